@@ -1,0 +1,83 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+/// What every Swift target is compiled with; CONTRIBUTING.md says why.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableUpcomingFeature("InferIsolatedConformances"),
+    .enableUpcomingFeature("ImmutableWeakCaptures"),
+]
+
+/// A module of this package; the arrows of ARCHITECTURE.md are its dependencies.
+func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+/// The tests of one module, or of one promise of the whole.
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(
+        name: name, dependencies: dependencies + ["TestSupport"], swiftSettings: strict)
+}
+
+let argumentParser = Target.Dependency.product(
+    name: "ArgumentParser", package: "swift-argument-parser")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let lifecycle = Target.Dependency.product(
+    name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
+let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
+let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+
+let package = Package(
+    name: "nova-federation",
+    products: [.executable(name: "nova-federation", targets: ["Daemon"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(
+            url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: [
+        .systemLibrary(
+            name: "CCurl", path: "Modules/CCurl", pkgConfig: "libcurl",
+            providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(
+            name: "CMicroHTTPD", path: "Modules/CMicroHTTPD", pkgConfig: "libmicrohttpd",
+            providers: [.apt(["libmicrohttpd-dev"])]),
+        module("Federation"),
+        module("Exposition"),
+        module("PeerSync", ["Federation", heap, deque]),
+        module("CurlClient", ["CCurl", deque]),
+        module("MicroHTTPServer", ["CMicroHTTPD"]),
+        .executableTarget(
+            name: "Daemon",
+            dependencies: [
+                "Federation", "Exposition", "PeerSync", "CurlClient", "MicroHTTPServer",
+                argumentParser, logging, lifecycle, signals, subprocess, yams,
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "TestSupport", dependencies: ["Federation"], path: "Tests/TestSupport",
+            swiftSettings: strict),
+        tests("FederationTests", ["Federation"]),
+        tests("ExpositionTests", ["Exposition"]),
+        tests("PeerSyncTests", ["PeerSync", "Federation"]),
+        tests("CurlClientTests", ["CurlClient"]),
+        tests("MicroHTTPServerTests", ["MicroHTTPServer"]),
+        tests("DaemonTests", ["Daemon"]),
+        tests("LoopbackTests", ["Daemon", "Federation"]),
+        tests("ContractTests", ["Federation", yams]),
+        tests("TidyTests", []),
+    ]
+)
