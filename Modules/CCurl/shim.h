@@ -1,2 +1,137 @@
+// What Swift cannot call by itself of libcurl and of Linux: the variadic calls, one typed function
+// for each type of argument that this package passes, and the numbers of a finished transfer in
+// one struct instead of nine calls. Declarations only; nothing here decides anything.
 #pragma once
+
 #include <curl/curl.h>
+#include <errno.h>
+#include <netdb.h>
+#include <stdint.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/prctl.h>
+#include <time.h>
+#include <unistd.h>
+
+// curl_easy_setopt and curl_multi_setopt are variadic, which Swift does not import.
+
+static inline CURLcode nova_easy_set_long(CURL *easy, CURLoption option, long value) {
+    return curl_easy_setopt(easy, option, value);
+}
+
+static inline CURLcode nova_easy_set_offset(CURL *easy, CURLoption option, curl_off_t value) {
+    return curl_easy_setopt(easy, option, value);
+}
+
+static inline CURLcode nova_easy_set_string(CURL *easy, CURLoption option, const char *value) {
+    return curl_easy_setopt(easy, option, value);
+}
+
+static inline CURLcode nova_easy_set_pointer(CURL *easy, CURLoption option, void *value) {
+    return curl_easy_setopt(easy, option, value);
+}
+
+static inline CURLcode nova_easy_set_list(
+    CURL *easy, CURLoption option, struct curl_slist *value) {
+    return curl_easy_setopt(easy, option, value);
+}
+
+// CURLOPT_WRITEFUNCTION and CURLOPT_HEADERFUNCTION have one type.
+typedef size_t (*nova_data_callback)(char *data, size_t one, size_t count, void *context);
+
+static inline CURLcode nova_easy_set_data_callback(
+    CURL *easy, CURLoption option, nova_data_callback callback) {
+    return curl_easy_setopt(easy, option, callback);
+}
+
+static inline CURLMcode nova_multi_set_long(CURLM *multi, CURLMoption option, long value) {
+    return curl_multi_setopt(multi, option, value);
+}
+
+static inline CURLMcode nova_multi_set_socket_callback(
+    CURLM *multi, curl_socket_callback callback, void *context) {
+    CURLMcode code = curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, callback);
+    return code ? code : curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, context);
+}
+
+static inline CURLMcode nova_multi_set_timer_callback(
+    CURLM *multi, curl_multi_timer_callback callback, void *context) {
+    CURLMcode code = curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, callback);
+    return code ? code : curl_multi_setopt(multi, CURLMOPT_TIMERDATA, context);
+}
+
+// What libcurl knows of a transfer that ended; times in microseconds since it was added, 0 where
+// that point was not reached (or, for connect and TLS, where a kept connection was used).
+struct nova_transfer_facts {
+    long status;
+    long os_error;
+    curl_off_t pre_transfer;
+    curl_off_t name_lookup;
+    curl_off_t connect;
+    curl_off_t app_connect;
+    curl_off_t start_transfer;
+    curl_off_t total;
+    const char *content_type;
+};
+
+// curl_easy_getinfo is variadic too.
+static inline struct nova_transfer_facts nova_easy_facts(CURL *easy) {
+    struct nova_transfer_facts facts = {0};
+    curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &facts.status);
+    curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &facts.os_error);
+    curl_easy_getinfo(easy, CURLINFO_PRETRANSFER_TIME_T, &facts.pre_transfer);
+    curl_easy_getinfo(easy, CURLINFO_NAMELOOKUP_TIME_T, &facts.name_lookup);
+    curl_easy_getinfo(easy, CURLINFO_CONNECT_TIME_T, &facts.connect);
+    curl_easy_getinfo(easy, CURLINFO_APPCONNECT_TIME_T, &facts.app_connect);
+    curl_easy_getinfo(easy, CURLINFO_STARTTRANSFER_TIME_T, &facts.start_transfer);
+    curl_easy_getinfo(easy, CURLINFO_TOTAL_TIME_T, &facts.total);
+    curl_easy_getinfo(easy, CURLINFO_CONTENT_TYPE, &facts.content_type);
+    return facts;
+}
+
+static inline void *nova_easy_context(CURL *easy) {
+    void *context = NULL;
+    curl_easy_getinfo(easy, CURLINFO_PRIVATE, &context);
+    return context;
+}
+
+// CURLMsg holds its result in a union, which Swift would read through a pointer.
+// Returns the handle of one finished transfer and its code, or NULL when there is none.
+static inline CURL *nova_multi_next_finished(CURLM *multi, CURLcode *code) {
+    int left = 0;
+    CURLMsg *message;
+    while ((message = curl_multi_info_read(multi, &left))) {
+        if (message->msg == CURLMSG_DONE) {
+            *code = message->data.result;
+            return message->easy_handle;
+        }
+    }
+    return NULL;
+}
+
+// epoll_event is a packed struct with a union; these two keep it out of Swift.
+
+static inline int nova_epoll_control(int epoll, int operation, int fd, uint32_t events, uint64_t tag) {
+    struct epoll_event event = {.events = events, .data = {.u64 = tag}};
+    return epoll_ctl(epoll, operation, fd, &event) == 0 ? 0 : errno;
+}
+
+// Waits up to `timeout_ns` (for ever if negative) for at most `limit` (up to 256) events; fills
+// `tags` and `events`; -errno on error.
+static inline int nova_epoll_wait(
+    int epoll, int64_t timeout_ns, uint64_t *tags, uint32_t *events, int limit) {
+    struct epoll_event ready[256];
+    struct timespec timeout = {
+        .tv_sec = timeout_ns / 1000000000, .tv_nsec = timeout_ns % 1000000000};
+    int count = epoll_pwait2(
+        epoll, ready, limit > 256 ? 256 : limit, timeout_ns < 0 ? NULL : &timeout, NULL);
+    if (count < 0) return -errno;
+    for (int i = 0; i < count; i++) {
+        tags[i] = ready[i].data.u64;
+        events[i] = ready[i].events;
+    }
+    return count;
+}
+
+// The name that ps and gdb show for the calling thread, at most 15 bytes; prctl is variadic.
+static inline void nova_name_thread(const char *name) { prctl(PR_SET_NAME, name, 0, 0, 0); }

@@ -1,0 +1,82 @@
+internal import CCurl
+import Glibc
+
+// What C calls. Each recovers its object and calls one method; none decides anything. They are
+// free functions, which belong to no actor, because C calls them on whatever thread it is on.
+
+/// CURLMOPT_SOCKETFUNCTION: what libcurl wants to know about a socket.
+func onSocketWish(
+    _ easy: UnsafeMutableRawPointer?, _ socket: curl_socket_t, _ what: Int32,
+    _ context: UnsafeMutableRawPointer?, _ socketContext: UnsafeMutableRawPointer?
+) -> Int32 {
+    if let wishes: Wishes = unsafe object(at: context) {
+        wishes.sockets.append(
+            SocketWish(
+                socket: socket,
+                reading: what == CURL_POLL_IN || what == CURL_POLL_INOUT,
+                writing: what == CURL_POLL_OUT || what == CURL_POLL_INOUT))
+    }
+    return 0
+}
+
+/// CURLMOPT_TIMERFUNCTION: when libcurl wants to be called, in milliseconds; -1 for never.
+func onTimerWish(
+    _ multi: UnsafeMutableRawPointer?, _ milliseconds: Int, _ context: UnsafeMutableRawPointer?
+) -> Int32 {
+    if let wishes: Wishes = unsafe object(at: context) {
+        wishes.timerMilliseconds = milliseconds
+    }
+    return 0
+}
+
+/// CURLOPT_WRITEFUNCTION: some of a body. A count other than the given one ends the transfer.
+func onBody(
+    _ data: UnsafeMutablePointer<CChar>?, _ one: Int, _ count: Int,
+    _ context: UnsafeMutableRawPointer?
+) -> Int {
+    guard let transfer: Transfer = unsafe object(at: context) else { return 0 }
+    let bytes = unsafe UnsafeRawBufferPointer(start: data, count: count)
+    return unsafe transfer.reception.receiveBody(bytes.bytes) ? count : 0
+}
+
+/// CURLOPT_HEADERFUNCTION: one line of a header block, the status line included.
+func onHeader(
+    _ data: UnsafeMutablePointer<CChar>?, _ one: Int, _ count: Int,
+    _ context: UnsafeMutableRawPointer?
+) -> Int {
+    guard let transfer: Transfer = unsafe object(at: context) else { return 0 }
+    let bytes = unsafe UnsafeRawBufferPointer(start: data, count: count)
+    return unsafe transfer.reception.receiveHeader(bytes.bytes) ? count : 0
+}
+
+private func object<Object: AnyObject>(at context: UnsafeMutableRawPointer?) -> Object? {
+    guard let context = unsafe context else { return nil }
+    return unsafe Unmanaged<Object>.fromOpaque(context).takeUnretainedValue()
+}
+
+/// Starts a detached thread that runs `body` and ends with it.
+func startThread(named name: String, running body: @escaping @Sendable () -> Void) {
+    let box = unsafe Unmanaged.passRetained(ThreadBody(name: name, body: body)).toOpaque()
+    var thread = pthread_t()
+    let status = unsafe pthread_create(&thread, nil, runThread, box)
+    precondition(status == 0, "no thread for \(name): error \(status)")
+    pthread_detach(thread)
+}
+
+private final class ThreadBody: Sendable {
+    let name: String
+    let body: @Sendable () -> Void
+
+    init(name: String, body: @escaping @Sendable () -> Void) {
+        self.name = name
+        self.body = body
+    }
+}
+
+private func runThread(_ box: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+    guard let box = unsafe box else { return nil }
+    let thread = unsafe Unmanaged<ThreadBody>.fromOpaque(box).takeRetainedValue()
+    unsafe nova_name_thread(thread.name)
+    thread.body()
+    return nil
+}

@@ -1,0 +1,35 @@
+/// The bounds and the identity of a client; every one of them is a decision of the caller.
+package struct Limits: Sendable {
+    /// The largest body, counted as it arrives.
+    package var bodyBytes: Int
+    /// The largest header block of one answer, 1xx included, counted as it arrives.
+    package var headerBytes: Int
+    /// GETs with a key below this keep their connection; the others connect afresh each time.
+    package var keptConnections: Int
+    /// How long a kept connection may idle and still be used.
+    package var idleTime: Duration
+    /// The file of certificates to trust, PEM; nil trusts the system's bundle.
+    package var caFile: String?
+    package var userAgent: String
+    package var accept: String
+
+    package init(
+        bodyBytes: Int, headerBytes: Int, keptConnections: Int, idleTime: Duration,
+        caFile: String?, userAgent: String, accept: String
+    ) {
+        self.bodyBytes = bodyBytes
+        self.headerBytes = headerBytes
+        self.keptConnections = keptConnections
+        self.idleTime = idleTime
+        self.caFile = caFile
+        self.userAgent = userAgent
+        self.accept = accept
+    }
+
+    /// How late the loop may be before a GET that timed out is no longer held against its server.
+    static let toleratedLateness: Int64 = 50_000_000
+
+    /// How many keys share one multi handle. libcurl walks every kept connection of a multi handle
+    /// when a transfer ends, so the cost of a GET grows with this number; each handle costs 40 kB.
+    static let keysPerMulti = 64
+}

@@ -1,0 +1,143 @@
+/// One answer while it arrives: counts it, keeps its body, and notes what is wrong with it.
+///
+/// It ends the transfer at the first thing that cannot become good: a limit passed, a body in an
+/// encoding that was not asked for, two lengths. It is reused from GET to GET.
+final class Reception {
+    /// Why it ended the transfer, if it did.
+    private(set) var fault: GetFailure.Cause?
+    private(set) var body: [UInt8] = []
+    /// Whether anything that looks like HTTP has come.
+    private(set) var hasStatusLine = false
+    private var headerBytes = 0
+    private var status = 0
+    private var contentLength: [UInt8]?
+    private var isChunked = false
+    private let limits: Limits
+
+    init(limits: Limits) {
+        self.limits = limits
+    }
+
+    /// Forgets the previous answer.
+    func reset() {
+        fault = nil
+        body = []
+        hasStatusLine = false
+        headerBytes = 0
+        beginHeaders(status: 0)
+    }
+
+    /// The body, which is given away.
+    func takeBody() -> [UInt8] {
+        defer { body = [] }
+        return body
+    }
+
+    /// Takes one header line; false ends the transfer.
+    func receiveHeader(_ line: RawSpan) -> Bool {
+        headerBytes += line.byteCount
+        guard headerBytes <= limits.headerBytes else { return end(.tooLarge) }
+        if line.starts(withLowercased: "http/") {
+            // One block of headers for each 1xx and one for the answer.
+            hasStatusLine = true
+            beginHeaders(status: line.statusCode)
+            return true
+        }
+        guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else { return true }
+        let value = line.trimmedBytes(after: colon)
+        if line.starts(withLowercased: "content-encoding:") {
+            guard value.isEmpty || value.equalsLowercased("identity") else {
+                return end(.badEncoding)
+            }
+        } else if line.starts(withLowercased: "content-length:") {
+            guard !isChunked, contentLength == nil || contentLength == value else {
+                return end(.badHTTP)
+            }
+            contentLength = value
+        } else if line.starts(withLowercased: "transfer-encoding:") {
+            guard contentLength == nil, !isChunked else { return end(.badHTTP) }
+            guard value.equalsLowercased("chunked") else { return end(.badEncoding) }
+            isChunked = true
+        }
+        return true
+    }
+
+    /// Takes some of the body; false ends the transfer.
+    func receiveBody(_ bytes: RawSpan) -> Bool {
+        guard body.count + bytes.byteCount <= limits.bodyBytes else { return end(.tooLarge) }
+        // The body of an error page says nothing that its status does not.
+        guard (200...299).contains(status) else { return true }
+        unsafe bytes.withUnsafeBytes { unsafe body.append(contentsOf: $0) }
+        return true
+    }
+
+    private func beginHeaders(status: Int) {
+        self.status = status
+        contentLength = nil
+        isChunked = false
+    }
+
+    private func end(_ cause: GetFailure.Cause) -> Bool {
+        fault = cause
+        return false
+    }
+}
+
+extension RawSpan {
+    fileprivate subscript(index: Int) -> UInt8 {
+        unsafe unsafeLoad(fromByteOffset: index, as: UInt8.self)
+    }
+
+    /// Whether it begins with `prefix`, which is in lower case, in any case.
+    fileprivate func starts(withLowercased prefix: StaticString) -> Bool {
+        guard byteCount >= prefix.utf8CodeUnitCount else { return false }
+        for index in 0..<prefix.utf8CodeUnitCount {
+            let wanted = unsafe prefix.utf8Start[index]
+            guard self[index].lowercased == wanted else { return false }
+        }
+        return true
+    }
+
+    fileprivate func firstIndex(of byte: UInt8) -> Int? {
+        for index in 0..<byteCount where self[index] == byte {
+            return index
+        }
+        return nil
+    }
+
+    /// The value of a header line: what follows the colon, without blanks around it.
+    fileprivate func trimmedBytes(after colon: Int) -> [UInt8] {
+        var low = colon + 1
+        var high = byteCount
+        while low < high, self[low].isBlank { low += 1 }
+        while high > low, self[high - 1].isBlank { high -= 1 }
+        return (low..<high).map { self[$0] }
+    }
+
+    /// The three digits of a status line, or 0.
+    fileprivate var statusCode: Int {
+        guard let blank = firstIndex(of: UInt8(ascii: " ")), byteCount >= blank + 4 else { return 0 }
+        var code = 0
+        for index in (blank + 1)...(blank + 3) {
+            guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self[index]) else { return 0 }
+            code = code * 10 + Int(self[index] - UInt8(ascii: "0"))
+        }
+        return code
+    }
+}
+
+extension UInt8 {
+    fileprivate var lowercased: UInt8 {
+        (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(self) ? self | 0x20 : self
+    }
+
+    fileprivate var isBlank: Bool {
+        self == UInt8(ascii: " ") || (9...13).contains(self)
+    }
+}
+
+extension [UInt8] {
+    fileprivate func equalsLowercased(_ text: String) -> Bool {
+        map(\.lowercased).elementsEqual(text.utf8)
+    }
+}

@@ -1,0 +1,115 @@
+internal import CCurl
+
+/// One GET under way: its easy handle, what has come, and where it stands.
+///
+/// Reused from GET to GET. On the client's thread only.
+final class Transfer {
+    /// Where it stands.
+    enum State {
+        case idle
+        case waitingForName
+        case running(Shard)
+    }
+
+    let reception: Reception
+    var easy: EasyHandle
+    var state = State.idle
+    /// Counts the GETs this object has served; tells an old deadline from a current one.
+    private(set) var generation = 0
+    private(set) var get = Get(key: 0, url: "", name: nil, port: 0, timeout: .zero)
+    private(set) var started: Int64 = 0
+    private(set) var deadline: Int64 = 0
+    /// When the address was known.
+    private(set) var resolved: Int64 = 0
+    /// When the address that is used was looked up, if it was.
+    private(set) var lookedUp: Int64?
+
+    init(limits: Limits) {
+        reception = Reception(limits: limits)
+        easy = EasyHandle(limits: limits)
+        easy.report(to: self)
+    }
+
+    func begin(_ get: Get, at now: Int64) {
+        self.get = get
+        generation += 1
+        started = now
+        resolved = now
+        lookedUp = nil
+        let (seconds, attoseconds) = get.timeout.components
+        deadline = now + seconds * 1_000_000_000 + attoseconds / 1_000_000_000
+        reception.reset()
+    }
+
+    /// Hands the GET to a multi handle.
+    func run(in shard: Shard, answer: NameTable.Answer?, keepsConnection: Bool, at now: Int64) {
+        resolved = now
+        lookedUp = answer?.at
+        easy.prepare(
+            get, addresses: answer?.addresses ?? [],
+            timeoutMilliseconds: Int((deadline - now + 999_999) / 1_000_000),
+            keepsConnection: keepsConnection)
+        state = .running(shard)
+        shard.add(self)
+    }
+
+    /// The answer to a GET that libcurl ended with `code`.
+    ///
+    /// - Parameter lateUntil: When the loop was last late.
+    func got(_ code: CURLcode, at now: Int64, lateUntil: Int64) -> Got {
+        let facts = unsafe easy.facts
+        let waited = Double(resolved - started) / 1e9
+        var times = Got.Times()
+        times.dns = waited
+        times.connect = unsafe Self.seconds(facts.connect, after: waited)
+        times.tls = unsafe Self.seconds(facts.app_connect, after: waited)
+        times.firstByte = unsafe Self.seconds(facts.start_transfer, after: waited)
+        times.total = unsafe Self.seconds(facts.total, after: waited)
+        times.addressAge = lookedUp.map { Double(now - $0) / 1e9 }
+        let status = unsafe Int(facts.status)
+        guard let cause = cause(of: code, status: status, lateUntil: lateUntil) else {
+            return Got(
+                key: get.key, ended: now, times: times,
+                outcome: .document(reception.takeBody(), status: status))
+        }
+        let failure = GetFailure(
+            cause: cause, phase: unsafe phase(at: facts), status: status == 0 ? nil : status,
+            contentType: easy.contentType, detail: easy.explanation(of: code))
+        return Got(key: get.key, ended: now, times: times, outcome: .failed(failure))
+    }
+
+    /// The answer to a GET that ended outside libcurl, before it had an address.
+    func failedLookingUp(_ cause: GetFailure.Cause, _ detail: String, at now: Int64) -> Got {
+        var times = Got.Times()
+        times.dns = Double(now - started) / 1e9
+        times.total = times.dns
+        let failure = GetFailure(cause: cause, phase: .dns, detail: detail)
+        return Got(key: get.key, ended: now, times: times, outcome: .failed(failure))
+    }
+
+    private static func seconds(_ microseconds: curl_off_t, after waited: Double) -> Double {
+        microseconds == 0 ? 0 : waited + Double(microseconds) / 1e6
+    }
+
+    /// Where a failed transfer stood; libcurl's times stay 0 where a point was not reached.
+    private func phase(at facts: nova_transfer_facts) -> GetFailure.Phase {
+        if unsafe facts.start_transfer > 0 || reception.hasStatusLine { return .body }
+        if unsafe facts.pre_transfer > 0 { return .firstByte }
+        return unsafe facts.connect > 0 ? .tls : .connect
+    }
+
+    /// Why there is no document; nil if there is one.
+    private func cause(
+        of code: CURLcode, status: Int, lateUntil: Int64
+    ) -> GetFailure.Cause? {
+        if (300...399).contains(status) { return .redirected }
+        if reception.hasStatusLine, status >= 200, !(200...299).contains(status) { return .status }
+        if let fault = reception.fault { return fault }
+        switch code {
+        case CURLE_OK: return nil
+        case CURLE_OPERATION_TIMEDOUT: return .timedOut(loopWasLate: lateUntil > started)
+        default: return GetFailure.Cause(
+            code, systemError: unsafe Int32(truncatingIfNeeded: easy.facts.os_error))
+        }
+    }
+}
