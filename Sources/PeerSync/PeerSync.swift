@@ -1,1 +1,96 @@
+package import Federation
 
+/// The loop: asks the schedule who is due, has them pulled, validates what comes back, records it.
+///
+/// One task, whatever the number of peers: it hands over all pulls that are due as one batch and
+/// takes back all that ended as one batch. Nothing throws out of it; a failed pull is data.
+package struct PeerSync<Wire: Transport, Time: Timekeeper>: Sendable {
+    private let transport: Wire
+    private let time: Time
+    private let store: PeerStore
+    private let peers: [Pull]
+    private let nodeID: String
+    private let interval: Duration
+    private let maxInFlight: Int
+    private let tell: @Sendable (PeerChange) -> Void
+
+    /// - Parameters:
+    ///   - peers: Whom to pull, each with its slot in the ledger of `store`.
+    ///   - nodeID: Our own, on which the phases depend.
+    ///   - maxInFlight: How many pulls may be under way at once.
+    ///   - tell: Called with each change that an operator should read; must not block.
+    package init(
+        transport: Wire, time: Time, store: PeerStore, peers: [Pull], nodeID: String,
+        interval: Duration, maxInFlight: Int, tell: @escaping @Sendable (PeerChange) -> Void
+    ) {
+        self.transport = transport
+        self.time = time
+        self.store = store
+        self.peers = peers
+        self.nodeID = nodeID
+        self.interval = interval
+        self.maxInFlight = maxInFlight
+        self.tell = tell
+    }
+
+    /// Pulls until the task is cancelled; pulls that are under way then are no observation.
+    package func run() async {
+        let pulls = Dictionary(uniqueKeysWithValues: peers.map { ($0.slot, $0) })
+        var schedule = Schedule(
+            interval: interval, maxInFlight: maxInFlight, now: time.now, wallNow: time.wallNow)
+        schedule.insert(
+            peers.map { pull in
+                let phase = phase(ofNode: nodeID, peerURL: pull.peer.url, interval: interval)
+                return (pull.slot, phase)
+            }, at: time.now)
+        var ended: [Ended] = []
+        while !Task.isCancelled {
+            var turn = PeerStore.Turn()
+            let now = time.now
+            for pull in ended {
+                schedule.end(pull.slot)
+                if let observation = observation(of: pull, at: now) {
+                    turn.observations.append(observation)
+                } else {
+                    turn.missed += 1
+                }
+            }
+            let due = schedule.takeDue(at: now)
+            turn.missed += due.missed
+            turn.lateness = due.lateness
+            turn.inFlight = schedule.inFlight
+            for change in await store.record(turn) {
+                tell(change)
+            }
+            ended = await transport.exchange(
+                starting: due.slots.compactMap { pulls[$0] },
+                until: schedule.nextDue ?? now + Self.idleWait)
+        }
+    }
+
+    /// How long to wait when nothing is due before something ends.
+    private static var idleWait: Duration { .seconds(60) }
+
+    /// What a pull that ended says about its peer; nil if nothing, because we were held up.
+    private func observation(of pull: Ended, at now: Instant) -> Observation? {
+        let outcome: Result<Summary, Failure>
+        switch pull.result {
+        case .heldUp: return nil
+        case .failed(let failure): outcome = .failure(failure)
+        case .answered(let body, let status): outcome = validate(body, status: status)
+        }
+        return Observation(
+            slot: pull.slot, received: pull.at,
+            wall: time.wallNow - now.seconds(since: pull.at), timings: pull.timings,
+            outcome: outcome)
+    }
+
+    private func validate(_ body: [UInt8], status: Int) -> Result<Summary, Failure> {
+        do {
+            return .success(try Summary(decoding: body))
+        } catch {
+            return .failure(
+                Failure(error.reason, status: status, detail: error.description))
+        }
+    }
+}

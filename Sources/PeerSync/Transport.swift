@@ -1,0 +1,53 @@
+package import Federation
+
+/// One GET of one peer's summary, to be made.
+package struct Pull: Sendable {
+    package var slot: Peer.Slot
+    package var peer: Peer
+
+    package init(slot: Peer.Slot, peer: Peer) {
+        self.slot = slot
+        self.peer = peer
+    }
+}
+
+/// What one pull came to, before anybody looked at the body.
+package struct Ended: Sendable {
+    package var slot: Peer.Slot
+    package var at: Instant
+    package var timings: Timings
+    package var result: Result
+
+    /// The three ends of a pull.
+    package enum Result: Sendable {
+        /// A 2xx and its body.
+        case answered(body: [UInt8], status: Int)
+        case failed(Failure)
+        /// It timed out while this process was itself held up, so nothing is known about the peer.
+        case heldUp
+    }
+
+    package init(slot: Peer.Slot, at: Instant, timings: Timings, result: Result) {
+        self.slot = slot
+        self.at = at
+        self.timings = timings
+        self.result = result
+    }
+}
+
+/// Makes pulls.
+package protocol Transport: Sendable {
+    /// Starts `pulls` and waits until some pull has ended or `until` has come.
+    ///
+    /// Called by one task, again and again. Each pull comes back exactly once, from this or a later
+    /// call, at its deadline at the latest. Returns at once when the task is cancelled.
+    func exchange(starting pulls: [Pull], until: Instant) async -> [Ended]
+}
+
+/// Tells the time.
+package protocol Timekeeper: Sendable {
+    /// The present moment of the monotonic clock.
+    var now: Instant { get }
+    /// The present moment in Unix seconds: for what is shown, and for anchoring the schedule.
+    var wallNow: Double { get }
+}

@@ -1,0 +1,229 @@
+import Federation
+import PeerSync
+import Testing
+
+/// The schedule under a virtual clock. Unix time and the clock start together at `epoch`.
+@Suite struct `The schedule` {
+    /// Drives a schedule; pulls take `duration` seconds.
+    struct Drive {
+        var schedule: Schedule
+        let interval: Double
+        var now = 1000.0
+        var starts: [Int: [Double]] = [:]
+        var missed = 0
+        var mostInFlight = 0
+        private var ends: [(at: Double, slot: Int)] = []
+
+        init(
+            peers: Int, interval: Double, maxInFlight: Int = 1000, now: Double = 1000,
+            wall: Double = 1000
+        ) {
+            self.interval = interval
+            self.now = now
+            schedule = Schedule(
+                interval: .nanoseconds(Int64(interval * 1e9)), maxInFlight: maxInFlight,
+                now: Instant(seconds: now), wallNow: wall)
+            schedule.insert(
+                (0..<peers).map { (slot: $0, phase: phaseOf($0)) }, at: Instant(seconds: now))
+        }
+
+        func phaseOf(_ slot: Int) -> Duration {
+            phase(
+                ofNode: "node", peerURL: "http://127.0.0.\(slot):80",
+                interval: .nanoseconds(Int64(interval * 1e9)))
+        }
+
+        /// Lives until `end`, waking whenever something is due; `duration` of a pull by slot.
+        mutating func run(until end: Double, duration: (Int) -> Double = { _ in 0.01 }) {
+            while true {
+                let next = min(
+                    schedule.nextDue.map { Double($0.nanoseconds) / 1e9 } ?? .infinity,
+                    ends.map(\.at).min() ?? .infinity)
+                guard next <= end else { break }
+                now = max(now, next)
+                wake(duration)
+            }
+            now = end
+        }
+
+        /// One turn of the loop at `now`.
+        mutating func wake(_ duration: (Int) -> Double) {
+            for ended in ends where ended.at <= now { schedule.end(ended.slot) }
+            ends.removeAll { $0.at <= now }
+            let due = schedule.takeDue(at: Instant(seconds: now))
+            missed += due.missed
+            mostInFlight = max(mostInFlight, schedule.inFlight)
+            for slot in due.slots {
+                starts[slot, default: []].append(now)
+                ends.append((now + duration(slot), slot))
+            }
+        }
+
+        /// The clock goes on and nobody looks.
+        mutating func pause(_ seconds: Double) {
+            now += seconds
+        }
+    }
+
+    @Test func `keeps one beat per peer over a simulated day`() {
+        var drive = Drive(peers: 20, interval: 30)
+        drive.run(until: 1000 + 86_400)
+        #expect(drive.missed == 0)
+        for slot in 0..<20 {
+            let starts = drive.starts[slot] ?? []
+            // 2,880 slots in a day, the quick first pull, and perhaps one slot skipped after it.
+            #expect((2880...2881).contains(starts.count))
+            let phase = drive.phaseOf(slot).inSeconds
+            for start in starts.dropFirst() {
+                let offGrid = (start - phase) / 30 - ((start - phase) / 30).rounded()
+                #expect(abs(offGrid) < 1e-6)
+            }
+        }
+    }
+
+    @Test func `pulls all peers once within two seconds at first`() {
+        var drive = Drive(peers: 500, interval: 30)
+        drive.run(until: 1002)
+        #expect(drive.starts.count == 500)
+        #expect(drive.starts.values.allSatisfy { $0.count <= 1 })
+    }
+
+    @Test func `pulls all peers within the interval at first if that is shorter`() {
+        var drive = Drive(peers: 10, interval: 0.5)
+        drive.run(until: 1000.5)
+        #expect(drive.starts.count == 10)
+    }
+
+    @Test func `starts no more than two thousand first pulls a second`() {
+        var drive = Drive(peers: 10_000, interval: 10, maxInFlight: 10_000)
+        drive.run(until: 1001)
+        #expect((1999...2002).contains(drive.starts.count))
+        drive.run(until: 1006)
+        #expect(drive.starts.count == 10_000)
+        #expect(drive.missed == 0)
+    }
+
+    @Test func `never starts two pulls of a peer closer than half an interval`() {
+        var drive = Drive(peers: 300, interval: 7)
+        drive.run(until: 1100) { Double($0 % 7) }
+        for starts in drive.starts.values {
+            for (earlier, later) in zip(starts, starts.dropFirst()) {
+                #expect(later - earlier >= 3.5 - 1e-6)
+            }
+        }
+    }
+
+    @Test func `keeps the beat across a restart`() {
+        var before = Drive(peers: 5, interval: 30, now: 1000, wall: 5_000_000)
+        before.run(until: 1300)
+        // A new process: another zero of the clock, Unix time 310 s later.
+        var after = Drive(peers: 5, interval: 30, now: 50, wall: 5_000_310)
+        after.run(until: 350)
+        for slot in 0..<5 {
+            let old = (before.starts[slot]?.last ?? 0) - 1000 + 5_000_000
+            let new = (after.starts[slot]?.last ?? 0) - 50 + 5_000_310
+            let beats = (new - old) / 30
+            #expect(abs(beats - beats.rounded()) < 1e-6)
+        }
+    }
+
+    @Test(arguments: [0.2, 0.5, 0.9, 1.0, 1.4, 1.6, 4.999, 5.0, 5.5, 100.25, 86_400.75])
+    func `counts every slot of a pause exactly once`(pause: Double) {
+        var drive = Drive(peers: 50, interval: 1)
+        drive.run(until: 1010)
+        drive.pause(pause)
+        drive.wake { _ in 0.01 }
+        drive.run(until: 1020 + pause)
+        let started = drive.starts.values.reduce(0) { $0 + $1.count }
+        // All slots between the quick pass and the end, from the phases alone.
+        var slots = 0
+        for slot in 0..<50 {
+            let phase = drive.phaseOf(slot).inSeconds
+            let first = drive.starts[slot]?[0] ?? 0
+            var at = (first + 0.5 - phase).rounded(.up) + phase
+            slots += 1
+            while at <= drive.now {
+                slots += 1
+                at += 1
+            }
+        }
+        #expect(started + drive.missed == slots)
+        #expect(pause < 1.5 || drive.missed > 0)
+    }
+
+    @Test func `counts a slot missed when its peer is still being pulled`() {
+        var drive = Drive(peers: 1, interval: 10)
+        // Every pull takes 1.7 intervals: every second slot passes, and 0.7 is too late for it.
+        drive.run(until: 1400) { _ in 17 }
+        let starts = drive.starts[0]?.count ?? 0
+        #expect(abs(starts - drive.missed) <= 1)
+        #expect(starts > 18)
+    }
+
+    @Test func `starts an overdue peer at once when that is less than half an interval late`() {
+        var drive = Drive(peers: 1, interval: 10)
+        drive.run(until: 1400) { _ in 12 }
+        let starts = drive.starts[0] ?? []
+        let gaps = zip(starts, starts.dropFirst()).map { $1 - $0 }
+        // Two or three pulls back to back, until the lateness reaches 5 s and a slot is given up.
+        #expect(gaps.contains { abs($0 - 12) < 1e-6 })
+        #expect(gaps.allSatisfy { $0 >= 12 - 1e-6 })
+        #expect(drive.missed > 0 && drive.missed * 2 < starts.count)
+    }
+
+    @Test func `holds back what exceeds the places and loses none that is in time`() {
+        var drive = Drive(peers: 100, interval: 10, maxInFlight: 2)
+        drive.run(until: 1100) { _ in 0.1 }
+        #expect(drive.mostInFlight == 2)
+        #expect(drive.missed == 0)
+        #expect(drive.starts.values.allSatisfy { $0.count >= 10 })
+    }
+
+    @Test func `misses what the places cannot carry instead of piling it up`() {
+        var drive = Drive(peers: 100, interval: 10, maxInFlight: 1)
+        drive.run(until: 2000) { _ in 0.5 }
+        // One place carries 20 pulls an interval; the other 80 slots pass.
+        #expect(drive.missed > 7000)
+        let started = drive.starts.values.reduce(0) { $0 + $1.count }
+        #expect(started > 1900)
+        #expect(drive.mostInFlight == 1)
+    }
+
+    @Test func `forgets a removed peer and takes its slot for another`() {
+        var drive = Drive(peers: 2, interval: 10)
+        drive.run(until: 1050)
+        drive.schedule.remove(0)
+        drive.run(until: 1100)
+        let count = drive.starts[0]?.count ?? 0
+        drive.run(until: 1200)
+        #expect(drive.starts[0]?.count == count)
+        drive.schedule.insert([(0, .seconds(3))], at: Instant(seconds: drive.now))
+        drive.run(until: 1300)
+        #expect((drive.starts[0]?.count ?? 0) - count >= 10)
+    }
+}
+
+@Suite struct `The phase` {
+    @Test func `is stable and below the interval`() {
+        let first = phase(ofNode: "a", peerURL: "http://b:80", interval: .seconds(30))
+        #expect(first == phase(ofNode: "a", peerURL: "http://b:80", interval: .seconds(30)))
+        #expect(first >= .zero && first < .seconds(30))
+    }
+
+    @Test func `spreads similar peers evenly`() {
+        var tenths = [Int](repeating: 0, count: 10)
+        for peer in 0..<10_000 {
+            let phase = phase(
+                ofNode: "nova-1", peerURL: "http://10.0.\(peer / 250).\(peer % 250):8100",
+                interval: .seconds(10))
+            tenths[Int(phase.inSeconds)] += 1
+        }
+        #expect(tenths.allSatisfy { (850...1150).contains($0) })
+    }
+
+    @Test func `differs from node to node for one peer`() {
+        let phases = Set(
+            (0..<100).map { phase(ofNode: "n\($0)", peerURL: "http://b:80", interval: .seconds(30)) })
+        #expect(phases.count == 100)
+    }
+}
