@@ -1,0 +1,118 @@
+import Federation
+import FoundationEssentials
+import Glibc
+import Subprocess
+
+/// One node of the demo: a real `serve` in a process of its own, on a port of its own.
+struct DemoNode: Sendable {
+    var name: String
+    var port: UInt16
+    /// What its file source says.
+    var gStar: Double
+    /// A directory of the demo's own, which all its nodes share.
+    var directory: String
+
+    var url: String { "http://127.0.0.1:\(port)" }
+    private var sourcePath: String { "\(directory)/\(name).json" }
+
+    /// Five nodes with five different G*, on ports from `firstPort` on, their files written.
+    static func five(firstPort: UInt16) throws(DemoFault) -> [DemoNode] {
+        let directory = try temporaryDirectory()
+        let nodes = [0.1, 0.3, 0.5, 0.7, 0.9].enumerated().map { index, gStar in
+            DemoNode(
+                name: "demo-\(index + 1)", port: firstPort + UInt16(index), gStar: gStar,
+                directory: directory)
+        }
+        for node in nodes { try node.writeSource() }
+        return nodes
+    }
+
+    /// Runs the node until it ends or the task is cancelled, which stops it.
+    func serve(among nodes: [DemoNode]) async -> DemoEnd {
+        var options = PlatformOptions()
+        // A group of its own: an interrupt at the terminal reaches the demo alone.
+        options.processGroupID = 0
+        options.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .seconds(3))]
+        // Whether it ended well or not, it should not have ended.
+        _ = try? await Subprocess.run(
+            .path("/proc/self/exe"), arguments: ["serve"],
+            environment: .custom(environment(among: nodes)), platformOptions: options,
+            output: .discarded, error: .currentStandardError)
+        return .byItself
+    }
+
+    private func environment(among nodes: [DemoNode]) -> [Environment.Key: String] {
+        [
+            "FEDERATION_ENABLED": "1",
+            "NOVA_FED_SYNC_ENABLED": "1",
+            "NOVA_FED_PEERS": nodes.filter { $0.port != port }.map { "\($0.name)=\($0.url)" }
+                .joined(separator: ","),
+            "NOVA_FED_SYNC_INTERVAL": "1",
+            "NOVA_FED_SYNC_TIMEOUT": "0.5",
+            "NOVA_FED_MAX_AGE_SEC": "5",
+            "NOVA_FED_WINDOW_SEC": "60",
+            "NOVA_FED_LOCAL_SOURCE": "file:\(sourcePath)",
+            "NOVA_WISDOM_POLL_INTERVAL": "1",
+            "NOVA_ENABLE_PROMETHEUS": "1",
+            "NOVA_NODE_ID": name,
+            "NOVA_FED_DRAIN_SEC": "0",
+            "NOVA_FED_LOG_LEVEL": "error",
+            "FEDERATION_BIND": "127.0.0.1:\(port)",
+        ]
+    }
+
+    /// Writes the files again and again, so that no node's numbers grow old.
+    static func keepFilesFresh(of nodes: [DemoNode]) async -> DemoEnd {
+        while !Task.isCancelled {
+            for node in nodes {
+                // A full disk leaves the last good numbers in place, and health says so.
+                try? node.writeSource()
+            }
+            try? await Task.sleep(for: .seconds(5))  // ends early when cancelled
+        }
+        return .asked
+    }
+
+    /// Replaces the file by rename(2), so that no reader sees half of it.
+    private func writeSource() throws(DemoFault) {
+        var metrics = Metrics.resting
+        metrics.gStar = gStar
+        let summary = Summary(
+            nodeID: name, ts: SystemTime().wallNow, version: ProductVersion.current,
+            metrics: metrics, instance: nil)
+        do {
+            try Data(summary.encoded()).write(
+                to: URL(filePath: sourcePath), options: .atomic)
+        } catch {
+            throw .noFile(sourcePath)
+        }
+    }
+
+    static func removeFiles(of nodes: [DemoNode]) {
+        guard let directory = nodes.first?.directory else { return }
+        // What remains in the temporary directory harms nobody.
+        try? FileManager.default.removeItem(atPath: directory)
+    }
+
+    private static func temporaryDirectory() throws(DemoFault) -> String {
+        let path = "\(FileManager.default.temporaryDirectory.path())nova-demo-\(getpid())"
+        do {
+            try FileManager.default.createDirectory(
+                atPath: path, withIntermediateDirectories: true)
+        } catch {
+            throw .noFile(path)
+        }
+        return path
+    }
+}
+
+/// Why the demo cannot start.
+enum DemoFault: Error, CustomStringConvertible {
+    case noFile(String)
+
+    var description: String {
+        switch self {
+        case .noFile(let path): "\(path) cannot be written"
+        }
+    }
+}

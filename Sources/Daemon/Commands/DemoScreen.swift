@@ -1,0 +1,108 @@
+import CurlClient
+import Federation
+import FoundationEssentials
+import Glibc
+
+/// Shows what the nodes of the demo say, asked over HTTP like anybody would.
+struct DemoScreen: Sendable {
+    /// What the table needs of `/federation/health`.
+    private struct Health: Decodable {
+        struct Peer: Decodable {
+            var id: String
+            var state: String
+            var quality: Double
+        }
+
+        struct PeerSync: Decodable {
+            var peer_count: Int
+        }
+
+        var novelty: Double
+        var peer_sync: PeerSync
+        var peers: [Peer]
+    }
+
+    /// What the table needs of `/federation/wisdom`.
+    private struct Wisdom: Decodable {
+        var g_star: Double?
+    }
+
+    let nodes: [DemoNode]
+
+    /// Shows the table until the task is cancelled: every second on a terminal, every two into a
+    /// file or pipe.
+    func show() async -> DemoEnd {
+        let isTerminal = isatty(1) == 1
+        let limits = Limits(
+            bodyBytes: 1 << 20, headerBytes: 32 * 1024, keptConnections: nodes.count * 2,
+            idleTime: .seconds(60), caFile: nil, userAgent: "nova-federation-demo",
+            accept: "application/json")
+        guard let client = try? CurlClient(limits: limits) else { return .byItself }
+        while !Task.isCancelled {
+            try? await Task.sleep(for: .seconds(isTerminal ? 1 : 2))  // ends early when cancelled
+            let documents = await documents(from: client)
+            guard !Task.isCancelled else { break }
+            let clear = isTerminal ? "\u{1B}[H\u{1B}[2J" : ""
+            StandardStream.output.write(clear + text(of: documents) + "\n\n")
+        }
+        return .asked
+    }
+
+    /// Both pages of each node, by the number of the page; what did not come is missing.
+    private func documents(from client: CurlClient) async -> [Int: [UInt8]] {
+        var starting: [Get] = []
+        for (index, node) in nodes.enumerated() {
+            for (page, path) in ["/federation/health", "/federation/wisdom"].enumerated() {
+                starting.append(
+                    Get(
+                        key: index * 2 + page, url: node.url + path, name: nil, port: node.port,
+                        timeout: .milliseconds(500)))
+            }
+        }
+        var missing = starting.count
+        var documents: [Int: [UInt8]] = [:]
+        while missing > 0, !Task.isCancelled {
+            let until = CurlClient.now() + 1_000_000_000
+            let got = await client.exchange(starting: starting, until: until)
+            starting = []
+            missing -= got.count
+            for answer in got {
+                if case .document(let body, _) = answer.outcome { documents[answer.key] = body }
+            }
+        }
+        return documents
+    }
+
+    private func text(of documents: [Int: [UInt8]]) -> String {
+        var table = TextTable(
+            header: ["node", "address", "G*", "live", "N"] + nodes.map { "sees \($0.name)" })
+        for (index, node) in nodes.enumerated() {
+            // A node that is not up yet has an empty row.
+            let health = documents[index * 2].flatMap { decode(Health.self, from: $0) }
+            let wisdom = documents[index * 2 + 1].flatMap { decode(Wisdom.self, from: $0) }
+            let seen = nodes.map { other in
+                health?.peers.first { $0.id == other.name }.map { peer in
+                    "\(peer.state) \(Self.rounded(peer.quality))"
+                }
+            }
+            table.add(
+                [
+                    node.name, "127.0.0.1:\(node.port)", wisdom?.g_star.map(Self.rounded),
+                    (health?.peer_sync.peer_count).map(String.init),
+                    (health?.novelty).map(Self.rounded),
+                ] + seen)
+        }
+        return table.text
+    }
+
+    private func decode<Page: Decodable>(_ type: Page.Type, from body: [UInt8]) -> Page? {
+        try? JSONDecoder().decode(type, from: Data(body))  // else the row stays empty
+    }
+
+    /// Three decimals.
+    private static func rounded(_ value: Double) -> String {
+        let thousandths = String(Int((value * 1000).rounded()))
+        let padded = String(repeating: "0", count: max(0, 4 - thousandths.count)) + thousandths
+        return "\(padded.dropLast(3)).\(padded.suffix(3))"
+    }
+}

@@ -1,0 +1,58 @@
+import ArgumentParser
+import CurlClient
+import Federation
+import PeerSync
+
+/// `nova-federation pull URL…`: each peer once, by hand.
+struct PullCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "pull",
+        abstract: "Pull each peer once and show what came of it.",
+        discussion: """
+            Pulls as the service would, with its deadline, limits and trust (the same settings, \
+            from the environment and --config), and prints state, reason, node id, status, the \
+            milliseconds at which DNS, connect, TLS, first byte and the whole were done, the age \
+            of the summary and G*.
+
+            Exit codes: 0 all are good, 1 at least one is not, 64 wrong usage, 78 faults in the \
+            settings.
+
+            EXAMPLE
+              nova-federation pull http://10.0.0.11:8100 paris=https://nova.example.org
+              nova-federation pull --json http://127.0.0.1:8100
+            """
+    )
+
+    @OptionGroup var options: SettingsOptions
+
+    @Flag(help: "Print a JSON array instead of a table.")
+    var json = false
+
+    @Argument(help: "Base URLs of peers, each optionally name=URL.")
+    var urls: [String]
+
+    func validate() throws {
+        guard !urls.isEmpty else { throw ValidationError("name at least one URL") }
+        guard urls.count <= 1000 else { throw ValidationError("at most 1,000 URLs at a time") }
+        for url in urls {
+            do throws(PeerFault) {
+                _ = try Peer(parsing: url)
+            } catch {
+                throw ValidationError("\(url): \(error)")
+            }
+        }
+    }
+
+    func run() async throws {
+        let settings = try options.load().settings
+        FileLimit.raise()
+        let peers = try urls.map { try Peer(parsing: $0) }
+        let rows = await PulledPeer.pullOnce(peers, settings: settings)
+        if json {
+            print(PulledPeer.json(rows))
+        } else {
+            print(PulledPeer.table(rows))
+        }
+        guard rows.allSatisfy(\.isGood) else { throw ExitCode(1) }
+    }
+}

@@ -1,0 +1,48 @@
+import ArgumentParser
+import Logging
+
+/// `nova-federation serve`: the service.
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve",
+        abstract: "Run the service until SIGTERM or SIGINT.",
+        discussion: """
+            Pulls the peers, serves this node's summary, health and metrics, and logs to standard \
+            error. On SIGTERM or SIGINT /ready turns 503, serving goes on for NOVA_FED_DRAIN_SEC (a \
+            second signal skips that), and the exit code is 0.
+
+            Exit codes: 0 stopped as asked, 64 wrong usage, 70 a bug, 71 the address is in use or \
+            cannot be listened on, 74 the state directory cannot be used, 78 faults in the settings.
+
+            EXAMPLE
+              FEDERATION_ENABLED=1 NOVA_FED_SYNC_ENABLED=1 \\
+              NOVA_FED_PEERS=http://10.0.0.11:8100,http://10.0.0.12:8100 \\
+              nova-federation serve
+
+            SETTINGS
+            \\(SettingsReference.text)
+            """
+    )
+
+    @OptionGroup var options: SettingsOptions
+
+    func run() async throws {
+        let loaded = try options.load()
+        let settings = loaded.settings
+        let log = Logger(label: "nova-federation") { _ in
+            LineLogHandler(level: settings.logLevel, format: settings.logFormat)
+        }
+        for warning in loaded.warnings {
+            log.warning("\(warning)")
+        }
+        for masked in loaded.masked {
+            log.notice("\(masked)")
+        }
+        do throws(NodeFault) {
+            try await Node(settings: settings, log: log).run()
+        } catch {
+            log.critical("\(error)")
+            throw error.exitStatus.code
+        }
+    }
+}

@@ -1,0 +1,89 @@
+import CurlClient
+import Federation
+import PeerSync
+
+/// Pulls by libcurl: the words of the loop on one side, those of the client on the other.
+struct CurlTransport: Transport {
+    let client: CurlClient
+    /// The hard deadline of one pull.
+    let timeout: Duration
+
+    func exchange(starting pulls: [Pull], until: Instant) async -> [Ended] {
+        let gets = pulls.map { pull in
+            Get(
+                key: pull.slot, url: pull.peer.summaryURL, name: pull.peer.name,
+                port: pull.peer.port, timeout: timeout)
+        }
+        let answers = await client.exchange(starting: gets, until: until.nanoseconds)
+        return answers.map(Ended.init)
+    }
+}
+
+extension Limits {
+    /// The bounds of a client that pulls summaries.
+    ///
+    /// - Parameter keptConnections: How many connections may idle between two pulls.
+    init(settings: Settings, keptConnections: Int) {
+        self.init(
+            bodyBytes: settings.maxBody, headerBytes: 32 * 1024, keptConnections: keptConnections,
+            // A connection must outlast the rest between two pulls to be of use.
+            idleTime: max(.seconds(120), settings.interval + settings.interval),
+            caFile: settings.authoritiesFile,
+            userAgent: "nova-federation/\(ProductVersion.current)", accept: "application/json")
+    }
+}
+
+extension Ended {
+    init(_ got: Got) {
+        let times = got.times
+        let timings = Timings(
+            dns: times.dns, connect: times.connect, tls: times.tls, firstByte: times.firstByte,
+            total: times.total)
+        let result: Result =
+            switch got.outcome {
+            case .document(let body, let status): .answered(body: body, status: status)
+            case .failed(let failure) where failure.cause == .timedOut(loopWasLate: true): .heldUp
+            case .failed(let failure): .failed(Failure(failure))
+            }
+        self.init(
+            slot: got.key, at: Instant(nanoseconds: got.ended), timings: timings, result: result)
+    }
+}
+
+extension Failure {
+    /// A GET without a document, in the words of pulls.
+    init(_ failure: GetFailure) {
+        let reason: FailureReason =
+            switch failure.cause {
+            case .nameNotFound: .dnsFailed
+            case .connectRefused: .connectRefused
+            case .connectFailed: .connectFailed
+            case .tlsFailed: .tlsFailed
+            case .timedOut: .timedOut
+            case .connectionLost: .connectionLost
+            case .badHTTP: .badHTTP
+            case .status: .httpStatus
+            case .redirected: .redirected
+            case .tooLarge: .tooLarge
+            case .badEncoding: .badEncoding
+            case .internal: .internal
+            }
+        let phase: Phase =
+            switch failure.phase {
+            case .dns: .dns
+            case .connect: .connect
+            case .tls: .tls
+            case .firstByte: .firstByte
+            case .body: .body
+            }
+        let isSilentGovernor =
+            failure.status == 500 && failure.contentType?.hasPrefix("text/plain") == true
+        self.init(
+            reason, phase: phase, status: failure.status,
+            detail: isSilentGovernor ? Self.silentGovernor : failure.detail)
+    }
+
+    private static let silentGovernor =
+        "a Nova whose wisdom governor is off answers this: it needs NOVA_WISDOM_GOVERNOR_ENABLED=1 "
+        + "and NOVA_ENABLE_PROMETHEUS=1"
+}

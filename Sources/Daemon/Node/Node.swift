@@ -1,0 +1,115 @@
+import CurlClient
+import Federation
+import Logging
+import MicroHTTPServer
+import PeerSync
+import ServiceLifecycle
+
+/// The whole service, put together: the only place that knows everything.
+struct Node {
+    private let settings: Settings
+    private let log: Logger
+    private let server: MicroHTTPServer
+    private let pages: ReadyPages
+    private let local: LocalNode
+    private let sync: PeerSync<CurlTransport, SystemTime>?
+    private let identity: NodeIdentity
+
+    /// Opens everything that can fail to open: the state directory, the listener, the loop.
+    init(settings: Settings, log: Logger) throws(NodeFault) {
+        self.settings = settings
+        self.log = log
+        FileLimit.raise()
+        let time = SystemTime()
+        identity = try Self.identity(of: settings, log: log)
+        pages = ReadyPages()
+        var ledger = Ledger(identity: identity, window: settings.window)
+        let isSyncing = settings.mode == .peerSync
+        let pulls = (isSyncing ? settings.peers : []).map { peer in
+            Pull(slot: ledger.insert(peer), peer: peer)
+        }
+        let store = PeerStore(ledger: ledger)
+        local = LocalNode(
+            identity: identity, settings: settings, store: store, time: time, pages: pages,
+            log: log)
+        let board = StatusBoard(
+            mode: settings.mode, identity: identity, settings: settings, store: store,
+            local: local, time: time, started: time.now)
+        let requests = RequestCounts()
+        let metrics = MetricsPage(
+            hasAliases: settings.hasMetricAliases, requests: requests,
+            process: ProcessFacts(startedWall: time.wallNow))
+        server = try Self.server(
+            settings: settings, log: log, requests: requests,
+            routes: Routes(
+                mode: settings.mode, hasMetrics: settings.isMetricsEnabled, pages: pages,
+                board: board, metrics: metrics))
+        sync =
+            isSyncing
+            ? try Self.sync(
+                settings: settings, pulls: pulls, store: store, time: time,
+                nodeID: identity.nodeID, log: log)
+            : nil
+    }
+
+    /// Serves until a signal asks to stop, drains, and returns when all is answered.
+    func run() async throws(NodeFault) {
+        await local.tick()
+        announce()
+        pages.readiness = .ready
+        var services: [any Service] = [ServerService(server: server), local]
+        if let sync { services.append(SyncService(sync: sync)) }
+        let drain = Drain(
+            duration: settings.drain, pages: pages, server: server, log: log)
+        var configuration = ServiceGroupConfiguration(
+            services: services.map { .init(service: $0) }, logger: log)
+        configuration.services.append(
+            .init(service: drain, successTerminationBehavior: .gracefullyShutdownGroup))
+        do {
+            try await ServiceGroup(configuration: configuration).run()
+        } catch {
+            throw .failed("\(error)")
+        }
+        log.notice("stopped")
+    }
+
+    private func announce() {
+        log.notice(
+            "serving",
+            metadata: [
+                "address": "\(BindAddress(host: settings.bind.host, port: server.port))",
+                "node_id": "\(identity.nodeID)", "instance": "\(identity.instance)",
+                "mode": "\(settings.mode.rawValue)", "peers": "\(settings.peers.count)",
+                "version": "\(ProductVersion.current)",
+            ])
+        if settings.mode == .singleNode {
+            log.notice("\(Mode.singleNodeNotice)")
+        }
+    }
+}
+
+/// Why a node does not run.
+enum NodeFault: Error, CustomStringConvertible {
+    case stateDirectory(StateDirectory.Fault)
+    case listener(ServerError)
+    case system(SystemError)
+    case failed(String)
+
+    /// What the process ends with.
+    var exitStatus: ExitStatus {
+        switch self {
+        case .stateDirectory: .stateDirectory
+        case .listener: .noSocket
+        case .system, .failed: .bug
+        }
+    }
+
+    var description: String {
+        switch self {
+        case .stateDirectory(let fault): fault.description
+        case .listener(let error): "cannot listen: \(error)"
+        case .system(let error): "\(error.during) failed: error \(error.code)"
+        case .failed(let what): what
+        }
+    }
+}

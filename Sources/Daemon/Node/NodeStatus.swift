@@ -1,0 +1,70 @@
+import Federation
+import PeerSync
+
+/// Everything there is to say about this node at one moment: what every computed page renders.
+struct NodeStatus: Sendable {
+    var mode: Mode
+    var identity: NodeIdentity
+    var settings: Settings
+    var report: Report
+    var activity: Activity
+    var local: LocalState
+    /// Unix seconds of this moment.
+    var wall: Double
+    /// Seconds since the start.
+    var uptime: Double
+
+    /// What health calls ready, and the gauge `nova_federation_ready`: peers are synchronised, one
+    /// at least is live, and the gate holds if there is one. Never what `/ready` says.
+    var isReady: Bool {
+        mode == .peerSync && report.ready
+    }
+
+    /// Why it is not ready, for an operator; empty if it is.
+    var reasons: [String] {
+        guard mode == .peerSync else { return [Mode.singleNodeNotice] }
+        guard report.liveCount > 0 else { return ["no peer is live"] }
+        guard !report.ready, let least = settings.minPeerQuality else { return [] }
+        return [
+            """
+            \(report.goodPeers) peers have a quality of \(least) or more, \
+            \(settings.minGoodPeers) are needed
+            """
+        ]
+    }
+}
+
+/// Makes a `NodeStatus` for whoever asks.
+struct StatusBoard: Sendable {
+    let mode: Mode
+    let identity: NodeIdentity
+    let settings: Settings
+    let store: PeerStore
+    let local: LocalNode
+    let time: SystemTime
+    let started: Instant
+
+    /// The status now. The report is worked out in the caller's task, not in the store.
+    func status() async -> NodeStatus {
+        let snapshot = await store.snapshot()
+        let local = await local.current()
+        let now = time.now
+        return NodeStatus(
+            mode: mode, identity: identity, settings: settings,
+            report: Report(of: snapshot.ledger, at: now, scoring: settings.scoring),
+            activity: snapshot.activity, local: local, wall: time.wallNow,
+            uptime: now.seconds(since: started))
+    }
+}
+
+extension Settings {
+    /// How peers are scored.
+    var scoring: Scoring {
+        Scoring(
+            weights: Weights(
+                success: successWeight, latency: latencyWeight, freshness: freshnessWeight),
+            latencyCapSeconds: latencyCap.inSeconds, freshnessTauSeconds: freshnessTau.inSeconds,
+            maxAge: maxAge, window: window, interval: interval, minPeerQuality: minPeerQuality,
+            minGoodPeers: minGoodPeers)
+    }
+}

@@ -1,0 +1,61 @@
+import Exposition
+import Federation
+import MicroHTTPServer
+
+/// `GET /metrics`: the status as Prometheus reads it. Every metric stands in contracts/metrics.md.
+///
+/// No gauge is state: each is worked out from one status when it is asked for.
+struct MetricsPage {
+    /// Whether the seed's six literal names are exported too.
+    let hasAliases: Bool
+    let requests: RequestCounts
+    let process: ProcessFacts
+
+    /// The page in the format that `accept` asks for.
+    func response(of status: NodeStatus, accept: String?) -> Response {
+        let format = TextFormat(accept: accept)
+        var families = PeerMetrics(status).families + SyncMetrics(status).families
+            + WisdomMetrics(status).families + process.families
+        families.append(
+            MetricFamily(
+                "nova_federation_build_info", help: "A constant 1 that names the build.",
+                .gauge([Sample([Label("version", ProductVersion.current)], 1)])))
+        families.append(
+            MetricFamily(
+                "nova_federation_http_requests_total",
+                help: "Requests answered, by path (a served one or other) and status code.",
+                .counter(requests.samples)))
+        if hasAliases {
+            families += MetricAliases(status, format: format).families
+        }
+        return Response(
+            status: 200, contentType: format.contentType, body: format.render(families))
+    }
+}
+
+extension MetricFamily {
+    /// A gauge without labels.
+    static func gauge(_ name: String, _ value: Double, help: String) -> MetricFamily {
+        MetricFamily(name, help: help, .gauge([Sample([], value)]))
+    }
+
+    /// A gauge without labels that is absent while there is no value.
+    static func gauge(_ name: String, _ value: Double?, help: String) -> MetricFamily {
+        MetricFamily(name, help: help, .gauge(value.map { [Sample([], $0)] } ?? []))
+    }
+
+    /// A counter without labels.
+    static func counter(_ name: String, _ value: Int, help: String) -> MetricFamily {
+        MetricFamily(name, help: help, .counter([Sample([], Double(value))]))
+    }
+
+    /// A histogram without labels.
+    static func histogram(_ name: String, _ histogram: Histogram, help: String) -> MetricFamily {
+        MetricFamily(
+            name, help: help,
+            .histogram([
+                HistogramSample(
+                    upperBounds: histogram.bounds, counts: histogram.counts, sum: histogram.sum)
+            ]))
+    }
+}

@@ -1,0 +1,73 @@
+import Federation
+import MicroHTTPServer
+import Synchronization
+
+/// The pages that are in memory, ready to be sent: replaced when they change, never computed for a
+/// request.
+final class ReadyPages: Sendable {
+    /// Where the node is in its life.
+    enum Readiness: Sendable {
+        case starting
+        case ready
+        case draining
+    }
+
+    private struct State {
+        var readiness = Readiness.starting
+        var summary = noSummary
+    }
+
+    private let state = Mutex(State())
+
+    /// The answer to `/ready`.
+    var ready: Page {
+        switch readiness {
+        case .starting: Self.starting
+        case .ready: Self.isReady
+        case .draining: Self.draining
+        }
+    }
+
+    /// The summary of this node.
+    var summary: Page {
+        state.withLock { $0.summary }
+    }
+
+    /// Moves on, never back.
+    var readiness: Readiness {
+        get { state.withLock { $0.readiness } }
+        set { state.withLock { $0.readiness = newValue } }
+    }
+
+    /// Replaces the summary.
+    func publish(_ summary: Summary?) {
+        let page = summary.map { Page(.json(200, $0.encoded())) } ?? Self.noSummary
+        state.withLock { $0.summary = page }
+    }
+
+    /// The answer to `/health`: whoever can ask is answered.
+    static let health = Page(.json(200, #"{"status":"ok"}"#))
+    static let notFound = Page(.error(404, "not_found", "no such path"))
+    static let federationOff = Page(
+        .error(404, "federation_off", "federation is off: set FEDERATION_ENABLED=1"))
+    static let metricsOff = Page(
+        .error(404, "metrics_off", "metrics are off: set NOVA_ENABLE_PROMETHEUS=1"))
+
+    private static let noSummary = Page(
+        .error(503, "no_local_source", "the local source has given no numbers yet"))
+    private static let starting = Page(.json(503, #"{"ready":false,"reason":"starting"}"#))
+    private static let isReady = Page(.json(200, #"{"ready":true}"#))
+    private static let draining = Page(.json(503, #"{"ready":false,"reason":"draining"}"#))
+}
+
+extension Response {
+    /// A JSON answer.
+    static func json(_ status: Int, _ body: [UInt8]) -> Response {
+        Response(status: status, contentType: "application/json", body: body)
+    }
+
+    /// A JSON answer that never changes.
+    static func json(_ status: Int, _ body: StaticString) -> Response {
+        json(status, Array(body.description.utf8))
+    }
+}
