@@ -1,0 +1,127 @@
+extension JSON {
+    /// Reads a number by its grammar, without working out what it comes to.
+    static func number(_ bytes: Span<UInt8>, _ index: inout Int) throws(JSONFault) {
+        if bytes[index] == UInt8(ascii: "-") { index += 1 }
+        if try byte(bytes, index) == UInt8(ascii: "0") {
+            index += 1
+        } else {
+            try digits(bytes, &index)
+        }
+        if index < bytes.count, bytes[index] == UInt8(ascii: ".") {
+            index += 1
+            try digits(bytes, &index)
+        }
+        guard index < bytes.count, bytes[index] | 0x20 == UInt8(ascii: "e") else { return }
+        index += 1
+        let sign = try byte(bytes, index)
+        if sign == UInt8(ascii: "-") || sign == UInt8(ascii: "+") { index += 1 }
+        try digits(bytes, &index)
+    }
+
+    /// Reads one digit or more.
+    private static func digits(_ bytes: Span<UInt8>, _ index: inout Int) throws(JSONFault) {
+        guard isDigit(try byte(bytes, index)) else { throw JSONFault(.unexpectedByte, at: index) }
+        while index < bytes.count, isDigit(bytes[index]) { index += 1 }
+    }
+
+    fileprivate static func isDigit(_ byte: UInt8) -> Bool {
+        UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte
+    }
+}
+
+/// A JSON number as `digits x 10^exponent`, the digits without leading zeros.
+struct JSONDecimal {
+    /// No two neighbouring doubles have a midpoint of more significant digits than 767: one more
+    /// decides which of them is nearer, and of the rest only whether it is all zeros.
+    static let digitLimit = 768
+
+    private var isNegative = false
+    /// Where the first digit stands, and how many there are from there on.
+    private var first: Int
+    private var count = 0
+    /// The value of the first nineteen digits, which always fit.
+    private var significand: UInt64 = 0
+    private var exponent = 0
+
+    /// Takes apart the number at `content`, which `JSON.number` has read before.
+    init(_ bytes: Span<UInt8>, _ content: Range<Int>) {
+        first = content.upperBound
+        var index = content.lowerBound
+        var isFraction = false
+        while index < content.upperBound, bytes[index] | 0x20 != UInt8(ascii: "e") {
+            let byte = bytes[index]
+            isNegative = isNegative || byte == UInt8(ascii: "-")
+            isFraction = isFraction || byte == UInt8(ascii: ".")
+            if JSON.isDigit(byte) {
+                if isFraction { exponent -= 1 }
+                append(byte, at: index)
+            }
+            index += 1
+        }
+        exponent += Self.exponent(bytes, index..<content.upperBound)
+    }
+
+    /// The nearest double, ties to even; infinite beyond the largest, 0 below the smallest.
+    func value(in bytes: Span<UInt8>) -> Double {
+        guard count > 0 else { return isNegative ? -0.0 : 0 }
+        // Integers up to 2^53 and powers of ten up to 22 are exact doubles, so one operation on
+        // them is rounded once.
+        if count <= 19, significand <= 1 << 53, abs(exponent) <= 22 {
+            let digits = Double(isNegative ? -Int64(significand) : Int64(significand))
+            let power = Self.powersOfTen[abs(exponent)]
+            return exponent < 0 ? digits / power : digits * power
+        }
+        guard let value = Double(shortened(in: bytes)) else {
+            preconditionFailure("digits and an exponent must read as a double")
+        }
+        return value
+    }
+
+    /// The number in few enough characters, so that it rounds to the same double.
+    func shortened(in bytes: Span<UInt8>) -> String {
+        var text = isNegative ? "-" : ""
+        var index = first
+        var kept = 0
+        var isRestZero = true
+        var left = count
+        while left > 0 {
+            if JSON.isDigit(bytes[index]) {
+                left -= 1
+                if kept < Self.digitLimit {
+                    text.unicodeScalars.append(Unicode.Scalar(bytes[index]))
+                    kept += 1
+                } else if bytes[index] != UInt8(ascii: "0") {
+                    isRestZero = false
+                    break
+                }
+            }
+            index += 1
+        }
+        let dropped = count - kept
+        return isRestZero ? "\(text)e\(exponent + dropped)" : "\(text)1e\(exponent + dropped - 1)"
+    }
+
+    private mutating func append(_ digit: UInt8, at index: Int) {
+        if count == 0 {
+            guard digit != UInt8(ascii: "0") else { return }
+            first = index
+        }
+        count += 1
+        if count <= 19 { significand = significand * 10 + UInt64(digit - UInt8(ascii: "0")) }
+    }
+
+    /// The number behind the `e`, kept within a thousand million, which no body can make up for.
+    private static func exponent(_ bytes: Span<UInt8>, _ part: Range<Int>) -> Int {
+        var value = 0
+        for index in part where JSON.isDigit(bytes[index]) {
+            value = min(value * 10 + Int(bytes[index] - UInt8(ascii: "0")), 1_000_000_000)
+        }
+        let isNegative = part.count > 1 && bytes[part.lowerBound + 1] == UInt8(ascii: "-")
+        return isNegative ? -value : value
+    }
+
+    private static let powersOfTen: [Double] = [
+        1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11,
+        1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
+    ]
+}

@@ -1,0 +1,164 @@
+// A strict reader of JSON (RFC 8259) that builds nothing. Every function takes the bytes and the
+// index at which it starts, and leaves the index behind what it read. The index only grows, no byte
+// is looked at again while it does, and the first bad byte ends the reading: the cost is the length
+// of the body, or less. What is wanted of a value is fetched afterwards, from where it stands.
+
+/// What a JSON value is and where it stands; its content is read only when asked for.
+struct JSONValue: Hashable {
+    var kind: JSONKind
+    /// The bytes of a number, or of a string without its quotes; of others the whole value.
+    var content: Range<Int>
+}
+
+/// The kinds of JSON value, as a fault names them.
+package enum JSONKind: String, CaseIterable, Sendable {
+    case null
+    case boolean = "a boolean"
+    case number = "a number"
+    case string = "a string"
+    case array = "a list"
+    case object = "an object"
+}
+
+/// The functions of the reader, under one name.
+enum JSON {
+    /// How many lists and objects may stand around a value, itself included.
+    static let depthLimit = 32
+
+    /// Reads one value whole and says what it was; `depth` is how many levels stand around it.
+    static func value(
+        _ bytes: Span<UInt8>,
+        _ index: inout Int,
+        depth: Int
+    ) throws(JSONFault) -> JSONValue {
+        let start = index
+        let kind: JSONKind
+        switch try byte(bytes, index) {
+        case UInt8(ascii: "\""):
+            return JSONValue(kind: .string, content: try string(bytes, &index))
+        case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"):
+            try number(bytes, &index)
+            kind = .number
+        case UInt8(ascii: "{"):
+            try object(bytes, &index, depth: depth)
+            kind = .object
+        case UInt8(ascii: "["):
+            try array(bytes, &index, depth: depth)
+            kind = .array
+        case UInt8(ascii: "t"):
+            try literal("true", bytes, &index)
+            kind = .boolean
+        case UInt8(ascii: "f"):
+            try literal("false", bytes, &index)
+            kind = .boolean
+        case UInt8(ascii: "n"):
+            try literal("null", bytes, &index)
+            kind = .null
+        default: throw JSONFault(.unexpectedByte, at: index)
+        }
+        return JSONValue(kind: kind, content: start..<index)
+    }
+
+    /// Steps into a list or an object, unless that is one level too deep.
+    static func enter(_ index: inout Int, depth: Int) throws(JSONFault) {
+        guard depth < depthLimit else { throw JSONFault(.tooDeep, at: index) }
+        index += 1
+    }
+
+    /// Reads up to the next value of an object; returns the content of its key, nil after the last.
+    ///
+    /// To be called with the index behind the brace, then behind each value.
+    static func nextKey(
+        _ bytes: Span<UInt8>,
+        _ index: inout Int,
+        isFirst: Bool
+    ) throws(JSONFault) -> Range<Int>? {
+        guard try next(bytes, &index, isFirst: isFirst, end: UInt8(ascii: "}")) else { return nil }
+        guard try byte(bytes, index) == UInt8(ascii: "\"") else {
+            throw JSONFault(.unexpectedByte, at: index)
+        }
+        let key = try string(bytes, &index)
+        blanks(bytes, &index)
+        guard try byte(bytes, index) == UInt8(ascii: ":") else {
+            throw JSONFault(.unexpectedByte, at: index)
+        }
+        index += 1
+        blanks(bytes, &index)
+        return key
+    }
+
+    /// The byte at `index`; a fault at the end of the body.
+    static func byte(_ bytes: Span<UInt8>, _ index: Int) throws(JSONFault) -> UInt8 {
+        guard index < bytes.count else { throw JSONFault(.truncated, at: index) }
+        return bytes[index]
+    }
+
+    /// Skips the four bytes that JSON calls white space.
+    static func blanks(_ bytes: Span<UInt8>, _ index: inout Int) {
+        while index < bytes.count {
+            switch bytes[index] {
+            case 0x20, 0x0A, 0x0D, 0x09: index += 1
+            default: return
+            }
+        }
+    }
+
+    private static func object(
+        _ bytes: Span<UInt8>,
+        _ index: inout Int,
+        depth: Int
+    ) throws(JSONFault) {
+        try enter(&index, depth: depth)
+        var isFirst = true
+        while try nextKey(bytes, &index, isFirst: isFirst) != nil {
+            isFirst = false
+            _ = try value(bytes, &index, depth: depth + 1)
+        }
+    }
+
+    private static func array(
+        _ bytes: Span<UInt8>,
+        _ index: inout Int,
+        depth: Int
+    ) throws(JSONFault) {
+        try enter(&index, depth: depth)
+        var isFirst = true
+        while try next(bytes, &index, isFirst: isFirst, end: UInt8(ascii: "]")) {
+            isFirst = false
+            _ = try value(bytes, &index, depth: depth + 1)
+        }
+    }
+
+    /// Whether another element follows: reads the comma before it, or the bracket that ends all.
+    private static func next(
+        _ bytes: Span<UInt8>,
+        _ index: inout Int,
+        isFirst: Bool,
+        end: UInt8
+    ) throws(JSONFault) -> Bool {
+        blanks(bytes, &index)
+        let found = try byte(bytes, index)
+        if found == end {
+            index += 1
+            return false
+        }
+        if isFirst { return true }
+        guard found == UInt8(ascii: ",") else { throw JSONFault(.unexpectedByte, at: index) }
+        index += 1
+        blanks(bytes, &index)
+        return true
+    }
+
+    private static func literal(
+        _ word: StaticString,
+        _ bytes: Span<UInt8>,
+        _ index: inout Int
+    ) throws(JSONFault) {
+        for expected in word.description.utf8 {
+            guard try byte(bytes, index) == expected else {
+                throw JSONFault(.unexpectedByte, at: index)
+            }
+            index += 1
+        }
+    }
+}

@@ -1,0 +1,60 @@
+import Federation
+import Foundation
+import Testing
+import Yams
+
+/// The decoder against the schema, on bodies nobody wrote.
+struct AgreementTests {
+    /// How many bodies are made; body number n is made from seed n.
+    private static let count: UInt64 = 6000
+
+    @Test func `decoder and schema agree on generated bodies`() throws {
+        let bodies = (0..<Self.count)
+            .map { seed in
+                var generator = BodyGenerator(seed: seed)
+                return generator.body()
+            }
+        let verdicts = try Oracle.verdicts(on: bodies)
+        try #require(verdicts.count == bodies.count)
+        for (seed, (body, verdict)) in zip(bodies, verdicts).enumerated() {
+            let ours = Verdict.of(body)
+            #expect(
+                ours == verdict,
+                "seed \(seed): \(String(decoding: body, as: UTF8.self))"
+            )
+        }
+    }
+
+    @Test func `the generated bodies are of every kind`() {
+        var counts: [Substring: Int] = [:]
+        for seed in 0..<Self.count {
+            var generator = BodyGenerator(seed: seed)
+            counts[Verdict.of(generator.body()).prefix { $0 != " " }, default: 0] += 1
+        }
+        let reasons = FailureReason.allCases.filter { $0.errorType == .validation }
+        for verdict in reasons.map(\.rawValue) + ["valid"] {
+            #expect(counts[verdict[...], default: 0] >= 20, "\(verdict): \(counts)")
+        }
+    }
+
+    @Test func `the schema names the fields of the decoder in its order`() throws {
+        let url = Example.contracts.appending(path: "peer_sync_payload@1.yaml")
+        let schema = try #require(try compose(yaml: String(contentsOf: url, encoding: .utf8)))
+        #expect(paths(in: schema, of: schema, below: "") == Summary.Field.allCases.map(\.path))
+    }
+
+    /// The paths of all properties of `part`, in the order in which they stand in the file.
+    private func paths(in schema: Node, of part: Node, below path: String) -> [String] {
+        var part = part
+        if let reference = part["$ref"]?.string, let name = reference.split(separator: "/").last,
+            let target = schema["$defs"]?[String(name)]
+        {
+            part = target
+        }
+        return (part["properties"]?.mapping ?? [:])
+            .flatMap { key, below -> [String] in
+                let path = path + (key.string ?? "?")
+                return [path] + paths(in: schema, of: below, below: path + ".")
+            }
+    }
+}

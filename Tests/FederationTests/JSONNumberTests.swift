@@ -1,0 +1,82 @@
+import Testing
+
+@testable import Federation
+
+/// The grammar of numbers, and that each is read as the nearest double.
+struct JSONNumberTests {
+    @Test(arguments: [
+        "0", "-0", "1", "9007199254740992", "9007199254740993", "0.1", "0.7", "1e22", "1e23",
+        "1E-22",
+        "123456789012345678", "12345678901234567890", "0.00000000000000000000001", "100e-2",
+        "8.5e+3", "2.2250738585072011e-308", "2.2250738585072014e-308", "4.9e-324", "2.4e-324",
+        "2.5e-324", "1.7976931348623157e308", "1.7976931348623159e308", "1e400", "-1e400", "1e-400",
+        "3.1720657846433055e-16", "0.9999999934889575", "1795333008.0020149", "6.02214076e23",
+        "1.00000000000000011102230246251565404236316680908203125",
+        "1.00000000000000011102230246251565404236316680908203124",
+        "1.00000000000000011102230246251565404236316680908203126",
+    ])
+    func `a number is read as the nearest double`(text: String) throws {
+        #expect(try read(text) == Double(text))
+    }
+
+    @Test func `numbers of up to forty digits are read as the nearest double`() throws {
+        var state: UInt64 = 1
+        for count in 1...40 {
+            for exponent in stride(from: -340, through: 320, by: 4) {
+                let digits = (0..<count)
+                    .map { _ in
+                        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+                        return "\(state >> 33 % 10)"
+                    }
+                let text = "\(count % 10).\(digits.joined())e\(exponent)"
+                #expect(try read(text) == Double(text), "\(text)")
+            }
+        }
+    }
+
+    @Test func `the digit that decides may be the last of a thousand`() throws {
+        let half = "1.00000000000000011102230246251565404236316680908203125"
+        let zeros = String(repeating: "0", count: 1000)
+        #expect(try read(half + zeros) == 1)
+        #expect(try read(half + zeros + "1") == 1.0.nextUp)
+    }
+
+    @Test func `leading zeros and a large exponent make up for each other`() throws {
+        let zeros = String(repeating: "0", count: 100_000)
+        #expect(try read("0.\(zeros)25e100000") == 0.25)
+        #expect(try read("25\(zeros)e-100002") == 0.25)
+        #expect(try read("0.0e999999999999999999999999") == 0)
+        #expect(try read("1e999999999999999999999999") == .infinity)
+        #expect(try read("-1e-999999999999999999999999") == 0)
+    }
+
+    @Test func `a million digits are shortened to less than eight hundred`() {
+        let text = Array(String(repeating: "7", count: 1_000_000).utf8)
+        let decimal = JSONDecimal(text.span, 0..<text.count)
+        #expect(decimal.shortened(in: text.span).utf8.count < 800)
+    }
+
+    @Test(arguments: [
+        "", "-", "+1", "01", "-01", "00", ".5", "1.", "1.e1", "1e", "1e+", "1E-", "0x10", "1_000",
+        "--1", "1e1.5", "1,5", "Infinity", "-Infinity", "NaN", "١",
+    ])
+    func `what is no number by the grammar is refused`(text: String) {
+        #expect(throws: JSONFault.self) { try read(text) }
+    }
+
+    @Test func `minus zero keeps its sign`() throws {
+        #expect(try read("-0").sign == .minus)
+        #expect(try read("-0.0e5").sign == .minus)
+    }
+
+    /// The value of `text`, which must be one number and nothing else.
+    private func read(_ text: String) throws(JSONFault) -> Double {
+        let bytes = Array(text.utf8)
+        var index = 0
+        let value = try JSON.value(bytes.span, &index, depth: 0)
+        guard value.kind == .number, index == bytes.count else {
+            throw JSONFault(.trailingBytes, at: index)
+        }
+        return JSONDecimal(bytes.span, value.content).value(in: bytes.span)
+    }
+}

@@ -1,0 +1,76 @@
+import Testing
+
+@testable import Federation
+
+/// Strings, scalar by scalar, against what the standard library says of the same bytes.
+struct JSONStringTests {
+    @Test(arguments: [
+        (#""""#, ""), (#""a""#, "a"), (#""\"\\\/\b\f\n\r\t""#, "\"\\/\u{8}\u{C}\n\r\t"),
+        (#""\u0041\u00e9\u20AC""#, "Aé€"), (#""\ud83c\udf31\uD83C\uDF31""#, "🌱🌱"),
+        (#""\uD7FF\uE000\uFFFF""#, "\u{D7FF}\u{E000}\u{FFFF}"),
+        (#""\ud800\udc00\udbff\udfff""#, "\u{10000}\u{10FFFF}"), ("\"é€🌱\u{7F}\"", "é€🌱\u{7F}"),
+    ])
+    func `escapes are undone`(source: String, expected: String) throws {
+        #expect(try read(Array(source.utf8)) == expected)
+    }
+
+    @Test(arguments: [
+        (#""\x""#, JSONFault(.invalidEscape, at: 1)),
+        (#""\U0041""#, JSONFault(.invalidEscape, at: 1)),
+        (#""\u12g4""#, JSONFault(.invalidEscape, at: 5)),
+        (#""\u１２３４""#, JSONFault(.invalidEscape, at: 3)),
+        (#""a\ud83c""#, JSONFault(.loneSurrogate, at: 2)),
+        (#""\udf31""#, JSONFault(.loneSurrogate, at: 1)),
+        (#""\ud83c\n""#, JSONFault(.loneSurrogate, at: 1)),
+        (#""\ud83c\ud83c""#, JSONFault(.loneSurrogate, at: 1)),
+        (#""\ud83c\u0041""#, JSONFault(.loneSurrogate, at: 1)),
+        ("\"\n\"", JSONFault(.controlCharacter, at: 1)),
+        ("\"a", JSONFault(.truncated, at: 2)), ("\"\\", JSONFault(.truncated, at: 2)),
+        ("\"\\u00", JSONFault(.truncated, at: 5)),
+    ])
+    func `a fault in a string is found where it stands`(source: String, fault: JSONFault) {
+        #expect(throws: fault) { try read(Array(source.utf8)) }
+    }
+
+    @Test func `the same bytes are UTF-8 here and in the standard library`() {
+        // All sequences of a first byte, and then bytes at the ends of the ranges that matter.
+        let edges: [UInt8] = [0x20, 0x7F, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC0, 0xFF]
+        for first in 0x80...0xFF as ClosedRange<UInt8> {
+            for second in edges {
+                for third in edges {
+                    for fourth in edges {
+                        let content = [first, second, third, fourth]
+                        let expected = String(validating: content, as: UTF8.self)
+                        let found = try? read([0x22] + content + [0x22])  // nil if refused
+                        #expect(found == expected, "\(content)")
+                    }
+                }
+            }
+        }
+    }
+
+    @Test func `a key is compared with its escapes undone`() throws {
+        let content = Array(#"\u0067amm\u0061"#.utf8)
+        for (word, isEqual) in [("gamma", true), ("gamm", false), ("gammas", false), ("", false)] {
+            #expect(try JSON.equals(content.span, 0..<content.count, word) == isEqual)
+        }
+    }
+
+    @Test func `what is quoted reads back`() throws {
+        let text = String(String.UnicodeScalarView((0..<0x300).compactMap(Unicode.Scalar.init)))
+        let quoted = JSON.quoted(text)
+        #expect(try read(Array(quoted.utf8)) == text)
+        #expect(quoted.utf8.allSatisfy { $0 >= 0x20 })
+    }
+
+    /// The string that `source` is, which must end with it.
+    private func read(_ source: [UInt8]) throws(JSONFault) -> String {
+        var index = 0
+        let content = try JSON.string(source.span, &index)
+        guard index == source.count else { throw JSONFault(.trailingBytes, at: index) }
+        var text = String.UnicodeScalarView()
+        index = content.lowerBound
+        while index < content.upperBound { text.append(try JSON.scalar(source.span, &index)) }
+        return String(text)
+    }
+}

@@ -1,0 +1,101 @@
+// A fuzz target of libFuzzer for the decoder of summaries. It is compiled together with the sources
+// of Federation, as one module; Tests/Fuzz/run does that.
+
+import Foundation
+
+/// Called by libFuzzer with every body it thinks of; traps when an invariant does not hold.
+@_cdecl("LLVMFuzzerTestOneInput")
+public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+    let body = unsafe Array(UnsafeBufferPointer(start: start, count: count))
+    do {
+        let summary = try Summary(decoding: body)
+        checkAccepted(summary, body)
+    } catch {
+        checkRefused(error, body)
+    }
+    return 0
+}
+
+/// Stops the fuzzer with `sentence`, which optimised code would drop from a precondition.
+private func require(_ holds: Bool, _ sentence: String) {
+    if !holds { fatalError(sentence) }
+}
+
+/// What holds for every summary that was accepted.
+private func checkAccepted(_ summary: Summary, _ body: [UInt8]) {
+    for text in [summary.nodeID, summary.version, summary.instance ?? ""] {
+        require(text.unicodeScalars.count <= 128, "a string must be bounded")
+    }
+    require(!summary.nodeID.isEmpty && summary.nodeID.utf8.count <= 512, "node_id")
+    require(
+        summary.nodeID.unicodeScalars.allSatisfy {
+            $0.value >= 0x20 && !(0x7F...0x9F ~= $0.value)
+        },
+        "node_id must have no control character"
+    )
+    require(summary.ts > 0 && summary.ts.isFinite, "ts")
+    let metrics = summary.metrics
+    let parts = metrics.components
+    for ratio in [metrics.gamma, metrics.gStar, parts.progress, parts.novelty, parts.consistency] {
+        require(ratio >= 0 && ratio <= 1, "a ratio must be from 0 to 1")
+    }
+    for distance in [metrics.hopfDistance, metrics.spectralRadius] {
+        require(distance >= 0 && distance.isFinite, "a distance must be at least 0")
+    }
+    require(metrics.peerQuality.isFinite && metrics.stabilityMargin.isFinite, "finite")
+
+    guard let again = try? Summary(decoding: summary.encoded()) else {  // why does not matter
+        fatalError("what is encoded must decode")
+    }
+    require(again == summary, "what is encoded must decode to the same")
+
+    require(isAcceptable(body), "what is accepted must be JSON")
+}
+
+/// What holds for every fault.
+private func checkRefused(_ fault: SummaryFault, _ body: [UInt8]) {
+    require(fault.description.utf8.count <= 200, "a description must be short")
+    require(fault.reason.errorType == .validation, "a refused body is a validation error")
+    guard case .notJSON(let found) = fault else {
+        require(isAcceptable(body), "a body found to be JSON must be JSON")
+        return
+    }
+    require(0...body.count ~= found.offset, "a fault must lie in the body")
+    require(
+        isStricter(found, body) || !isJSONToFoundation(body),
+        "what is refused must not be JSON"
+    )
+}
+
+/// Whether we refuse on purpose what Foundation reads: the known differences.
+private func isStricter(_ fault: JSONFault, _ body: [UInt8]) -> Bool {
+    if body.contains(0) { return true }  // it reads UTF-16 and UTF-32 too
+    return switch fault.rule {
+    case .byteOrderMark, .duplicateKey, .tooDeep: true  // rules of the contract, not of JSON
+    // It lets a comma stand before a closing bracket.
+    case .unexpectedByte: [UInt8(ascii: "]"), UInt8(ascii: "}")].contains(body[fault.offset])
+    default: false
+    }
+}
+
+/// Whether Foundation, too, reads this as JSON; a number beyond a double it refuses anywhere.
+private func isAcceptable(_ body: [UInt8]) -> Bool {
+    isJSONToFoundation(body) || hasHugeNumber(body)
+}
+
+/// Whether something in the body looks like a number beyond a double.
+private func hasHugeNumber(_ body: [UInt8]) -> Bool {
+    let numeric = Array("0123456789+-.eE".utf8)
+    return body.split { !numeric.contains($0) }
+        .contains { token in
+            Double(String(decoding: token, as: UTF8.self))?.isInfinite ?? false
+        }
+}
+
+private func isJSONToFoundation(_ body: [UInt8]) -> Bool {
+    let object = try? JSONSerialization.jsonObject(  // why does not matter
+        with: Data(body),
+        options: .fragmentsAllowed
+    )
+    return object != nil
+}
