@@ -20,6 +20,7 @@ func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target 
 }
 
 /// The tests of one module, or of one promise of the whole.
+/// Fixtures are excluded from it: tests read them where they stand.
 func tests(
     _ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []
 ) -> Target {
@@ -73,7 +74,7 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["Federation"], path: "Tests/TestSupport",
             swiftSettings: strict),
-        tests("FederationTests", ["Federation"]),
+        tests("FederationTests", ["Federation"], exclude: ["Fixtures"]),
         tests("ExpositionTests", ["Exposition"]),
         tests("PeerSyncTests", ["PeerSync", "Federation"]),
         tests("CurlClientTests", ["CurlClient"]),
