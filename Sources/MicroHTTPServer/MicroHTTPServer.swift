@@ -1,1 +1,86 @@
+internal import Dispatch
+internal import Glibc
+import Synchronization
 
+/// An HTTP/1.1 server by libmicrohttpd: GET and HEAD, over plain TCP, answered by a handler.
+///
+/// It listens and answers as soon as it exists. `run()` ends it: cancel the task that runs it.
+package final class MicroHTTPServer: Sendable {
+    /// The port it listens on, as the system chose it if 0 was asked for.
+    package let port: UInt16
+    private let configuration: Configuration
+    private let site: Site
+    /// Nil once it has stopped.
+    private let daemon: Mutex<DaemonHandle?>
+
+    /// Listens; throws if the address cannot be had.
+    ///
+    /// `log` receives what the library has to say, a line at a time, a few a second at most.
+    /// `observe` receives the path and the status of each answer, but for what the library
+    /// refuses by itself (a head too large, or not HTTP at all). Both are called from any thread.
+    package init(
+        _ configuration: Configuration,
+        handler: any Handler,
+        log: @escaping @Sendable (String) -> Void,
+        observe: @escaping @Sendable (String, Int) -> Void
+    ) throws(ServerError) {
+        let socket = try ListeningSocket(configuration)
+        port = socket.port
+        self.configuration = configuration
+        site = Site(configuration, handler: handler, log: log, observe: observe)
+        guard let handle = DaemonHandle(socket, configuration, site) else {
+            throw .cannotListen("libmicrohttpd refused to start on \(configuration.address)")
+        }
+        daemon = Mutex(handle)
+    }
+
+    /// Serves until it is cancelled, then stops: refuses new connections, sends the answers that
+    /// are due, and returns when no thread of the server is left.
+    package func run() async {
+        while !Task.isCancelled {
+            // It throws when it is cancelled, which is the end of it.
+            try? await Task.sleep(for: .seconds(3600))
+        }
+        await withCheckedContinuation { continuation in
+            // It blocks, so it gets a thread of its own rather than one of the cooperative pool.
+            DispatchQueue(label: "http-stop")
+                .async {
+                    self.stop()
+                    continuation.resume()
+                }
+        }
+    }
+
+    /// From here on every answer is the last on its connection, and says `Connection: close`.
+    ///
+    /// Connections are still accepted.
+    package func beginDraining() {
+        site.beginDraining()
+    }
+
+    /// Stops step by step, each bounded in time; blocks for as long.
+    private func stop() {
+        site.beginDraining()
+        daemon.withLock { $0?.refuseConnections() }
+        usleep(Self.turnMicroseconds)
+        daemon.withLock { $0?.silenceListener() }
+        let start = ContinuousClock.now
+        while !isQuiet(after: ContinuousClock.now - start) { usleep(Self.turnMicroseconds) }
+        site.pages.close()
+        for _ in 0..<Self.lastTurns where site.openExchanges > 0 { usleep(Self.turnMicroseconds) }
+        daemon.withLock { $0 = nil }
+    }
+
+    /// Whether nothing is left that is worth waiting for, so long after the stop began.
+    private func isQuiet(after elapsed: Duration) -> Bool {
+        if elapsed >= configuration.stopDeadline { return true }
+        guard site.openExchanges == 0 else { return false }
+        return elapsed >= configuration.idleGrace
+            || daemon.withLock { $0?.connectionCount ?? 0 } == 0
+    }
+
+    /// Long enough for each thread of the library to go once round its loop.
+    private static let turnMicroseconds: UInt32 = 10_000
+    /// How many such turns those have that were answered last.
+    private static let lastTurns = 30
+}

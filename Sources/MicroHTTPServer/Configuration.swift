@@ -1,0 +1,59 @@
+/// Where a server listens, and its limits: each explicit, none left to the library's defaults.
+package struct Configuration: Sendable {
+    /// A numeric address, or a name that the system resolves; IPv6 without brackets.
+    ///
+    /// `0.0.0.0` is every IPv4 address, `::` every address.
+    package var host: String
+    /// 0 lets the system choose; `MicroHTTPServer.port` then says which.
+    package var port: UInt16
+    /// Connections at once, at least one a thread; more wait unaccepted until one goes.
+    package var maxConnections = 4096
+    /// Connections at once from one address, 0 for no limit; more are closed as they come.
+    package var maxConnectionsPerAddress = 0
+    /// After this time without a byte a connection is closed; counted in whole seconds.
+    ///
+    /// It bounds silence, not length: a client that sends a byte now and then holds its
+    /// connection, which is what the limits on connections are for.
+    package var idleTimeout: Duration = .seconds(30)
+    /// Memory of one connection: request line and headers must fit, or get 414 or 431.
+    package var maxRequestBytes = 16 * 1024
+    /// Pages waiting to be computed or being computed; one more gets a 503.
+    package var maxComputed = 64
+    /// Pages computed at once, of those; it bounds the memory that computing takes.
+    package var maxComputing = 4
+    /// A page not computed by then gets a 503, counted from the request.
+    package var pageDeadline: Duration = .seconds(10)
+    /// Stopping waits no longer than this for answers to be sent.
+    package var stopDeadline: Duration = .seconds(11)
+    /// Stopping waits this long for clients to close connections on which nothing happens.
+    package var idleGrace: Duration = .seconds(1)
+    /// Threads that serve connections; 2 or more.
+    package var threads = 2
+    /// Connections that the kernel holds until they are accepted.
+    package var backlog = 1024
+
+    package init(host: String, port: UInt16) {
+        self.host = host
+        self.port = port
+    }
+
+    /// As in a URL: `127.0.0.1:8100`, `[::1]:8100`.
+    var address: String {
+        host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+    }
+}
+
+/// Why a server cannot serve.
+package enum ServerError: Error, Equatable, CustomStringConvertible {
+    /// Another process listens on this host and port.
+    case addressInUse(String)
+    /// The system or the library refused; the text says what and why.
+    case cannotListen(String)
+
+    package var description: String {
+        switch self {
+        case .addressInUse(let address): "\(address) is in use"
+        case .cannotListen(let reason): reason
+        }
+    }
+}

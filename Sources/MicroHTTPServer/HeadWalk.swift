@@ -1,0 +1,60 @@
+/// Checks that the parts of a head lie where they must if the head says nothing but them.
+///
+/// The library parses a head where it received it: it puts NULs in place of separators and hands
+/// out C strings that point into it. So the gaps tell what the strings cannot: a NUL within a
+/// line hides the rest of the line, a bare LF makes a gap one byte too small, and a folded line
+/// is moved elsewhere. Only addresses are compared; no byte outside the strings is read.
+///
+///     GET␀/path?query␀HTTP/1.1␀␀Host␀ example␀␀Accept␀ */*␀␀␀␀
+///     ▲   ▲           ▲         ▲            ▲           ▲   ▲ method + size of the head
+///     method  target  version   name         name        end of the last line
+struct HeadWalk {
+    private var head: Head
+    private let start: UInt
+    /// Where the next line must begin.
+    private var cursor: UInt
+
+    /// CR LF, overwritten by two NULs.
+    private static let lineEnd: UInt = 2
+
+    /// Begins behind the request line.
+    init(_ head: Head, method: Extent, target: Extent, version: Extent) {
+        self.head = head
+        start = method.start
+        cursor = version.end + Self.lineEnd
+        if method.end + 1 != target.start || target.end + 1 != version.start { breakOff() }
+    }
+
+    /// Takes note of the next header.
+    mutating func visit(
+        name: Span<UInt8>,
+        at nameStart: UInt,
+        value: Span<UInt8>,
+        at valueStart: UInt
+    ) {
+        head.note(name: name, value: value)
+        // Between the colon and the value the library skips blanks, and nothing else.
+        let nameEnd = nameStart + UInt(name.count)
+        if nameStart != cursor || valueStart <= nameEnd { breakOff() }
+        cursor = valueStart + UInt(value.count) + Self.lineEnd
+    }
+
+    /// The head, once every header was visited: an empty line must be all that is left.
+    consuming func finish(headSize: Int) -> Head {
+        if cursor + Self.lineEnd != start + UInt(headSize) { breakOff() }
+        return head
+    }
+
+    private mutating func breakOff() {
+        head.fault = head.fault ?? .layout
+    }
+}
+
+/// Where a string of the head lies.
+struct Extent {
+    let start: UInt
+    let count: Int
+
+    /// The address of its terminating NUL.
+    var end: UInt { start + UInt(count) }
+}

@@ -1,0 +1,77 @@
+/// What a request asks with; every other method is refused before the handler.
+package enum Method: Sendable {
+    case get
+    /// As `get`, and the library leaves the body out of the answer.
+    case head
+}
+
+/// A request that the handler may answer: well-formed, GET or HEAD, and without a body.
+package struct Request: Sendable {
+    package var method: Method
+    /// As it was sent, escapes included and the query cut off; begins with a slash.
+    package var path: String
+    /// The `Accept` header, the first if there are several.
+    package var accept: String?
+
+    package init(method: Method, path: String, accept: String? = nil) {
+        self.method = method
+        self.path = path
+        self.accept = accept
+    }
+}
+
+/// What is answered, as a value; its length and the date are added when it is sent.
+package struct Response: Sendable {
+    /// 200 to 599.
+    package var status: Int
+    package var contentType: String
+    /// Other headers; names and values are ours, never a client's.
+    package var headers: [(name: String, value: String)]
+    package var body: [UInt8]
+
+    package init(
+        status: Int,
+        contentType: String,
+        headers: [(name: String, value: String)] = [],
+        body: [UInt8]
+    ) {
+        self.status = status
+        self.contentType = contentType
+        self.headers = headers
+        self.body = body
+    }
+
+    /// An error as JSON, `{"error":…,"message":…}`.
+    ///
+    /// Both texts are literals, so nothing that a client sent can be in them; they hold no quotes
+    /// and no backslashes.
+    package static func error(
+        _ status: Int,
+        _ error: StaticString,
+        _ message: StaticString,
+        headers: [(name: String, value: String)] = []
+    ) -> Response {
+        Response(
+            status: status,
+            contentType: "application/json",
+            headers: headers,
+            body: Array(#"{"error":"\#(error)","message":"\#(message)"}"#.utf8)
+        )
+    }
+}
+
+/// How a request is answered.
+package enum Answer: Sendable {
+    /// At once, with a page that is in memory already.
+    case page(Page)
+    /// When the page has been computed; the connection waits for it without a thread.
+    ///
+    /// A computation that outlasts the page deadline is cancelled, and its client gets a 503.
+    case computed(@Sendable () async -> Response)
+}
+
+/// Answers requests.
+package protocol Handler: Sendable {
+    /// Called on a thread of the server, which it must not block: it serves many connections.
+    func answer(_ request: Request) -> Answer
+}

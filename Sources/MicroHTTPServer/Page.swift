@@ -1,0 +1,54 @@
+/// A response in memory, built once and sent any number of times, on any connection, at no cost
+/// but the sending.
+///
+/// To change what is served, replace the page: connections that still send the old one keep it
+/// alive until they are done.
+package final class Page: Sendable {
+    /// The status it is sent with.
+    package let status: Int
+    private let handle: ResponseHandle
+
+    package convenience init(_ response: Response) {
+        self.init(response, closing: false)
+    }
+
+    /// A page after which the connection is closed, if `closing`.
+    init(_ response: Response, closing: Bool) {
+        var headers = response.headers
+        headers.append(("Content-Type", response.contentType))
+        if closing { headers.append(("Connection", "close")) }
+        status = response.status
+        handle = ResponseHandle(body: response.body, headers: headers)
+    }
+
+    /// Queues the page as the answer of the connection.
+    func queue(on connection: borrowing ConnectionHandle) -> Bool {
+        connection.queue(status: status, handle)
+    }
+}
+
+extension Response {
+    /// 405; `Allow` names what is allowed.
+    static let methodNotAllowed = error(
+        405,
+        "method_not_allowed",
+        "only GET and HEAD are served",
+        headers: [("Allow", "GET, HEAD")]
+    )
+    /// 503: as many pages as may be are waiting or being computed.
+    static let busy = error(
+        503,
+        "busy",
+        "too many pages are being computed",
+        headers: [("Retry-After", "1")]
+    )
+    /// 503: the page was not computed by its deadline.
+    static let late = error(503, "late", "the page was not computed in time")
+    /// 503: the server stops, and will not wait for the page.
+    static let stopping = error(503, "stopping", "the server is stopping")
+
+    /// 400, for a request that two readers could read differently.
+    static func badRequest(_ fault: HeadFault) -> Response {
+        error(400, "bad_request", fault.message)
+    }
+}

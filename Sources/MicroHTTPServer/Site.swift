@@ -1,0 +1,110 @@
+import Synchronization
+
+/// What the callbacks of one server share; lives as long as its daemon.
+final class Site: Sendable {
+    let pages: ComputedPages
+    private let handler: any Handler
+    private let log: @Sendable (String) -> Void
+    private let observe: @Sendable (String, Int) -> Void
+    private let allowance = Mutex(LogAllowance())
+    private let draining: DrainingFlag
+    private let open = Atomic(0)
+    private let methodNotAllowed = Page(.methodNotAllowed)
+    private let busy = Page(.busy)
+
+    init(
+        _ configuration: Configuration,
+        handler: any Handler,
+        log: @escaping @Sendable (String) -> Void,
+        observe: @escaping @Sendable (String, Int) -> Void
+    ) {
+        let draining = DrainingFlag()
+        self.draining = draining
+        self.handler = handler
+        self.log = log
+        self.observe = observe
+        pages = ComputedPages(configuration, isDraining: { draining.isSet })
+    }
+
+    /// Exchanges whose head is complete and whose answer is not sent to its end.
+    var openExchanges: Int {
+        open.load(ordering: .relaxed)
+    }
+
+    /// From here on every answer closes its connection.
+    func beginDraining() {
+        draining.set()
+    }
+
+    /// Logs a line of the library, unless there are too many.
+    func log(_ line: String) {
+        if let line = allowance.withLock({ $0.admit(line, at: .now) }) { log(line) }
+    }
+
+    /// Takes the exchange one step further; false if the connection must be dropped.
+    ///
+    /// The library calls this when the head is in, again when the request is complete, and once
+    /// more after a suspension. What is answered on the first call closes the connection, says so
+    /// in `Connection: close`, and leaves a body unread: right for what is refused and while
+    /// draining, and a needless tenfold cost for anything else.
+    func advance(_ exchange: Exchange, on connection: borrowing ConnectionHandle) -> Bool {
+        if exchange.isHeard {
+            exchange.accept()
+            open.add(1, ordering: .relaxed)
+            if let refusal = refusal(of: exchange, on: connection) {
+                return queue(refusal, path: connection.path, on: connection)
+            }
+            if !draining.isSet { return true }
+        }
+        if let page = exchange.page {
+            return queue(page, path: connection.path, on: connection)
+        }
+        return answer(exchange, on: connection)
+    }
+
+    /// The exchange is over, well or not.
+    func end(_ exchange: Exchange) {
+        if !exchange.isHeard { open.subtract(1, ordering: .relaxed) }
+    }
+
+    private func refusal(
+        of exchange: Exchange,
+        on connection: borrowing ConnectionHandle
+    ) -> Page? {
+        let head = connection.head(exchange.target)
+        if let fault = head.fault(isHTTP10: connection.isHTTP10) { return Page(.badRequest(fault)) }
+        if connection.method == nil { return methodNotAllowed }
+        return head.fault(ofGetFor: connection.path).map { Page(.badRequest($0)) }
+    }
+
+    private func answer(_ exchange: Exchange, on connection: borrowing ConnectionHandle) -> Bool {
+        guard let method = connection.method else { return false }
+        let path = connection.path
+        let request = Request(method: method, path: path, accept: connection.accept)
+        switch handler.answer(request) {
+        case .page(let page):
+            return queue(page, path: path, on: connection)
+        case .computed(let compute):
+            return pages.admit(exchange, on: connection, compute: compute)
+                || queue(busy, path: path, on: connection)
+        }
+    }
+
+    private func queue(
+        _ page: Page,
+        path: String,
+        on connection: borrowing ConnectionHandle
+    ) -> Bool {
+        observe(path, page.status)
+        return page.queue(on: connection)
+    }
+}
+
+/// Set once, read from many threads.
+final class DrainingFlag: Sendable {
+    private let flag = Atomic(false)
+
+    var isSet: Bool { flag.load(ordering: .relaxed) }
+
+    func set() { flag.store(true, ordering: .relaxed) }
+}

@@ -1,0 +1,145 @@
+import MicroHTTPServer
+import Testing
+
+@Suite(.timeLimit(.minutes(2)))
+struct ComputedTests {
+    private static let get = "GET /computed HTTP/1.1\r\nHost: a\r\n\r\n"
+
+    /// `/ready` is in memory, everything else waits at the gate.
+    private func routes(_ gate: Gate) -> Routes {
+        let ready = Page(text("ready"))
+        return Routes { request in
+            if request.path == "/ready" { return .page(ready) }
+            return .computed {
+                await gate.pass()
+                return text("computed")
+            }
+        }
+    }
+
+    @Test
+    func `one page beyond the queue gets 503 while ready pages are served`() async throws {
+        let gate = Gate()
+        let record = Record()
+        try await withServer(routes(gate), record: record) { server in
+            let clients = try (0..<64).map { _ in try Client(port: server.port) }
+            for client in clients { try await client.send(Self.get) }
+            let late = try Client(port: server.port)
+            // Connections are not accepted in the order of their requests: ask until it is full.
+            var refusal: Reply?
+            for _ in 0..<64 where refusal == nil {
+                try await Task.sleep(for: .milliseconds(10))
+                try await late.send("GET /ready HTTP/1.1\r\nHost: a\r\n\r\n")
+                #expect(try await late.reply().body == "ready")
+                if await gate.arrivals == 4 {
+                    let one = try Client(port: server.port)
+                    try await one.send(Self.get)
+                    if try await !one.isSilent(for: .milliseconds(50)) {
+                        refusal = try await one.reply()
+                    }
+                }
+            }
+            #expect(refusal?.status == 503)
+            #expect(refusal?.body.hasPrefix(#"{"error":"busy","message":"#) == true)
+            #expect(refusal?.headers["retry-after"] == "1")
+            #expect(await gate.arrivals == 4)
+            await gate.open()
+            for client in clients { #expect(try await client.reply().status == 200) }
+            try await late.send(Self.get)
+            #expect(try await late.reply().body == "computed")
+        }
+    }
+
+    @Test
+    func `a page not computed in time gets 503 and its connection stays`() async throws {
+        let gate = Gate()
+        try await withServer(
+            routes(gate),
+            configuration: .loopback().with(\.pageDeadline, .milliseconds(100))
+                .with(\.maxComputing, 1)
+        ) { server in
+            let clients = try (0..<3).map { _ in try Client(port: server.port) }
+            for client in clients { try await client.send(Self.get) }
+            for client in clients {
+                let reply = try await client.reply()
+                #expect(reply.status == 503)
+                #expect(reply.body.hasPrefix(#"{"error":"late","message":"#))
+                try await client.send("GET /ready HTTP/1.1\r\nHost: a\r\n\r\n")
+                #expect(try await client.reply().body == "ready")
+            }
+            await gate.open()
+            try await clients[0].send(Self.get)
+            #expect(try await clients[0].reply().body == "computed")
+        }
+    }
+
+    @Test
+    func `a page that is late is told to stop`() async throws {
+        let stopped = Gate()
+        let routes = Routes { _ in
+            .computed {
+                try? await Task.sleep(for: .seconds(3600))  // Ends when cancelled, by throwing.
+                await stopped.open()
+                await stopped.pass()
+                return text("stopped")
+            }
+        }
+        try await withServer(
+            routes,
+            configuration: .loopback().with(\.pageDeadline, .milliseconds(50))
+        ) { server in
+            let client = try Client(port: server.port)
+            try await client.send(Self.get)
+            #expect(try await client.reply().status == 503)
+            #expect(try await eventually { await stopped.arrivals == 1 })
+        }
+    }
+
+    @Test
+    func `clients that leave while they wait leave nothing behind`() async throws {
+        let gate = Gate()
+        let record = Record()
+        try await withServer(routes(gate), record: record) { server in
+            for _ in 0..<50 { try await Client(port: server.port).send(Self.get) }
+            #expect(try await eventually { await gate.arrivals == 4 })
+            await gate.open()
+            #expect(try await eventually { record.statuses.count >= 50 })
+            let client = try Client(port: server.port)
+            try await client.send(Self.get)
+            #expect(try await client.reply().body == "computed")
+        }
+    }
+
+    @Test
+    func `many clients, pages of both kinds, and hasty ones among them`() async throws {
+        let record = Record()
+        let ready = Page(text("ready"))
+        let routes = Routes { request in
+            request.path == "/ready"
+                ? .page(ready)
+                : .computed {
+                    await Task.yield()
+                    return text("computed")
+                }
+        }
+        try await withServer(routes, record: record) { server in
+            let port = server.port
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for number in 0..<40 {
+                    group.addTask {
+                        let client = try Client(port: port)
+                        for round in 0..<50 {
+                            let path = (number + round).isMultiple(of: 3) ? "/computed" : "/ready"
+                            try await client.send("GET \(path) HTTP/1.1\r\nHost: a\r\n\r\n")
+                            if number.isMultiple(of: 4) && round == 25 { return }
+                            let reply = try await client.reply()
+                            #expect(reply.status == 200)
+                            #expect("/" + reply.body == path)
+                        }
+                    }
+                }
+                try await group.waitForAll()
+            }
+        }
+    }
+}

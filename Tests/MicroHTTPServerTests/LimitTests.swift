@@ -1,0 +1,84 @@
+import Testing
+
+@testable import MicroHTTPServer
+
+@Suite(.timeLimit(.minutes(2)))
+struct LimitTests {
+    private static let get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
+
+    @Test
+    func `beyond the limit a connection waits and is served when another goes`() async throws {
+        try await withServer(Routes.hello, configuration: .loopback().with(\.maxConnections, 4)) {
+            server in
+            var clients = try (0..<4).map { _ in try Client(port: server.port) }
+            for client in clients {
+                try await client.send(Self.get)
+                #expect(try await client.reply().status == 200)
+            }
+            let waiting = try Client(port: server.port)
+            try await waiting.send(Self.get)
+            #expect(try await waiting.isSilent(for: .milliseconds(200)))
+            try await clients[0].send(Self.get)
+            #expect(try await clients[0].reply().status == 200)
+            clients.removeFirst()
+            #expect(try await waiting.reply().status == 200)
+        }
+    }
+
+    @Test
+    func `beyond the limit of its address a connection is closed`() async throws {
+        try await withServer(
+            Routes.hello,
+            configuration: .loopback().with(\.maxConnectionsPerAddress, 2)
+        ) { server in
+            let clients = try (0..<2).map { _ in try Client(port: server.port) }
+            for client in clients {
+                try await client.send(Self.get)
+                #expect(try await client.reply().status == 200)
+            }
+            #expect(try await Client(port: server.port).remainder().isEmpty)
+        }
+    }
+
+    @Test
+    func `a silent connection is closed after the idle time`() async throws {
+        try await withServer(
+            Routes.hello,
+            configuration: .loopback().with(\.idleTimeout, .seconds(1))
+        ) { server in
+            let start = ContinuousClock.now
+            let silent = try Client(port: server.port)
+            let half = try Client(port: server.port)
+            try await half.send("GET / HTTP/1.1\r\nHos")
+            #expect(try await silent.remainder().isEmpty)
+            #expect(try await half.remainder().isEmpty)
+            #expect(ContinuousClock.now - start > .milliseconds(900))
+        }
+    }
+
+    @Test
+    func `a flood of bad requests makes few lines of log`() async throws {
+        let record = Record()
+        try await withServer(Routes.hello, record: record) { server in
+            for _ in 0..<100 {
+                let client = try Client(port: server.port)
+                try await client.send("GET / HTTP/7.1\r\n\r\n")
+                #expect(try await client.remainder().hasPrefix("HTTP/1.1 505"))
+            }
+        }
+        #expect(!record.lines.isEmpty)
+        #expect(record.lines.count < 50)
+        #expect(record.lines.allSatisfy { !$0.contains("\n") && $0.utf8.count < 350 })
+    }
+
+    @Test
+    func `lines left out are counted in the next one`() {
+        var allowance = LogAllowance()
+        let start = ContinuousClock.now
+        let first = (0..<8).compactMap { allowance.admit("line \($0)", at: start) }
+        #expect(first == (0..<5).map { "line \($0)" })
+        let later = allowance.admit("later", at: start + .seconds(1))
+        #expect(later == "later (3 lines before it left out)")
+        #expect(allowance.admit("last", at: start + .seconds(1)) == "last")
+    }
+}

@@ -1,0 +1,113 @@
+import MicroHTTPServer
+import Synchronization
+
+/// A handler made of a closure.
+struct Routes: Handler {
+    let route: @Sendable (Request) -> Answer
+
+    func answer(_ request: Request) -> Answer {
+        route(request)
+    }
+
+    /// One ready page for every path.
+    static let hello: Routes = {
+        let page = Page(text("hello"))
+        return Routes { _ in .page(page) }
+    }()
+}
+
+func text(_ body: String, status: Int = 200) -> Response {
+    Response(status: status, contentType: "text/plain", body: Array(body.utf8))
+}
+
+/// What a server said and did, and whom it asked.
+final class Record: Sendable {
+    private let state = Mutex((paths: [String](), statuses: [Int](), lines: [String]()))
+
+    var paths: [String] { state.withLock { $0.paths } }
+    var statuses: [Int] { state.withLock { $0.statuses } }
+    var lines: [String] { state.withLock { $0.lines } }
+
+    func note(_ path: String, _ status: Int) {
+        state.withLock { state in
+            state.paths.append(path)
+            state.statuses.append(status)
+        }
+    }
+
+    func note(line: String) {
+        state.withLock { $0.lines.append(line) }
+    }
+}
+
+/// Holds computations back until it is opened; counts those that came to it.
+actor Gate {
+    private var isOpen = false
+    private var waiting: [CheckedContinuation<Void, Never>] = []
+    private(set) var arrivals = 0
+
+    func pass() async {
+        arrivals += 1
+        if isOpen { return }
+        await withCheckedContinuation { waiting.append($0) }
+    }
+
+    func open() {
+        isOpen = true
+        for continuation in waiting { continuation.resume() }
+        waiting = []
+    }
+}
+
+extension Configuration {
+    /// A free port of the host, impatient with idle clients when it stops.
+    static func loopback(host: String = "127.0.0.1") -> Configuration {
+        var configuration = Configuration(host: host, port: 0)
+        configuration.idleGrace = .milliseconds(50)
+        return configuration
+    }
+
+    /// The same with one setting changed.
+    func with<Value>(
+        _ setting: WritableKeyPath<Configuration, Value>,
+        _ value: Value
+    ) -> Configuration {
+        var configuration = self
+        configuration[keyPath: setting] = value
+        return configuration
+    }
+}
+
+/// Runs a server on a free loopback port while `body` runs, then stops it.
+func withServer(
+    _ handler: any Handler,
+    record: Record = Record(),
+    configuration: Configuration = .loopback(),
+    body: (MicroHTTPServer) async throws -> Void
+) async throws {
+    let server = try MicroHTTPServer(
+        configuration,
+        handler: handler,
+        log: { record.note(line: $0) },
+        observe: { record.note($0, $1) }
+    )
+    let running = Task { await server.run() }
+    do {
+        try await body(server)
+    } catch {
+        running.cancel()
+        await running.value
+        throw error
+    }
+    running.cancel()
+    await running.value
+}
+
+/// Waits for something that must come true soon.
+func eventually(_ condition: () async -> Bool) async throws -> Bool {
+    for _ in 0..<2000 {
+        if await condition() { return true }
+        try await Task.sleep(for: .milliseconds(5))
+    }
+    return false
+}
