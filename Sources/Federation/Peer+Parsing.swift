@@ -31,15 +31,17 @@ extension Peer {
     /// Checks what holds for the whole item and parts the name from the URL: at the first `=`
     /// before `://`.
     private static func split(_ item: String) throws(PeerFault) -> (name: String?, url: Substring) {
-        let bytes = item.utf8
-        guard bytes.count <= maximumBytes else { throw .tooLong }
-        if item.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F }) {
-            throw item.contains("\t") ? .blank : .controlCharacter
-        }
+        guard item.utf8.count <= maximumBytes else { throw .tooLong }
         let trimmed = item.trimmingBlanks
         guard !trimmed.isEmpty else { throw .empty }
-        guard !trimmed.contains(" ") else { throw .blank }
-        guard bytes.allSatisfy({ $0 < 0x80 }) else { throw .nonASCII }
+        for scalar in trimmed.unicodeScalars {
+            switch scalar.value {
+            case 0x09, 0x20: throw .blank
+            case 0..<0x20, 0x7F: throw .controlCharacter
+            case 0x80...: throw .nonASCII
+            default: continue
+            }
+        }
 
         let end = trimmed.firstRange(of: "://")?.lowerBound ?? trimmed.endIndex
         guard let equals = trimmed[..<end].firstIndex(of: "=") else { return (nil, trimmed) }
