@@ -5,5 +5,14 @@ import ArgumentParser
 struct NovaFederation: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "nova-federation",
-        abstract: "The federation peer synchronizer of a Nova node.")
+        abstract: "The federation peer synchronizer of a Nova node.",
+        discussion: """
+            Pulls the summary of every configured peer, scores the peers, works out how diverse \
+            they are, and serves its own summary, health and metrics. It observes and never governs.
+
+            EXAMPLE
+              nova-federation check --config /etc/nova-federation/nova-federation.env
+            """,
+        subcommands: [CheckCommand.self, VersionCommand.self]
+    )
 }

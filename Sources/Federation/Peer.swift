@@ -1,15 +1,46 @@
 /// A configured peer: where it is and what we call it.
+///
+/// The URL is kept in its parts, normalised, so that two peers are equal exactly if they name the
+/// same place. `Peer+Parsing.swift` makes one from what an operator wrote.
 package struct Peer: Hashable, Sendable {
     /// A stable small number for a peer while it is configured: an index, reused after a removal.
     package typealias Slot = Int
 
     /// The label of its metrics: the configured name, or `host:port/prefix` with the port explicit.
     package var label: String
-    /// Its base URL, normalised: lower-case scheme and host, explicit port, no trailing slash.
-    package var url: String
+    package var scheme: Scheme
+    /// Lower case and without brackets; an IPv6 address in its canonical form.
+    package var host: String
+    package var port: UInt16
+    /// Empty, or a path that starts with a slash and does not end with one.
+    package var pathPrefix: String
 
-    package init(label: String, url: String) {
-        self.label = label
-        self.url = url
+    /// The two ways to reach a peer.
+    package enum Scheme: String, CaseIterable, Sendable {
+        case http
+        case https
+
+        /// The port of a URL that names none.
+        package var defaultPort: UInt16 { self == .https ? 443 : 80 }
+    }
+}
+
+extension Peer {
+    /// Where every node serves its summary, below its base URL.
+    package static let summaryPath = "/federation/sync/summary"
+
+    /// Whether it is reached through TLS.
+    package var isTLS: Bool { scheme == .https }
+
+    /// Its base URL, normalised: lower-case scheme and host, explicit port, no trailing slash.
+    package var url: String { "\(scheme.rawValue)://\(place)" }
+
+    /// What is pulled.
+    package var summaryURL: String { url + Self.summaryPath }
+
+    /// `host:port/prefix`, an IPv6 host in brackets: the label of a peer without a name.
+    package var place: String {
+        let written = host.contains(":") ? "[\(host)]" : host
+        return "\(written):\(port)\(pathPrefix)"
     }
 }

@@ -1,0 +1,29 @@
+import ArgumentParser
+import Federation
+
+/// The subcommand that validates the settings and shows them.
+struct CheckCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check",
+        abstract: "Validate the settings and show what would be in effect.",
+        discussion: """
+            Starts nothing, contacts nobody and writes nothing. Every fault is told at once on \
+            standard error, with its key, its value, what is allowed and, for a file, its line.
+
+            Exit codes: 0 the settings are good, 64 wrong usage, 78 faults.
+
+            EXAMPLE
+              nova-federation check --config /etc/nova-federation/nova-federation.env
+              NOVA_FED_SYNC_TIMEOUT=60 nova-federation check
+
+            SETTINGS
+            \(SettingsReference.text)
+            """
+    )
+
+    @OptionGroup var options: SettingsOptions
+
+    func run() throws {
+        print(SettingsReport(of: try options.load()).text)
+    }
+}

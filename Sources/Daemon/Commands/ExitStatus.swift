@@ -1,0 +1,16 @@
+import ArgumentParser
+
+/// How the process ends, in the numbers of sysexits.h; 0 is stopped as asked.
+enum ExitStatus: Int32, CaseIterable, Sendable {
+    /// A command line that makes no sense.
+    case usage = 64
+    /// A fault of our own.
+    case bug = 70
+    /// The address is in use, or there is no socket to be had.
+    case noSocket = 71
+    /// The state directory cannot be written or read.
+    case stateDirectory = 74
+    case settings = 78
+
+    var code: ExitCode { ExitCode(rawValue) }
+}

@@ -1,0 +1,13 @@
+import ArgumentParser
+
+/// The subcommand that says the version.
+struct VersionCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "version",
+        abstract: "Say which version this is."
+    )
+
+    func run() {
+        print("nova-federation \(ProductVersion.current)")
+    }
+}

@@ -1,0 +1,56 @@
+import FoundationEssentials
+package import Logging
+
+/// Writes each record as one line, with one system call.
+///
+/// A line is at most 4,096 bytes, which a pipe takes as a whole: lines of several threads never
+/// mix, and there is no lock. A peer decides what some values say, so values are escaped and cut:
+/// no value can begin a line, end a field, or turn the writing direction.
+package struct LineLogHandler: LogHandler {
+    /// The longest value, message included, in bytes before escaping.
+    static let maximumValueBytes = 512
+    /// The longest line, in bytes with its end; fields that do not fit are left out.
+    static let maximumLineBytes = 4_096
+
+    package var logLevel: Logger.Level
+    package var metadata: Logger.Metadata = [:]
+    package var metadataProvider: Logger.MetadataProvider?
+    private let format: LogFormat
+    private let descriptor: Int32
+
+    init(level: Logger.Level, format: LogFormat, descriptor: Int32 = StandardStream.error.rawValue)
+    {
+        self.logLevel = level
+        self.format = format
+        self.descriptor = descriptor
+    }
+
+    package subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    package func log(event: LogEvent) {
+        StandardStream.write(line(of: event, at: .now), to: descriptor)
+    }
+
+    /// The line of a record: time, level, message, then the metadata by key, the record's own
+    /// before the handler's.
+    func line(of event: LogEvent, at date: Date) -> String {
+        let time = date.formatted(
+            .iso8601.year().month().day()
+                .time(includingFractionalSeconds: true).timeZone(separator: .omitted)
+        )
+        var line = LogLine(format: format)
+        line.add("ts", time)
+        line.add("level", event.level.rawValue)
+        line.add("msg", event.message.description)
+        var fields = metadata.merging(metadataProvider?.get() ?? [:]) { $1 }
+        fields.merge(event.metadata ?? [:]) { $1 }
+        if let error = event.error { fields["error"] = "\(error)" }
+        for (key, value) in fields.sorted(by: { $0.key < $1.key }) {
+            line.add(key, value.description)
+        }
+        return line.ended
+    }
+}

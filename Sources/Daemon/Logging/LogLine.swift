@@ -1,0 +1,84 @@
+import Federation
+
+/// One line of the log while it is written, field by field.
+struct LogLine {
+    private let format: LogFormat
+    private var text = ""
+
+    init(format: LogFormat) {
+        self.format = format
+    }
+
+    /// Adds a field, or leaves it out if the line would become too long.
+    mutating func add(_ key: String, _ value: String) {
+        let key = Self.safeKey(key)
+        let (value, isPlain) = Self.escaped(value)
+        let field =
+            switch format {
+            case .logfmt: "\(text.isEmpty ? "" : " ")\(key)=" + (isPlain ? value : "\"\(value)\"")
+            case .json: "\(text.isEmpty ? "{" : ",")\"\(key)\":\"\(value)\""
+            }
+        // Two bytes for the closing brace and the end of the line.
+        guard text.utf8.count + field.utf8.count + 2 <= LineLogHandler.maximumLineBytes
+        else { return }
+        text += field
+    }
+
+    /// The whole line, its end included.
+    var ended: String { text + (format == .json ? "}\n" : "\n") }
+
+    /// A key with everything but `A-Z a-z 0-9 _ . -` replaced.
+    private static func safeKey(_ key: String) -> String {
+        String(
+            decoding: key.utf8.prefix(64)
+                .map { byte in
+                    byte.isDigit || byte.isLetter || "_.-".utf8.contains(byte)
+                        ? byte : UInt8(ascii: "_")
+                },
+            as: UTF8.self
+        )
+    }
+
+    /// The value as the inside of a JSON string, cut to its bound, and whether logfmt needs no
+    /// quotes around it.
+    private static func escaped(_ value: String) -> (text: String, isPlain: Bool) {
+        var text = ""
+        var isPlain = !value.isEmpty
+        var bytes = 0
+        for scalar in value.unicodeScalars {
+            bytes += UTF8.width(scalar)
+            guard bytes <= LineLogHandler.maximumValueBytes else {
+                text += "…"
+                return (text, false)
+            }
+            switch scalar {
+            case "\"": text += "\\\""
+            case "\\": text += "\\\\"
+            case "\n": text += "\\n"
+            case "\r": text += "\\r"
+            case "\t": text += "\\t"
+            default:
+                if scalar.isPlain {
+                    text.unicodeScalars.append(scalar)
+                } else {
+                    text += scalar.utf16.map(escape).joined()
+                }
+            }
+            isPlain = isPlain && scalar.isBare
+        }
+        return (text, isPlain)
+    }
+
+    /// `\u` and four hex digits.
+    private static func escape(_ unit: UInt16) -> String {
+        let digits = String(unit, radix: 16)
+        return "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+    }
+}
+
+extension Unicode.Scalar {
+    /// Whether it needs no quotes in logfmt: visible ASCII but for `"`, `=` and the backslash.
+    fileprivate var isBare: Bool {
+        (0x21...0x7E).contains(value) && self != "\"" && self != "=" && self != "\\"
+    }
+}

@@ -1,0 +1,50 @@
+import Glibc
+
+/// Who this node is.
+struct NodeIdentity: Hashable, Sendable {
+    /// Unlike any other node's; the same after a restart, unless `isFleeting`.
+    var nodeID: String
+    /// 8 hex digits made at each start, by which a node tells itself from its copies.
+    var instance: String
+    /// Whether the id was made for this run only, which deserves a warning.
+    var isFleeting: Bool
+
+    /// Said once at start of a node whose id does not last.
+    static let fleetingWarning = """
+        this node has a node id for this run only: set NOVA_NODE_ID, or NOVA_FED_STATE_DIR \
+        to keep a generated one
+        """
+
+    /// The id that is set, else the one that is kept, else one for this run only.
+    static func make(of settings: Settings) throws(StateDirectory.Fault) -> NodeIdentity {
+        let instance = hexDigits()
+        if let nodeID = settings.nodeID {
+            return NodeIdentity(nodeID: nodeID, instance: instance, isFleeting: false)
+        }
+        guard let path = settings.stateDirectory else {
+            return NodeIdentity(nodeID: generatedID(), instance: instance, isFleeting: true)
+        }
+        let nodeID = try StateDirectory(path: path).nodeID { generatedID() }
+        return NodeIdentity(nodeID: nodeID, instance: instance, isFleeting: false)
+    }
+
+    /// A node id that no other has: `nova-<hostname>-<8 hex>`.
+    static func generatedID() -> String { "nova-\(hostname())-\(hexDigits())" }
+
+    /// 32 random bits as 8 lower-case hex digits.
+    private static func hexDigits() -> String {
+        let digits = String(UInt32.random(in: 0...UInt32.max), radix: 16)
+        return String(repeating: "0", count: 8 - digits.count) + digits
+    }
+
+    /// The name of this machine, or `localhost` if it has none that fits a node id.
+    private static func hostname() -> String {
+        var bytes = [CChar](repeating: 0, count: 65)
+        guard unsafe gethostname(&bytes, bytes.count - 1) == 0 else { return "localhost" }
+        let name = String(
+            validating: bytes.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) },
+            as: UTF8.self
+        )
+        return name.flatMap(SettingKind<String>.identity.parse) ?? "localhost"
+    }
+}

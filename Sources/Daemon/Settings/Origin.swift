@@ -1,0 +1,21 @@
+/// Where a value came from.
+enum Origin: Hashable, Sendable {
+    /// Nobody set it.
+    case standard
+    /// Nobody set it, and it follows from other settings.
+    case derived
+    case environment
+    /// A line, from 1, of the settings file or of the peers file.
+    case file(String, line: Int)
+}
+
+extension Origin: CustomStringConvertible {
+    var description: String {
+        switch self {
+        case .standard: "default"
+        case .derived: "derived"
+        case .environment: "environment"
+        case .file(let path, let line): line > 0 ? "\(path):\(line)" : path
+        }
+    }
+}

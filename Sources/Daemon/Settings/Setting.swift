@@ -1,0 +1,42 @@
+/// One row of the table of settings: a key, what it may be, and the field that it fills.
+struct Setting: Sendable {
+    let key: String
+    /// What holds if nobody sets it, in words.
+    let fallback: String
+    /// What may be written.
+    let allowed: String
+    /// What it does, with its formula or its price.
+    let meaning: String
+    /// Reads a text into the field; false if it is not allowed.
+    let read: @Sendable (_ text: String, _ settings: inout Settings) -> Bool
+    /// The field as one would write it.
+    let show: @Sendable (Settings) -> String
+    /// Works the field out from others if nobody set it; nil for a constant.
+    let derive: (@Sendable (inout Settings) -> Void)?
+
+    /// A row; `fallback` has the words for `derive`, or for a default that shows badly.
+    init<Value>(
+        _ key: String,
+        _ field: any WritableKeyPath<Settings, Value> & Sendable,
+        _ kind: SettingKind<Value>,
+        _ meaning: String,
+        fallback: String? = nil,
+        derive: (@Sendable (Settings) -> Value)? = nil
+    ) {
+        self.key = key
+        self.fallback = fallback ?? kind.show(Settings(fileLimit: 0)[keyPath: field])
+        self.allowed = kind.allowed
+        self.meaning = meaning
+        self.read = { text, settings in
+            guard let value = kind.parse(text) else { return false }
+            settings[keyPath: field] = value
+            return true
+        }
+        self.show = { kind.show($0[keyPath: field]) }
+        guard let derive else {
+            self.derive = nil
+            return
+        }
+        self.derive = { settings in settings[keyPath: field] = derive(settings) }
+    }
+}

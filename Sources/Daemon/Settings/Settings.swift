@@ -1,0 +1,97 @@
+import Federation
+import Logging
+
+/// Everything that an operator can set, checked and complete.
+///
+/// A value of this type is a promise: every field is inside its bounds and they fit each other.
+/// `SettingsTable` says for each key which field it fills, and what is allowed.
+struct Settings: Hashable, Sendable {
+    // Federation and its peers.
+    var isFederationEnabled = false
+    var isSyncEnabled = false
+    /// The union of the list and of the file, each place and each label once.
+    var peers: [Peer] = []
+    /// The text of NOVA_FED_PEERS; `peers` is what came of it.
+    var peerList = ""
+    var peersFile: String?
+
+    // Pulling.
+    /// Each peer is pulled once in it.
+    var interval: Duration = .seconds(30)
+    /// The hard deadline of one pull, at most the interval.
+    var timeout: Duration = .milliseconds(2_500)
+    /// The most pulls at one time.
+    var maxInFlight = 256
+    /// The largest summary accepted, in bytes.
+    var maxBody = 65_536
+    /// PEM; nil for the system's bundle.
+    var authoritiesFile: String?
+    /// How long observations are kept.
+    var window: Duration = .seconds(300)
+    /// A peer is live if its last good pull is no older.
+    var maxAge: Duration = .seconds(90)
+
+    // Quality: w1 success + w2 latency + w3 freshness.
+    var successWeight = 0.5
+    var latencyWeight = 0.3
+    var freshnessWeight = 0.2
+    /// The p95 at which the latency score reaches 0.
+    var latencyCap: Duration = .seconds(2)
+    /// The age at which freshness is 1/e.
+    var freshnessTau: Duration = .seconds(300)
+    /// The quality that makes a peer good for health's `ready`; nil for no such gate.
+    var minPeerQuality: Double?
+    var minGoodPeers = 1
+
+    // Wisdom.
+    /// The time between two ticks of the governor.
+    var pollInterval: Duration = .seconds(15)
+    var contextChoice = ContextChoice.auto
+    /// The fewest live peers of a federated context.
+    var contextMinPeers = 2
+    /// How long the context stays federated after that.
+    var contextHysteresis: Duration = .seconds(120)
+    /// alpha, beta, gamma of G*.
+    var generativityWeights = [0.4, 0.3, 0.3]
+    var biasKappa = 0.02
+    /// The bias is 0 with S below it.
+    var biasMinS = 0.03
+    /// The bias is 0 with H below it.
+    var biasMinH = 0.02
+    var localSource = LocalSource.builtin
+
+    // The node.
+    /// nil: the one in the state directory.
+    var nodeID: String?
+    /// Where a generated node id is kept; nil for nowhere.
+    var stateDirectory: String?
+    /// The `version` of the summary.
+    var version = ProductVersion.current
+
+    // The listener and the process.
+    var bind = BindAddress.standard
+    var isMetricsEnabled = false
+    var hasMetricAliases = false
+    /// How long serving goes on after a request to stop.
+    var drain: Duration = .seconds(5)
+    var maxConnections = 4_096
+    /// 0 for no limit.
+    var maxConnectionsPerAddress = 0
+    var logLevel = Logger.Level.info
+    var logFormat = LogFormat.logfmt
+
+    /// How many files the process may have open; what the settings were checked against.
+    var fileLimit: Int
+
+    init(fileLimit: Int) {
+        self.fileLimit = fileLimit
+    }
+}
+
+/// How the context of this node is chosen.
+enum ContextChoice: String, CaseIterable, Sendable {
+    /// By the number of live peers, with hysteresis.
+    case auto
+    case solo
+    case federated
+}

@@ -1,0 +1,135 @@
+import Federation
+
+/// The steps of `Settings.load`, in the order in which they are declared.
+struct SettingsLoading {
+    /// A text and where it stands.
+    struct Given {
+        var text: String
+        var origin: Origin
+    }
+
+    var result: LoadedSettings
+    var faults = SettingFaults()
+    /// What was given for each key, known or not, unless it is blank.
+    private var given: [String: Given] = [:]
+
+    init(fileLimit: Int) {
+        result = LoadedSettings(settings: Settings(fileLimit: fileLimit), origins: [:])
+    }
+
+    mutating func readFile(_ path: String) {
+        do throws(FileFault) {
+            let bytes = try contents(of: path, atMost: EnvironmentFile.maximumBytes)
+            let file = EnvironmentFile(parsing: bytes, path: path)
+            for fault in file.faults { faults.report(fault) }
+            for entry in file.entries {
+                give(entry.key, entry.value, .file(path, line: entry.line))
+            }
+        } catch {
+            faults.report(fault("--config", path, error.description, .file(path, line: 0)))
+        }
+    }
+
+    mutating func readEnvironment(_ environment: [String: String]) {
+        for (key, text) in environment where !text.trimmingBlanks.isEmpty {
+            if let hidden = given[key], SettingsTable.setting(key) != nil {
+                result.masked.append(.init(key: key, origin: hidden.origin))
+            }
+            give(key, text, .environment)
+        }
+        result.masked.sort { $0.key < $1.key }
+        // systemd hands over the directory that it made, or several with colons between them.
+        if given["NOVA_FED_STATE_DIR"] == nil,
+            let directory = environment["STATE_DIRECTORY"]?.split(separator: ":").first
+        {
+            give("NOVA_FED_STATE_DIR", String(directory), .environment)
+        }
+    }
+
+    private mutating func give(_ key: String, _ text: String, _ origin: Origin) {
+        let text = String(text.trimmingBlanks)
+        if !text.isEmpty { given[key] = Given(text: text, origin: origin) }
+    }
+
+    mutating func readTable() {
+        for setting in SettingsTable.all {
+            guard let value = given[setting.key] else { continue }
+            result.origins[setting.key] = value.origin
+            if !setting.read(value.text, &result.settings) {
+                let reason = "allowed: \(setting.allowed)"
+                faults.report(fault(setting.key, value.text, reason, value.origin))
+            }
+        }
+    }
+
+    mutating func readPeers() {
+        var items: [PeerItem] = []
+        if let list = given["NOVA_FED_PEERS"] {
+            items = PeerList.items(of: list.text, origin: list.origin)
+        }
+        if let file = given[PeersFile.key] {
+            do throws(FileFault) {
+                let bytes = try contents(of: file.text, atMost: PeersFile.maximumBytes)
+                let peersFile = PeersFile(parsing: bytes, path: file.text)
+                faults.merge(peersFile.faults)
+                items += peersFile.items
+            } catch {
+                faults.report(fault(PeersFile.key, file.text, error.description, file.origin))
+            }
+        }
+        let list = PeerList(items)
+        faults.merge(list.faults)
+        result.settings.peers = list.peers
+    }
+
+    /// Looks into the file of authorities now rather than at the first pull of an https peer.
+    mutating func readAuthorities() {
+        let key = "NOVA_FED_CA_FILE"
+        guard let file = given[key] else { return }
+        do throws(FileFault) {
+            let bytes = try contents(of: file.text, atMost: PeersFile.maximumBytes)
+            if !String(decoding: bytes, as: UTF8.self).contains("-----BEGIN ") {
+                faults.report(fault(key, file.text, "allowed: a PEM file", file.origin))
+            }
+        } catch {
+            faults.report(fault(key, file.text, error.description, file.origin))
+        }
+    }
+
+    mutating func derive() {
+        for setting in SettingsTable.all where given[setting.key] == nil {
+            setting.derive?(&result.settings)
+            result.origins[setting.key] = setting.derive == nil ? .standard : .derived
+        }
+    }
+
+    /// Checks the rules, but none of which a part is at fault already.
+    mutating func checkRules() {
+        let faulty = faults.keys
+        for rule in Settings.rules where faulty.isDisjoint(with: rule.keys) {
+            guard let breach = rule.breach(result.settings) else { continue }
+            let key = rule.keys.first { given[$0] != nil } ?? rule.keys[0]
+            let shown = SettingsTable.setting(key)?.show(result.settings)
+            faults.report(fault(key, shown, breach, result.origins[key] ?? .standard))
+        }
+    }
+
+    mutating func warn() {
+        let unknown = given.keys.filter(KnownKeys.isUnknown).sorted()
+        result.warnings = unknown.map { key in
+            let origin = given[key]?.origin ?? .environment
+            let hint = KnownKeys.closest(to: key).map { "; did you mean \($0)?" } ?? ""
+            return "\(origin): \(key) is not a setting\(hint)"
+        }
+        result.warnings += result.settings.warnings
+    }
+
+    private func fault(
+        _ key: String,
+        _ value: String?,
+        _ reason: String,
+        _ origin: Origin
+    ) -> SettingFault {
+        SettingFault(key: key, value: value, reason: reason, origin: origin)
+    }
+}

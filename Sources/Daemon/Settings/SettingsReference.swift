@@ -1,0 +1,40 @@
+/// The table of settings as a text: for `--help`, and for the README.
+enum SettingsReference {
+    /// A paragraph for each setting, for a terminal of 80 columns.
+    static var text: String {
+        SettingsTable.all
+            .map { setting in
+                let lines = [
+                    wrapped(setting.meaning), wrapped("allowed: " + setting.allowed),
+                    wrapped("default: " + setting.fallback),
+                ]
+                return ([setting.key] + lines.joined().map { "    " + $0 }).joined(separator: "\n")
+            }
+            .joined(separator: "\n")
+    }
+
+    /// A table in Markdown, its rows in the order of reading.
+    static var markdown: String {
+        let rows = SettingsTable.all.map { setting in
+            "| `\(setting.key)` | \(setting.fallback) | \(setting.allowed) | \(setting.meaning) |"
+        }
+        return (["| key | default | allowed | meaning |", "|---|---|---|---|"] + rows)
+            .joined(separator: "\n") + "\n"
+    }
+
+    /// The words of a text in lines of at most 72 characters.
+    private static func wrapped(_ text: String) -> [String] {
+        var lines = [""]
+        for word in text.split(separator: " ") {
+            let last = lines[lines.count - 1]
+            if last.isEmpty {
+                lines[lines.count - 1] = String(word)
+            } else if last.count + 1 + word.count <= 72 {
+                lines[lines.count - 1] = "\(last) \(word)"
+            } else {
+                lines.append(String(word))
+            }
+        }
+        return lines
+    }
+}

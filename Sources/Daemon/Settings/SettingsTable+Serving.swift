@@ -1,0 +1,58 @@
+extension SettingsTable {
+    static let listener = [
+        Setting(
+            "FEDERATION_BIND",
+            \.bind,
+            SettingKind(
+                allowed: BindAddress.allowed,
+                parse: { BindAddress(parsing: $0) },
+                show: { $0.description }
+            ),
+            "the listener: plain HTTP, for peers, balancer and Prometheus only"
+        ),
+        Setting(
+            "NOVA_ENABLE_PROMETHEUS",
+            \.isMetricsEnabled,
+            .flag,
+            "serve /metrics"
+        ),
+        Setting(
+            "NOVA_FED_METRIC_ALIASES",
+            \.hasMetricAliases,
+            .flag,
+            "also export the six names under which the metrics are documented in Nova"
+        ),
+        Setting(
+            "NOVA_FED_DRAIN_SEC",
+            \.drain,
+            .seconds(0...300),
+            "serving goes on for it after SIGTERM; set it above the balancer's fall x inter"
+        ),
+        Setting(
+            "NOVA_FED_MAX_CONNECTIONS",
+            \.maxConnections,
+            .count(16...1_000_000),
+            "connections of the listener; more wait unaccepted",
+            fallback: "4096, or half the limit of open files if less",
+            derive: { min(4_096, max(16, $0.fileLimit / 2)) }
+        ),
+        Setting(
+            "NOVA_FED_MAX_CONNECTIONS_PER_ADDRESS",
+            \.maxConnectionsPerAddress,
+            .count(0...1_000_000),
+            "of one client address; 0 is off, as behind a balancer all have one"
+        ),
+        Setting(
+            "NOVA_FED_LOG_LEVEL",
+            \.logLevel,
+            .word,
+            "the least severe records that are written to standard error"
+        ),
+        Setting(
+            "NOVA_FED_LOG_FORMAT",
+            \.logFormat,
+            .word,
+            "the form of a record, one a line"
+        ),
+    ]
+}

@@ -1,0 +1,84 @@
+import Glibc
+
+/// The directory in which a node keeps what has to survive a restart: its generated id.
+struct StateDirectory: Sendable {
+    /// The largest id file that is read.
+    static let maximumBytes = 1_024
+
+    var path: String
+
+    /// Where the id is kept: one line.
+    var idPath: String { path + "/node-id" }
+
+    /// Why the id could neither be read nor kept; the process ends with 74.
+    enum Fault: Error, Hashable, Sendable {
+        case unreadable(path: String, cause: String)
+        /// What the file has is no node id; it is left for somebody to look at.
+        case corrupt(path: String)
+        case notWritable(path: String, cause: String)
+    }
+
+    /// The id that is kept, or the one that `make` returns, which from then on is.
+    func nodeID(orKeep make: () -> String) throws(Fault) -> String {
+        if let kept = try keptID() { return kept }
+        let made = make()
+        try keep(made)
+        return made
+    }
+
+    /// The id that is kept; nil if there is no such file.
+    func keptID() throws(Fault) -> String? {
+        guard unsafe access(idPath, F_OK) == 0 || errno != ENOENT else { return nil }
+        let bytes: [UInt8]
+        do throws(FileFault) {
+            bytes = try contents(of: idPath, atMost: Self.maximumBytes)
+        } catch {
+            throw .unreadable(path: idPath, cause: error.description)
+        }
+        guard let text = String(validating: bytes, as: UTF8.self),
+            let id = SettingKind<String>.identity
+                .parse(text.hasSuffix("\n") ? String(text.dropLast()) : text)
+        else { throw .corrupt(path: idPath) }
+        return id
+    }
+
+    /// Writes the id so that the file is there whole or not at all, power cuts included: a file
+    /// beside it, forced to disk, renamed over it, and the directory forced to disk too.
+    private func keep(_ id: String) throws(Fault) {
+        let draft = "\(idPath).\(getpid())"
+        let descriptor = unsafe open(
+            draft,
+            O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
+            0o644
+        )
+        guard descriptor >= 0 else { throw notWritable() }
+        let bytes = Array((id + "\n").utf8)
+        let written = unsafe bytes.withUnsafeBytes { buffer in
+            unsafe write(descriptor, buffer.baseAddress, buffer.count)
+        }
+        let isForced = written == bytes.count && fsync(descriptor) == 0
+        guard isForced, close(descriptor) == 0, unsafe rename(draft, idPath) == 0 else {
+            let fault = notWritable()
+            unsafe unlink(draft)
+            throw fault
+        }
+        let directory = unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard directory >= 0 else { throw notWritable() }
+        defer { close(directory) }
+        guard fsync(directory) == 0 else { throw notWritable() }
+    }
+
+    private func notWritable() -> Fault { .notWritable(path: path, cause: systemError()) }
+}
+
+extension StateDirectory.Fault: CustomStringConvertible {
+    var description: String {
+        switch self {
+        case .unreadable(let path, let cause): "\(path) \(cause)"
+        case .corrupt(let path):
+            "\(path) holds no node id; put it right, or remove it for a new one"
+        case .notWritable(let path, let cause):
+            "the state directory \(path) cannot be written: \(cause)"
+        }
+    }
+}

@@ -1,0 +1,81 @@
+/// An IPv6 address, read from any of its spellings and written in the one of RFC 5952.
+///
+/// `0:0:0:0:0:0:0:1`, `0::1` and `::1` are one peer and have to compare equal. A zone
+/// (`fe80::1%eth0`) is no part of an address here: it means something on one machine only.
+package struct IPv6Address: Hashable, Sendable {
+    /// Eight groups of 16 bits, the most significant first.
+    package var groups: [UInt16]
+
+    /// Reads an address without its brackets; nil if it is none.
+    package init?(parsing text: Substring) {
+        guard let gap = text.firstRange(of: "::") else {
+            guard let groups = Self.groups(text, mayEndInQuad: true), groups.count == 8
+            else { return nil }
+            self.groups = groups
+            return
+        }
+        let left = text[..<gap.lowerBound]
+        let right = text[gap.upperBound...]
+        guard let head = left.isEmpty ? [] : Self.groups(left, mayEndInQuad: false),
+            let tail = right.isEmpty ? [] : Self.groups(right, mayEndInQuad: true),
+            head.count + tail.count < 8
+        else { return nil }
+        groups = head + Array(repeating: 0, count: 8 - head.count - tail.count) + tail
+    }
+
+    /// Reads groups with colons between them; the last may be a dotted quad, which is two.
+    private static func groups(_ text: Substring, mayEndInQuad: Bool) -> [UInt16]? {
+        var pieces = text.split(separator: ":", omittingEmptySubsequences: false)
+        var end: [UInt16] = []
+        if mayEndInQuad, let last = pieces.last, last.contains(".") {
+            guard let bytes = quad(last) else { return nil }
+            end = [bytes[0] << 8 | bytes[1], bytes[2] << 8 | bytes[3]]
+            pieces.removeLast()
+        }
+        var groups: [UInt16] = []
+        for piece in pieces {
+            guard (1...4).contains(piece.utf8.count), piece.utf8.allSatisfy(\.isHexDigit),
+                let group = UInt16(piece, radix: 16)
+            else { return nil }
+            groups.append(group)
+        }
+        return groups + end
+    }
+
+    /// The four numbers of an IPv4 address, each 0...255 and without leading zeros; nil otherwise.
+    static func quad(_ text: Substring) -> [UInt16]? {
+        let pieces = text.split(separator: ".", omittingEmptySubsequences: false)
+        guard pieces.count == 4 else { return nil }
+        var bytes: [UInt16] = []
+        for piece in pieces {
+            guard (1...3).contains(piece.utf8.count), piece.utf8.allSatisfy(\.isDigit),
+                piece.utf8.count == 1 || piece.utf8.first != UInt8(ascii: "0"),
+                let byte = UInt8(piece)
+            else { return nil }
+            bytes.append(UInt16(byte))
+        }
+        return bytes
+    }
+
+    /// The longest run of two or more zero groups, the first of the longest; empty if there is none.
+    private var longestGap: Range<Int> {
+        var longest = 0..<0
+        var start = 0
+        for index in 0...groups.count {
+            if index < groups.count, groups[index] == 0 { continue }
+            if index - start > max(1, longest.count) { longest = start..<index }
+            start = index + 1
+        }
+        return longest
+    }
+}
+
+extension IPv6Address: CustomStringConvertible {
+    package var description: String {
+        let gap = longestGap
+        let hexadecimal = groups.map { String($0, radix: 16) }
+        if gap.isEmpty { return hexadecimal.joined(separator: ":") }
+        return hexadecimal[..<gap.lowerBound].joined(separator: ":") + "::"
+            + hexadecimal[gap.upperBound...].joined(separator: ":")
+    }
+}

@@ -1,0 +1,111 @@
+extension Peer {
+    /// The largest item, name included; such a URL still fits a request line.
+    package static let maximumBytes = 2_048
+    /// The largest name.
+    package static let maximumNameBytes = 64
+
+    /// Reads one item of a list of peers: `URL` or `name=URL`.
+    ///
+    /// The URL is `http` or `https`, a host, an optional port and an optional path prefix, which
+    /// is kept without its trailing slashes. Everything else that a URL may have is a fault: it
+    /// would be dropped silently, or it is a secret.
+    package init(parsing item: String) throws(PeerFault) {
+        let (name, url) = try Self.split(item)
+        let (scheme, rest) = try Self.scheme(of: url, named: name)
+        let slash = rest.firstIndex(of: "/") ?? rest.endIndex
+        if rest[..<slash].contains("@") { throw .userInfo }
+        if let mark = rest.first(where: { $0 == "?" || $0 == "#" }) {
+            throw mark == "?" ? .query : .fragment
+        }
+        let authority = try Authority(parsing: rest[..<slash])
+        if authority.port == 0 { throw .badPort("0") }
+
+        self.scheme = scheme
+        host = authority.host
+        port = authority.port ?? scheme.defaultPort
+        pathPrefix = try Self.prefix(rest[slash...])
+        label = ""
+        label = name ?? place
+    }
+
+    /// Checks what holds for the whole item and parts the name from the URL: at the first `=`
+    /// before `://`.
+    private static func split(_ item: String) throws(PeerFault) -> (name: String?, url: Substring) {
+        guard item.utf8.count <= maximumBytes else { throw .tooLong }
+        let trimmed = item.trimmingBlanks
+        guard !trimmed.isEmpty else { throw .empty }
+        for scalar in trimmed.unicodeScalars {
+            switch scalar.value {
+            case 0x09, 0x20: throw .blank
+            case 0..<0x20, 0x7F: throw .controlCharacter
+            case 0x80...: throw .nonASCII
+            default: continue
+            }
+        }
+
+        let end = trimmed.firstRange(of: "://")?.lowerBound ?? trimmed.endIndex
+        guard let equals = trimmed[..<end].firstIndex(of: "=") else { return (nil, trimmed) }
+        let name = String(trimmed[..<equals])
+        guard isName(name) else { throw .badName(name) }
+        return (name, trimmed[trimmed.index(after: equals)...])
+    }
+
+    /// Whether it may name a peer: 1 to 64 of `[A-Za-z0-9._-]`.
+    package static func isName(_ text: String) -> Bool {
+        (1...maximumNameBytes).contains(text.utf8.count)
+            && text.utf8.allSatisfy {
+                $0.isLetter || $0.isDigit || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "_")
+                    || $0 == UInt8(ascii: "-")
+            }
+    }
+
+    /// Takes the scheme off a URL.
+    private static func scheme(
+        of url: Substring,
+        named name: String?
+    ) throws(PeerFault) -> (Scheme, Substring) {
+        guard let separator = url.firstRange(of: "://") else {
+            if url.contains("@") { throw .userInfo }
+            throw .missingScheme(suggestion: (name.map { "\($0)=" } ?? "") + "http://\(url)")
+        }
+        let word = String(url[..<separator.lowerBound])
+        guard let scheme = Scheme(rawValue: word.lowercased()) else {
+            throw .unsupportedScheme(word)
+        }
+        return (scheme, url[separator.upperBound...])
+    }
+
+    /// Checks a path and takes its trailing slashes off.
+    private static func prefix(_ path: Substring) throws(PeerFault) -> String {
+        var path = path
+        while path.last == "/" { path.removeLast() }
+        for segment in path.split(separator: "/") {
+            guard segment != ".", segment != "..", isSegment(segment) else { throw .badPath }
+        }
+        return String(path)
+    }
+
+    /// Whether it has only the characters of a path segment (RFC 3986), escapes complete.
+    private static func isSegment(_ segment: Substring) -> Bool {
+        let bytes = Array(segment.utf8)
+        let marks = "-._~!$&'()*+,;=:@%".utf8
+        return bytes.indices.allSatisfy { index in
+            let byte = bytes[index]
+            guard byte == UInt8(ascii: "%") else {
+                return byte.isLetter || byte.isDigit || marks.contains(byte)
+            }
+            return index + 2 < bytes.count && bytes[index + 1].isHexDigit
+                && bytes[index + 2].isHexDigit
+        }
+    }
+}
+
+extension StringProtocol {
+    /// The text without the spaces and tabs around it.
+    package var trimmingBlanks: SubSequence {
+        let isBlank: (Character) -> Bool = { $0 == " " || $0 == "\t" }
+        let start = firstIndex { !isBlank($0) } ?? endIndex
+        let end = lastIndex { !isBlank($0) }.map(index(after:)) ?? start
+        return self[start..<end]
+    }
+}

@@ -1,0 +1,47 @@
+/// Why a piece of text is no peer.
+package enum PeerFault: Error, Hashable, Sendable {
+    case empty
+    /// More bytes than `Peer.maximumBytes`.
+    case tooLong
+    case blank
+    case controlCharacter
+    case nonASCII
+    /// Not 1 to 64 of `[A-Za-z0-9._-]`.
+    case badName(String)
+    /// No `://`; carries the item with the scheme that was probably meant.
+    case missingScheme(suggestion: String)
+    case unsupportedScheme(String)
+    case userInfo
+    case query
+    case fragment
+    case emptyHost
+    case badHost(String)
+    case badBrackets
+    case badPort(String)
+    case badPath
+}
+
+extension PeerFault: CustomStringConvertible {
+    /// What is wrong and what is allowed, as the end of a sentence about the item.
+    package var description: String {
+        switch self {
+        case .empty: "is empty; a peer is URL or name=URL"
+        case .tooLong: "is longer than \(Peer.maximumBytes) bytes"
+        case .blank: "has a blank inside"
+        case .controlCharacter: "has a control character inside"
+        case .nonASCII: "is not ASCII; write an international name in its xn-- form"
+        case .badName(let name): "has the name '\(name)'; a name is 1 to 64 of A-Z a-z 0-9 . _ -"
+        case .missingScheme(let suggestion): "has no scheme; did you mean \(suggestion)?"
+        case .unsupportedScheme(let scheme): "has the scheme '\(scheme)'; allowed: http, https"
+        case .userInfo: "has user information before an @; a summary is public"
+        case .query: "has a query; allowed: scheme, host, port, path"
+        case .fragment: "has a fragment; allowed: scheme, host, port, path"
+        case .emptyHost: "has no host"
+        case .badHost(let host): "has the host '\(host)', which is neither a name nor an address"
+        case .badBrackets: "has no IPv6 address in [brackets], as in http://[::1]:8100"
+        case .badPort(let port): "has the port '\(port)'; allowed: 1 to 65535"
+        case .badPath:
+            "has a path with . or .. segments, bad escapes, or other characters than a URL's"
+        }
+    }
+}
