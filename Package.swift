@@ -78,6 +78,7 @@ let package = Package(
         tests("DaemonTests", ["Daemon"]),
         tests("LoopbackTests", ["Daemon", "Federation"]),
         tests("ContractTests", ["Federation", yams]),
+        tests("TestSupportTests", []),
         tests("TidyTests", []),
     ]
 )
