@@ -1,9 +1,9 @@
 extension TextFormat {
     /// The format that answers a request with this `Accept` header best.
     ///
-    /// OpenMetrics is sent to those who name it, in version 1.0.0 or in any, and do not prefer plain
-    /// text. All others get plain text, those too who accept neither: a scrape that can be read is
-    /// worth more than a 406.
+    /// OpenMetrics is sent to those who name it, in version 1.0.0 or in any, and do not prefer
+    /// plain text. All others get plain text, those too who accept neither: a scrape that can be
+    /// read is worth more than a 406.
     package init(accept: String?) {
         var openMetrics = 0.0
         /// The most specific range that takes plain text decides.

@@ -1,4 +1,4 @@
-/// A document while it grows. Bytes are appended where they belong; no line is a string first.
+/// A document while it grows: bytes are appended where they belong, no line is a string first.
 struct TextWriter {
     let format: TextFormat
     var bytes: [UInt8] = []
@@ -79,8 +79,8 @@ struct TextWriter {
 
     /// The labels in braces, if there are any, and the space before the value.
     ///
-    /// A bound is spelled with its fraction ("1.0") in both formats: it is text to Prometheus, and a
-    /// series must not change its name with the format that was negotiated.
+    /// A bound is spelled with its fraction ("1.0") in both formats: it is text to Prometheus, and
+    /// a series must not change its name with the format that was negotiated.
     private mutating func write(_ labels: [Label], bound: Double? = nil) {
         var opening = UInt8(ascii: "{")
         for label in labels {
@@ -111,7 +111,7 @@ private let quote = UInt8(ascii: "\"")
 private let backslash = UInt8(ascii: "\\")
 
 extension Array where Element: Labelled {
-    /// The series by their labels. Sameness is that of the bytes, as Prometheus sees it.
+    /// The series by their labels; sameness is that of the bytes, as Prometheus sees it.
     fileprivate var inOrder: [Element] {
         sorted(
             by: { $0.labels.lexicographicallyPrecedes($1.labels) },

@@ -24,7 +24,8 @@ import Testing
         "text/plain;q=0.2,*/*;q=1,application/openmetrics-text;q=0.3",
         "text/*;q=0.2,*/*;q=1,application/openmetrics-text;q=0.3",
         // Prometheus 2.42
-        "application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,"
+        "application/openmetrics-text;version=1.0.0,"
+            + "application/openmetrics-text;version=0.0.1;q=0.75,"
             + "text/plain;version=0.0.4;q=0.5,*/*;q=0.1",
         // Prometheus 3
         "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,"

@@ -28,14 +28,15 @@ import Testing
             input: format.render(Specimen.families)
         )
         #expect(finished.ending == .exit(0), "\(finished.log)")
+        let errors = "counter nova_federation_sync_errors_total"
         let bucket = "histogram nova_federation_sync_latency_seconds_bucket"
         let expected = """
             gauge nova_federation_build_info [('version', '1.0.0')] 1.0
             gauge nova_federation_peer_quality [('peer', 'a:8100/x\\\\y"z"\\n')] 0.1
             gauge nova_federation_peer_quality [('peer', 'b:8100')] 0.985
             unknown nova_federation_something [] nan
-            counter nova_federation_sync_errors_total [('error_type', 'http_error'), ('peer', 'a')] 12.0
-            counter nova_federation_sync_errors_total [('error_type', 'validation_error'), ('peer', 'a')] 0.0
+            \(errors) [('error_type', 'http_error'), ('peer', 'a')] 12.0
+            \(errors) [('error_type', 'validation_error'), ('peer', 'a')] 0.0
             \(bucket) [('le', '0.005')] 3.0
             \(bucket) [('le', '0.25')] 3.0
             \(bucket) [('le', '1.0')] 5.0

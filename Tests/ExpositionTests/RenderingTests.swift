@@ -31,14 +31,10 @@ import Testing
 
     @Test func `a counter without _total is unknown in OpenMetrics and a counter elsewhere`() {
         let family = MetricFamily("errors_counter", help: "E.", .counter([Sample([], 2)]))
-        #expect(
-            text(.openMetrics, family)
-                == "# HELP errors_counter E.\n# TYPE errors_counter unknown\nerrors_counter 2\n# EOF\n"
-        )
-        #expect(
-            text(.prometheus, family)
-                == "# HELP errors_counter E.\n# TYPE errors_counter counter\nerrors_counter 2\n"
-        )
+        #expect(text(.openMetrics, family).contains("\n# TYPE errors_counter unknown\n"))
+        #expect(text(.openMetrics, family).hasSuffix("\nerrors_counter 2\n# EOF\n"))
+        #expect(text(.prometheus, family).contains("\n# TYPE errors_counter counter\n"))
+        #expect(text(.prometheus, family).hasSuffix("\nerrors_counter 2\n"))
     }
 
     @Test func `label values escape backslash, quote and line end`() {

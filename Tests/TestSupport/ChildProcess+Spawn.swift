@@ -103,7 +103,10 @@ extension ChildProcess {
 
         var argv = unsafe arguments.map { unsafe strdup($0) } + [nil]
         var envp = unsafe environment.map { unsafe strdup($0) } + [nil]
-        defer { for unsafetext in unsafe argv + envp { unsafe free(text) } }
+        defer {
+            for index in unsafe argv.indices { unsafe free(argv[index]) }
+            for index in unsafe envp.indices { unsafe free(envp[index]) }
+        }
         var pid: pid_t = 0
         let fault = unsafe posix_spawn(&pid, arguments[0], &actions, &attributes, &argv, &envp)
         guard fault == 0 else {

@@ -19,7 +19,7 @@ package final class ChildProcess: Sendable {
 
     package let pid: Int32
     private let outputs = Mutex(Streams())
-    /// Nil while it runs. Guards the pid: after the ending was fetched it may belong to another.
+    /// Nil while it runs; guards the pid, which may be another's once the ending was fetched.
     private let ending = Mutex<Ending?>(nil)
 
     /// What it has written so far, and which streams are still open.
