@@ -82,6 +82,7 @@ let package = Package(
         tests("DaemonTests", ["Daemon"]),
         tests("LoopbackTests", ["Daemon", "Federation"]),
         tests("ContractTests", ["Federation", yams], exclude: ["oracle.py"]),
+        tests("TestSupportTests", []),
         tests("TidyTests", []),
     ]
 )

@@ -1,0 +1,39 @@
+# make run    a federation of five nodes on this machine   make run ARGS="--seconds 20"
+# make test   build and test                               make lint   the format alone
+# make asan   the tests of the C boundary, with the address sanitizer
+# make fuzz   random input for SECONDS (60)                make clean  what was built
+.PHONY: run test lint asan fuzz clean deps test-deps
+
+ARGS ?=
+# Not ?=, or a SECONDS that a shell exported would be taken.
+SECONDS = 60
+
+# A debug build: it is what the tests use too, and half the wait of a release build.
+run: deps
+	swift build --product nova-federation
+	.build/debug/nova-federation demo $(ARGS)
+
+test: test-deps
+	Scripts/test
+
+lint:
+	swift format lint --strict --parallel -r Package.swift Sources Tests
+
+# The crash handler of Swift trips the sanitizer and can outlive the run.
+asan: test-deps
+	SWIFT_BACKTRACE=enable=no swift test --disable-xctest --scratch-path .build-asan \
+	    --sanitize=address --no-parallel \
+	    --filter '^(LoopbackTests|CurlClientTests|MicroHTTPServerTests)\.'
+
+# Bash counts its own SECONDS and would start from ours.
+fuzz: deps
+	env -u SECONDS Tests/Fuzz/run $(SECONDS)
+
+clean:
+	rm -rf .build .build-*
+
+deps:
+	Scripts/install-deps build
+
+test-deps:
+	Scripts/install-deps build test

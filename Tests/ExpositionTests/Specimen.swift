@@ -1,0 +1,110 @@
+import Exposition
+
+/// One family of every kind, and both documents they make.
+enum Specimen {
+    static let families = [
+        MetricFamily(
+            "nova_federation_build_info",
+            help: "Version of the program, always 1.",
+            .gauge([Sample([Label("version", "1.0.0")], 1)])
+        ),
+        MetricFamily(
+            "nova_federation_peer_quality",
+            help: "Quality of a \"peer\" [peer_quality]",
+            .gauge([
+                Sample([Label("peer", "b:8100")], 0.985),
+                Sample([Label("peer", "a:8100/x\\y\"z\"\n")], 0.1),
+            ])
+        ),
+        MetricFamily(
+            "nova_federation_something",
+            help: "Nobody knows.",
+            .unknown([Sample([], .nan)])
+        ),
+        MetricFamily(
+            "nova_federation_sync_errors_total",
+            help: "Failed pulls by type.",
+            .counter([
+                Sample([Label("peer", "a"), Label("error_type", "validation_error")], 0),
+                Sample([Label("peer", "a"), Label("error_type", "http_error")], 12),
+            ])
+        ),
+        MetricFamily(
+            "nova_federation_sync_latency_seconds",
+            help: "Duration of good pulls.",
+            .histogram([
+                HistogramSample(
+                    upperBounds: [0.005, 0.25, 1, 10],
+                    counts: [3, 0, 2, 1, 1],
+                    sum: 14.5
+                )
+            ])
+        ),
+        MetricFamily(
+            "nova_wisdom_hopf_distance",
+            help: "H.",
+            .gauge([Sample([], .infinity)])
+        ),
+    ]
+
+    static let prometheus = """
+        # HELP nova_federation_build_info Version of the program, always 1.
+        # TYPE nova_federation_build_info gauge
+        nova_federation_build_info{version="1.0.0"} 1
+        # HELP nova_federation_peer_quality Quality of a "peer" [peer_quality]
+        # TYPE nova_federation_peer_quality gauge
+        nova_federation_peer_quality{peer="a:8100/x\\\\y\\"z\\"\\n"} 0.1
+        nova_federation_peer_quality{peer="b:8100"} 0.985
+        # HELP nova_federation_something Nobody knows.
+        # TYPE nova_federation_something untyped
+        nova_federation_something NaN
+        # HELP nova_federation_sync_errors_total Failed pulls by type.
+        # TYPE nova_federation_sync_errors_total counter
+        nova_federation_sync_errors_total{peer="a",error_type="http_error"} 12
+        nova_federation_sync_errors_total{peer="a",error_type="validation_error"} 0
+        # HELP nova_federation_sync_latency_seconds Duration of good pulls.
+        # TYPE nova_federation_sync_latency_seconds histogram
+        nova_federation_sync_latency_seconds_bucket{le="0.005"} 3
+        nova_federation_sync_latency_seconds_bucket{le="0.25"} 3
+        nova_federation_sync_latency_seconds_bucket{le="1.0"} 5
+        nova_federation_sync_latency_seconds_bucket{le="10.0"} 6
+        nova_federation_sync_latency_seconds_bucket{le="+Inf"} 7
+        nova_federation_sync_latency_seconds_sum 14.5
+        nova_federation_sync_latency_seconds_count 7
+        # HELP nova_wisdom_hopf_distance H.
+        # TYPE nova_wisdom_hopf_distance gauge
+        nova_wisdom_hopf_distance +Inf
+
+        """
+
+    static let openMetrics = """
+        # HELP nova_federation_build_info Version of the program, always 1.
+        # TYPE nova_federation_build_info gauge
+        nova_federation_build_info{version="1.0.0"} 1
+        # HELP nova_federation_peer_quality Quality of a \\"peer\\" [peer_quality]
+        # TYPE nova_federation_peer_quality gauge
+        nova_federation_peer_quality{peer="a:8100/x\\\\y\\"z\\"\\n"} 0.1
+        nova_federation_peer_quality{peer="b:8100"} 0.985
+        # HELP nova_federation_something Nobody knows.
+        # TYPE nova_federation_something unknown
+        nova_federation_something NaN
+        # HELP nova_federation_sync_errors Failed pulls by type.
+        # TYPE nova_federation_sync_errors counter
+        nova_federation_sync_errors_total{peer="a",error_type="http_error"} 12
+        nova_federation_sync_errors_total{peer="a",error_type="validation_error"} 0
+        # HELP nova_federation_sync_latency_seconds Duration of good pulls.
+        # TYPE nova_federation_sync_latency_seconds histogram
+        nova_federation_sync_latency_seconds_bucket{le="0.005"} 3
+        nova_federation_sync_latency_seconds_bucket{le="0.25"} 3
+        nova_federation_sync_latency_seconds_bucket{le="1.0"} 5
+        nova_federation_sync_latency_seconds_bucket{le="10.0"} 6
+        nova_federation_sync_latency_seconds_bucket{le="+Inf"} 7
+        nova_federation_sync_latency_seconds_sum 14.5
+        nova_federation_sync_latency_seconds_count 7
+        # HELP nova_wisdom_hopf_distance H.
+        # TYPE nova_wisdom_hopf_distance gauge
+        nova_wisdom_hopf_distance +Inf
+        # EOF
+
+        """
+}

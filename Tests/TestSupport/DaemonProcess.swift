@@ -1,0 +1,42 @@
+import Foundation
+
+/// Runs the real executable while `body` does, and kills it afterwards.
+package func withDaemon<Value>(
+    _ arguments: [String] = ["serve"],
+    environment: [String: String] = [:],
+    isolation: isolated (any Actor)? = #isolation,
+    _ body: (ChildProcess) async throws -> Value
+) async throws -> Value {
+    let daemon = try ChildProcess(
+        daemonExecutable(),
+        arguments,
+        environment: environment
+    )
+    defer { daemon.kill() }
+    return try await body(daemon)
+}
+
+/// The path of the `nova-federation` that was built together with these tests.
+///
+/// The tests run from a bundle in the folder of the products, or by a runner that is given the
+/// bundle's path, wherever `--scratch-path` has put them.
+package func daemonExecutable() throws -> String {
+    for argument in ProcessInfo.processInfo.arguments + ["/proc/self/exe"] {
+        var folder = URL(fileURLWithPath: argument).resolvingSymlinksInPath()
+        while folder.path != "/" {
+            folder.deleteLastPathComponent()
+            let candidate = folder.appendingPathComponent("nova-federation").path
+            var isFolder: ObjCBool = false
+            if unsafe FileManager.default.fileExists(atPath: candidate, isDirectory: &isFolder),
+                !isFolder.boolValue
+            {
+                return candidate
+            }
+        }
+    }
+    throw TestTrouble("nova-federation is not built beside the tests: run swift build.")
+}
+
+/// The folder of Package.swift, found from where this file was compiled.
+package let packageRoot = URL(fileURLWithPath: #filePath)
+    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path

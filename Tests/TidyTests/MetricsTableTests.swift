@@ -1,0 +1,92 @@
+import Foundation
+import Testing
+
+/// contracts/metrics.md and the code name the same metrics.
+@Suite struct MetricsTableTests {
+    /// A row of the table: `| name | type | labels | unit | meaning | seed's word |`.
+    struct Row: Hashable {
+        let name: String
+        let type: String
+        let labels: String
+        let unit: String
+        let meaning: String
+    }
+
+    /// The rows of all tables in `text` whose first cell is a metric's name.
+    static func rows(in text: String) -> [Row] {
+        text.split(separator: "\n")
+            .compactMap { line in
+                let cells = line.split(separator: "|", omittingEmptySubsequences: false)
+                    .map { $0.trimmingCharacters(in: .whitespaces) }
+                guard cells.count >= 7, let name = cells[1].wholeMatch(of: /`([a-z0-9_]+)`/) else {
+                    return nil
+                }
+                return Row(
+                    name: String(name.output.1),
+                    type: cells[2],
+                    labels: cells[3],
+                    unit: cells[4],
+                    meaning: cells[5]
+                )
+            }
+    }
+
+    /// The metric names that stand in string literals of `text`.
+    static func names(in text: String) -> [String] {
+        text.matches(of: /"((?:nova|process)_[a-z0-9_]+)"/).map { String($0.output.1) }
+    }
+
+    private let contract: [Row]
+    private let exposed: Set<String>
+
+    init() throws {
+        contract = Self.rows(in: try SourceTree.file("contracts/metrics.md").text)
+        let pages = SourceTree.sources.filter { $0.path.hasPrefix("Sources/Daemon/Pages/") }
+        exposed = Set(pages.flatMap { Self.names(in: $0.text) })
+    }
+
+    @Test func `every metric in the contract is whole and stands there once`() {
+        #expect(contract.count > 40)
+        for row in contract {
+            #expect(
+                ["gauge", "counter", "histogram"].contains(row.type),
+                "\(row.name) has type '\(row.type)'"
+            )
+            #expect(row.type != "counter" || row.name.hasSuffix("_total"), "\(row.name)")
+            #expect(!row.labels.isEmpty && !row.unit.isEmpty && !row.meaning.isEmpty, "\(row.name)")
+        }
+        #expect(Set(contract.map(\.name)).count == contract.count)
+    }
+
+    @Test func `every metric in the code stands in the contract`() {
+        #expect(exposed.subtracting(contract.map(\.name)) == [])
+    }
+
+    @Test func `every metric in the contract stands in the code`() {
+        // The pages come with the daemon; from then on each row must be in one.
+        let names = Set(contract.map(\.name)).filter { $0.contains(/^(nova|process)_/) }
+        if !exposed.isEmpty {
+            #expect(names.subtracting(exposed) == [])
+        }
+    }
+
+    @Test func `rows and names are read as they are written`() {
+        let table = """
+            | name | type | labels | unit | meaning | seed's word |
+            |---|---|---|---|---|---|
+            | `nova_a_total` | counter | peer | 1 | What it means. | a |
+            """
+        let row = Row(
+            name: "nova_a_total",
+            type: "counter",
+            labels: "peer",
+            unit: "1",
+            meaning: "What it means."
+        )
+        #expect(Self.rows(in: table) == [row])
+        #expect(
+            Self.names(in: #"gauge("nova_b", help: "nova_c d", "process_e") // nova_f"#)
+                == ["nova_b", "process_e"]
+        )
+    }
+}

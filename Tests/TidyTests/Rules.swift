@@ -1,0 +1,176 @@
+import Foundation
+import Testing
+
+/// A sentence about a file that must hold; what breaks it is told by line.
+struct Rule: Sendable, CustomTestStringConvertible {
+    let sentence: String
+    /// What is wrong with a file, a phrase each; empty if nothing is.
+    let faults: @Sendable (SourceFile) -> [String]
+
+    var testDescription: String { sentence }
+
+    /// The rules for every Swift file.
+    static let everywhere: [Rule] = [lineLength, fileLength, forbiddenWords, typeNames]
+    /// The rules for the files under Sources.
+    static let inSources: [Rule] = [imports, pointers, uncheckedSendable, fileNames, documentation]
+}
+
+extension Rule {
+    static let lineLength = Rule(sentence: "no line is longer than 100 characters") { file in
+        numbered(file.lines) { $0.count > 100 ? "has \($0.count) characters" : nil }
+    }
+
+    static let fileLength = Rule(
+        sentence: "a file under Sources has at most 200 lines, one under Tests 400"
+    ) { file in
+        let limit = file.path.hasPrefix("Tests/") ? 400 : 200
+        let count = file.lines.count - (file.text.hasSuffix("\n") ? 1 : 0)
+        return count > limit ? ["has \(count) lines of at most \(limit)"] : []
+    }
+
+    static let forbiddenWords = Rule(
+        sentence: "nothing is forced, unfinished or exempt from isolation"
+    ) { file in
+        // In pieces, so that this file does not break its own rule.
+        let words = ["TO" + "DO", "FIX" + "ME", "XX" + "X"]
+        let code = ["try" + "!", "nonisolated" + "(unsafe)"]
+        return numbered(file.lines) { line in words.first(where: line.contains).map { "has \($0)" }
+        }
+            + numbered(file.code) { line in code.first(where: line.contains).map { "has \($0)" } }
+    }
+
+    static let typeNames = Rule(
+        sentence: "no type is a Manager, Helper, Util, Impl, Base or Info"
+    ) { file in
+        let endings = ["Manager", "Helper", "Helpers", "Util", "Utils", "Impl", "Base", "Info"]
+        return declaredTypes(file).filter { type in endings.contains(where: type.hasSuffix) }
+            .map { "declares \($0)" }
+    }
+
+    /// What each module may import, besides the standard library's own.
+    private static let allowedImports: [String: Set<String>] = [
+        "Federation": [],
+        "Exposition": [],
+        "PeerSync": ["Federation", "HeapModule", "DequeModule", "Synchronization", "Glibc"],
+        "CurlClient": ["CCurl", "DequeModule", "Synchronization", "Glibc"],
+        "MicroHTTPServer": ["CMicroHTTPD", "DequeModule", "Synchronization", "Glibc"],
+        "Daemon": [
+            "Federation", "Exposition", "PeerSync", "CurlClient", "MicroHTTPServer",
+            "ArgumentParser", "Logging", "ServiceLifecycle", "UnixSignals", "Subprocess", "Yams",
+            "FoundationEssentials", "Synchronization", "Glibc",
+        ],
+    ]
+    /// The functions of Glibc that the core may import one by one.
+    private static let mathematics: Set<String> = [
+        "exp", "log", "sqrt", "pow", "sin", "cos", "atan2", "hypot", "expm1", "log1p",
+    ]
+
+    static let imports = Rule(sentence: "a module imports only what its place allows") { file in
+        guard let allowed = allowedImports[file.module] else {
+            return ["stands in \(file.module), of which the import rules know nothing"]
+        }
+        return numbered(file.code) { line in
+            let words = line.split(separator: " ")
+            guard let start = words.firstIndex(of: "import"), let last = words.last,
+                words[..<start].allSatisfy({ isImportModifier($0) })
+            else { return nil }
+            let path = last.split(separator: ".").map(String.init)
+            if path.count == 2, path[0] == "Glibc", mathematics.contains(path[1]) { return nil }
+            return allowed.contains(path[0]) ? nil : "imports \(last)"
+        }
+    }
+
+    private static func isImportModifier(_ word: Substring) -> Bool {
+        word.hasPrefix("@") || ["package", "public", "internal", "private"].contains(word)
+    }
+
+    static let pointers = Rule(
+        sentence: "pointer types stand only in Handles.swift and Callbacks.swift"
+    ) { file in
+        guard !["Handles.swift", "Callbacks.swift"].contains(file.fileName) else { return [] }
+        return numbered(file.code) { line in
+            line.firstMatch(of: /(^|\W)(Unsafe\w*Pointer|OpaquePointer|Unmanaged)($|\W)/)
+                .map { "has \($0.output.2)" }
+        }
+    }
+
+    static let uncheckedSendable = Rule(
+        sentence: "an unchecked Sendable says which page of the manual allows it"
+    ) { file in
+        let code = file.code
+        return code.indices.filter { code[$0].contains("@unchecked Sendable") }
+            .compactMap { line in
+                let near = file.lines[max(0, line - 8)..<min(code.count, line + 4)]
+                let isCited = near.contains { $0.contains("//") && $0.contains(/\w\([1-9]\)/) }
+                return isCited ? nil : "line \(line + 1) cites no page such as name(3) near it"
+            }
+    }
+
+    static let fileNames = Rule(sentence: "a file is named after a type it declares") { file in
+        guard !["Handles.swift", "Callbacks.swift"].contains(file.fileName) else { return [] }
+        let name = mainName(file)
+        let isFacet = file.fileName.contains("+") && extendedTypes(file).contains(name)
+        return isFacet || declaredTypes(file).contains(name) ? [] : ["declares no \(name)"]
+    }
+
+    static let documentation = Rule(sentence: "the type a file is named after has a ///") { file in
+        let lines = file.lines
+        let name = mainName(file)
+        guard
+            let line = lines.firstIndex(where: { declaredType($0) == name })
+        else { return [] }
+        var above = line - 1
+        while above >= 0, lines[above].drop(while: { $0 == " " }).hasPrefix("@") { above -= 1 }
+        let isDocumented =
+            above >= 0 && lines[above].drop(while: { $0 == " " }).hasPrefix("///")
+        return isDocumented ? [] : ["\(name) has no documentation"]
+    }
+}
+
+extension Rule {
+    /// For every text file of the project.
+    static let homePaths = Rule(sentence: "no path leads into a developer's machine") { file in
+        numbered(file.lines) { line in
+            line.firstMatch(of: /(^|[\s"'`(=:])\/(home|Users|root|work)\/\w/)
+                .map {
+                    "has \($0.output.0)"
+                }
+        }
+    }
+}
+
+/// `Peer` for `Peer.swift` and `Peer+Facet.swift`.
+private func mainName(_ file: SourceFile) -> String {
+    String(file.fileName.prefix { $0 != "+" && $0 != "." })
+}
+
+/// The types that a file declares, at any depth.
+private func declaredTypes(_ file: SourceFile) -> [String] {
+    file.code.compactMap(declaredType)
+}
+
+/// The type that a line declares, if it does.
+private func declaredType(_ line: Substring) -> String? {
+    let modifiers = ["package", "public", "private", "fileprivate", "final", "indirect"]
+    let words = line.split(separator: " ")
+        .drop { $0.hasPrefix("@") || modifiers.contains(String($0)) }
+    let keywords = ["struct", "class", "enum", "actor", "protocol", "typealias"]
+    guard let keyword = words.first, keywords.contains(String(keyword)) else { return nil }
+    return words.dropFirst().first.map { $0.prefix { $0.isLetter || $0.isNumber } }
+        .map(String.init)
+}
+
+/// The types that a file extends, by the last part of their names.
+private func extendedTypes(_ file: SourceFile) -> [String] {
+    file.code.compactMap { line in
+        line.firstMatch(of: /^ *extension +(?:\w+\.)*(\w+)/).map { String($0.output.1) }
+    }
+}
+
+/// The fault of each line that has one, with its number.
+func numbered(_ lines: [Substring], _ fault: (Substring) -> String?) -> [String] {
+    lines.enumerated()
+        .compactMap { index, line in
+            fault(line).map { "line \(index + 1) \($0)" }
+        }
+}
