@@ -38,6 +38,7 @@ let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-ser
 let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
 let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 let package = Package(
@@ -50,6 +51,7 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(
             url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
@@ -68,7 +70,7 @@ let package = Package(
             name: "Daemon",
             dependencies: [
                 "Federation", "Exposition", "PeerSync", "CurlClient", "MicroHTTPServer",
-                argumentParser, logging, lifecycle, signals, subprocess, yams,
+                argumentParser, logging, lifecycle, signals, subprocess, system, yams,
             ],
             swiftSettings: strict),
         .target(

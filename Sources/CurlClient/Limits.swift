@@ -31,5 +31,5 @@ package struct Limits: Sendable {
 
     /// How many keys share one multi handle. libcurl walks every kept connection of a multi handle
     /// when a transfer ends, so the cost of a GET grows with this number; each handle costs 40 kB.
-    static let keysPerMulti = 64
+    package static let keysPerMulti = 64
 }

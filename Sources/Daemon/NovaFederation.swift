@@ -13,6 +13,9 @@ struct NovaFederation: AsyncParsableCommand {
             EXAMPLE
               nova-federation check --config /etc/nova-federation/nova-federation.env
             """,
-        subcommands: [CheckCommand.self, VersionCommand.self]
+        subcommands: [
+            ServeCommand.self, CheckCommand.self, PullCommand.self, DemoCommand.self,
+            VersionCommand.self,
+        ]
     )
 }

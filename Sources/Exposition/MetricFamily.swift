@@ -11,12 +11,12 @@ package struct MetricFamily: Sendable {
     /// An `_info` metric is a gauge whose value is 1.
     package enum Series: Sendable {
         /// A value that goes up and down.
-        case gauge([Sample])
+        case gauge([MetricSample])
         /// A value that only grows until a restart. In OpenMetrics a counter must end in `_total`;
         /// one that does not is typed unknown there.
-        case counter([Sample])
+        case counter([MetricSample])
         /// A value of which nothing is promised: `untyped` in the older format.
-        case unknown([Sample])
+        case unknown([MetricSample])
         case histogram([HistogramSample])
     }
 
@@ -48,7 +48,7 @@ protocol Labelled {
 }
 
 /// One number and the labels that tell it from the others of its family.
-package struct Sample: Hashable, Sendable, Labelled {
+package struct MetricSample: Hashable, Sendable, Labelled {
     package let labels: [Label]
     /// Any double; infinities and NaN have their spelling.
     package let value: Double

@@ -47,7 +47,7 @@ struct TextWriter {
         bytes.append(newline)
     }
 
-    private mutating func write(_ samples: [Sample], _ name: String) {
+    private mutating func write(_ samples: [MetricSample], _ name: String) {
         let nameBytes = Array(name.utf8)
         for sample in samples.inOrder {
             bytes += nameBytes

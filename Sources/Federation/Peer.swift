@@ -35,6 +35,11 @@ extension Peer {
     /// Its base URL, normalised: lower-case scheme and host, explicit port, no trailing slash.
     package var url: String { "\(scheme.rawValue)://\(place)" }
 
+    /// Its host if that is a name, which has to be looked up; nil if it is an address.
+    package var hostName: String? {
+        host.contains(":") || IPv6Address.quad(host[...]) != nil ? nil : host
+    }
+
     /// What is pulled.
     package var summaryURL: String { url + Self.summaryPath }
 

@@ -8,12 +8,18 @@ package struct Timings: Hashable, Sendable {
     package var firstByte: Double
     /// The duration of the pull: latency is this one number.
     package var total: Double
+    /// How old the address that was used is, in seconds; nil for a peer that is not a name.
+    package var addressAge: Double?
 
-    package init(dns: Double, connect: Double, tls: Double, firstByte: Double, total: Double) {
+    package init(
+        dns: Double, connect: Double, tls: Double, firstByte: Double, total: Double,
+        addressAge: Double? = nil
+    ) {
         self.dns = dns
         self.connect = connect
         self.tls = tls
         self.firstByte = firstByte
         self.total = total
+        self.addressAge = addressAge
     }
 }

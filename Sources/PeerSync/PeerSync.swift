@@ -49,7 +49,7 @@ package struct PeerSync<Wire: Transport, Time: Timekeeper>: Sendable {
             let now = time.now
             for pull in ended {
                 schedule.end(pull.slot)
-                if let observation = observation(of: pull, at: now) {
+                if let observation = Observation(of: pull, by: time) {
                     turn.observations.append(observation)
                 } else {
                     turn.missed += 1
@@ -70,27 +70,4 @@ package struct PeerSync<Wire: Transport, Time: Timekeeper>: Sendable {
 
     /// How long to wait when nothing is due before something ends.
     private static var idleWait: Duration { .seconds(60) }
-
-    /// What a pull that ended says about its peer; nil if nothing, because we were held up.
-    private func observation(of pull: Ended, at now: Instant) -> Observation? {
-        let outcome: Result<Summary, Failure>
-        switch pull.result {
-        case .heldUp: return nil
-        case .failed(let failure): outcome = .failure(failure)
-        case .answered(let body, let status): outcome = validate(body, status: status)
-        }
-        return Observation(
-            slot: pull.slot, received: pull.at,
-            wall: time.wallNow - now.seconds(since: pull.at), timings: pull.timings,
-            outcome: outcome)
-    }
-
-    private func validate(_ body: [UInt8], status: Int) -> Result<Summary, Failure> {
-        do {
-            return .success(try Summary(decoding: body))
-        } catch {
-            return .failure(
-                Failure(error.reason, status: status, detail: error.description))
-        }
-    }
 }

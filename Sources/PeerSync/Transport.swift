@@ -51,3 +51,14 @@ package protocol Timekeeper: Sendable {
     /// The present moment in Unix seconds: for what is shown, and for anchoring the schedule.
     var wallNow: Double { get }
 }
+
+extension Ended {
+    /// The status of the answer, if there was one.
+    package var status: Int? {
+        switch result {
+        case .answered(_, let status): status
+        case .failed(let failure): failure.status
+        case .heldUp: nil
+        }
+    }
+}

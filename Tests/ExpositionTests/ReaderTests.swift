@@ -60,7 +60,7 @@ import Testing
     }
 
     @Test func `promtool objects to what it should`() async throws {
-        let bad = MetricFamily("aCounter", help: "No total.", .counter([Sample([], 1)]))
+        let bad = MetricFamily("aCounter", help: "No total.", .counter([MetricSample([], 1)]))
         let finished = try await run(
             tool(named: "promtool", package: "prometheus"),
             ["check", "metrics"],

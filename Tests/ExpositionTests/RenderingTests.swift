@@ -30,7 +30,7 @@ import Testing
     }
 
     @Test func `a counter without _total is unknown in OpenMetrics and a counter elsewhere`() {
-        let family = MetricFamily("errors_counter", help: "E.", .counter([Sample([], 2)]))
+        let family = MetricFamily("errors_counter", help: "E.", .counter([MetricSample([], 2)]))
         #expect(text(.openMetrics, family).contains("\n# TYPE errors_counter unknown\n"))
         #expect(text(.openMetrics, family).hasSuffix("\nerrors_counter 2\n# EOF\n"))
         #expect(text(.prometheus, family).contains("\n# TYPE errors_counter counter\n"))
@@ -41,14 +41,14 @@ import Testing
         let family = MetricFamily(
             "m",
             help: "H.",
-            .gauge([Sample([Label("l", "a\\b\"c\nd é")], 1)])
+            .gauge([MetricSample([Label("l", "a\\b\"c\nd é")], 1)])
         )
         #expect(text(.prometheus, family).contains(#"m{l="a\\b\"c\nd é"} 1"# + "\n"))
         #expect(text(.openMetrics, family).contains(#"m{l="a\\b\"c\nd é"} 1"# + "\n"))
     }
 
     @Test func `help escapes quotes in OpenMetrics only`() {
-        let family = MetricFamily("m", help: "a\\b\"c\nd", .gauge([Sample([], 1)]))
+        let family = MetricFamily("m", help: "a\\b\"c\nd", .gauge([MetricSample([], 1)]))
         #expect(text(.prometheus, family).hasPrefix(#"# HELP m a\\b"c\nd"# + "\n"))
         #expect(text(.openMetrics, family).hasPrefix(#"# HELP m a\\b\"c\nd"# + "\n"))
     }
@@ -62,13 +62,13 @@ import Testing
         (.infinity, "+Inf"), (-.infinity, "-Inf"), (.nan, "NaN"), (-.nan, "NaN"),
     ])
     func `a value is the shortest text that reads back`(value: Double, expected: String) {
-        let family = MetricFamily("m", help: "H.", .gauge([Sample([], value)]))
+        let family = MetricFamily("m", help: "H.", .gauge([MetricSample([], value)]))
         #expect(text(.prometheus, family).hasSuffix("\nm \(expected)\n"))
     }
 
     @Test func `series are sorted by their labels, and those in order stay`() {
         func family(_ values: [String]) -> MetricFamily {
-            MetricFamily("m", help: "H.", .gauge(values.map { Sample([Label("l", $0)], 1) }))
+            MetricFamily("m", help: "H.", .gauge(values.map { MetricSample([Label("l", $0)], 1) }))
         }
         #expect(
             text(.prometheus, family(["b", "a", "ä", "B"]))
@@ -78,8 +78,8 @@ import Testing
     }
 
     @Test func `two names that only look alike are two series`() {
-        let composed = Sample([Label("l", "\u{e9}")], 1)
-        let decomposed = Sample([Label("l", "e\u{301}")], 2)
+        let composed = MetricSample([Label("l", "\u{e9}")], 1)
+        let decomposed = MetricSample([Label("l", "e\u{301}")], 2)
         let lines = text(
             .prometheus,
             MetricFamily("m", help: "H.", .gauge([composed, decomposed]))
@@ -91,7 +91,7 @@ import Testing
         let peers = (0..<10_000).map { [Label("peer", "127.0.0.1:\($0 + 10_000)")] }
         let families = (0..<20)
             .map { number in
-                MetricFamily("m_\(number)", help: "H.", .gauge(peers.map { Sample($0, 0.25) }))
+                MetricFamily("m_\(number)", help: "H.", .gauge(peers.map { MetricSample($0, 0.25) }))
             }
         let bytes = TextFormat.prometheus.render(families)
         #expect(bytes.count { $0 == UInt8(ascii: "\n") } == 20 * 10_002)
@@ -127,7 +127,7 @@ import Testing
             processExitsWith: .failure,
             observing: [\.standardErrorContent]
         ) {
-            let twice = [Sample([Label("a", "b")], 1), Sample([Label("a", "b")], 2)]
+            let twice = [MetricSample([Label("a", "b")], 1), MetricSample([Label("a", "b")], 2)]
             _ = TextFormat.prometheus.render([MetricFamily("m", help: "", .gauge(twice))])
         }
         #expect(result.text.contains("Exposed twice: "))
@@ -138,7 +138,7 @@ import Testing
             processExitsWith: .failure,
             observing: [\.standardErrorContent]
         ) {
-            let family = MetricFamily("m", help: "", .gauge([Sample([], 1)]))
+            let family = MetricFamily("m", help: "", .gauge([MetricSample([], 1)]))
             _ = TextFormat.prometheus.render([family, family])
         }
         #expect(result.text.contains("Exposed twice: "))

@@ -6,27 +6,27 @@ enum Specimen {
         MetricFamily(
             "nova_federation_build_info",
             help: "Version of the program, always 1.",
-            .gauge([Sample([Label("version", "1.0.0")], 1)])
+            .gauge([MetricSample([Label("version", "1.0.0")], 1)])
         ),
         MetricFamily(
             "nova_federation_peer_quality",
             help: "Quality of a \"peer\" [peer_quality]",
             .gauge([
-                Sample([Label("peer", "b:8100")], 0.985),
-                Sample([Label("peer", "a:8100/x\\y\"z\"\n")], 0.1),
+                MetricSample([Label("peer", "b:8100")], 0.985),
+                MetricSample([Label("peer", "a:8100/x\\y\"z\"\n")], 0.1),
             ])
         ),
         MetricFamily(
             "nova_federation_something",
             help: "Nobody knows.",
-            .unknown([Sample([], .nan)])
+            .unknown([MetricSample([], .nan)])
         ),
         MetricFamily(
             "nova_federation_sync_errors_total",
             help: "Failed pulls by type.",
             .counter([
-                Sample([Label("peer", "a"), Label("error_type", "validation_error")], 0),
-                Sample([Label("peer", "a"), Label("error_type", "http_error")], 12),
+                MetricSample([Label("peer", "a"), Label("error_type", "validation_error")], 0),
+                MetricSample([Label("peer", "a"), Label("error_type", "http_error")], 12),
             ])
         ),
         MetricFamily(
@@ -43,7 +43,7 @@ enum Specimen {
         MetricFamily(
             "nova_wisdom_hopf_distance",
             help: "H.",
-            .gauge([Sample([], .infinity)])
+            .gauge([MetricSample([], .infinity)])
         ),
     ]
 

@@ -2,6 +2,7 @@ import Federation
 import FoundationEssentials
 import Glibc
 import Subprocess
+import SystemPackage
 
 /// One node of the demo: a real `serve` in a process of its own, on a port of its own.
 struct DemoNode: Sendable {
@@ -35,7 +36,7 @@ struct DemoNode: Sendable {
         options.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .seconds(3))]
         // Whether it ended well or not, it should not have ended.
         _ = try? await Subprocess.run(
-            .path("/proc/self/exe"), arguments: ["serve"],
+            .path(FilePath(Self.thisProgram)), arguments: ["serve"],
             environment: .custom(environment(among: nodes)), platformOptions: options,
             output: .discarded, error: .currentStandardError)
         return .byItself
@@ -59,6 +60,13 @@ struct DemoNode: Sendable {
             "NOVA_FED_LOG_LEVEL": "error",
             "FEDERATION_BIND": "127.0.0.1:\(port)",
         ]
+    }
+
+    /// The file that this process runs.
+    private static var thisProgram: String {
+        let link = "/proc/self/exe"
+        // Without procfs the link itself fails to run, and the demo says that a node ended.
+        return (try? FileManager.default.destinationOfSymbolicLink(atPath: link)) ?? link
     }
 
     /// Writes the files again and again, so that no node's numbers grow old.

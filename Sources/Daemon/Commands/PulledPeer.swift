@@ -79,9 +79,8 @@ struct PulledPeer: Encodable {
         let time = SystemTime()
         var statuses = [Int?](repeating: nil, count: pulls.count)
         for ended in await exchange(pulls, settings: settings) {
-            let observation = Observation(of: ended, at: time.now, wall: time.wallNow)
             statuses[ended.slot] = ended.status
-            _ = ledger.record(observation)
+            _ = ledger.record(Observation(of: ended, by: time) ?? heldUp(ended, by: time))
         }
         let report = Report(of: ledger, at: time.now, scoring: settings.scoring)
         let byPeer = Dictionary(
@@ -94,7 +93,12 @@ struct PulledPeer: Encodable {
     private static func exchange(_ pulls: [Pull], settings: Settings) async -> [Ended] {
         guard let client = try? CurlClient(limits: Limits(settings: settings, keptConnections: 0))
         else {
-            return pulls.map { $0.failedInternally }
+            let failure = Failure(.internal, detail: "this process may open no more files")
+            let at = SystemTime().now
+            let none = Timings(dns: 0, connect: 0, tls: 0, firstByte: 0, total: 0)
+            return pulls.map {
+                Ended(slot: $0.slot, at: at, timings: none, result: .failed(failure))
+            }
         }
         let transport = CurlTransport(client: client, timeout: settings.timeout)
         var ended: [Ended] = []
@@ -107,9 +111,15 @@ struct PulledPeer: Encodable {
         return ended
     }
 
+    /// A pull by hand has no next time: one that timed out while we were held up has failed.
+    private static func heldUp(_ ended: Ended, by time: SystemTime) -> Observation {
+        let detail = "this process itself was held up"
+        return Observation(of: ended, .failure(Failure(.timedOut, detail: detail)), by: time)
+    }
+
     /// The rows as JSON.
     static func json(_ rows: [PulledPeer]) -> String {
-        String(decoding: jsonBytes(of: rows), as: UTF8.self)
+        String(decoding: JSONText.bytes(of: rows), as: UTF8.self)
     }
 
     /// The rows as a table for a terminal.

@@ -20,7 +20,7 @@ struct ServeCommand: AsyncParsableCommand {
               nova-federation serve
 
             SETTINGS
-            \\(SettingsReference.text)
+            \(SettingsReference.text)
             """
     )
 
@@ -39,7 +39,7 @@ struct ServeCommand: AsyncParsableCommand {
             log.notice("\(masked)")
         }
         do throws(NodeFault) {
-            try await Node(settings: settings, log: log).run()
+            try await FederationNode(settings: settings, log: log).run()
         } catch {
             log.critical("\(error)")
             throw error.exitStatus.code

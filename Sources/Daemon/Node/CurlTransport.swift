@@ -11,11 +11,21 @@ struct CurlTransport: Transport {
     func exchange(starting pulls: [Pull], until: Instant) async -> [Ended] {
         let gets = pulls.map { pull in
             Get(
-                key: pull.slot, url: pull.peer.summaryURL, name: pull.peer.name,
+                key: pull.slot, url: pull.peer.summaryURL, name: pull.peer.hostName,
                 port: pull.peer.port, timeout: timeout)
         }
         let answers = await client.exchange(starting: gets, until: until.nanoseconds)
         return answers.map(Ended.init)
+    }
+}
+
+extension Settings {
+    /// How many connections may idle between two pulls: what the file limit leaves when the
+    /// listener, the pulls under way, the multi handles (two descriptors each) and the process
+    /// itself have theirs.
+    var keptConnections: Int {
+        let handles = 2 * (peers.count / Limits.keysPerMulti + 1)
+        return max(0, fileLimit - maxConnections - maxInFlight - handles - 64)
     }
 }
 
@@ -38,7 +48,7 @@ extension Ended {
         let times = got.times
         let timings = Timings(
             dns: times.dns, connect: times.connect, tls: times.tls, firstByte: times.firstByte,
-            total: times.total)
+            total: times.total, addressAge: times.addressAge)
         let result: Result =
             switch got.outcome {
             case .document(let body, let status): .answered(body: body, status: status)

@@ -19,7 +19,10 @@ actor LocalNode: Service {
     private var state = LocalState()
     /// The numbers as the source gave them, and when it says they were fixed.
     private var given: (metrics: Metrics, ts: Double)?
+    private var seen: SourceFile.Stamp?
     private var isFailing = false
+    /// The problem that the log knows of.
+    private var told: String?
 
     init(
         identity: NodeIdentity, settings: Settings, store: PeerStore, time: SystemTime,
@@ -46,14 +49,14 @@ actor LocalNode: Service {
         state
     }
 
-    /// Ticks until it is cancelled or the group shuts down. The first tick comes at once.
+    /// Ticks until it is cancelled or the group shuts down. The node ticked once before it began to serve.
     func run() async throws {
         // A file is looked at more often than the governor ticks: its writer sets the pace.
         let period = file == nil ? settings.pollInterval : min(settings.pollInterval, .seconds(1))
-        try? await cancelWhenGracefulShutdown {  // it ends by CancellationError, as asked
-            while true {
+        await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                try? await Task.sleep(for: period)  // ends early when cancelled
                 await self.tick()
-                try await Task.sleep(for: period)
             }
         }
     }
@@ -82,15 +85,16 @@ actor LocalNode: Service {
             given = (.resting, wall)
             return
         }
-        do throws(SourceFault) {
-            if let summary = try await file.readIfChanged() {
-                given = (summary.metrics, summary.ts)
-                isFailing = false
-                state.problem = nil
-            }
-        } catch {
+        let reading = await file.read(unless: seen)
+        seen = reading.stamp
+        switch reading.summary {
+        case nil: break
+        case .success(let summary):
+            given = (summary.metrics, summary.ts)
+            isFailing = false
+        case .failure(let fault):
             isFailing = true
-            state.problem = "\(settings.localSource) \(error)"
+            state.problem = "\(settings.localSource) \(fault)"
         }
     }
 
@@ -111,7 +115,4 @@ actor LocalNode: Service {
         }
         told = state.problem
     }
-
-    /// The problem that the log knows of.
-    private var told: String?
 }

@@ -1,3 +1,4 @@
+import Federation
 import Logging
 import MicroHTTPServer
 import PeerSync
@@ -9,11 +10,7 @@ struct ServerService: Service {
     let server: MicroHTTPServer
 
     func run() async throws {
-        do {
-            try await cancelWhenGracefulShutdown { try await self.server.run() }
-        } catch is CancellationError {
-            // This is how it ends when it was asked to.
-        }
+        await cancelWhenGracefulShutdown { await server.run() }
     }
 }
 
@@ -22,11 +19,7 @@ struct SyncService: Service {
     let sync: PeerSync<CurlTransport, SystemTime>
 
     func run() async throws {
-        do {
-            try await cancelWhenGracefulShutdown { await self.sync.run() }
-        } catch is CancellationError {
-            // This is how it ends when it was asked to.
-        }
+        await cancelWhenGracefulShutdown { await sync.run() }
     }
 }
 
@@ -41,23 +34,33 @@ struct Drain: Service {
 
     func run() async throws {
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
-        var received = signals.makeAsyncIterator()
-        guard let first = await received.next() else { return }
-        pages.readiness = .draining
-        server.beginDraining()
-        log.notice(
-            "draining", metadata: ["signal": "\(first)", "seconds": "\(duration.components.seconds)"])
+        let (isDraining, begin) = AsyncStream.makeStream(of: Void.self)
         await withTaskGroup { group in
-            group.addTask { try? await Task.sleep(for: duration) }  // cancelled by a signal
             group.addTask {
-                for await second in signals {
-                    log.notice("drain skipped", metadata: ["signal": "\(second)"])
-                    break
+                var isFirst = true
+                for await signal in signals {
+                    guard isFirst else { return log.notice("drain skipped") }
+                    isFirst = false
+                    startDraining(after: signal)
+                    begin.yield()
                 }
+            }
+            group.addTask {
+                for await _ in isDraining { break }
+                try? await Task.sleep(for: duration)  // ends early when a signal skips it
             }
             await group.next()
             group.cancelAll()
         }
         log.notice("stopping")
+    }
+
+    /// Tells balancers and clients to go elsewhere, while everything is still served.
+    private func startDraining(after signal: UnixSignal) {
+        pages.readiness = .draining
+        server.beginDraining()
+        log.notice(
+            "draining",
+            metadata: ["signal": "\(signal)", "seconds": "\(duration.inSeconds)"])
     }
 }

@@ -156,7 +156,7 @@ struct PeerPart: Encodable {
         lastSeen = Nullable(peer.lastSeenWall)
         age = Nullable(peer.ageSeconds)
         tsAge = Nullable(peer.tsAgeSeconds)
-        addressAge = Nullable(peer.addressAgeSeconds)
+        addressAge = Nullable(peer.lastTimings?.addressAge)
         gStar = Nullable(peer.gStar)
         quality = peer.quality.value
         successRate = peer.quality.successRate

@@ -19,7 +19,7 @@ struct MetricsPage {
         families.append(
             MetricFamily(
                 "nova_federation_build_info", help: "A constant 1 that names the build.",
-                .gauge([Sample([Label("version", ProductVersion.current)], 1)])))
+                .gauge([MetricSample([Label("version", ProductVersion.current)], 1)])))
         families.append(
             MetricFamily(
                 "nova_federation_http_requests_total",
@@ -36,17 +36,17 @@ struct MetricsPage {
 extension MetricFamily {
     /// A gauge without labels.
     static func gauge(_ name: String, _ value: Double, help: String) -> MetricFamily {
-        MetricFamily(name, help: help, .gauge([Sample([], value)]))
+        MetricFamily(name, help: help, .gauge([MetricSample([], value)]))
     }
 
     /// A gauge without labels that is absent while there is no value.
     static func gauge(_ name: String, _ value: Double?, help: String) -> MetricFamily {
-        MetricFamily(name, help: help, .gauge(value.map { [Sample([], $0)] } ?? []))
+        MetricFamily(name, help: help, .gauge(value.map { [MetricSample([], $0)] } ?? []))
     }
 
     /// A counter without labels.
     static func counter(_ name: String, _ value: Int, help: String) -> MetricFamily {
-        MetricFamily(name, help: help, .counter([Sample([], Double(value))]))
+        MetricFamily(name, help: help, .counter([MetricSample([], Double(value))]))
     }
 
     /// A histogram without labels.

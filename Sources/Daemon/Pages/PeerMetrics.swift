@@ -53,7 +53,7 @@ struct PeerMetrics {
                 .gauge(
                     peers.compactMap { peer in
                         peer.report.info.map { info in
-                            Sample(
+                            MetricSample(
                                 [
                                     Label("node_id", info.nodeID), peer.label,
                                     Label("version", info.version),
@@ -65,7 +65,7 @@ struct PeerMetrics {
                 help: "A constant 1 that names the state of the peer's identity",
                 .gauge(
                     peers.map { peer in
-                        Sample([peer.label, Label("state", peer.report.identity.rawValue)], 1)
+                        MetricSample([peer.label, Label("state", peer.report.identity.rawValue)], 1)
                     })),
         ]
     }
@@ -81,7 +81,7 @@ struct PeerMetrics {
                 .counter(
                     peers.flatMap { peer in
                         peer.report.failures.map { reason, count in
-                            Sample(
+                            MetricSample(
                                 [peer.label, Label("reason", reason.rawValue)], Double(count))
                         }
                     })),
@@ -89,10 +89,10 @@ struct PeerMetrics {
     }
 
     /// Failed pulls of each peer, the three types from 0.
-    var errors: [Sample] {
+    var errors: [MetricSample] {
         peers.flatMap { peer in
             ErrorType.allCases.map { type in
-                Sample(
+                MetricSample(
                     [Label("error_type", type.rawValue), peer.label],
                     Double(peer.report.errors(of: type)))
             }
@@ -107,7 +107,7 @@ struct PeerMetrics {
             name, help: help,
             .gauge(
                 peers.compactMap { peer in
-                    value(peer.report).map { Sample([peer.label], $0) }
+                    value(peer.report).map { MetricSample([peer.label], $0) }
                 }))
     }
 }

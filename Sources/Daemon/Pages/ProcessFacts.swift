@@ -15,7 +15,7 @@ struct ProcessFacts {
         return [
             MetricFamily(
                 "process_cpu_seconds_total", help: "User and system CPU time in seconds",
-                .counter([Sample([], cpu)])),
+                .counter([MetricSample([], cpu)])),
             .gauge(
                 "process_start_time_seconds", startedWall,
                 help: "Unix time at which the process started"),

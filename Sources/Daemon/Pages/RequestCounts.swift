@@ -20,10 +20,10 @@ final class RequestCounts: Sendable {
     }
 
     /// The samples of `nova_federation_http_requests_total`.
-    var samples: [Sample] {
+    var samples: [MetricSample] {
         counts.withLock { counts in
             counts.map { key, count in
-                Sample(
+                MetricSample(
                     [Label("code", String(key.status)), Label("path", key.path)], Double(count))
             }
         }

@@ -1,5 +1,6 @@
 import Exposition
 import Federation
+import PeerSync
 
 /// The series of the synchronisation as a whole.
 struct SyncMetrics {
@@ -18,15 +19,15 @@ struct SyncMetrics {
             MetricFamily(
                 "nova_federation_pull_result_total", help: "Pulls that ended, by result",
                 .counter([
-                    Sample([Label("status", "error")], Double(totals.errors)),
-                    Sample([Label("status", "success")], Double(totals.successes)),
+                    MetricSample([Label("status", "error")], Double(totals.errors)),
+                    MetricSample([Label("status", "success")], Double(totals.successes)),
                 ])),
             MetricFamily(
                 "nova_federation_last_result_timestamp",
                 help: "Unix time of the last pull with this result",
                 .gauge([
-                    totals.lastError.map { Sample([Label("status", "error")], $0) },
-                    totals.lastSuccess.map { Sample([Label("status", "success")], $0) },
+                    totals.lastError.map { MetricSample([Label("status", "error")], $0) },
+                    totals.lastSuccess.map { MetricSample([Label("status", "success")], $0) },
                 ].compactMap(\.self))),
             .gauge(
                 "nova_federation_peers", Double(status.report.peers.count),
@@ -85,11 +86,11 @@ struct WisdomMetrics {
         ]
     }
 
-    private var components: [Sample] {
+    private var components: [MetricSample] {
         guard let components = status.local.metrics?.components else { return [] }
         return [
             ("consistency", components.consistency), ("novelty", components.novelty),
             ("progress", components.progress),
-        ].map { Sample([Label("component", $0)], $1) }
+        ].map { MetricSample([Label("component", $0)], $1) }
     }
 }

@@ -46,7 +46,7 @@ struct Settings: Hashable, Sendable {
     // Wisdom.
     /// The time between two ticks of the governor.
     var pollInterval: Duration = .seconds(15)
-    var contextChoice = ContextChoice.auto
+    var contextMode = Context.Mode.auto
     /// The fewest live peers of a federated context.
     var contextMinPeers = 2
     /// How long the context stays federated after that.
@@ -86,12 +86,4 @@ struct Settings: Hashable, Sendable {
     init(fileLimit: Int) {
         self.fileLimit = fileLimit
     }
-}
-
-/// How the context of this node is chosen.
-enum ContextChoice: String, CaseIterable, Sendable {
-    /// By the number of live peers, with hysteresis.
-    case auto
-    case solo
-    case federated
 }

@@ -53,7 +53,7 @@ extension SettingsTable {
         ),
         Setting(
             "NOVA_WISDOM_G_CONTEXT",
-            \.contextChoice,
+            \.contextMode,
             .word,
             "auto goes by the number of live peers; the others force the context, and G0 with it"
         ),

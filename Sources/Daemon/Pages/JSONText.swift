@@ -18,15 +18,23 @@ struct Nullable<Value: Encodable & Sendable>: Encodable, Sendable {
     }
 }
 
-extension Response {
-    /// A computed page as JSON, its keys sorted. Every number in it must be finite.
-    static func json(encoding page: some Encodable) -> Response {
+/// What is said in JSON.
+enum JSONText {
+    /// `value` as JSON, its keys sorted. Every number in it must be finite.
+    static func bytes(of value: some Encodable) -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         do {
-            return .json(200, [UInt8](try encoder.encode(page)))
+            return [UInt8](try encoder.encode(value))
         } catch {
             preconditionFailure("a page is made of finite numbers and strings: \(error)")
         }
+    }
+}
+
+extension Response {
+    /// A computed page as JSON.
+    static func json(encoding page: some Encodable) -> Response {
+        .json(200, JSONText.bytes(of: page))
     }
 }

@@ -4,14 +4,14 @@ import Logging
 import MicroHTTPServer
 import PeerSync
 
-extension Node {
+extension FederationNode {
     /// Who this node is; says so if that will not last.
     static func identity(
         of settings: Settings, log: Logger
     ) throws(NodeFault) -> NodeIdentity {
         do throws(StateDirectory.Fault) {
-            let made = try GeneratedIdentity.make(of: settings)
-            if made.isFleeting { log.warning("\(GeneratedIdentity.fleetingWarning)") }
+            let made = try OwnIdentity.make(of: settings)
+            if made.isFleeting { log.warning("\(OwnIdentity.fleetingWarning)") }
             return made.identity
         } catch {
             throw .stateDirectory(error)
@@ -27,9 +27,9 @@ extension Node {
         configuration.maxConnectionsPerAddress = settings.maxConnectionsPerAddress
         do throws(ServerError) {
             return try MicroHTTPServer(
-                configuration: configuration, handler: routes,
+                configuration, handler: routes,
                 log: { log.warning("http server", metadata: ["detail": "\($0)"]) },
-                observer: requests.count(path:status:))
+                observe: requests.count(path:status:))
         } catch {
             throw .listener(error)
         }

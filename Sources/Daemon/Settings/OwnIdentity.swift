@@ -1,11 +1,9 @@
+import Federation
 import Glibc
 
 /// Who this node is.
-struct NodeIdentity: Hashable, Sendable {
-    /// Unlike any other node's; the same after a restart, unless `isFleeting`.
-    var nodeID: String
-    /// 8 hex digits made at each start, by which a node tells itself from its copies.
-    var instance: String
+struct OwnIdentity: Sendable {
+    var identity: NodeIdentity
     /// Whether the id was made for this run only, which deserves a warning.
     var isFleeting: Bool
 
@@ -15,17 +13,22 @@ struct NodeIdentity: Hashable, Sendable {
         to keep a generated one
         """
 
+    private init(nodeID: String, instance: String, isFleeting: Bool) {
+        identity = NodeIdentity(nodeID: nodeID, instance: instance)
+        self.isFleeting = isFleeting
+    }
+
     /// The id that is set, else the one that is kept, else one for this run only.
-    static func make(of settings: Settings) throws(StateDirectory.Fault) -> NodeIdentity {
+    static func make(of settings: Settings) throws(StateDirectory.Fault) -> OwnIdentity {
         let instance = hexDigits()
         if let nodeID = settings.nodeID {
-            return NodeIdentity(nodeID: nodeID, instance: instance, isFleeting: false)
+            return OwnIdentity(nodeID: nodeID, instance: instance, isFleeting: false)
         }
         guard let path = settings.stateDirectory else {
-            return NodeIdentity(nodeID: generatedID(), instance: instance, isFleeting: true)
+            return OwnIdentity(nodeID: generatedID(), instance: instance, isFleeting: true)
         }
         let nodeID = try StateDirectory(path: path).nodeID { generatedID() }
-        return NodeIdentity(nodeID: nodeID, instance: instance, isFleeting: false)
+        return OwnIdentity(nodeID: nodeID, instance: instance, isFleeting: false)
     }
 
     /// A node id that no other has: `nova-<hostname>-<8 hex>`.

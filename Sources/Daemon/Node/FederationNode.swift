@@ -6,7 +6,7 @@ import PeerSync
 import ServiceLifecycle
 
 /// The whole service, put together: the only place that knows everything.
-struct Node {
+struct FederationNode {
     private let settings: Settings
     private let log: Logger
     private let server: MicroHTTPServer

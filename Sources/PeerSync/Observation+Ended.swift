@@ -1,0 +1,27 @@
+package import Federation
+
+extension Observation {
+    /// What a pull that ended says about its peer; nil if nothing, because we were held up.
+    ///
+    /// This is where a body is validated.
+    package init?(of pull: Ended, by time: some Timekeeper) {
+        switch pull.result {
+        case .heldUp: return nil
+        case .failed(let failure): self.init(of: pull, .failure(failure), by: time)
+        case .answered(let body, let status):
+            do throws(SummaryFault) {
+                self.init(of: pull, .success(try Summary(decoding: body)), by: time)
+            } catch {
+                let failure = Failure(error.reason, status: status, detail: error.description)
+                self.init(of: pull, .failure(failure), by: time)
+            }
+        }
+    }
+
+    /// The observation of `pull` with this outcome.
+    package init(of pull: Ended, _ outcome: Result<Summary, Failure>, by time: some Timekeeper) {
+        self.init(
+            slot: pull.slot, received: pull.at, wall: time.wallNow - time.now.seconds(since: pull.at),
+            timings: pull.timings, outcome: outcome)
+    }
+}
