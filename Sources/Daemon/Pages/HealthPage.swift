@@ -34,11 +34,18 @@ struct HealthPage: Encodable {
     struct Source: Encodable {
         var kind: String
         var ok: Bool
-        var problem: Nullable<String>
-        var ts: Nullable<Double>
+        var error: Nullable<String>
         var age: Nullable<Double>
-        /// Whether the single-node cap may touch the G* of the source.
-        var capped: Bool
+        /// Whether G* is held down for want of peers; never that of a source that is not builtin.
+        var isCapped: Bool
+
+        enum CodingKeys: String, CodingKey {
+            case kind
+            case ok
+            case error
+            case age
+            case isCapped = "g_star_capped"
+        }
     }
 
     /// The part that the original has, in its words.
@@ -72,22 +79,24 @@ struct HealthPage: Encodable {
         novelty = report.novelty
         let local = status.local
         source = Source(
-            kind: status.settings.localSource.description, ok: local.problem == nil,
-            problem: Nullable(local.problem), ts: Nullable(local.metrics.map { _ in local.ts }),
+            kind: status.settings.localSource.kind, ok: local.problem == nil,
+            error: Nullable(local.problem),
             age: Nullable(local.metrics.map { _ in max(0, status.wall - local.ts) }),
-            capped: status.settings.localSource == .builtin)
+            isCapped: status.settings.localSource == .builtin && report.liveCount < 2)
         peerSync = PeerSyncPart(
             enabled: status.mode == .peerSync, peerCount: report.liveCount,
             configured: report.peers.count, context: context, novelty: novelty)
-        peers = report.peers.map(PeerPart.init)
+        peers = report.peers.map { PeerPart($0, wall: status.wall) }
     }
 }
 
 /// What health says of one peer; null where there is nothing to say yet.
 struct PeerPart: Encodable {
     var id: String
+    var url: String
     var state: String
     var identity: String
+    var flags: [String]
     var live: Bool
     var nodeID: Nullable<String>
     var version: Nullable<String>
@@ -102,13 +111,14 @@ struct PeerPart: Encodable {
     var freshness: Double
     var p95: Nullable<Double>
     var samples: Int
-    var lowConfidence: Bool
     var lastFailure: Nullable<FailurePart>
 
     enum CodingKeys: String, CodingKey {
         case id
+        case url
         case state
         case identity
+        case flags
         case live
         case nodeID = "node_id"
         case version
@@ -123,7 +133,6 @@ struct PeerPart: Encodable {
         case freshness
         case p95
         case samples
-        case lowConfidence = "low_confidence"
         case lastFailure = "last_failure"
     }
 
@@ -134,7 +143,7 @@ struct PeerPart: Encodable {
         var phase: Nullable<String>
         var status: Nullable<Int>
         var detail: String
-        var at: Double
+        var age: Double
 
         enum CodingKeys: String, CodingKey {
             case reason
@@ -142,14 +151,19 @@ struct PeerPart: Encodable {
             case phase
             case status
             case detail
-            case at
+            case age
         }
     }
 
-    init(_ peer: PeerReport) {
+    /// - Parameter wall: Our wall clock now, in Unix seconds.
+    init(_ peer: PeerReport, wall: Double) {
         id = peer.peer.label
+        url = peer.peer.url
         state = peer.state.rawValue
         identity = peer.identity.rawValue
+        flags =
+            (peer.identity == .duplicate || peer.identity == .changing ? [identity] : [])
+            + (peer.quality.lowConfidence ? ["low_confidence"] : [])
         live = peer.isLive
         nodeID = Nullable(peer.nodeID)
         version = Nullable(peer.version)
@@ -164,7 +178,6 @@ struct PeerPart: Encodable {
         freshness = peer.quality.freshness
         p95 = Nullable(peer.quality.latencyP95)
         samples = peer.quality.samples
-        lowConfidence = peer.quality.lowConfidence
         lastFailure = Nullable(
             peer.lastFailure.map { last in
                 FailurePart(
@@ -172,7 +185,7 @@ struct PeerPart: Encodable {
                     errorType: last.failure.reason.errorType.rawValue,
                     phase: Nullable(last.failure.phase?.rawValue),
                     status: Nullable(last.failure.status), detail: last.failure.detail,
-                    at: last.wall)
+                    age: max(0, wall - last.wall))
             })
     }
 }

@@ -26,6 +26,17 @@ enum LocalSource: Hashable, Sendable {
     }
 }
 
+extension LocalSource {
+    /// In a word, for a page.
+    var kind: String {
+        switch self {
+        case .builtin: "builtin"
+        case .orchestrator: "http"
+        case .file: "file"
+        }
+    }
+}
+
 extension LocalSource: CustomStringConvertible {
     var description: String {
         switch self {
