@@ -103,6 +103,24 @@ extension Summary.Field {
     }
 }
 
+extension Summary.Field {
+    /// The field of `parent` that has a key, given as `JSON.shortKey` gives it.
+    init?(_ key: UInt128?, in parent: Summary.Field?) {
+        for entry in Self.table where entry.key == key && entry.parent == parent {
+            self = entry.field
+            return
+        }
+        return nil
+    }
+
+    private static let table = allCases.map { field in
+        (
+            key: field.key.utf8.reduce(0) { $0 << 8 | UInt128($1) }, parent: field.parent,
+            field: field
+        )
+    }
+}
+
 extension Summary.Rule {
     /// The kind of value it asks for.
     var kind: JSONKind {
