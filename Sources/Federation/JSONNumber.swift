@@ -36,8 +36,9 @@ struct JSONDecimal {
     static let digitLimit = 768
 
     private var isNegative = false
-    /// Where the first digit stands, and how many there are from there on.
-    private var first: Int
+    /// The bytes from the first digit that is not 0 to the last, and the point if it is between.
+    private var digits: Range<Int>
+    /// How many digits there are in them.
     private var count = 0
     /// The value of the first nineteen digits, which always fit.
     private var significand: UInt64 = 0
@@ -45,7 +46,7 @@ struct JSONDecimal {
 
     /// Takes apart the number at `content`, which `JSON.number` has read before.
     init(_ bytes: Span<UInt8>, _ content: Range<Int>) {
-        first = content.upperBound
+        digits = content.upperBound..<content.upperBound
         var index = content.lowerBound
         var isFraction = false
         while index < content.upperBound, bytes[index] | 0x20 != UInt8(ascii: "e") {
@@ -58,6 +59,7 @@ struct JSONDecimal {
             }
             index += 1
         }
+        digits = min(digits.lowerBound, index)..<index
         exponent += Self.exponent(bytes, index..<content.upperBound)
     }
 
@@ -79,32 +81,26 @@ struct JSONDecimal {
 
     /// The number in few enough characters, so that it rounds to the same double.
     func shortened(in bytes: Span<UInt8>) -> String {
-        var text = isNegative ? "-" : ""
-        var index = first
+        var text: [UInt8] = isNegative ? [UInt8(ascii: "-")] : []
+        text.reserveCapacity(min(count, Self.digitLimit) + 24)
         var kept = 0
-        var isRestZero = true
-        var left = count
-        while left > 0 {
-            if JSON.isDigit(bytes[index]) {
-                left -= 1
-                if kept < Self.digitLimit {
-                    text.unicodeScalars.append(Unicode.Scalar(bytes[index]))
-                    kept += 1
-                } else if bytes[index] != UInt8(ascii: "0") {
-                    isRestZero = false
-                    break
-                }
+        for index in digits where JSON.isDigit(bytes[index]) && kept <= Self.digitLimit {
+            if kept < Self.digitLimit {
+                text.append(bytes[index])
+                kept += 1
+            } else if bytes[index] != UInt8(ascii: "0") {
+                text.append(UInt8(ascii: "1"))
+                kept += 1
             }
-            index += 1
         }
-        let dropped = count - kept
-        return isRestZero ? "\(text)e\(exponent + dropped)" : "\(text)1e\(exponent + dropped - 1)"
+        text.append(contentsOf: "e\(exponent + count - kept)".utf8)
+        return String(decoding: text, as: UTF8.self)
     }
 
     private mutating func append(_ digit: UInt8, at index: Int) {
         if count == 0 {
             guard digit != UInt8(ascii: "0") else { return }
-            first = index
+            digits = index..<digits.upperBound
         }
         count += 1
         if count <= 19 { significand = significand * 10 + UInt64(digit - UInt8(ascii: "0")) }

@@ -3,25 +3,8 @@
 // is looked at again while it does, and the first bad byte ends the reading: the cost is the length
 // of the body, or less. What is wanted of a value is fetched afterwards, from where it stands.
 
-/// What a JSON value is and where it stands; its content is read only when asked for.
-struct JSONValue: Hashable {
-    var kind: JSONKind
-    /// The bytes of a number, or of a string without its quotes; of others the whole value.
-    var content: Range<Int>
-}
-
-/// The kinds of JSON value, as a fault names them.
-package enum JSONKind: String, CaseIterable, Sendable {
-    case null
-    case boolean = "a boolean"
-    case number = "a number"
-    case string = "a string"
-    case array = "a list"
-    case object = "an object"
-}
-
-/// The functions of the reader, under one name.
-enum JSON {
+/// The functions that read and write JSON, under one name.
+package enum JSON {
     /// How many lists and objects may stand around a value, itself included.
     static let depthLimit = 32
 

@@ -11,19 +11,23 @@ extension JSON {
         return start..<(index - 1)
     }
 
-    /// Whether the content of a string, its escapes undone, is `word`; stops at the difference.
-    static func equals(
+    /// A key of at most sixteen ASCII characters, its escapes undone, as one number of sixteen
+    /// bytes; nil for any other key.
+    ///
+    /// So that a key costs the same few comparisons whatever it is, and is never built.
+    static func shortKey(
         _ bytes: Span<UInt8>,
-        _ content: Range<Int>,
-        _ word: String
-    ) throws(JSONFault) -> Bool {
+        _ content: Range<Int>
+    ) throws(JSONFault) -> UInt128? {
+        var key: UInt128 = 0
         var index = content.lowerBound
-        for expected in word.unicodeScalars {
-            guard index < content.upperBound, try scalar(bytes, &index) == expected else {
-                return false
-            }
+        while index < content.upperBound {
+            let scalar = try scalar(bytes, &index)
+            // A zero in front would not show, and sixteen bytes are full once the first is not 0.
+            guard 1..<0x80 ~= scalar.value, key >> 120 == 0 else { return nil }
+            key = key << 8 | UInt128(scalar.value)
         }
-        return index == content.upperBound
+        return key
     }
 
     /// Reads one scalar of a string's content, escaped or not.

@@ -69,7 +69,7 @@ private struct SummaryDraft {
         var isFirst = true
         while let key = try JSON.nextKey(bytes, &index, isFirst: isFirst) {
             isFirst = false
-            guard let field = try Self.field(of: parent, bytes, key) else {
+            guard let field = Summary.Field(try JSON.shortKey(bytes, key), in: parent) else {
                 _ = try JSON.value(bytes, &index, depth: depth + 1)
                 continue
             }
@@ -84,17 +84,6 @@ private struct SummaryDraft {
                 values[field.rawValue] = try JSON.value(bytes, &index, depth: depth + 1)
             }
         }
-    }
-
-    private static func field(
-        of parent: Summary.Field?,
-        _ bytes: Span<UInt8>,
-        _ key: Range<Int>
-    ) throws(JSONFault) -> Summary.Field? {
-        for field in Summary.Field.allCases where field.parent == parent {
-            if try JSON.equals(bytes, key, field.key) { return field }
-        }
-        return nil
     }
 
     /// The value of a field, of the right type; nil if it is absent or null.
@@ -132,12 +121,17 @@ private struct SummaryDraft {
             do { scalar = try JSON.scalar(bytes, &index) } catch { throw .notJSON(error) }
             count += 1
             guard count <= field.rule.scalars.upperBound,
-                field.rule != .identifier || scalar.properties.generalCategory != .control
+                field.rule != .identifier || !Self.isControl(scalar)
             else { throw .outOfRange(field) }
             text.unicodeScalars.append(scalar)
         }
         guard field.rule.scalars.contains(count) else { throw .outOfRange(field) }
         return text
+    }
+
+    /// C0, DEL and C1.
+    private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
+        scalar.value < 0x20 || 0x7F...0x9F ~= scalar.value
     }
 
     private func checked(

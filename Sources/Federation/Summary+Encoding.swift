@@ -26,26 +26,3 @@ extension Summary {
         return Array(text.utf8)
     }
 }
-
-extension JSON {
-    /// `text` as a JSON string, quotes included; only what must be escaped is.
-    static func quoted(_ text: String) -> String {
-        var quoted = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"", "\\": quoted += "\\\(scalar)"
-            case ..<" ":
-                let hex = String(scalar.value, radix: 16)
-                quoted += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
-            default: quoted.unicodeScalars.append(scalar)
-            }
-        }
-        return quoted + "\""
-    }
-
-    /// A finite number as JSON has it.
-    static func number(_ value: Double) -> String {
-        precondition(value.isFinite, "a summary must be made of finite numbers")
-        return value.description
-    }
-}

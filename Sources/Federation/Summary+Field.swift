@@ -22,18 +22,6 @@ extension Summary {
         case sig
         case instance
     }
-
-    /// What a field must be, as the phrase of a fault.
-    package enum Rule: String, CaseIterable, Sendable {
-        case object = "an object"
-        case identifier = "a string of 1 to 128 Unicode scalars, none a control character"
-        case text = "a string of at most 128 Unicode scalars"
-        case anyText = "a string"
-        case finite = "a number within a double"
-        case positive = "a number above 0 and within a double"
-        case notNegative = "a number of at least 0 and within a double"
-        case unit = "a number from 0 to 1"
-    }
 }
 
 extension Summary.Field {
@@ -103,33 +91,20 @@ extension Summary.Field {
     }
 }
 
-extension Summary.Rule {
-    /// The kind of value it asks for.
-    var kind: JSONKind {
-        switch self {
-        case .object: .object
-        case .identifier, .text, .anyText: .string
-        case .finite, .positive, .notNegative, .unit: .number
+extension Summary.Field {
+    /// The field of `parent` that has a key, given as `JSON.shortKey` gives it.
+    init?(_ key: UInt128?, in parent: Summary.Field?) {
+        for entry in Self.table where entry.key == key && entry.parent == parent {
+            self = entry.field
+            return
         }
+        return nil
     }
 
-    /// The numbers it allows; every number is checked against these, so none is ever infinite.
-    package var numbers: ClosedRange<Double> {
-        let largest = Double.greatestFiniteMagnitude
-        return switch self {
-        case .unit: 0...1
-        case .notNegative: 0...largest
-        case .positive: .leastNonzeroMagnitude...largest
-        default: -largest...largest
-        }
-    }
-
-    /// How many scalars it allows; 128 are never more than 512 bytes.
-    package var scalars: ClosedRange<Int> {
-        switch self {
-        case .identifier: 1...128
-        case .text: 0...128
-        default: 0...Int.max
-        }
+    private static let table = allCases.map { field in
+        (
+            key: field.key.utf8.reduce(0) { $0 << 8 | UInt128($1) }, parent: field.parent,
+            field: field
+        )
     }
 }

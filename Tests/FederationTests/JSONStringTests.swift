@@ -49,11 +49,17 @@ struct JSONStringTests {
         }
     }
 
-    @Test func `a key is compared with its escapes undone`() throws {
-        let content = Array(#"\u0067amm\u0061"#.utf8)
-        for (word, isEqual) in [("gamma", true), ("gamm", false), ("gammas", false), ("", false)] {
-            #expect(try JSON.equals(content.span, 0..<content.count, word) == isEqual)
-        }
+    @Test(
+        arguments: [
+            ("gamma", 0x67_616D_6D61), (#"\u0067amm\u0061"#, 0x67_616D_6D61), ("", 0), ("g", 0x67),
+            (#"\u0000gamma"#, nil), ("gamm\u{E1}", nil), ("stability_margins", nil),
+            ("stability_margin", 0x7374_6162_696C_6974_795F_6D61_7267_696E),
+        ] as [(String, UInt128?)]
+    )
+    func `a key is a number of its characters, escapes undone`(key: String, number: UInt128?) throws
+    {
+        let content = Array(key.utf8)
+        #expect(try JSON.shortKey(content.span, 0..<content.count) == number)
     }
 
     @Test func `what is quoted reads back`() throws {

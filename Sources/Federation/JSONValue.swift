@@ -1,0 +1,16 @@
+/// What a JSON value is and where it stands; its content is read only when asked for.
+struct JSONValue: Hashable {
+    var kind: JSONKind
+    /// The bytes of a number, or of a string without its quotes; of others the whole value.
+    var content: Range<Int>
+}
+
+/// The kinds of JSON value, as a fault names them.
+package enum JSONKind: String, CaseIterable, Sendable {
+    case null
+    case boolean = "a boolean"
+    case number = "a number"
+    case string = "a string"
+    case array = "a list"
+    case object = "an object"
+}

@@ -1,0 +1,44 @@
+extension Summary {
+    /// What a field must be, as the phrase of a fault.
+    package enum Rule: String, CaseIterable, Sendable {
+        case object = "an object"
+        case identifier = "a string of 1 to 128 Unicode scalars, none a control character"
+        case text = "a string of at most 128 Unicode scalars"
+        case anyText = "a string"
+        case finite = "a number within a double"
+        case positive = "a number above 0 and within a double"
+        case notNegative = "a number of at least 0 and within a double"
+        case unit = "a number from 0 to 1"
+    }
+}
+
+extension Summary.Rule {
+    /// The kind of value it asks for.
+    var kind: JSONKind {
+        switch self {
+        case .object: .object
+        case .identifier, .text, .anyText: .string
+        case .finite, .positive, .notNegative, .unit: .number
+        }
+    }
+
+    /// The numbers it allows; every number is checked against these, so none is ever infinite.
+    package var numbers: ClosedRange<Double> {
+        let largest = Double.greatestFiniteMagnitude
+        return switch self {
+        case .unit: 0...1
+        case .notNegative: 0...largest
+        case .positive: .leastNonzeroMagnitude...largest
+        default: -largest...largest
+        }
+    }
+
+    /// How many scalars it allows; 128 are never more than 512 bytes.
+    package var scalars: ClosedRange<Int> {
+        switch self {
+        case .identifier: 1...128
+        case .text: 0...128
+        default: 0...Int.max
+        }
+    }
+}
