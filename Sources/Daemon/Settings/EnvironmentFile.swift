@@ -60,8 +60,7 @@ struct EnvironmentFile: Sendable {
         let key = String(line[..<equals].trimmingBlanks)
         guard !key.hasPrefix("export ") else { throw LineFault("leave 'export' out") }
         guard isKey(key) else { throw LineFault("is not KEY=VALUE: a key is A-Z a-z 0-9 _") }
-        let value = line[line.index(after: equals)...].trimmingBlanks
-        return (key, try unquoted(value, of: key))
+        return (key, try unquoted(line[line.index(after: equals)...], of: key))
     }
 
     private static func isKey(_ text: String) -> Bool {
@@ -69,12 +68,13 @@ struct EnvironmentFile: Sendable {
             && text.utf8.allSatisfy { $0.isLetter || $0.isDigit || $0 == UInt8(ascii: "_") }
     }
 
-    /// Takes quotes and comment off a value.
+    /// Takes blanks, quotes and comment off a value.
     private static func unquoted(_ value: Substring, of key: String) throws(LineFault) -> String {
-        guard let quote = value.first, quote == "\"" || quote == "'" else {
+        let quoted = value.trimmingBlanks
+        guard let quote = quoted.first, quote == "\"" || quote == "'" else {
             return String(withoutComment(value))
         }
-        let inside = value.dropFirst()
+        let inside = quoted.dropFirst()
         guard let end = inside.firstIndex(of: quote) else {
             throw LineFault("has a quote that does not end on its line", key)
         }

@@ -16,10 +16,16 @@ enum SettingsReference {
     /// A table in Markdown, its rows in the order of reading.
     static var markdown: String {
         let rows = SettingsTable.all.map { setting in
-            "| `\(setting.key)` | \(setting.fallback) | \(setting.allowed) | \(setting.meaning) |"
+            let cells = [setting.fallback, setting.allowed, setting.meaning].map(escaped)
+            return "| `\(setting.key)` | \(cells.joined(separator: " | ")) |"
         }
         return (["| key | default | allowed | meaning |", "|---|---|---|---|"] + rows)
             .joined(separator: "\n") + "\n"
+    }
+
+    /// The text with the characters escaped that mean something in a cell.
+    private static func escaped(_ text: String) -> String {
+        text.reduce(into: "") { $0 += "*<|".contains($1) ? "\\\($1)" : String($1) }
     }
 
     /// The words of a text in lines of at most 72 characters.

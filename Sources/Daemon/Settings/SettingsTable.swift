@@ -69,6 +69,12 @@ enum SettingsTable {
             "where a generated node id is kept; without one it changes at each start",
             fallback: "$STATE_DIRECTORY, else none"
         ),
-        Setting("NOVA_VERSION", \.version, .identity, "version in the summary"),
+        Setting(
+            "NOVA_VERSION",
+            \.version,
+            .identity,
+            "version in the summary",
+            fallback: "the product's version"
+        ),
     ]
 }

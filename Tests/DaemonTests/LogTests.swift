@@ -1,0 +1,143 @@
+import Foundation
+import Logging
+import Testing
+
+@testable import Daemon
+
+/// The lines of the log, whatever a peer makes them say.
+struct LogTests {
+    /// The line of a record at the 21 November 2026, 12:00:00.25 UTC.
+    static func line(
+        _ message: String,
+        _ metadata: Logger.Metadata = [:],
+        as format: LogFormat = .logfmt
+    ) -> String {
+        let handler = LineLogHandler(level: .info, format: format)
+        let event = LogEvent(
+            level: .warning,
+            message: "\(message)",
+            metadata: metadata,
+            source: nil,
+            file: #fileID,
+            function: #function,
+            line: #line
+        )
+        return handler.line(of: event, at: Date(timeIntervalSince1970: 1_795_262_400.25))
+    }
+
+    @Test
+    func `a record is one line, its fields by key`() {
+        let metadata: Logger.Metadata = ["peer": "10.0.0.1:8100", "ms": "12", "a": "b c", "e": ""]
+        #expect(
+            Self.line("peer down", metadata)
+                == #"ts=2026-11-21T12:00:00.250Z level=warning msg="peer down" a="b c" e="" ms=12 "#
+                + "peer=10.0.0.1:8100\n"
+        )
+        #expect(
+            Self.line("peer down", metadata, as: .json)
+                == #"{"ts":"2026-11-21T12:00:00.250Z","level":"warning","msg":"peer down","#
+                + #""a":"b c","e":"","ms":"12","peer":"10.0.0.1:8100"}"# + "\n"
+        )
+    }
+
+    static let hostile = [
+        "x\nts=0 level=critical msg=forged", "x\r\n{\"level\":\"critical\"}", "x\" level=critical",
+        "x\\\" level=critical", "x\u{2028}y\u{2029}z", "\u{1B}[2J\u{9B}2J", "a\u{202E}b\u{2066}c",
+        "\u{0}\u{7F}\u{85}", "x=y", "\u{E0041}", "\\", "\"", "e\u{301}",
+        String(repeating: "\u{0}", count: 5_000), String(repeating: "e", count: 100_000),
+        "e" + String(repeating: "\u{301}", count: 60_000),
+    ]
+
+    @Test(arguments: hostile)
+    func `no value forges a line or a field`(value: String) throws {
+        for format in LogFormat.allCases {
+            let line = Self.line(value, ["node_id": "\(value)", "z": "end"], as: format)
+            #expect(line.utf8.count <= 4_096)
+            #expect(line.hasSuffix("\n"))
+            #expect(line.dropLast().unicodeScalars.allSatisfy { $0.isPlain })
+        }
+        let json = Self.line(value, ["node_id": "\(value)", "z": "end"], as: .json)
+        let read = try #require(
+            JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: String]
+        )
+        #expect(Set(read.keys).isSubset(of: ["ts", "level", "msg", "node_id", "z"]))
+        #expect(read["level"] == "warning")
+        let bound = LineLogHandler.maximumValueBytes
+        #expect(read["node_id"] == value || value.utf8.count > bound || read["node_id"] == nil)
+    }
+
+    @Test(arguments: hostile)
+    func `logfmt has as many fields as were logged`(value: String) {
+        var isQuoted = false
+        var isEscaped = false
+        var blanks = 0
+        for character in Self.line(value, ["node_id": "\(value)"]).unicodeScalars {
+            if isEscaped {
+                isEscaped = false
+            } else if isQuoted, character == "\\" {
+                isEscaped = true
+            } else if character == "\"" {
+                isQuoted.toggle()
+            } else if character == " ", !isQuoted {
+                blanks += 1
+            }
+        }
+        #expect(!isQuoted)
+        #expect(blanks == 3 || blanks == 2 && value.utf8.count > 1_000)
+    }
+
+    @Test
+    func `a value is cut at its bound, between characters`() {
+        let bound = LineLogHandler.maximumValueBytes
+        let whole = String(repeating: "é", count: bound / 2)
+        #expect(Self.line(whole).contains("msg=\"\(whole)\"\n"))
+        #expect(Self.line(whole + "é").contains("msg=\"\(whole)…\"\n"))
+    }
+
+    @Test
+    func `fields that do not fit are left out, and the line stays whole`() throws {
+        let fields = (0..<100)
+            .map { ("k\($0)", Logger.MetadataValue.string(String(repeating: "v", count: 90))) }
+        let line = Self.line("m", Dictionary(uniqueKeysWithValues: fields), as: .json)
+        #expect(line.utf8.count <= LineLogHandler.maximumLineBytes)
+        let json = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: String]
+        let read = try #require(json)
+        #expect((30...60).contains(read.count))
+    }
+
+    @Test
+    func `a record's field wins over the handler's, and the level is the handler's`() {
+        var handler = LineLogHandler(level: .notice, format: .logfmt)
+        handler[metadataKey: "a"] = "handler"
+        handler[metadataKey: "b"] = "handler"
+        handler.metadataProvider = .init { ["b": "provider"] }
+        let event = LogEvent(
+            level: .info,
+            message: "m",
+            metadata: ["c": "record", "a": "record", "k e\"y": "v"],
+            source: nil,
+            file: "",
+            function: "",
+            line: 1
+        )
+        let line = handler.line(of: event, at: Date(timeIntervalSince1970: 0))
+        let fields = "a=record b=provider c=record k_e_y=v\n"
+        #expect(line == "ts=1970-01-01T00:00:00.000Z level=info msg=m " + fields)
+        #expect(handler.logLevel == .notice)
+    }
+
+    @Test
+    func `a line goes to its descriptor`() throws {
+        let pipe = Pipe()
+        let descriptor = pipe.fileHandleForWriting.fileDescriptor
+        let logger = Logger(label: "test") { _ in
+            LineLogHandler(level: .info, format: .logfmt, descriptor: descriptor)
+        }
+        logger.debug("not this")
+        logger.info("this")
+        try pipe.fileHandleForWriting.close()
+        let text = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        #expect(text.hasSuffix(" level=info msg=this\n"))
+        #expect(text.split(separator: "\n").count == 1)
+    }
+}

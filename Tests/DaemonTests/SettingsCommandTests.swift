@@ -1,0 +1,104 @@
+import Foundation
+import Testing
+
+@testable import Daemon
+
+/// The executable as an operator meets it: `check`, `version`, and wrong usage.
+struct SettingsCommandTests {
+    @Test
+    func `check shows what is in effect and where it came from`() throws {
+        let scratch = try Scratch()
+        let file = try scratch.write(
+            """
+            FEDERATION_ENABLED=1
+            NOVA_FED_SYNC_ENABLED=1
+            NOVA_FED_SYNC_INTERVAL=20
+            NOVA_FED_PEERS=east=http://10.0.0.1:8100,http://10.0.0.2:8100
+            NOVA_FED_DRAIN=3
+            """,
+            to: "nova.env"
+        )
+        let run = try Run(
+            ["check", "--config", file],
+            environment: ["NOVA_FED_SYNC_INTERVAL": "10"]
+        )
+        #expect(run.status == 0)
+        #expect(run.error.isEmpty)
+        let lines = run.output.split(separator: "\n")
+            .map { line in
+                line.split(separator: " ").joined(separator: " ")
+            }
+        for line in [
+            "FEDERATION_ENABLED 1 \(file):1", "NOVA_FED_SYNC_INTERVAL 10 environment",
+            "NOVA_FED_SYNC_TIMEOUT 2.5 derived", "NOVA_FED_MAX_BODY 65536 default",
+            "peer east http://10.0.0.1:8100", "peer 10.0.0.2:8100 http://10.0.0.2:8100",
+            "mode peer sync", "peers 2",
+            "dead peers survived all (256 in flight x 10 s / 2.5 s = 1024)",
+            "note: \(file):3: NOVA_FED_SYNC_INTERVAL is masked by the environment",
+            "warning: \(file):5: NOVA_FED_DRAIN is not a setting",
+        ] {
+            #expect(lines.contains { $0.hasPrefix(line) }, "\(line)\n\(run.output)")
+        }
+    }
+
+    @Test
+    func `check tells every fault on standard error and ends with 78`() throws {
+        let run = try Run(
+            ["check"],
+            environment: ["NOVA_FED_SYNC_INTERVAL": "x", "NOVA_FED_PEERS": "h"]
+        )
+        #expect(run.status == 78)
+        #expect(run.output.isEmpty)
+        #expect(
+            run.error == """
+                environment: NOVA_FED_SYNC_INTERVAL='x': allowed: 0.1 to 3600 seconds
+                environment: NOVA_FED_PEERS='h': has no scheme; did you mean http://h?
+
+                """
+        )
+    }
+
+    @Test(arguments: [
+        ["--nonsense"], ["check", "--nonsense"], ["check", "--config"], ["nonsense"],
+    ])
+    func `wrong usage ends with 64`(arguments: [String]) throws {
+        let run = try Run(arguments)
+        #expect(run.status == 64)
+        #expect(run.error.contains("Usage: nova-federation"))
+    }
+
+    @Test
+    func `version says name and version`() throws {
+        let run = try Run(["version"])
+        #expect(run.status == 0)
+        #expect(run.output.hasPrefix("nova-federation \(ProductVersion.current)"))
+    }
+
+    @Test
+    func `check lists twenty peers, and counts the others`() throws {
+        let environment = ["NOVA_FED_PEERS": SettingsTests.peers(23)]
+        let report = SettingsReport(of: try SettingsTests.load(environment)).text
+        let lines = report.split(separator: "\n")
+        #expect(lines.count { $0.hasPrefix("peer ") } == SettingsReport.maximumPeers)
+        #expect(lines.contains("and 3 more peers"))
+    }
+
+    @Test
+    func `help explains every setting`() throws {
+        let run = try Run(["check", "--help"])
+        #expect(run.status == 0)
+        for setting in SettingsTable.all {
+            #expect(run.output.contains(setting.key))
+        }
+        #expect(run.output.contains("timeout / interval of a place"))
+    }
+
+    @Test
+    func `the reference in contracts says what the table says`() throws {
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .deletingLastPathComponent().deletingLastPathComponent()
+        let file = root.appendingPathComponent("contracts/settings.md")
+        let text = try String(contentsOf: file, encoding: .utf8)
+        #expect(text.contains("\n\n" + SettingsReference.markdown))
+    }
+}

@@ -1,0 +1,75 @@
+import Foundation
+import Testing
+
+@testable import Daemon
+
+/// The node's id: set, kept, or made for one run.
+struct SettingsIdentityTests {
+    static func settings(_ directory: String?) -> Settings {
+        var settings = Settings(fileLimit: 1_024)
+        settings.stateDirectory = directory
+        return settings
+    }
+
+    @Test
+    func `without a state directory every start makes another id`() throws {
+        let first = try NodeIdentity.make(of: Self.settings(nil))
+        let second = try NodeIdentity.make(of: Self.settings(nil))
+        #expect(first.nodeID != second.nodeID)
+        #expect(first.instance != second.instance)
+        #expect(first.isFleeting)
+        let hexadecimal = first.nodeID.suffix(8)
+        #expect(first.nodeID.hasPrefix("nova-") && hexadecimal.allSatisfy { $0.isHexDigit })
+        #expect(first.instance.utf8.count == 8 && first.instance.allSatisfy { $0.isHexDigit })
+    }
+
+    @Test
+    func `an id is made once and kept, and the instance is not`() throws {
+        let scratch = try Scratch()
+        let first = try NodeIdentity.make(of: Self.settings(scratch.path))
+        let second = try NodeIdentity.make(of: Self.settings(scratch.path))
+        #expect(first.nodeID == second.nodeID)
+        #expect(first.instance != second.instance)
+        #expect(!first.isFleeting)
+        let files = try FileManager.default.contentsOfDirectory(atPath: scratch.path)
+        #expect(files == ["node-id"])
+        let text = try String(contentsOfFile: scratch.path + "/node-id", encoding: .utf8)
+        #expect(text == first.nodeID + "\n")
+    }
+
+    @Test
+    func `an id that is set wins, and nothing is written`() throws {
+        let scratch = try Scratch()
+        var settings = Self.settings(scratch.path)
+        settings.nodeID = "mine"
+        #expect(try NodeIdentity.make(of: settings).nodeID == "mine")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.path).isEmpty)
+    }
+
+    @Test(arguments: ["", "\n", "a\nb\n", "a\u{1}", String(repeating: "x", count: 129)])
+    func `a file that holds no node id is left as it is and named`(text: String) throws {
+        let scratch = try Scratch()
+        let file = try scratch.write(text, to: "node-id")
+        #expect(throws: StateDirectory.Fault.corrupt(path: file)) {
+            try NodeIdentity.make(of: Self.settings(scratch.path))
+        }
+        #expect(try String(contentsOfFile: file, encoding: .utf8) == text)
+    }
+
+    @Test
+    func `a directory that cannot be written, and a file that cannot be read, are named`() throws {
+        let scratch = try Scratch()
+        let nowhere = scratch.path + "/nowhere"
+        let cause = "No such file or directory"
+        #expect(throws: StateDirectory.Fault.notWritable(path: nowhere, cause: cause)) {
+            try NodeIdentity.make(of: Self.settings(nowhere))
+        }
+        let file = scratch.path + "/node-id"
+        try FileManager.default.createDirectory(atPath: file, withIntermediateDirectories: false)
+        let unreadable = StateDirectory.Fault.unreadable(
+            path: file,
+            cause: "cannot be read: Is a directory"
+        )
+        #expect(throws: unreadable) { try NodeIdentity.make(of: Self.settings(scratch.path)) }
+    }
+}
