@@ -20,9 +20,13 @@ func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target 
 }
 
 /// The tests of one module, or of one promise of the whole.
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+/// Fixtures are excluded from it: tests read them where they stand.
+func tests(
+    _ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []
+) -> Target {
     .testTarget(
-        name: name, dependencies: dependencies + ["TestSupport"], swiftSettings: strict)
+        name: name, dependencies: dependencies + ["TestSupport"], exclude: exclude,
+        swiftSettings: strict)
 }
 
 let argumentParser = Target.Dependency.product(
@@ -70,7 +74,7 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["Federation"], path: "Tests/TestSupport",
             swiftSettings: strict),
-        tests("FederationTests", ["Federation"]),
+        tests("FederationTests", ["Federation"], exclude: ["Fixtures"]),
         tests("ExpositionTests", ["Exposition"]),
         tests("PeerSyncTests", ["PeerSync", "Federation"]),
         tests("CurlClientTests", ["CurlClient"]),

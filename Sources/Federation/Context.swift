@@ -1,0 +1,60 @@
+/// Whether this node counts itself alone or part of a federation, with hysteresis.
+///
+///     solo ──live peers >= minPeers──▶ federated
+///     federated ──fewer, for at least the hysteresis──▶ solo
+///     a forced mode ──any observation──▶ the state it names
+///
+/// Enough peers take effect at once; the way back waits, so that one bad minute changes no target.
+package struct Context: Hashable, Sendable {
+    /// Who decides: the live peers, or the operator.
+    package enum Mode: String, CaseIterable, Sendable {
+        case auto
+        case solo
+        case federated
+    }
+
+    package enum State: String, CaseIterable, Sendable {
+        case solo
+        case federated
+
+        /// G0, the generativity that the bias steers to; it follows the state in every mode.
+        package var g0: Double {
+            switch self {
+            case .solo: 0.30
+            case .federated: 0.60
+            }
+        }
+    }
+
+    package var mode: Mode
+    /// The fewest live peers of a federation.
+    package var minPeers: Int
+    /// How long there must have been fewer before it is given up.
+    package var hysteresis: Duration
+    package private(set) var state = State.solo
+    /// When there last were enough; nil before there ever were.
+    private var lastEnough: Instant?
+
+    package init(mode: Mode, minPeers: Int, hysteresis: Duration) {
+        self.mode = mode
+        self.minPeers = minPeers
+        self.hysteresis = hysteresis
+    }
+
+    /// Takes note of how many peers are live.
+    package mutating func observe(livePeers: Int, at now: Instant) {
+        if livePeers >= minPeers { lastEnough = now }
+        switch mode {
+        case .solo: state = .solo
+        case .federated: state = .federated
+        case .auto:
+            if livePeers >= minPeers {
+                state = .federated
+            } else if let lastEnough, now - lastEnough < hysteresis {
+                break
+            } else {
+                state = .solo
+            }
+        }
+    }
+}

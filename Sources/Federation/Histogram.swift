@@ -1,0 +1,32 @@
+/// Counts of a quantity by size, as Prometheus' histogram has them.
+package struct Histogram: Hashable, Sendable {
+    /// The bounds of the latency of a pull, in seconds.
+    package static let latencyBounds = [
+        0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
+    ]
+
+    /// The upper bounds of the buckets, ascending; a value equal to a bound is within it.
+    package let bounds: [Double]
+    /// The values of each bucket alone, not cumulative; the last is for what is beyond all bounds.
+    package private(set) var counts: [Int]
+    package private(set) var sum = 0.0
+
+    package init(bounds: [Double]) {
+        precondition(
+            zip(bounds, bounds.dropFirst()).allSatisfy { $0 < $1 },
+            "bounds must ascend"
+        )
+        self.bounds = bounds
+        self.counts = Array(repeating: 0, count: bounds.count + 1)
+    }
+
+    /// How many values were recorded.
+    package var count: Int { counts.reduce(0, +) }
+
+    /// Adds one value.
+    package mutating func record(_ value: Double) {
+        let bucket = bounds.firstIndex { value <= $0 } ?? bounds.count
+        counts[bucket] += 1
+        sum += value
+    }
+}
