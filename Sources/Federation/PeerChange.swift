@@ -1,0 +1,73 @@
+/// What changed about a peer with one pull; an operator is to read it once.
+package struct PeerChange: Sendable {
+    package enum What: Hashable, Sendable {
+        /// It answers, after being down for so long; nil if this is its first pull.
+        case up(after: Duration?)
+        /// It failed and had not failed the time before.
+        case down(Failure)
+        /// Who it is has changed; said once, however often a changing peer goes on to change.
+        case identity(from: IdentityState, to: IdentityState)
+        /// Another node answers than the time before.
+        case nodeID(from: String, to: String)
+    }
+
+    package var peer: Peer
+    /// The node id of its latest answer.
+    package var nodeID: String?
+    /// At least one change.
+    package var what: [What]
+}
+
+/// What an operator was last told of a peer.
+struct Told: Sendable {
+    var state = PeerState.unknown
+    /// Since when it was in that state.
+    var since: Instant?
+    var identity = IdentityState.unknown
+}
+
+extension PeerHistory {
+    /// What is to be told after `pull`, if anything.
+    ///
+    /// `identity` is who the peer is with this pull, `nodeID` what it gave the time before.
+    mutating func change(
+        after pull: Observation,
+        identity: IdentityState,
+        before nodeID: String?
+    ) -> PeerChange? {
+        var what: [PeerChange.What] = []
+        if let change = stateChange(at: pull.received) { what.append(change) }
+        if case .success = pull.outcome {
+            if let change = identityChange(to: identity, before: nodeID) { what.append(change) }
+        }
+        return what.isEmpty ? nil : PeerChange(peer: peer, nodeID: answer?.nodeID, what: what)
+    }
+
+    private mutating func stateChange(at now: Instant) -> PeerChange.What? {
+        guard state != told.state else { return nil }
+        let before = told
+        told.state = state
+        told.since = now
+        switch (before.state, state) {
+        case (_, .down): return lastFailure.map { .down($0.failure) }
+        case (.down, _): return .up(after: before.since.map { now - $0 })
+        case (.unknown, .up): return .up(after: nil)
+        // Between up, self and clone the identity tells it.
+        default: return nil
+        }
+    }
+
+    private mutating func identityChange(
+        to identity: IdentityState,
+        before previous: String?
+    ) -> PeerChange.What? {
+        let told = told.identity
+        self.told.identity = identity
+        if identity != told {
+            return told == .unknown && identity == .ok ? nil : .identity(from: told, to: identity)
+        }
+        guard identity != .changing, let previous, let answer else { return nil }
+        guard !answer.nodeID.hasSameBytes(as: previous) else { return nil }
+        return .nodeID(from: previous, to: answer.nodeID)
+    }
+}

@@ -1,0 +1,138 @@
+/// Everything known of one peer while it is configured.
+///
+/// Only `record` changes it. Nothing in it decays: what depends on the moment of reading is
+/// computed by a report.
+package struct PeerHistory: Sendable {
+    /// The latest answer, our own included.
+    struct Answer: Sendable {
+        var nodeID: String
+        var version: String
+        var origin: Origin
+        var received: Instant
+    }
+
+    /// The latest good pull of another node than this process, however long ago.
+    struct GoodPull: Sendable {
+        var received: Instant
+        var sample: Sample
+    }
+
+    package let peer: Peer
+    /// What the latest pull says.
+    package private(set) var state = PeerState.unknown
+    package private(set) var window = RollingWindow()
+    /// The failed pulls by reason, since the peer was configured; reasons that occurred.
+    package private(set) var failures: [FailureReason: Int] = [:]
+    package private(set) var lastFailure: FailedPull?
+    /// Where the time of the latest pull went.
+    package private(set) var lastTimings: Timings?
+    private(set) var answer: Answer?
+    private(set) var lastGood: GoodPull?
+    private(set) var changes = IdentityChanges()
+    private(set) var shown: ShownNode?
+    var told = Told()
+    /// When the latest pull ended.
+    private var lastPull: Instant?
+
+    init(peer: Peer) {
+        self.peer = peer
+    }
+
+    /// Takes note of one pull; `horizon` is the far end of the window at that moment.
+    ///
+    /// An answer of our own leaves its mark on the state and on the identity and on no statistic.
+    /// A pull that ended before one already noted enters the window and no more.
+    mutating func record(_ pull: Observation, from identity: NodeIdentity, horizon: Instant) {
+        switch pull.outcome {
+        case .failure(let failure):
+            keep(nil, of: pull, horizon: horizon)
+            failures[failure.reason, default: 0] += 1
+            guard follows(pull) else { return }
+            state = .down
+            lastFailure = FailedPull(failure: failure, wall: pull.wall)
+        case .success(let summary):
+            let origin = identity.origin(of: summary)
+            let sample = sample(of: summary, received: pull.wall)
+            if origin != .itself { keep(sample, of: pull, horizon: horizon) }
+            if answer.map({ pull.received >= $0.received }) ?? true {
+                note(summary, as: sample.nodeID, from: origin, at: pull.received)
+            }
+            guard follows(pull) else { return }
+            state = PeerState(origin)
+        }
+    }
+
+    /// Whether `pull` is the latest, and if so makes it that.
+    private mutating func follows(_ pull: Observation) -> Bool {
+        if let lastPull, pull.received < lastPull { return false }
+        lastPull = pull.received
+        lastTimings = pull.timings
+        return true
+    }
+
+    /// Puts a pull into the window, and a good one where freshness is read.
+    private mutating func keep(_ sample: Sample?, of pull: Observation, horizon: Instant) {
+        window.append(
+            RollingWindow.Entry(
+                received: pull.received,
+                seconds: pull.timings.total,
+                sample: sample
+            ),
+            droppingBefore: horizon
+        )
+        guard let sample else { return }
+        if let lastGood, pull.received < lastGood.received { return }
+        lastGood = GoodPull(received: pull.received, sample: sample)
+    }
+
+    /// The sample of a summary; a node id like the one before shares its storage.
+    private func sample(of summary: Summary, received: Double) -> Sample {
+        var nodeID = summary.nodeID
+        if let known = answer?.nodeID, known.hasSameBytes(as: nodeID) { nodeID = known }
+        return Sample(
+            nodeID: nodeID,
+            ts: summary.ts,
+            received: received,
+            metrics: summary.metrics
+        )
+    }
+
+    /// Notes who answered.
+    private mutating func note(
+        _ summary: Summary,
+        as nodeID: String,
+        from origin: Origin,
+        at received: Instant
+    ) {
+        if let answer, !answer.nodeID.hasSameBytes(as: nodeID) { changes.add(received) }
+        var version = summary.version
+        if let known = answer?.version, known.hasSameBytes(as: version) { version = known }
+        answer = Answer(nodeID: nodeID, version: version, origin: origin, received: received)
+        let current = ShownNode(nodeID: nodeID, version: version, since: received)
+        shown = shown?.replaced(by: current) ?? current
+    }
+
+    /// Whether the latest answer came from another node and is no older than `maxAge`.
+    package func isLive(maxAge: Duration, at now: Instant) -> Bool {
+        guard let answer, answer.origin == .other else { return false }
+        return now - answer.received <= maxAge
+    }
+}
+
+extension PeerState {
+    /// The state after a good pull.
+    fileprivate init(_ origin: Origin) {
+        switch origin {
+        case .other: self = .up
+        case .itself: self = .itself
+        case .clone: self = .clone
+        }
+    }
+}
+
+/// A failed pull, for those who look for the cause.
+package struct FailedPull: Hashable, Sendable {
+    package var failure: Failure
+    /// Our wall clock when it ended, in Unix seconds.
+    package var wall: Double
+}

@@ -1,0 +1,91 @@
+/// One peer at one moment, as every page shows it.
+package struct PeerReport: Sendable {
+    package let peer: Peer
+    package let state: PeerState
+    package let identity: IdentityState
+    /// Whether its latest answer came from another node and is young enough.
+    package let isLive: Bool
+    /// Whether it is live and the one that counts of those with its node id.
+    package let isCounted: Bool
+    package let quality: Quality
+    /// Of its latest answer, our own included.
+    package let nodeID: String?
+    package let version: String?
+    /// What its metric may carry of these two; nil before the first answer.
+    package let info: (nodeID: String, version: String)?
+    /// Our wall clock at the last good pull, in Unix seconds; nil before the first.
+    package let lastSeenWall: Double?
+    /// The time since the last good pull, by our monotonic clock.
+    package let ageSeconds: Double?
+    /// Our wall clock at the last good pull less the peer's `ts`; negative if its clock is ahead.
+    package let tsAgeSeconds: Double?
+    /// The G* of the last good pull.
+    package let gStar: Double?
+    package let lastFailure: FailedPull?
+    /// Of the latest pull, good or not.
+    package let lastTimings: Timings?
+    /// The failed pulls by reason, since the peer was configured; reasons that occurred.
+    package let failures: [FailureReason: Int]
+
+    init(
+        of history: PeerHistory,
+        identity: IdentityState,
+        isCounted: Bool,
+        at now: Instant,
+        scoring: Scoring
+    ) {
+        peer = history.peer
+        state = history.state
+        self.identity = identity
+        isLive = history.isLive(maxAge: scoring.maxAge, at: now)
+        self.isCounted = isCounted
+        quality = history.quality(at: now, scoring: scoring)
+        nodeID = history.answer?.nodeID
+        version = history.answer?.version
+        info =
+            identity == .changing
+            ? (Self.changing, Self.changing) : history.shown.map { ($0.nodeID, $0.version) }
+        // What another node said before is not said of ourselves.
+        let sample = history.answer?.origin == .itself ? nil : history.lastGood?.sample
+        lastSeenWall = history.lastGood?.sample.received
+        ageSeconds = history.age(at: now)
+        tsAgeSeconds = sample.map { $0.received - $0.ts }
+        gStar = sample?.metrics.gStar
+        lastFailure = history.lastFailure
+        lastTimings = history.lastTimings
+        failures = history.failures
+    }
+
+    /// Shown in place of a node id, and of a version, that does not stay.
+    private static let changing = "(changing)"
+
+    /// The failed pulls of one type.
+    package func errors(of type: ErrorType) -> Int {
+        failures.reduce(0) { $1.key.errorType == type ? $0 + $1.value : $0 }
+    }
+}
+
+extension PeerHistory {
+    /// The seconds since the last good pull.
+    package func age(at now: Instant) -> Double? {
+        lastGood.map { max(0, now.seconds(since: $0.received)) }
+    }
+
+    /// How well this peer could be pulled within the window that ends at `now`.
+    package func quality(at now: Instant, scoring: Scoring) -> Quality {
+        let horizon = now - scoring.window
+        var pulls = 0
+        var durations: [Double] = []
+        for entry in window where entry.received >= horizon {
+            pulls += 1
+            if entry.sample != nil { durations.append(entry.seconds) }
+        }
+        return Quality(
+            pulls: pulls,
+            goodPulls: durations.count,
+            durations: durations,
+            ageSeconds: age(at: now),
+            scoring: scoring
+        )
+    }
+}

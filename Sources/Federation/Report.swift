@@ -1,0 +1,51 @@
+/// All peers at one moment: what health, metrics and the command line render.
+///
+/// A pure function of the ledger, the moment and the settings. Qualities decay between pulls, so
+/// nothing of it is ever stored.
+package struct Report: Sendable {
+    /// By label.
+    package let peers: [PeerReport]
+    /// The peers that count: live, one per node id, never this node.
+    package let liveCount: Int
+    /// Their G*.
+    package let peerGStars: [Double]
+    /// N, from these.
+    package let novelty: Double
+    /// The mean of the qualities of the peers that count; nil without one.
+    package let meanQuality: Double?
+    /// How many peers that count reach the quality of the gate; all of them without a gate.
+    package let goodPeers: Int
+    /// Whether at least one peer is live and the gate, if there is one, holds.
+    package let ready: Bool
+    package let totals: PullTotals
+
+    package init(of ledger: Ledger, at now: Instant, scoring: Scoring) {
+        let counted = ledger.counted(maxAge: scoring.maxAge, at: now)
+        let isCounted = Set(counted)
+        var peers: [PeerReport] = []
+        for slot in ledger.slotsByLabel {
+            guard let history = ledger[slot] else { continue }
+            peers.append(
+                PeerReport(
+                    of: history,
+                    identity: ledger.identity(of: slot, at: now),
+                    isCounted: isCounted.contains(slot),
+                    at: now,
+                    scoring: scoring
+                )
+            )
+        }
+
+        let qualities = peers.lazy.filter(\.isCounted).map(\.quality.value)
+        self.peers = peers
+        liveCount = counted.count
+        peerGStars = ledger.gStars(of: counted)
+        novelty = Novelty.of(peerGStars)
+        meanQuality = counted.isEmpty ? nil : qualities.reduce(0, +) / Double(counted.count)
+        goodPeers = qualities.count { $0 >= scoring.minPeerQuality ?? 0 }
+        ready =
+            liveCount > 0
+            && (scoring.minPeerQuality == nil || goodPeers >= scoring.minGoodPeers)
+        totals = ledger.totals
+    }
+}

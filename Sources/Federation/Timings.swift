@@ -1,0 +1,19 @@
+/// When the parts of one pull were done, in seconds from its start; 0 for a part it did not have.
+///
+/// `connect` and `tls` are 0 on a connection that was kept from an earlier pull.
+package struct Timings: Hashable, Sendable {
+    package var dns: Double
+    package var connect: Double
+    package var tls: Double
+    package var firstByte: Double
+    /// The duration of the pull: latency is this one number.
+    package var total: Double
+
+    package init(dns: Double, connect: Double, tls: Double, firstByte: Double, total: Double) {
+        self.dns = dns
+        self.connect = connect
+        self.tls = tls
+        self.firstByte = firstByte
+        self.total = total
+    }
+}

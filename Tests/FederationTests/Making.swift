@@ -1,0 +1,122 @@
+import Federation
+
+/// The wall clock at the zero of the monotonic one in these tests.
+let epoch = 1_800_000_000.0
+
+/// Who this node is in these tests.
+let ourselves = NodeIdentity(nodeID: "here", instance: "0000000a")
+
+extension Summary {
+    /// A valid summary of which only what a test is about is chosen.
+    static func from(
+        _ nodeID: String,
+        gStar: Double = 0.5,
+        ts: Double = epoch,
+        version: String = "1",
+        instance: String? = nil
+    ) -> Summary {
+        Summary(
+            nodeID: nodeID,
+            ts: ts,
+            version: version,
+            metrics: Metrics(
+                peerQuality: 0.7,
+                stabilityMargin: 0.08,
+                hopfDistance: 0.175,
+                spectralRadius: 0.245,
+                gamma: 0.7,
+                components: Components(progress: 0, novelty: 0, consistency: 1),
+                gStar: gStar
+            ),
+            instance: instance
+        )
+    }
+}
+
+extension Observation {
+    /// A pull that brought `summary`, `seconds` after the zero of the clock.
+    static func good(
+        _ slot: Peer.Slot,
+        at seconds: Double,
+        _ summary: Summary,
+        took: Double = 0.1
+    ) -> Observation {
+        Observation(
+            slot: slot,
+            at: seconds,
+            took: took,
+            outcome: .success(summary)
+        )
+    }
+
+    /// A pull that failed.
+    static func failed(
+        _ slot: Peer.Slot,
+        at seconds: Double,
+        _ reason: FailureReason = .connectRefused,
+        took: Double = 0.001
+    ) -> Observation {
+        Observation(slot: slot, at: seconds, took: took, outcome: .failure(Failure(reason)))
+    }
+
+    private init(
+        slot: Peer.Slot,
+        at seconds: Double,
+        took: Double,
+        outcome: Result<Summary, Failure>
+    ) {
+        self.init(
+            slot: slot,
+            received: Instant(seconds: seconds),
+            wall: epoch + seconds,
+            timings: Timings(dns: 0, connect: 0, tls: 0, firstByte: took / 2, total: took),
+            outcome: outcome
+        )
+    }
+}
+
+extension Ledger {
+    /// A ledger of ours with so many peers, named by the alphabet, in slots from 0.
+    static func with(peers: Int, window: Duration = .seconds(300)) -> Ledger {
+        var ledger = Ledger(identity: ourselves, window: window)
+        for letter in "abcdefghij".prefix(peers) { _ = ledger.insert(.named("\(letter)")) }
+        return ledger
+    }
+
+    /// Records pulls of which the changes do not matter.
+    mutating func record(all pulls: [Observation]) {
+        for pull in pulls { _ = record(pull) }
+    }
+
+    /// What is to be told after each of more pulls.
+    mutating func told(_ pulls: [Observation]) -> [[PeerChange.What]] {
+        var told: [[PeerChange.What]] = []
+        for pull in pulls { told.append(record(pull)?.what ?? []) }
+        return told
+    }
+
+    /// The report at a moment, with the usual scoring.
+    func report(at seconds: Double, _ scoring: Scoring = .standard) -> Report {
+        Report(of: self, at: Instant(seconds: seconds), scoring: scoring)
+    }
+}
+
+extension Peer {
+    static func named(_ name: String) -> Peer {
+        Peer(label: name, url: "http://\(name):8100")
+    }
+}
+
+extension Scoring {
+    /// The defaults of the settings.
+    static let standard = Scoring(
+        weights: .standard,
+        latencyCapSeconds: 2,
+        freshnessTauSeconds: 300,
+        maxAge: .seconds(90),
+        window: .seconds(300),
+        interval: .seconds(30),
+        minPeerQuality: nil,
+        minGoodPeers: 1
+    )
+}

@@ -1,0 +1,101 @@
+import Federation
+import Testing
+
+@Suite struct PeerChangeTests {
+    private let mirror = Summary.from("here")
+    private let copy = Summary.from("here", instance: "0000000b")
+
+    @Test func `the first answer is told, the next ones are not`() {
+        var ledger = Ledger.with(peers: 1)
+        let told = ledger.told([.good(0, at: 0, .from("x")), .good(0, at: 30, .from("x"))])
+        #expect(told == [[.up(after: nil)], []])
+    }
+
+    @Test func `going down is told once, with its reason, and coming back with how long it took`() {
+        var ledger = Ledger.with(peers: 1)
+        let told = ledger.told([
+            .failed(0, at: 0, .timedOut), .failed(0, at: 30, .connectRefused),
+            .good(0, at: 70, .from("x")), .failed(0, at: 100, .connectRefused),
+        ])
+        #expect(
+            told == [
+                [.down(Failure(.timedOut))], [], [.up(after: .seconds(70))],
+                [.down(Failure(.connectRefused))],
+            ]
+        )
+    }
+
+    @Test func `a change says which peer and which node it is about`() {
+        var ledger = Ledger.with(peers: 2)
+        let change = ledger.record(.good(1, at: 0, .from("x")))
+        #expect(change?.peer.label == "b")
+        #expect(change?.nodeID == "x")
+    }
+
+    @Test func `ourselves are told once, and are not called up`() {
+        var ledger = Ledger.with(peers: 1)
+        let told = ledger.told([
+            .good(0, at: 0, mirror), .good(0, at: 30, mirror), .failed(0, at: 60),
+            .good(0, at: 90, mirror), .good(0, at: 120, copy),
+        ])
+        #expect(
+            told == [
+                [.identity(from: .unknown, to: .itself)], [],
+                [.down(Failure(.connectRefused))], [.up(after: .seconds(30))],
+                [.identity(from: .itself, to: .clone)],
+            ]
+        )
+    }
+
+    @Test func `a clone is told once`() {
+        var ledger = Ledger.with(peers: 1)
+        let told = ledger.told([.good(0, at: 0, copy), .good(0, at: 30, copy)])
+        #expect(told == [[.identity(from: .unknown, to: .clone)], []])
+    }
+
+    @Test func `another node id is told`() {
+        var ledger = Ledger.with(peers: 1)
+        let told = ledger.told([
+            .good(0, at: 0, .from("x")), .good(0, at: 30, .from("y")),
+            .good(0, at: 60, .from("y")),
+        ])
+        #expect(told == [[.up(after: nil)], [.nodeID(from: "x", to: "y")], []])
+    }
+
+    @Test func `a changing peer is told once, and when it settles`() {
+        var ledger = Ledger.with(peers: 1)
+        let pulls = (0..<6)
+            .map { step in
+                Observation.good(0, at: Double(step), .from(step.isMultiple(of: 2) ? "x" : "y"))
+            }
+        let told = ledger.told(pulls)
+        #expect(
+            told == [
+                [.up(after: nil)], [.nodeID(from: "x", to: "y")], [.nodeID(from: "y", to: "x")],
+                [.identity(from: .ok, to: .changing)], [], [],
+            ]
+        )
+        let settled = ledger.told([
+            .good(0, at: 303, .from("y")), .good(0, at: 304, .from("y")),
+        ])
+        #expect(settled == [[], [.identity(from: .changing, to: .ok)]])
+    }
+
+    @Test func `each of two duplicates is told of at its own pull`() {
+        var ledger = Ledger.with(peers: 2)
+        let told = ledger.told([
+            .good(0, at: 0, .from("x")), .good(1, at: 1, .from("x")),
+            .good(0, at: 30, .from("x")), .good(1, at: 31, .from("x")),
+        ])
+        #expect(
+            told == [
+                [.up(after: nil)],
+                [.up(after: nil), .identity(from: .unknown, to: .duplicate)],
+                [.identity(from: .ok, to: .duplicate)], [],
+            ]
+        )
+        ledger.remove(1)
+        let alone = ledger.told([.good(0, at: 60, .from("x"))])
+        #expect(alone == [[.identity(from: .duplicate, to: .ok)]])
+    }
+}

@@ -1,0 +1,153 @@
+import Federation
+import Foundation
+import TestSupport
+import Testing
+
+/// A ledger and a report against the slow way: keep every observation and recompute from the list.
+@Suite struct ReportModelTests {
+    /// The peers as lists of all that was ever observed of them, by label.
+    struct Model {
+        var pulls: [String: [Observation]] = [:]
+
+        /// The good pulls of one peer that another process answered.
+        func good(_ label: String) -> [(pull: Observation, summary: Summary)] {
+            (pulls[label] ?? [])
+                .compactMap { pull in
+                    guard case .success(let summary) = pull.outcome, !isOurs(summary) else {
+                        return nil
+                    }
+                    return (pull, summary)
+                }
+        }
+
+        func isOurs(_ summary: Summary) -> Bool {
+            summary.nodeID == "here" && (summary.instance ?? "0000000a") == "0000000a"
+        }
+
+        /// The latest answer of one peer, our own included.
+        func answers(_ label: String) -> [(at: Double, summary: Summary)] {
+            (pulls[label] ?? [])
+                .compactMap { pull in
+                    guard case .success(let summary) = pull.outcome else { return nil }
+                    return (pull.wall - epoch, summary)
+                }
+        }
+
+        func isLive(_ label: String, at now: Double) -> Bool {
+            guard let last = answers(label).last else { return false }
+            return last.summary.nodeID != "here" && now - last.at <= 90
+        }
+
+        /// The G* of the live peers, by node id.
+        func gStars(at now: Double) -> [String: Double] {
+            var best: [String: (at: Double, gStar: Double)] = [:]
+            for label in pulls.keys where isLive(label, at: now) {
+                guard let last = answers(label).last else { continue }
+                if best[last.summary.nodeID].map({ $0.at < last.at }) ?? true {
+                    best[last.summary.nodeID] = (last.at, last.summary.metrics.gStar)
+                }
+            }
+            return best.mapValues(\.gStar)
+        }
+
+        func identity(_ label: String, at now: Double) -> IdentityState {
+            let answers = answers(label)
+            guard let last = answers.last else { return .unknown }
+            let changes = zip(answers, answers.dropFirst())
+                .count {
+                    $0.summary.nodeID != $1.summary.nodeID && $1.at >= now - 300
+                }
+            if changes >= 3 { return .changing }
+            if isOurs(last.summary) { return .itself }
+            if last.summary.nodeID == "here" { return .clone }
+            let sharing = pulls.keys.filter { other in
+                self.answers(other).last
+                    .map {
+                        $0.summary.nodeID == last.summary.nodeID && $0.at >= now - 300
+                    } ?? false
+            }
+            return sharing.contains(label) && sharing.count > 1 ? .duplicate : .ok
+        }
+
+        func quality(_ label: String, at now: Double) -> Double {
+            let good = good(label).filter { $0.pull.wall - epoch >= now - 300 }
+            let bad = (pulls[label] ?? [])
+                .count { pull in
+                    guard case .failure = pull.outcome else { return false }
+                    return pull.wall - epoch >= now - 300
+                }
+            let total = Double(good.count + bad)
+            let success = total == 0 ? 0 : Double(good.count) / total
+            let durations = good.map(\.pull.timings.total).sorted()
+            let rank = Int((0.95 * Double(durations.count)).rounded(.up))
+            let latency = rank == 0 ? 0 : max(0, 1 - durations[rank - 1] / 2)
+            let fresh = self.good(label).last.map { exp(-(now - ($0.pull.wall - epoch)) / 300) }
+            return 0.5 * success + 0.3 * latency + 0.2 * (fresh ?? 0)
+        }
+    }
+
+    @Test(arguments: 1...12)
+    func `a report is what the raw list of observations gives`(seed: UInt64) {
+        var generator = SeededGenerator(seed: seed)
+        var ledger = Ledger(identity: ourselves, window: .seconds(300))
+        var model = Model()
+        var slots: [String: Peer.Slot] = [:]
+        // Whole seconds, so that both sides compute the same ages.
+        for second in 0..<1_500 {
+            let label = "p\(Int.random(in: 0..<8, using: &generator))"
+            if let slot = slots[label], Int.random(in: 0..<100, using: &generator) == 0 {
+                ledger.remove(slot)
+                slots[label] = nil
+                model.pulls[label] = nil
+                continue
+            }
+            let slot = slots[label] ?? ledger.insert(.named(label))
+            slots[label] = slot
+            let pull = randomPull(of: slot, at: Double(second), using: &generator)
+            _ = ledger.record(pull)
+            model.pulls[label, default: []].append(pull)
+            if second % 25 == 0 {
+                let now = Double(second) + Double(Int.random(in: 0...150, using: &generator))
+                expect(ledger.report(at: now), toBe: model, at: now, seed: seed)
+            }
+        }
+    }
+
+    private func expect(_ report: Report, toBe model: Model, at now: Double, seed: UInt64) {
+        #expect(report.peers.map(\.peer.label) == model.pulls.keys.sorted(), "seed \(seed)")
+        for peer in report.peers {
+            let label = peer.peer.label
+            let comment: Comment = "seed \(seed), \(label) at \(now)"
+            #expect(agree(peer.quality.value, model.quality(label, at: now)), comment)
+            #expect(peer.identity == model.identity(label, at: now), comment)
+            #expect(peer.isLive == model.isLive(label, at: now), comment)
+            #expect(peer.lastSeenWall == model.good(label).last?.pull.wall, comment)
+            #expect(peer.quality.samples <= 301, comment)
+        }
+        let gStars = model.gStars(at: now)
+        #expect(report.peerGStars.sorted() == gStars.values.sorted(), "seed \(seed), \(now)")
+        #expect(report.liveCount == gStars.count, "seed \(seed), \(now)")
+        #expect(gStars["here"] == nil)
+        #expect((0...1).contains(report.novelty), "seed \(seed), \(now)")
+    }
+
+    /// A pull that failed, or was answered by one of a few nodes, by ourselves or by a clone.
+    private func randomPull(
+        of slot: Peer.Slot,
+        at second: Double,
+        using generator: inout SeededGenerator
+    ) -> Observation {
+        let took = Double.random(in: 0...3, using: &generator)
+        switch Int.random(in: 0..<20, using: &generator) {
+        case 0..<6: return .failed(slot, at: second, took: took)
+        case 6: return .good(slot, at: second, .from("here"), took: took)
+        case 7: return .good(slot, at: second, .from("here", instance: "b"), took: took)
+        case 8, 9:
+            let gStar = Double.random(in: 0...1, using: &generator)
+            return .good(slot, at: second, .from("shared", gStar: gStar), took: took)
+        default:
+            let gStar = Double.random(in: 0...1, using: &generator)
+            return .good(slot, at: second, .from("node \(slot)", gStar: gStar), took: took)
+        }
+    }
+}
