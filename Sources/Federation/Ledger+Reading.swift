@@ -9,6 +9,14 @@ extension Ledger {
         histories.indices.lazy.filter { histories[$0] != nil }
     }
 
+    /// The slots of all peers, by the label of the peer.
+    var slotsByLabel: [Peer.Slot] {
+        histories.indices
+            .compactMap { slot in histories[slot].map { (slot: slot, label: $0.peer.label) } }
+            .sorted { $0.label < $1.label }
+            .map(\.slot)
+    }
+
     /// The peers that count: of the live ones one per node id, the most recently received.
     ///
     /// Ascending; of several received at the same moment the lowest slot.

@@ -11,7 +11,7 @@ package struct Ledger: Sendable {
     /// By slot; nil for a slot that is free.
     private(set) var histories: [PeerHistory?] = []
     private var freeSlots: [Peer.Slot] = []
-    /// Which peers gave a node id in their latest answer; our own is not among them.
+    /// Which peers gave a node id in their latest answer.
     private(set) var claims: [ExactString: [Peer.Slot]] = [:]
 
     package init(identity: NodeIdentity, window: Duration) {
@@ -36,7 +36,7 @@ package struct Ledger: Sendable {
     /// the slot is used again.
     package mutating func remove(_ slot: Peer.Slot) {
         guard isTaken(slot) else { return }
-        moveClaim(of: slot, from: claimedID(slot), to: nil)
+        moveClaim(of: slot, from: histories[slot]?.answer?.nodeID, to: nil)
         histories[slot] = nil
         freeSlots.append(slot)
     }
@@ -48,10 +48,9 @@ package struct Ledger: Sendable {
         let slot = pull.slot
         guard isTaken(slot) else { return nil }
         let previousID = histories[slot]?.answer?.nodeID
-        let previousClaim = claimedID(slot)
         count(pull)
         histories[slot]?.record(pull, from: identity, horizon: pull.received - window)
-        moveClaim(of: slot, from: previousClaim, to: claimedID(slot))
+        moveClaim(of: slot, from: previousID, to: histories[slot]?.answer?.nodeID)
         let current = identity(of: slot, at: pull.received)
         return histories[slot]?.change(after: pull, identity: current, before: previousID)
     }
@@ -78,12 +77,6 @@ package struct Ledger: Sendable {
             if claims[old]?.isEmpty == true { claims[old] = nil }
         }
         if let new { claims[new, default: []].append(slot) }
-    }
-
-    /// The node id by which a peer takes part: that of its latest answer, unless it is ours.
-    private func claimedID(_ slot: Peer.Slot) -> String? {
-        guard let answer = histories[slot]?.answer, answer.origin == .other else { return nil }
-        return answer.nodeID
     }
 
     func isTaken(_ slot: Peer.Slot) -> Bool {

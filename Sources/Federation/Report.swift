@@ -23,7 +23,7 @@ package struct Report: Sendable {
         let counted = ledger.counted(maxAge: scoring.maxAge, at: now)
         let isCounted = Set(counted)
         var peers: [PeerReport] = []
-        for slot in ledger.slots {
+        for slot in ledger.slotsByLabel {
             guard let history = ledger[slot] else { continue }
             peers.append(
                 PeerReport(
@@ -35,7 +35,6 @@ package struct Report: Sendable {
                 )
             )
         }
-        peers.sort { $0.peer.label < $1.peer.label }
 
         let qualities = peers.lazy.filter(\.isCounted).map(\.quality.value)
         self.peers = peers

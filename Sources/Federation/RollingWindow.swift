@@ -1,8 +1,8 @@
 /// The observations of one peer that are no older than the window, oldest first.
 ///
 /// A ring: what is too old leaves at the front when something is recorded, and its place is used
-/// again, so a steady beat allocates nothing. A window of a few hundred seconds holds ten entries
-/// at the default interval, so the ring grows by four places and not by doubling.
+/// again, so a steady beat allocates nothing. Most windows are ten intervals long, which makes 11
+/// entries and one to spare; a ring that needs more grows by a quarter and not by doubling.
 package struct RollingWindow: Sendable {
     /// One observation, as far as the window needs it; 128 bytes at most.
     package struct Entry: Hashable, Sendable {
@@ -18,8 +18,8 @@ package struct RollingWindow: Sendable {
     ///
     /// The longest window in intervals, and what a beat that is set anew may put in between.
     package static let limit = 3_600 + 64
-    /// How many places are added when the ring is full, at least.
-    private static let growth = 4
+    /// How many places a ring has at first.
+    private static let usual = 12
 
     /// The places of the ring, those that were ever used.
     private var places: [Entry] = []
@@ -57,7 +57,7 @@ package struct RollingWindow: Sendable {
             head = 0
         }
         if places.count == places.capacity {
-            places.reserveCapacity(Swift.min(Self.limit, count + Swift.max(Self.growth, count / 4)))
+            places.reserveCapacity(Swift.min(Self.limit, Swift.max(Self.usual, count * 5 / 4)))
         }
     }
 }

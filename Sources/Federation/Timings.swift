@@ -1,4 +1,4 @@
-/// When the parts of one pull were done, in seconds from its start; a part that did not happen is 0.
+/// When the parts of one pull were done, in seconds from its start; 0 for a part it did not have.
 ///
 /// `connect` and `tls` are 0 on a connection that was kept from an earlier pull.
 package struct Timings: Hashable, Sendable {

@@ -21,7 +21,7 @@ import Testing
         var steps: [Step]
     }
 
-    /// Only the modes auto and solo are in the vectors, and nothing is done otherwise than they say.
+    /// Only the modes auto and solo are in the vectors, and what they say is what is done.
     ///
     /// In the forced mode federated, G0 follows the context here, which is tested below.
     @Test func `the context agrees with the vectors`() throws {

@@ -1,5 +1,6 @@
-import Federation
 import Testing
+
+@testable import Federation
 
 @Suite struct LedgerTests {
     @Test func `a slot that became free is used again, and starts from nothing`() {
@@ -80,6 +81,32 @@ import Testing
         #expect(ledger.totals.latency.sum == 3.02)
         #expect(ledger.totals.lastSuccess == epoch + 2)
         #expect(ledger.totals.lastError == epoch + 1)
+    }
+
+    @Test func `a node id that nobody gives any more is forgotten`() {
+        var ledger = Ledger.with(peers: 2)
+        for step in 0..<100 {
+            ledger.record(all: [.good(step % 2, at: Double(step), .from("node \(step)"))])
+        }
+        #expect(ledger.claims.count == 2)
+        ledger.remove(0)
+        ledger.remove(1)
+        #expect(ledger.claims.isEmpty)
+    }
+
+    @Test func `a pull that ended before the latest one changes no more than the window`() {
+        var ledger = Ledger.with(peers: 2)
+        ledger.record(all: [
+            .good(0, at: 60, .from("x", gStar: 0.6)), .failed(0, at: 30),
+            .good(0, at: 40, .from("y", gStar: 0.4)),
+            .failed(1, at: 60), .good(1, at: 30, .from("z", gStar: 0.3)),
+        ])
+        let peers = ledger.report(at: 60).peers
+        #expect(peers.map(\.state) == [.up, .down])
+        #expect(peers.map(\.nodeID) == ["x", "z"])
+        #expect(peers.map(\.gStar) == [0.6, 0.3])
+        #expect(peers.map(\.ageSeconds) == [0, 30])
+        #expect(peers.map(\.quality.samples) == [3, 2])
     }
 
     @Test func `slots that could not be kept are counted`() {

@@ -1,5 +1,4 @@
 import Federation
-import Foundation
 
 /// The wall clock at the zero of the monotonic one in these tests.
 let epoch = 1_800_000_000.0
@@ -120,23 +119,4 @@ extension Scoring {
         minPeerQuality: nil,
         minGoodPeers: 1
     )
-}
-
-/// A file of cases: what they are about, and the cases.
-struct Vectors<Case: Decodable>: Decodable {
-    var cases: [Case]
-
-    /// Reads `name`.json of the folder Fixtures beside this file.
-    init(_ name: String) throws {
-        let file = URL(filePath: #filePath).deletingLastPathComponent()
-            .appending(path: "Fixtures/\(name).json")
-        let decoder = JSONDecoder()
-        decoder.keyDecodingStrategy = .convertFromSnakeCase
-        self = try decoder.decode(Vectors.self, from: Data(contentsOf: file))
-    }
-}
-
-/// Whether two numbers agree as far as the vectors promise.
-func agree(_ left: Double, _ right: Double) -> Bool {
-    abs(left - right) <= 1e-12
 }

@@ -104,7 +104,10 @@ import Testing
         #expect(agree(quality.value, 0.2 * quality.freshness))
     }
 
-    @Test(arguments: [(10, 4, true), (10, 5, false), (4, 1, true), (4, 2, false), (3, 2, false)])
+    @Test(arguments: [
+        (10, 4, true), (10, 5, false), (20, 4, true), (20, 5, false), (4, 1, true), (4, 2, false),
+        (3, 2, false),
+    ])
     func `confidence is low below five observations, or half a window if that is less`(
         held: Int,
         samples: Int,
@@ -147,7 +150,7 @@ import Testing
                 pulls: pulls,
                 goodPulls: good,
                 durations: (0..<good).map { _ in .random(in: 0...70, using: &generator) },
-                ageSeconds: .random(in: -1...100_000, using: &generator),
+                ageSeconds: .random(in: -1_000...100_000, using: &generator),
                 scoring: scoring
             )
             for term in [

@@ -57,6 +57,8 @@ import Testing
         #expect(ledger.report(at: 0, scoring).ready)
         scoring.minPeerQuality = nil
         #expect(ledger.report(at: 91, scoring).goodPeers == 0)
+        scoring.minGoodPeers = 9
+        #expect(ledger.report(at: 0, scoring).ready)
     }
 
     @Test func `mean quality is over the peers that count`() throws {
@@ -69,6 +71,15 @@ import Testing
         let mean = try #require(report.meanQuality)
         #expect(agree(mean, 0.85))
         #expect(report.liveCount == 2)
+    }
+
+    @Test func `of duplicates one stands in the mean`() throws {
+        var ledger = Ledger.with(peers: 2)
+        ledger.record(all: [
+            .good(0, at: 0, .from("x"), took: 0), .good(1, at: 1, .from("x"), took: 2),
+        ])
+        let mean = try #require(ledger.report(at: 1).meanQuality)
+        #expect(agree(mean, 0.7))
     }
 
     @Test func `the novelty of a report is that of the peers that count`() {

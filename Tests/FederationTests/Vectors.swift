@@ -1,0 +1,20 @@
+import Foundation
+
+/// A file of cases: what they are about, and the cases.
+struct Vectors<Case: Decodable>: Decodable {
+    var cases: [Case]
+
+    /// Reads `name`.json of the folder Fixtures beside this file.
+    init(_ name: String) throws {
+        let file = URL(filePath: #filePath).deletingLastPathComponent()
+            .appending(path: "Fixtures/\(name).json")
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        self = try decoder.decode(Vectors.self, from: Data(contentsOf: file))
+    }
+}
+
+/// Whether two numbers agree as far as the vectors promise.
+func agree(_ left: Double, _ right: Double) -> Bool {
+    abs(left - right) <= 1e-12
+}
