@@ -15,6 +15,15 @@ package struct Peer: Hashable, Sendable {
     /// Empty, or a path that starts with a slash and does not end with one.
     package var pathPrefix: String
 
+    /// A peer of parts that are normalised already.
+    package init(label: String, scheme: Scheme, host: String, port: UInt16, pathPrefix: String) {
+        self.label = label
+        self.scheme = scheme
+        self.host = host
+        self.port = port
+        self.pathPrefix = pathPrefix
+    }
+
     /// The two ways to reach a peer.
     package enum Scheme: String, CaseIterable, Sendable {
         case http

@@ -11,10 +11,18 @@ struct SettingsIdentityTests {
         return settings
     }
 
+    /// Who a node with these settings is, and whether for this run only.
+    static func make(
+        _ settings: Settings
+    ) throws -> (nodeID: String, instance: String, isFleeting: Bool) {
+        let made = try NodeIdentity.make(of: settings)
+        return (made.nodeID, made.instance, made.isFleeting)
+    }
+
     @Test
     func `without a state directory every start makes another id`() throws {
-        let first = try NodeIdentity.make(of: Self.settings(nil))
-        let second = try NodeIdentity.make(of: Self.settings(nil))
+        let first = try Self.make(Self.settings(nil))
+        let second = try Self.make(Self.settings(nil))
         #expect(first.nodeID != second.nodeID)
         #expect(first.instance != second.instance)
         #expect(first.isFleeting)
@@ -26,8 +34,8 @@ struct SettingsIdentityTests {
     @Test
     func `an id is made once and kept, and the instance is not`() throws {
         let scratch = try Scratch()
-        let first = try NodeIdentity.make(of: Self.settings(scratch.path))
-        let second = try NodeIdentity.make(of: Self.settings(scratch.path))
+        let first = try Self.make(Self.settings(scratch.path))
+        let second = try Self.make(Self.settings(scratch.path))
         #expect(first.nodeID == second.nodeID)
         #expect(first.instance != second.instance)
         #expect(!first.isFleeting)
@@ -42,7 +50,7 @@ struct SettingsIdentityTests {
         let scratch = try Scratch()
         var settings = Self.settings(scratch.path)
         settings.nodeID = "mine"
-        #expect(try NodeIdentity.make(of: settings).nodeID == "mine")
+        #expect(try Self.make(settings).nodeID == "mine")
         #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.path).isEmpty)
     }
 
@@ -51,7 +59,7 @@ struct SettingsIdentityTests {
         let scratch = try Scratch()
         let file = try scratch.write(text, to: "node-id")
         #expect(throws: StateDirectory.Fault.corrupt(path: file)) {
-            try NodeIdentity.make(of: Self.settings(scratch.path))
+            try Self.make(Self.settings(scratch.path))
         }
         #expect(try String(contentsOfFile: file, encoding: .utf8) == text)
     }
@@ -62,7 +70,7 @@ struct SettingsIdentityTests {
         let nowhere = scratch.path + "/nowhere"
         let cause = "No such file or directory"
         #expect(throws: StateDirectory.Fault.notWritable(path: nowhere, cause: cause)) {
-            try NodeIdentity.make(of: Self.settings(nowhere))
+            try Self.make(Self.settings(nowhere))
         }
         let file = scratch.path + "/node-id"
         try FileManager.default.createDirectory(atPath: file, withIntermediateDirectories: false)
@@ -70,6 +78,6 @@ struct SettingsIdentityTests {
             path: file,
             cause: "cannot be read: Is a directory"
         )
-        #expect(throws: unreadable) { try NodeIdentity.make(of: Self.settings(scratch.path)) }
+        #expect(throws: unreadable) { try Self.make(Self.settings(scratch.path)) }
     }
 }

@@ -31,7 +31,7 @@ struct EnvironmentFile: Sendable {
                 lineOfKey[key] = line
                 entries.append(Entry(key: key, value: value, line: line))
             } catch {
-                let origin = Origin.file(path, line: line)
+                let origin = ValueOrigin.file(path, line: line)
                 faults.append(SettingFault(key: error.key, reason: error.reason, origin: origin))
             }
         }

@@ -2,7 +2,7 @@
 struct LoadedSettings: Sendable {
     var settings: Settings
     /// Where each key's value came from.
-    var origins: [String: Origin]
+    var origins: [String: ValueOrigin]
     /// Keys of the settings file that the environment hides.
     var masked: [Masked] = []
     /// What does not stop the start and is worth a line in the log.
@@ -12,7 +12,7 @@ struct LoadedSettings: Sendable {
     struct Masked: Hashable, Sendable, CustomStringConvertible {
         var key: String
         /// The line of the file.
-        var origin: Origin
+        var origin: ValueOrigin
 
         var description: String { "\(origin): \(key) is masked by the environment" }
     }

@@ -5,7 +5,7 @@ struct PeerItem: Hashable, Sendable {
     var text: String
     /// The setting that it belongs to: NOVA_FED_PEERS or NOVA_FED_PEERS_FILE.
     var key: String
-    var origin: Origin
+    var origin: ValueOrigin
 }
 
 /// The union of the peers of all sources, in their order, each place and each label once.
@@ -15,7 +15,7 @@ struct PeerList: Sendable {
 
     private(set) var peers: [Peer] = []
     private(set) var faults = SettingFaults()
-    private var origins: [Origin] = []
+    private var origins: [ValueOrigin] = []
     private var indexOfLabel: [String: Int] = [:]
     private var indexOfURL: [String: Int] = [:]
 
@@ -31,7 +31,7 @@ struct PeerList: Sendable {
     }
 
     /// The items of a comma-separated list; blanks around them and empty ones are dropped.
-    static func items(of list: String, origin: Origin) -> [PeerItem] {
+    static func items(of list: String, origin: ValueOrigin) -> [PeerItem] {
         list.split(separator: ",").map(\.trimmingBlanks).filter { !$0.isEmpty }
             .map { PeerItem(text: String($0), key: "NOVA_FED_PEERS", origin: origin) }
     }

@@ -9,9 +9,9 @@ struct SettingFault: Hashable, Sendable {
     var value: String?
     /// What is wrong and what is allowed.
     var reason: String
-    var origin: Origin
+    var origin: ValueOrigin
 
-    init(key: String?, value: String? = nil, reason: String, origin: Origin) {
+    init(key: String?, value: String? = nil, reason: String, origin: ValueOrigin) {
         self.key = key
         self.value = value.map(Self.shown)
         self.reason = reason

@@ -5,7 +5,7 @@ struct SettingsLoading {
     /// A text and where it stands.
     struct Given {
         var text: String
-        var origin: Origin
+        var origin: ValueOrigin
     }
 
     var result: LoadedSettings
@@ -46,7 +46,7 @@ struct SettingsLoading {
         }
     }
 
-    private mutating func give(_ key: String, _ text: String, _ origin: Origin) {
+    private mutating func give(_ key: String, _ text: String, _ origin: ValueOrigin) {
         let text = String(text.trimmingBlanks)
         if !text.isEmpty { given[key] = Given(text: text, origin: origin) }
     }
@@ -128,7 +128,7 @@ struct SettingsLoading {
         _ key: String,
         _ value: String?,
         _ reason: String,
-        _ origin: Origin
+        _ origin: ValueOrigin
     ) -> SettingFault {
         SettingFault(key: key, value: value, reason: reason, origin: origin)
     }

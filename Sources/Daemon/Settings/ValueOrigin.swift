@@ -1,5 +1,5 @@
 /// Where a value came from.
-enum Origin: Hashable, Sendable {
+enum ValueOrigin: Hashable, Sendable {
     /// Nobody set it.
     case standard
     /// Nobody set it, and it follows from other settings.
@@ -9,7 +9,7 @@ enum Origin: Hashable, Sendable {
     case file(String, line: Int)
 }
 
-extension Origin: CustomStringConvertible {
+extension ValueOrigin: CustomStringConvertible {
     var description: String {
         switch self {
         case .standard: "default"
