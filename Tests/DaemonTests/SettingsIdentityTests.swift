@@ -1,4 +1,5 @@
 import Foundation
+import Federation
 import Testing
 
 @testable import Daemon
@@ -15,8 +16,8 @@ struct SettingsIdentityTests {
     static func make(
         _ settings: Settings
     ) throws -> (nodeID: String, instance: String, isFleeting: Bool) {
-        let made = try NodeIdentity.make(of: settings)
-        return (made.nodeID, made.instance, made.isFleeting)
+        let made = try OwnIdentity.make(of: settings)
+        return (made.identity.nodeID, made.identity.instance, made.isFleeting)
     }
 
     @Test

@@ -103,7 +103,7 @@ extension Ledger {
 
 extension Peer {
     static func named(_ name: String) -> Peer {
-        Peer(label: name, url: "http://\(name):8100")
+        Peer(label: name, scheme: .http, host: name, port: 8100, pathPrefix: "")
     }
 }
 
