@@ -5,19 +5,18 @@ internal import Glibc
 // because a closure could inherit an actor's isolation and trap on the library's threads. The
 // context is the `Site`, which `DaemonHandle` keeps alive until the daemon is stopped.
 
-/// The request line is in (MHD_OPTION_URI_LOG_CALLBACK): starts the exchange.
+/// The request line is in (MHD_OPTION_URI_LOG_CALLBACK): takes down what is in the target.
 ///
-/// The library keeps what is returned and hands it to every later call about this request.
+/// The library keeps what is returned and hands it to every later call about this request. It is
+/// no object yet, for the library forgets some requests without a word when their query is huge.
 nonisolated func hearRequest(
     context: UnsafeMutableRawPointer?,
     target: UnsafePointer<CChar>?,
     connection: OpaquePointer?
 ) -> UnsafeMutableRawPointer? {
-    let bytes = unsafe UnsafeBufferPointer(
-        start: target.map { unsafe UnsafeRawPointer($0).assumingMemoryBound(to: UInt8.self) },
-        count: target.map { unsafe strlen($0) } ?? 0
-    )
-    return unsafe Unmanaged.passRetained(Exchange(Target(bytes.span))).toOpaque()
+    guard let target = unsafe target else { return nil }
+    let mark = unsafe Target(bytes(target, strlen(target)).span).mark
+    return unsafe UnsafeMutableRawPointer(bitPattern: mark)
 }
 
 /// The request can be answered, or could (MHD_AccessHandlerCallback).
@@ -33,14 +32,22 @@ nonisolated func answerRequest(
 ) -> MHD_Result {
     guard let context = unsafe context, let connection = unsafe connection,
         let url = unsafe url, let method = unsafe method, let version = unsafe version,
-        let exchange = unsafe exchange?.pointee
+        let mark = unsafe exchange?.pointee
     else { return .NO }
     let site = unsafe Unmanaged<Site>.fromOpaque(context).takeUnretainedValue()
-    let handle = unsafe ConnectionHandle(connection, url: url, method: method, version: version)
-    return unsafe site.advance(
-        Unmanaged<Exchange>.fromOpaque(exchange).takeUnretainedValue(),
-        on: handle
-    ) ? .YES : .NO
+    let handle = unsafe ConnectionHandle(
+        connection: connection,
+        url: url,
+        methodName: method,
+        version: version
+    )
+    if let target = Target(mark: UInt(bitPattern: mark)) {
+        let first = Exchange()
+        unsafe exchange?.pointee = Unmanaged.passRetained(first).toOpaque()
+        return site.begin(first, for: target, on: handle) ? .YES : .NO
+    }
+    let known = unsafe Unmanaged<Exchange>.fromOpaque(mark).takeUnretainedValue()
+    return site.proceed(known, on: handle) ? .YES : .NO
 }
 
 /// The request is over, for whatever reason (MHD_OPTION_NOTIFY_COMPLETED): ends the exchange.
@@ -50,10 +57,12 @@ nonisolated func completeRequest(
     exchange: UnsafeMutablePointer<UnsafeMutableRawPointer?>?,
     code: UInt32
 ) {
-    guard let context = unsafe context, let opaque = unsafe exchange?.pointee else { return }
+    guard let context = unsafe context, let mark = unsafe exchange?.pointee,
+        Target(mark: UInt(bitPattern: mark)) == nil
+    else { return }
     unsafe exchange?.pointee = nil
-    let site = unsafe Unmanaged<Site>.fromOpaque(context).takeUnretainedValue()
-    unsafe site.end(Unmanaged<Exchange>.fromOpaque(opaque).takeRetainedValue())
+    unsafe Unmanaged<Exchange>.fromOpaque(mark).release()
+    unsafe Unmanaged<Site>.fromOpaque(context).takeUnretainedValue().end()
 }
 
 /// One header (MHD_KeyValueIteratorN).
@@ -68,57 +77,30 @@ nonisolated func visitField(
     guard let walk = unsafe walk?.assumingMemoryBound(to: HeadWalk.self),
         let name = unsafe name, let value = unsafe value
     else { return .NO }
-    let nameBytes = unsafe UnsafeBufferPointer(
-        start: UnsafeRawPointer(name).assumingMemoryBound(to: UInt8.self),
-        count: nameSize
-    )
-    let valueBytes = unsafe UnsafeBufferPointer(
-        start: UnsafeRawPointer(value).assumingMemoryBound(to: UInt8.self),
-        count: valueSize
-    )
     unsafe walk.pointee.visit(
-        name: nameBytes.span,
+        name: bytes(name, nameSize).span,
         at: UInt(bitPattern: name),
-        value: valueBytes.span,
+        value: bytes(value, valueSize).span,
         at: UInt(bitPattern: value)
     )
     return .YES
 }
 
-/// A line for the log.
-nonisolated func writeLog(context: UnsafeMutableRawPointer?, line: UnsafePointer<CChar>?) {
-    guard let context = unsafe context, let line = unsafe line else { return }
-    let text = unsafe String(cString: line).prefix { $0 != "\n" }
-    unsafe Unmanaged<Site>.fromOpaque(context).takeUnretainedValue().log(String(text))
-}
-
-/// The library found itself broken (MHD_set_panic_func(3)); it cannot go on.
-nonisolated func panic(
-    context: UnsafeMutableRawPointer?,
-    file: UnsafePointer<CChar>?,
-    line: UInt32,
-    reason: UnsafePointer<CChar>?
-) {
-    let text = unsafe reason.map { unsafe String(cString: $0) } ?? "no reason given"
-    fatalError("libmicrohttpd cannot go on: \(text)")
+/// A string of the library as bytes.
+private nonisolated func bytes(
+    _ text: UnsafePointer<CChar>,
+    _ count: Int
+) -> UnsafeBufferPointer<UInt8> {
+    let start = unsafe UnsafeRawPointer(text).assumingMemoryBound(to: UInt8.self)
+    return unsafe UnsafeBufferPointer(start: start, count: count)
 }
 
 /// A connection during a call of `answerRequest`, on the library's thread, and no longer.
 @safe struct ConnectionHandle: ~Copyable {
-    private let connection: OpaquePointer
-    private let url: UnsafePointer<CChar>
-    private let methodName: UnsafePointer<CChar>
-    private let version: UnsafePointer<CChar>
-
-    init(
-        _ connection: OpaquePointer,
-        url: UnsafePointer<CChar>,
-        method: UnsafePointer<CChar>,
-        version: UnsafePointer<CChar>
-    ) {
-        unsafe (self.connection, self.url) = (connection, url)
-        unsafe (methodName, self.version) = (method, version)
-    }
+    let connection: OpaquePointer
+    let url: UnsafePointer<CChar>
+    let methodName: UnsafePointer<CChar>
+    let version: UnsafePointer<CChar>
 
     /// Nil for any method but GET and HEAD.
     var method: Method? {
@@ -127,13 +109,9 @@ nonisolated func panic(
     }
 
     /// As it was sent, without the query.
-    var path: String {
-        unsafe String(cString: url)
-    }
+    var path: String { unsafe String(cString: url) }
 
-    var isHTTP10: Bool {
-        unsafe strcmp(version, MHD_HTTP_VERSION_1_0) == 0
-    }
+    var isHTTP10: Bool { unsafe strcmp(version, MHD_HTTP_VERSION_1_0) == 0 }
 
     /// The value of the first Accept header.
     var accept: String? {

@@ -1,29 +1,20 @@
 import Synchronization
 
-/// One request and its answer, from the request line until the last byte is sent.
+/// One request and its answer, from the end of the head until the last byte is sent.
 ///
-///     heard ──head complete──▶ accepted ──ready page──▶ queued, and done
-///                                 └──computed──▶ waiting ──resumed──▶ answered ──▶ queued
+///     accepted ──ready page──▶ queued, and done
+///         └──computed──▶ waiting ──resumed──▶ answered ──▶ queued
 ///
 /// The library's thread moves it, but for `waiting` to `answered`, which any thread may, once.
 final class Exchange: Sendable {
     /// Where an exchange stands.
     private enum Stage: ~Copyable {
-        /// The request line is in, the head is not.
-        case heard
         /// The head is in.
         case accepted
         /// The connection is suspended, and this is the right to resume it.
         case waiting(Resumption)
         /// The page that was waited for is here.
         case answered(Page)
-
-        var isHeard: Bool {
-            switch self {
-            case .heard: true
-            default: false
-            }
-        }
 
         var page: Page? {
             switch self {
@@ -33,26 +24,11 @@ final class Exchange: Sendable {
         }
     }
 
-    let target: Target
-    private let stage = Mutex(Stage.heard)
-
-    init(_ target: Target) {
-        self.target = target
-    }
-
-    /// Whether the head is still to come.
-    var isHeard: Bool {
-        stage.withLock { $0.isHeard }
-    }
+    private let stage = Mutex(Stage.accepted)
 
     /// The page that was computed for it.
     var page: Page? {
         stage.withLock { $0.page }
-    }
-
-    /// The head is complete.
-    func accept() {
-        stage.withLock { $0 = .accepted }
     }
 
     /// Waits for its page with the connection suspended.
@@ -71,7 +47,6 @@ final class Exchange: Sendable {
                 // The page must be there first: the other thread may look at once.
                 stage = .answered(page)
                 resumption.resume()
-            case .heard: stage = .heard
             case .accepted: stage = .accepted
             case .answered(let first): stage = .answered(first)
             }

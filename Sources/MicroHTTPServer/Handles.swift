@@ -1,36 +1,6 @@
 internal import CMicroHTTPD
 internal import Glibc
 
-/// A socket that listens, closed when it goes.
-struct ListeningSocket: ~Copyable {
-    private let descriptor: CInt
-
-    init(_ configuration: Configuration) throws(ServerError) {
-        descriptor = unsafe mhd_listen(
-            configuration.host,
-            String(configuration.port),
-            CInt(configuration.backlog)
-        )
-        if descriptor == -EADDRINUSE { throw .addressInUse(configuration.address) }
-        if descriptor < 0 {
-            let reason = unsafe String(cString: strerror(-descriptor))
-            throw .cannotListen("cannot listen on \(configuration.address): \(reason)")
-        }
-    }
-
-    /// The port it is bound to.
-    var port: UInt16 { mhd_bound_port(descriptor) }
-
-    /// Hands the descriptor over to who will close it.
-    consuming func take() -> CInt {
-        let descriptor = descriptor
-        discard self
-        return descriptor
-    }
-
-    deinit { if descriptor >= 0 { close(descriptor) } }
-}
-
 /// A running daemon with its threads (MHD_start_daemon(3)); stopped when it goes.
 @safe struct DaemonHandle: ~Copyable {
     private let daemon: OpaquePointer
@@ -107,6 +77,24 @@ struct ListeningSocket: ~Copyable {
         unsafe sink.deallocate()
         unsafe site.release()
     }
+}
+
+/// A line for the log.
+nonisolated func writeLog(context: UnsafeMutableRawPointer?, line: UnsafePointer<CChar>?) {
+    guard let context = unsafe context, let line = unsafe line else { return }
+    let text = unsafe String(cString: line).prefix { $0 != "\n" }
+    unsafe Unmanaged<Site>.fromOpaque(context).takeUnretainedValue().log(String(text))
+}
+
+/// The library found itself broken (MHD_set_panic_func(3)); it cannot go on.
+nonisolated func panic(
+    context: UnsafeMutableRawPointer?,
+    file: UnsafePointer<CChar>?,
+    line: UInt32,
+    reason: UnsafePointer<CChar>?
+) {
+    let text = unsafe reason.map { unsafe String(cString: $0) } ?? "no reason given"
+    fatalError("libmicrohttpd cannot go on: \(text)")
 }
 
 /// A response in memory that the library can send (MHD_create_response_from_buffer(3)); those

@@ -4,6 +4,18 @@ struct Target: Sendable {
     let length: Int
     let fault: HeadFault?
 
+    /// What the library keeps of it until the head is in: an odd number, as no object's address is.
+    var mark: UInt {
+        UInt(length) << 16 | UInt(fault?.rawValue ?? 0) << 8 | 1
+    }
+
+    /// The target of a mark; nil for the address of an object.
+    init?(mark: UInt) {
+        guard mark & 1 == 1 else { return nil }
+        length = Int(mark >> 16)
+        fault = HeadFault(rawValue: UInt8(truncatingIfNeeded: mark >> 8))
+    }
+
     init(_ bytes: Span<UInt8>) {
         length = bytes.count
         fault = Self.fault(in: bytes)
@@ -25,8 +37,8 @@ struct Target: Sendable {
 
 /// What is wrong with the head of a request: it has no single meaning, so that a proxy in front
 /// might have read another request than we would.
-enum HeadFault: Sendable {
-    case nul
+enum HeadFault: UInt8, Sendable {
+    case nul = 1
     case targetByte
     case targetForm
     case layout

@@ -41,37 +41,36 @@ final class Site: Sendable {
         if let line = allowance.withLock({ $0.admit(line, at: .now) }) { log(line) }
     }
 
-    /// Takes the exchange one step further; false if the connection must be dropped.
+    /// The head is in: refuses it, or leaves it for `proceed`; false drops the connection.
     ///
-    /// The library calls this when the head is in, again when the request is complete, and once
-    /// more after a suspension. What is answered on the first call closes the connection, says so
-    /// in `Connection: close`, and leaves a body unread: right for what is refused and while
-    /// draining, and a needless tenfold cost for anything else.
-    func advance(_ exchange: Exchange, on connection: borrowing ConnectionHandle) -> Bool {
-        if exchange.isHeard {
-            exchange.accept()
-            open.add(1, ordering: .relaxed)
-            if let refusal = refusal(of: exchange, on: connection) {
-                return queue(refusal, path: connection.path, on: connection)
-            }
-            if !draining.isSet { return true }
-        }
-        if let page = exchange.page {
-            return queue(page, path: connection.path, on: connection)
-        }
-        return answer(exchange, on: connection)
-    }
-
-    /// The exchange is over, well or not.
-    func end(_ exchange: Exchange) {
-        if !exchange.isHeard { open.subtract(1, ordering: .relaxed) }
-    }
-
-    private func refusal(
-        of exchange: Exchange,
+    /// What is answered here, before the request is complete, closes its connection, says so in
+    /// `Connection: close`, and leaves a body unread. That is right for what is refused and while
+    /// draining; for anything else it would cost a new connection a request.
+    func begin(
+        _ exchange: Exchange,
+        for target: Target,
         on connection: borrowing ConnectionHandle
-    ) -> Page? {
-        let head = connection.head(exchange.target)
+    ) -> Bool {
+        open.add(1, ordering: .relaxed)
+        if let refusal = refusal(of: target, on: connection) {
+            return queue(refusal, path: connection.path, on: connection)
+        }
+        return draining.isSet ? answer(exchange, on: connection) : true
+    }
+
+    /// The request is complete, or its connection was resumed; false drops the connection.
+    func proceed(_ exchange: Exchange, on connection: borrowing ConnectionHandle) -> Bool {
+        guard let page = exchange.page else { return answer(exchange, on: connection) }
+        return queue(page, path: connection.path, on: connection)
+    }
+
+    /// An exchange that began is over, well or not.
+    func end() {
+        open.subtract(1, ordering: .relaxed)
+    }
+
+    private func refusal(of target: Target, on connection: borrowing ConnectionHandle) -> Page? {
+        let head = connection.head(target)
         if let fault = head.fault(isHTTP10: connection.isHTTP10) { return Page(.badRequest(fault)) }
         if connection.method == nil { return methodNotAllowed }
         return head.fault(ofGetFor: connection.path).map { Page(.badRequest($0)) }

@@ -139,6 +139,20 @@ struct ServingTests {
     }
 
     @Test
+    func `an empty page is a page`() async throws {
+        let page = Page(text(""))
+        try await withServer(Routes { _ in .page(page) }) { server in
+            let client = try Client(port: server.port)
+            for _ in 0..<2 {
+                try await client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+                let reply = try await client.reply()
+                #expect(reply.status == 200)
+                #expect(reply.headers["content-length"] == "0")
+            }
+        }
+    }
+
+    @Test
     func `IPv6 is served on its own address`() async throws {
         try await withServer(Routes.hello, configuration: .loopback(host: "::1")) { server in
             let client = try Client(port: server.port, isIPv6: true)
