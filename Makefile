@@ -21,7 +21,8 @@ lint:
 
 # The crash handler of Swift trips the sanitizer and can outlive the run.
 asan: test-deps
-	SWIFT_BACKTRACE=enable=no swift test --disable-xctest --scratch-path .build-asan \
+	LSAN_OPTIONS=suppressions=$(CURDIR)/Tests/leaks.txt SWIFT_BACKTRACE=enable=no \
+	    swift test --disable-xctest --scratch-path .build-asan \
 	    --sanitize=address --no-parallel \
 	    --filter '^(LoopbackTests|CurlClientTests|MicroHTTPServerTests)\.'
 

@@ -32,7 +32,7 @@ extension Rule {
         sentence: "nothing is forced, unfinished or exempt from isolation"
     ) { file in
         // In pieces, so that this file does not break its own rule.
-        let words = ["TO" + "DO", "FIX" + "ME", "XX" + "X"]
+        let words = ["TO" + "DO", "FIX" + "ME"]
         let code = ["try" + "!", "nonisolated" + "(unsafe)"]
         return numbered(file.lines) { line in words.first(where: line.contains).map { "has \($0)" }
         }
@@ -107,7 +107,9 @@ extension Rule {
     }
 
     static let fileNames = Rule(sentence: "a file is named after a type it declares") { file in
-        guard !["Handles.swift", "Callbacks.swift"].contains(file.fileName) else { return [] }
+        // Each of these gathers one side of a boundary, not a type.
+        let gatherings = ["Handles.swift", "Callbacks.swift", "Messages.swift"]
+        guard !gatherings.contains(file.fileName) else { return [] }
         let name = mainName(file)
         let isFacet = file.fileName.contains("+") && extendedTypes(file).contains(name)
         return isFacet || declaredTypes(file).contains(name) ? [] : ["declares no \(name)"]
