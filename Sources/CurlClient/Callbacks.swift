@@ -6,22 +6,29 @@ import Glibc
 
 /// CURLMOPT_SOCKETFUNCTION: what libcurl wants to know about a socket.
 func onSocketWish(
-    _ easy: UnsafeMutableRawPointer?, _ socket: curl_socket_t, _ what: Int32,
-    _ context: UnsafeMutableRawPointer?, _ socketContext: UnsafeMutableRawPointer?
+    _ easy: UnsafeMutableRawPointer?,
+    _ socket: curl_socket_t,
+    _ what: Int32,
+    _ context: UnsafeMutableRawPointer?,
+    _ socketContext: UnsafeMutableRawPointer?
 ) -> Int32 {
     if let wishes: Wishes = unsafe object(at: context) {
         wishes.sockets.append(
             SocketWish(
                 socket: socket,
                 reading: what == CURL_POLL_IN || what == CURL_POLL_INOUT,
-                writing: what == CURL_POLL_OUT || what == CURL_POLL_INOUT))
+                writing: what == CURL_POLL_OUT || what == CURL_POLL_INOUT
+            )
+        )
     }
     return 0
 }
 
 /// CURLMOPT_TIMERFUNCTION: when libcurl wants to be called, in milliseconds; -1 for never.
 func onTimerWish(
-    _ multi: UnsafeMutableRawPointer?, _ milliseconds: Int, _ context: UnsafeMutableRawPointer?
+    _ multi: UnsafeMutableRawPointer?,
+    _ milliseconds: Int,
+    _ context: UnsafeMutableRawPointer?
 ) -> Int32 {
     if let wishes: Wishes = unsafe object(at: context) {
         wishes.timerMilliseconds = milliseconds
@@ -31,7 +38,9 @@ func onTimerWish(
 
 /// CURLOPT_WRITEFUNCTION: some of a body. A count other than the given one ends the transfer.
 func onBody(
-    _ data: UnsafeMutablePointer<CChar>?, _ one: Int, _ count: Int,
+    _ data: UnsafeMutablePointer<CChar>?,
+    _ one: Int,
+    _ count: Int,
     _ context: UnsafeMutableRawPointer?
 ) -> Int {
     guard let transfer: Transfer = unsafe object(at: context) else { return 0 }
@@ -41,7 +50,9 @@ func onBody(
 
 /// CURLOPT_HEADERFUNCTION: one line of a header block, the status line included.
 func onHeader(
-    _ data: UnsafeMutablePointer<CChar>?, _ one: Int, _ count: Int,
+    _ data: UnsafeMutablePointer<CChar>?,
+    _ one: Int,
+    _ count: Int,
     _ context: UnsafeMutableRawPointer?
 ) -> Int {
     guard let transfer: Transfer = unsafe object(at: context) else { return 0 }

@@ -71,7 +71,11 @@ package actor CurlClient {
         queue = try EventQueue()
         thread = CurlThread(wakeUp: wakeUp)
         queue.watch(
-            wakeUp.descriptor, forReading: true, forWriting: false, tag: Self.wakeUpTag)
+            wakeUp.descriptor,
+            forReading: true,
+            forWriting: false,
+            tag: Self.wakeUpTag
+        )
         thread.start { [weak self] in
             guard let self else { return false }
             self.assumeIsolated { $0.turn() }
@@ -132,8 +136,11 @@ package actor CurlClient {
         underWay += 1
         deadlines.insert(
             Deadline(
-                at: transfer.deadline + Self.graceAfterDeadline, transfer: transfer,
-                generation: transfer.generation))
+                at: transfer.deadline + Self.graceAfterDeadline,
+                transfer: transfer,
+                generation: transfer.generation
+            )
+        )
         guard let name = get.name else {
             return run(transfer, answer: nil, at: now)
         }
@@ -150,7 +157,11 @@ package actor CurlClient {
         let key = transfer.get.key
         let shard = shard(of: key)
         transfer.run(
-            in: shard, answer: answer, keepsConnection: key < limits.keptConnections, at: now)
+            in: shard,
+            answer: answer,
+            keepsConnection: key < limits.keptConnections,
+            at: now
+        )
         grantWishes(of: shard, at: now)
     }
 
@@ -160,7 +171,10 @@ package actor CurlClient {
             shards.append(nil)
         }
         if let shard = shards[index] { return shard }
-        let kept = min(max(limits.keptConnections - index * Limits.keysPerMulti, 0), Limits.keysPerMulti)
+        let kept = min(
+            max(limits.keptConnections - index * Limits.keysPerMulti, 0),
+            Limits.keysPerMulti
+        )
         let shard = Shard(index: index, keptConnections: kept)
         shards[index] = shard
         return shard
@@ -169,10 +183,11 @@ package actor CurlClient {
     /// Lets the system's resolver work on threads of its own; it blocks for as long as it likes.
     private func startLookups() {
         while let name = names.startLookup() {
-            DispatchQueue(label: "lookup").async {
-                let result = lookUp(name)
-                Task { await self.endLookup(of: name, result) }
-            }
+            DispatchQueue(label: "lookup")
+                .async {
+                    let result = lookUp(name)
+                    Task { await self.endLookup(of: name, result) }
+                }
         }
     }
 
@@ -235,7 +250,10 @@ package actor CurlClient {
         let socket = Int32(truncatingIfNeeded: event.tag & 0xffff_ffff)
         guard let shard = shards[Int(event.tag >> 32)] else { return }
         shard.multi.socketIsReady(
-            socket, readable: event.isReadable, writable: event.isWritable)
+            socket,
+            readable: event.isReadable,
+            writable: event.isWritable
+        )
         settle(shard, at: now)
     }
 
@@ -279,7 +297,12 @@ package actor CurlClient {
         for wish in wishes.sockets {
             if wish.reading || wish.writing {
                 let tag = UInt64(shard.index) << 32 | UInt64(UInt32(bitPattern: wish.socket))
-                queue.watch(wish.socket, forReading: wish.reading, forWriting: wish.writing, tag: tag)
+                queue.watch(
+                    wish.socket,
+                    forReading: wish.reading,
+                    forWriting: wish.writing,
+                    tag: tag
+                )
             } else {
                 queue.forget(wish.socket)
             }

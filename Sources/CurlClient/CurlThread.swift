@@ -84,6 +84,8 @@ final class CurlThread: SerialExecutor {
 
     func checkIsolated() {
         precondition(
-            isIsolatingCurrentContext() == true, "the curl handles are used on their thread only")
+            isIsolatingCurrentContext() == true,
+            "the curl handles are used on their thread only"
+        )
     }
 }

@@ -53,7 +53,9 @@ struct EventQueue: ~Copyable {
         var tag: UInt64
         var events: UInt32
 
-        var isReadable: Bool { events & (EPOLLIN.rawValue | EPOLLERR.rawValue | EPOLLHUP.rawValue) != 0 }
+        var isReadable: Bool {
+            events & (EPOLLIN.rawValue | EPOLLERR.rawValue | EPOLLHUP.rawValue) != 0
+        }
         var isWritable: Bool { events & (EPOLLOUT.rawValue | EPOLLERR.rawValue) != 0 }
     }
 
@@ -226,7 +228,10 @@ private func mustSucceed(_ code: CURLMcode) {
     ///   - addresses: Where the URL's host is; empty if it is an address itself.
     ///   - timeout: What is left until the deadline.
     mutating func prepare(
-        _ get: Get, addresses: [String], timeoutMilliseconds: Int, keepsConnection: Bool
+        _ get: Get,
+        addresses: [String],
+        timeoutMilliseconds: Int,
+        keepsConnection: Bool
     ) {
         set(CURLOPT_URL, get.url)
         set(CURLOPT_TIMEOUT_MS, max(1, timeoutMilliseconds))
@@ -287,11 +292,19 @@ func lookUp(_ name: String) -> Result<[String], LookupFailure> {
     while let entry = unsafe next, addresses.count < 8 {
         var text = [CChar](repeating: 0, count: Int(NI_MAXHOST))
         let code = unsafe getnameinfo(
-            entry.pointee.ai_addr, entry.pointee.ai_addrlen, &text, socklen_t(text.count), nil, 0,
-            NI_NUMERICHOST)
+            entry.pointee.ai_addr,
+            entry.pointee.ai_addrlen,
+            &text,
+            socklen_t(text.count),
+            nil,
+            0,
+            NI_NUMERICHOST
+        )
         if code == 0 {
             let address = String(
-                decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+                decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)),
+                as: UTF8.self
+            )
             let isIPv6 = unsafe entry.pointee.ai_family == AF_INET6
             addresses.append(isIPv6 ? "[\(address)]" : address)
         }

@@ -14,8 +14,13 @@ package struct Limits: Sendable {
     package var accept: String
 
     package init(
-        bodyBytes: Int, headerBytes: Int, keptConnections: Int, idleTime: Duration,
-        caFile: String?, userAgent: String, accept: String
+        bodyBytes: Int,
+        headerBytes: Int,
+        keptConnections: Int,
+        idleTime: Duration,
+        caFile: String?,
+        userAgent: String,
+        accept: String
     ) {
         self.bodyBytes = bodyBytes
         self.headerBytes = headerBytes

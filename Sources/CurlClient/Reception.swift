@@ -116,7 +116,9 @@ extension RawSpan {
 
     /// The three digits of a status line, or 0.
     fileprivate var statusCode: Int {
-        guard let blank = firstIndex(of: UInt8(ascii: " ")), byteCount >= blank + 4 else { return 0 }
+        guard let blank = firstIndex(of: UInt8(ascii: " ")), byteCount >= blank + 4 else {
+            return 0
+        }
         var code = 0
         for index in (blank + 1)...(blank + 3) {
             guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self[index]) else { return 0 }

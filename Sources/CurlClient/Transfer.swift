@@ -46,9 +46,11 @@ final class Transfer {
         resolved = now
         lookedUp = answer?.at
         easy.prepare(
-            get, addresses: answer?.addresses ?? [],
+            get,
+            addresses: answer?.addresses ?? [],
             timeoutMilliseconds: Int((deadline - now + 999_999) / 1_000_000),
-            keepsConnection: keepsConnection)
+            keepsConnection: keepsConnection
+        )
         state = .running(shard)
         shard.add(self)
     }
@@ -69,12 +71,19 @@ final class Transfer {
         let status = unsafe Int(facts.status)
         guard let cause = cause(of: code, status: status, lateUntil: lateUntil) else {
             return Got(
-                key: get.key, ended: now, times: times,
-                outcome: .document(reception.takeBody(), status: status))
+                key: get.key,
+                ended: now,
+                times: times,
+                outcome: .document(reception.takeBody(), status: status)
+            )
         }
         let failure = GetFailure(
-            cause: cause, phase: unsafe phase(at: facts), status: status == 0 ? nil : status,
-            contentType: easy.contentType, detail: easy.explanation(of: code))
+            cause: cause,
+            phase: unsafe phase(at: facts),
+            status: status == 0 ? nil : status,
+            contentType: easy.contentType,
+            detail: easy.explanation(of: code)
+        )
         return Got(key: get.key, ended: now, times: times, outcome: .failed(failure))
     }
 
@@ -100,7 +109,9 @@ final class Transfer {
 
     /// Why there is no document; nil if there is one.
     private func cause(
-        of code: CURLcode, status: Int, lateUntil: Int64
+        of code: CURLcode,
+        status: Int,
+        lateUntil: Int64
     ) -> GetFailure.Cause? {
         if (300...399).contains(status) { return .redirected }
         if reception.hasStatusLine, status >= 200, !(200...299).contains(status) { return .status }
@@ -108,8 +119,11 @@ final class Transfer {
         switch code {
         case CURLE_OK: return nil
         case CURLE_OPERATION_TIMEDOUT: return .timedOut(loopWasLate: lateUntil > started)
-        default: return GetFailure.Cause(
-            code, systemError: unsafe Int32(truncatingIfNeeded: easy.facts.os_error))
+        default:
+            return GetFailure.Cause(
+                code,
+                systemError: unsafe Int32(truncatingIfNeeded: easy.facts.os_error)
+            )
         }
     }
 }

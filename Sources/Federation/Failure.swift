@@ -65,7 +65,10 @@ package struct Failure: Hashable, Sendable {
     package var detail: String
 
     package init(
-        _ reason: FailureReason, phase: Phase? = nil, status: Int? = nil, detail: String = ""
+        _ reason: FailureReason,
+        phase: Phase? = nil,
+        status: Int? = nil,
+        detail: String = ""
     ) {
         self.reason = reason
         self.phase = phase

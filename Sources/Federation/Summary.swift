@@ -13,7 +13,11 @@ package struct Summary: Hashable, Sendable {
     package var instance: String?
 
     package init(
-        nodeID: String, ts: Double, version: String, metrics: Metrics, instance: String?
+        nodeID: String,
+        ts: Double,
+        version: String,
+        metrics: Metrics,
+        instance: String?
     ) {
         self.nodeID = nodeID
         self.ts = ts
@@ -40,8 +44,13 @@ package struct Metrics: Hashable, Sendable {
     package var gStar: Double
 
     package init(
-        peerQuality: Double, stabilityMargin: Double, hopfDistance: Double,
-        spectralRadius: Double, gamma: Double, components: Components, gStar: Double
+        peerQuality: Double,
+        stabilityMargin: Double,
+        hopfDistance: Double,
+        spectralRadius: Double,
+        gamma: Double,
+        components: Components,
+        gStar: Double
     ) {
         self.peerQuality = peerQuality
         self.stabilityMargin = stabilityMargin

@@ -12,7 +12,11 @@ package struct Timings: Hashable, Sendable {
     package var addressAge: Double?
 
     package init(
-        dns: Double, connect: Double, tls: Double, firstByte: Double, total: Double,
+        dns: Double,
+        connect: Double,
+        tls: Double,
+        firstByte: Double,
+        total: Double,
         addressAge: Double? = nil
     ) {
         self.dns = dns

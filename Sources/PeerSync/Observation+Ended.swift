@@ -21,7 +21,11 @@ extension Observation {
     /// The observation of `pull` with this outcome.
     package init(of pull: Ended, _ outcome: Result<Summary, Failure>, by time: some Timekeeper) {
         self.init(
-            slot: pull.slot, received: pull.at, wall: time.wallNow - time.now.seconds(since: pull.at),
-            timings: pull.timings, outcome: outcome)
+            slot: pull.slot,
+            received: pull.at,
+            wall: time.wallNow - time.now.seconds(since: pull.at),
+            timings: pull.timings,
+            outcome: outcome
+        )
     }
 }

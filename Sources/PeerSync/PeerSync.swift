@@ -20,8 +20,14 @@ package struct PeerSync<Wire: Transport, Time: Timekeeper>: Sendable {
     ///   - maxInFlight: How many pulls may be under way at once.
     ///   - tell: Called with each change that an operator should read; must not block.
     package init(
-        transport: Wire, time: Time, store: PeerStore, peers: [Pull], nodeID: String,
-        interval: Duration, maxInFlight: Int, tell: @escaping @Sendable (PeerChange) -> Void
+        transport: Wire,
+        time: Time,
+        store: PeerStore,
+        peers: [Pull],
+        nodeID: String,
+        interval: Duration,
+        maxInFlight: Int,
+        tell: @escaping @Sendable (PeerChange) -> Void
     ) {
         self.transport = transport
         self.time = time
@@ -37,12 +43,18 @@ package struct PeerSync<Wire: Transport, Time: Timekeeper>: Sendable {
     package func run() async {
         let pulls = Dictionary(uniqueKeysWithValues: peers.map { ($0.slot, $0) })
         var schedule = Schedule(
-            interval: interval, maxInFlight: maxInFlight, now: time.now, wallNow: time.wallNow)
+            interval: interval,
+            maxInFlight: maxInFlight,
+            now: time.now,
+            wallNow: time.wallNow
+        )
         schedule.insert(
             peers.map { pull in
                 let phase = phase(ofNode: nodeID, peerURL: pull.peer.url, interval: interval)
                 return (pull.slot, phase)
-            }, at: time.now)
+            },
+            at: time.now
+        )
         var ended: [Ended] = []
         while !Task.isCancelled {
             var turn = PeerStore.Turn()
@@ -64,7 +76,8 @@ package struct PeerSync<Wire: Transport, Time: Timekeeper>: Sendable {
             }
             ended = await transport.exchange(
                 starting: due.slots.compactMap { pulls[$0] },
-                until: schedule.nextDue ?? now + Self.idleWait)
+                until: schedule.nextDue ?? now + Self.idleWait
+            )
         }
     }
 

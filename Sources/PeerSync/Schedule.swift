@@ -94,7 +94,10 @@ package struct Schedule: Sendable {
             while entries.count <= peer.slot { entries.append(Entry()) }
             let generation = entries[peer.slot].generation + 1
             entries[peer.slot] = Entry(
-                state: .resting, phase: peer.phase.nanoseconds, generation: generation)
+                state: .resting,
+                phase: peer.phase.nanoseconds,
+                generation: generation
+            )
             let at = Instant(nanoseconds: now.nanoseconds + Int64(rank) * spacing)
             wakeups.insert(Wakeup(at: at, slot: peer.slot, generation: generation))
         }
@@ -134,7 +137,8 @@ package struct Schedule: Sendable {
         entries[slot].state = .resting
         if let overdue {
             wakeups.insert(
-                Wakeup(at: overdue, slot: slot, generation: entries[slot].generation))
+                Wakeup(at: overdue, slot: slot, generation: entries[slot].generation)
+            )
         }
     }
 
@@ -165,8 +169,11 @@ package struct Schedule: Sendable {
     private mutating func plan(_ slot: Peer.Slot, at nanoseconds: Int64) {
         wakeups.insert(
             Wakeup(
-                at: Instant(nanoseconds: nanoseconds), slot: slot,
-                generation: entries[slot].generation))
+                at: Instant(nanoseconds: nanoseconds),
+                slot: slot,
+                generation: entries[slot].generation
+            )
+        )
     }
 
     /// The slot after the one at `nanoseconds`: the first of the grid at least half an interval

@@ -1,5 +1,5 @@
-import Foundation
 import Federation
+import Foundation
 import Testing
 
 @testable import Daemon

@@ -91,7 +91,11 @@ import Testing
         let peers = (0..<10_000).map { [Label("peer", "127.0.0.1:\($0 + 10_000)")] }
         let families = (0..<20)
             .map { number in
-                MetricFamily("m_\(number)", help: "H.", .gauge(peers.map { MetricSample($0, 0.25) }))
+                MetricFamily(
+                    "m_\(number)",
+                    help: "H.",
+                    .gauge(peers.map { MetricSample($0, 0.25) })
+                )
             }
         let bytes = TextFormat.prometheus.render(families)
         #expect(bytes.count { $0 == UInt8(ascii: "\n") } == 20 * 10_002)

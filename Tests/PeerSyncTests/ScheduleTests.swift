@@ -15,22 +15,32 @@ import Testing
         private var ends: [(at: Double, slot: Int)] = []
 
         init(
-            peers: Int, interval: Double, maxInFlight: Int = 1000, now: Double = 1000,
+            peers: Int,
+            interval: Double,
+            maxInFlight: Int = 1000,
+            now: Double = 1000,
             wall: Double = 1000
         ) {
             self.interval = interval
             self.now = now
             schedule = Schedule(
-                interval: .nanoseconds(Int64(interval * 1e9)), maxInFlight: maxInFlight,
-                now: Instant(seconds: now), wallNow: wall)
+                interval: .nanoseconds(Int64(interval * 1e9)),
+                maxInFlight: maxInFlight,
+                now: Instant(seconds: now),
+                wallNow: wall
+            )
             schedule.insert(
-                (0..<peers).map { (slot: $0, phase: phaseOf($0)) }, at: Instant(seconds: now))
+                (0..<peers).map { (slot: $0, phase: phaseOf($0)) },
+                at: Instant(seconds: now)
+            )
         }
 
         func phaseOf(_ slot: Int) -> Duration {
             phase(
-                ofNode: "node", peerURL: "http://127.0.0.\(slot):80",
-                interval: .nanoseconds(Int64(interval * 1e9)))
+                ofNode: "node",
+                peerURL: "http://127.0.0.\(slot):80",
+                interval: .nanoseconds(Int64(interval * 1e9))
+            )
         }
 
         /// Lives until `end`, waking whenever something is due; `duration` of a pull by slot.
@@ -38,7 +48,8 @@ import Testing
             while true {
                 let next = min(
                     schedule.nextDue.map { Double($0.nanoseconds) / 1e9 } ?? .infinity,
-                    ends.map(\.at).min() ?? .infinity)
+                    ends.map(\.at).min() ?? .infinity
+                )
                 guard next <= end else { break }
                 now = max(now, next)
                 wake(duration)
@@ -214,8 +225,10 @@ import Testing
         var tenths = [Int](repeating: 0, count: 10)
         for peer in 0..<10_000 {
             let phase = phase(
-                ofNode: "nova-1", peerURL: "http://10.0.\(peer / 250).\(peer % 250):8100",
-                interval: .seconds(10))
+                ofNode: "nova-1",
+                peerURL: "http://10.0.\(peer / 250).\(peer % 250):8100",
+                interval: .seconds(10)
+            )
             tenths[Int(phase.inSeconds)] += 1
         }
         #expect(tenths.allSatisfy { (850...1150).contains($0) })
@@ -223,7 +236,9 @@ import Testing
 
     @Test func `differs from node to node for one peer`() {
         let phases = Set(
-            (0..<100).map { phase(ofNode: "n\($0)", peerURL: "http://b:80", interval: .seconds(30)) })
+            (0..<100)
+                .map { phase(ofNode: "n\($0)", peerURL: "http://b:80", interval: .seconds(30)) }
+        )
         #expect(phases.count == 100)
     }
 }

@@ -53,7 +53,9 @@ struct DemoCommand: AsyncParsableCommand {
             return first == .asked
         }
         guard isComplete else {
-            StandardStream.error.write("demo: a node ended; if its port is in use, choose others with --port\n")
+            StandardStream.error.write(
+                "demo: a node ended; if its port is in use, choose others with --port\n"
+            )
             throw ExitStatus.bug.code
         }
     }

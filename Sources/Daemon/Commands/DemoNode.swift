@@ -19,11 +19,15 @@ struct DemoNode: Sendable {
     /// Five nodes with five different G*, on ports from `firstPort` on, their files written.
     static func five(firstPort: UInt16) throws(DemoFault) -> [DemoNode] {
         let directory = try temporaryDirectory()
-        let nodes = [0.1, 0.3, 0.5, 0.7, 0.9].enumerated().map { index, gStar in
-            DemoNode(
-                name: "demo-\(index + 1)", port: firstPort + UInt16(index), gStar: gStar,
-                directory: directory)
-        }
+        let nodes = [0.1, 0.3, 0.5, 0.7, 0.9].enumerated()
+            .map { index, gStar in
+                DemoNode(
+                    name: "demo-\(index + 1)",
+                    port: firstPort + UInt16(index),
+                    gStar: gStar,
+                    directory: directory
+                )
+            }
         for node in nodes { try node.writeSource() }
         return nodes
     }
@@ -36,9 +40,13 @@ struct DemoNode: Sendable {
         options.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .seconds(3))]
         // Whether it ended well or not, it should not have ended.
         _ = try? await Subprocess.run(
-            .path(FilePath(Self.thisProgram)), arguments: ["serve"],
-            environment: .custom(environment(among: nodes)), platformOptions: options,
-            output: .discarded, error: .currentStandardError)
+            .path(FilePath(Self.thisProgram)),
+            arguments: ["serve"],
+            environment: .custom(environment(among: nodes)),
+            platformOptions: options,
+            output: .discarded,
+            error: .currentStandardError
+        )
         return .byItself
     }
 
@@ -86,11 +94,18 @@ struct DemoNode: Sendable {
         var metrics = Metrics.resting
         metrics.gStar = gStar
         let summary = Summary(
-            nodeID: name, ts: SystemTime().wallNow, version: ProductVersion.current,
-            metrics: metrics, instance: nil)
+            nodeID: name,
+            ts: SystemTime().wallNow,
+            version: ProductVersion.current,
+            metrics: metrics,
+            instance: nil
+        )
         do {
-            try Data(summary.encoded()).write(
-                to: URL(filePath: sourcePath), options: .atomic)
+            try Data(summary.encoded())
+                .write(
+                    to: URL(filePath: sourcePath),
+                    options: .atomic
+                )
         } catch {
             throw .noFile(sourcePath)
         }
@@ -106,7 +121,9 @@ struct DemoNode: Sendable {
         let path = "\(FileManager.default.temporaryDirectory.path())nova-demo-\(getpid())"
         do {
             try FileManager.default.createDirectory(
-                atPath: path, withIntermediateDirectories: true)
+                atPath: path,
+                withIntermediateDirectories: true
+            )
         } catch {
             throw .noFile(path)
         }

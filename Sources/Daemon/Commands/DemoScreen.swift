@@ -34,9 +34,14 @@ struct DemoScreen: Sendable {
     func show() async -> DemoEnd {
         let isTerminal = isatty(1) == 1
         let limits = Limits(
-            bodyBytes: 1 << 20, headerBytes: 32 * 1024, keptConnections: nodes.count * 2,
-            idleTime: .seconds(60), caFile: nil, userAgent: "nova-federation-demo",
-            accept: "application/json")
+            bodyBytes: 1 << 20,
+            headerBytes: 32 * 1024,
+            keptConnections: nodes.count * 2,
+            idleTime: .seconds(60),
+            caFile: nil,
+            userAgent: "nova-federation-demo",
+            accept: "application/json"
+        )
         guard let client = try? CurlClient(limits: limits) else { return .byItself }
         while !Task.isCancelled {
             try? await Task.sleep(for: .seconds(isTerminal ? 1 : 2))  // ends early when cancelled
@@ -55,8 +60,13 @@ struct DemoScreen: Sendable {
             for (page, path) in ["/federation/health", "/federation/wisdom"].enumerated() {
                 starting.append(
                     Get(
-                        key: index * 2 + page, url: node.url + path, name: nil, port: node.port,
-                        timeout: .milliseconds(500)))
+                        key: index * 2 + page,
+                        url: node.url + path,
+                        name: nil,
+                        port: node.port,
+                        timeout: .milliseconds(500)
+                    )
+                )
             }
         }
         var missing = starting.count
@@ -75,22 +85,25 @@ struct DemoScreen: Sendable {
 
     private func text(of documents: [Int: [UInt8]]) -> String {
         var table = TextTable(
-            header: ["node", "address", "G*", "live", "N"] + nodes.map { "sees \($0.name)" })
+            header: ["node", "address", "G*", "live", "N"] + nodes.map { "sees \($0.name)" }
+        )
         for (index, node) in nodes.enumerated() {
             // A node that is not up yet has an empty row.
             let health = documents[index * 2].flatMap { decode(Health.self, from: $0) }
             let wisdom = documents[index * 2 + 1].flatMap { decode(Wisdom.self, from: $0) }
             let seen = nodes.map { other in
-                health?.peers.first { $0.id == other.name }.map { peer in
-                    "\(peer.state) \(Self.rounded(peer.quality))"
-                }
+                health?.peers.first { $0.id == other.name }
+                    .map { peer in
+                        "\(peer.state) \(Self.rounded(peer.quality))"
+                    }
             }
             table.add(
                 [
                     node.name, "127.0.0.1:\(node.port)", wisdom?.g_star.map(Self.rounded),
                     (health?.peer_sync.peer_count).map(String.init),
                     (health?.novelty).map(Self.rounded),
-                ] + seen)
+                ] + seen
+            )
         }
         return table.text
     }

@@ -84,7 +84,9 @@ struct PulledPeer: Encodable {
         }
         let report = Report(of: ledger, at: time.now, scoring: settings.scoring)
         let byPeer = Dictionary(
-            report.peers.map { ($0.peer, $0) }, uniquingKeysWith: { first, _ in first })
+            report.peers.map { ($0.peer, $0) },
+            uniquingKeysWith: { first, _ in first }
+        )
         return pulls.compactMap { pull in
             byPeer[pull.peer].map { PulledPeer($0, status: statuses[pull.slot]) }
         }

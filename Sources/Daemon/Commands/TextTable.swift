@@ -14,22 +14,25 @@ struct TextTable {
 
     var text: String {
         let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
-        return rows.map { row in
-            zip(row, widths).map { cell, width in
-                cell + String(repeating: " ", count: width - cell.count)
+        return
+            rows.map { row in
+                zip(row, widths)
+                    .map { cell, width in
+                        cell + String(repeating: " ", count: width - cell.count)
+                    }
+                    .joined(separator: "  ").trimmingTrailingBlanks
             }
-            .joined(separator: "  ").trimmingTrailingBlanks
-        }
-        .joined(separator: "\n")
+            .joined(separator: "\n")
     }
 
     /// A cell without what would move the cursor, at most 64 characters: some cells are what a
     /// peer said.
     private static func printable(_ cell: String) -> String {
-        let scalars = cell.unicodeScalars.prefix(64).map { scalar in
-            scalar.properties.generalCategory == .control
-                || scalar.properties.generalCategory == .format ? "\u{FFFD}" : scalar
-        }
+        let scalars = cell.unicodeScalars.prefix(64)
+            .map { scalar in
+                scalar.properties.generalCategory == .control
+                    || scalar.properties.generalCategory == .format ? "\u{FFFD}" : scalar
+            }
         return String(String.UnicodeScalarView(scalars))
     }
 }

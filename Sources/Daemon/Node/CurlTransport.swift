@@ -11,8 +11,12 @@ struct CurlTransport: Transport {
     func exchange(starting pulls: [Pull], until: Instant) async -> [Ended] {
         let gets = pulls.map { pull in
             Get(
-                key: pull.slot, url: pull.peer.summaryURL, name: pull.peer.hostName,
-                port: pull.peer.port, timeout: timeout)
+                key: pull.slot,
+                url: pull.peer.summaryURL,
+                name: pull.peer.hostName,
+                port: pull.peer.port,
+                timeout: timeout
+            )
         }
         let answers = await client.exchange(starting: gets, until: until.nanoseconds)
         return answers.map(Ended.init)
@@ -35,11 +39,15 @@ extension Limits {
     /// - Parameter keptConnections: How many connections may idle between two pulls.
     init(settings: Settings, keptConnections: Int) {
         self.init(
-            bodyBytes: settings.maxBody, headerBytes: 32 * 1024, keptConnections: keptConnections,
+            bodyBytes: settings.maxBody,
+            headerBytes: 32 * 1024,
+            keptConnections: keptConnections,
             // A connection must outlast the rest between two pulls to be of use.
             idleTime: max(.seconds(120), settings.interval + settings.interval),
             caFile: settings.authoritiesFile,
-            userAgent: "nova-federation/\(ProductVersion.current)", accept: "application/json")
+            userAgent: "nova-federation/\(ProductVersion.current)",
+            accept: "application/json"
+        )
     }
 }
 
@@ -47,8 +55,13 @@ extension Ended {
     init(_ got: Got) {
         let times = got.times
         let timings = Timings(
-            dns: times.dns, connect: times.connect, tls: times.tls, firstByte: times.firstByte,
-            total: times.total, addressAge: times.addressAge)
+            dns: times.dns,
+            connect: times.connect,
+            tls: times.tls,
+            firstByte: times.firstByte,
+            total: times.total,
+            addressAge: times.addressAge
+        )
         let result: Result =
             switch got.outcome {
             case .document(let body, let status): .answered(body: body, status: status)
@@ -56,7 +69,11 @@ extension Ended {
             case .failed(let failure): .failed(Failure(failure))
             }
         self.init(
-            slot: got.key, at: Instant(nanoseconds: got.ended), timings: timings, result: result)
+            slot: got.key,
+            at: Instant(nanoseconds: got.ended),
+            timings: timings,
+            result: result
+        )
     }
 }
 
@@ -89,8 +106,11 @@ extension Failure {
         let isSilentGovernor =
             failure.status == 500 && failure.contentType?.hasPrefix("text/plain") == true
         self.init(
-            reason, phase: phase, status: failure.status,
-            detail: isSilentGovernor ? Self.silentGovernor : failure.detail)
+            reason,
+            phase: phase,
+            status: failure.status,
+            detail: isSilentGovernor ? Self.silentGovernor : failure.detail
+        )
     }
 
     private static let silentGovernor =

@@ -7,7 +7,8 @@ import PeerSync
 extension FederationNode {
     /// Who this node is; says so if that will not last.
     static func identity(
-        of settings: Settings, log: Logger
+        of settings: Settings,
+        log: Logger
     ) throws(NodeFault) -> NodeIdentity {
         do throws(StateDirectory.Fault) {
             let made = try OwnIdentity.make(of: settings)
@@ -20,16 +21,21 @@ extension FederationNode {
 
     /// The listener, open.
     static func server(
-        settings: Settings, log: Logger, requests: RequestCounts, routes: Routes
+        settings: Settings,
+        log: Logger,
+        requests: RequestCounts,
+        routes: Routes
     ) throws(NodeFault) -> MicroHTTPServer {
         var configuration = Configuration(host: settings.bind.host, port: settings.bind.port)
         configuration.maxConnections = settings.maxConnections
         configuration.maxConnectionsPerAddress = settings.maxConnectionsPerAddress
         do throws(ServerError) {
             return try MicroHTTPServer(
-                configuration, handler: routes,
+                configuration,
+                handler: routes,
                 log: { log.warning("http server", metadata: ["detail": "\($0)"]) },
-                observe: requests.count(path:status:))
+                observe: requests.count(path:status:)
+            )
         } catch {
             throw .listener(error)
         }
@@ -37,19 +43,30 @@ extension FederationNode {
 
     /// The loop over the peers, with its client.
     static func sync(
-        settings: Settings, pulls: [Pull], store: PeerStore, time: SystemTime, nodeID: String,
+        settings: Settings,
+        pulls: [Pull],
+        store: PeerStore,
+        time: SystemTime,
+        nodeID: String,
         log: Logger
     ) throws(NodeFault) -> PeerSync<CurlTransport, SystemTime> {
         let client: CurlClient
         do throws(SystemError) {
             client = try CurlClient(
-                limits: Limits(settings: settings, keptConnections: settings.keptConnections))
+                limits: Limits(settings: settings, keptConnections: settings.keptConnections)
+            )
         } catch {
             throw .system(error)
         }
         return PeerSync(
-            transport: CurlTransport(client: client, timeout: settings.timeout), time: time,
-            store: store, peers: pulls, nodeID: nodeID, interval: settings.interval,
-            maxInFlight: settings.maxInFlight, tell: { $0.write(to: log) })
+            transport: CurlTransport(client: client, timeout: settings.timeout),
+            time: time,
+            store: store,
+            peers: pulls,
+            nodeID: nodeID,
+            interval: settings.interval,
+            maxInFlight: settings.maxInFlight,
+            tell: { $0.write(to: log) }
+        )
     }
 }

@@ -25,30 +25,56 @@ struct FederationNode {
         pages = ReadyPages()
         var ledger = Ledger(identity: identity, window: settings.window)
         let isSyncing = settings.mode == .peerSync
-        let pulls = (isSyncing ? settings.peers : []).map { peer in
-            Pull(slot: ledger.insert(peer), peer: peer)
-        }
+        let pulls = (isSyncing ? settings.peers : [])
+            .map { peer in
+                Pull(slot: ledger.insert(peer), peer: peer)
+            }
         let store = PeerStore(ledger: ledger)
         local = LocalNode(
-            identity: identity, settings: settings, store: store, time: time, pages: pages,
-            log: log)
+            identity: identity,
+            settings: settings,
+            store: store,
+            time: time,
+            pages: pages,
+            log: log
+        )
         let board = StatusBoard(
-            mode: settings.mode, identity: identity, settings: settings, store: store,
-            local: local, time: time, started: time.now)
+            mode: settings.mode,
+            identity: identity,
+            settings: settings,
+            store: store,
+            local: local,
+            time: time,
+            started: time.now
+        )
         let requests = RequestCounts()
         let metrics = MetricsPage(
-            hasAliases: settings.hasMetricAliases, requests: requests,
-            process: ProcessFacts(startedWall: time.wallNow))
+            hasAliases: settings.hasMetricAliases,
+            requests: requests,
+            process: ProcessFacts(startedWall: time.wallNow)
+        )
         server = try Self.server(
-            settings: settings, log: log, requests: requests,
+            settings: settings,
+            log: log,
+            requests: requests,
             routes: Routes(
-                mode: settings.mode, hasMetrics: settings.isMetricsEnabled, pages: pages,
-                board: board, metrics: metrics))
+                mode: settings.mode,
+                hasMetrics: settings.isMetricsEnabled,
+                pages: pages,
+                board: board,
+                metrics: metrics
+            )
+        )
         sync =
             isSyncing
             ? try Self.sync(
-                settings: settings, pulls: pulls, store: store, time: time,
-                nodeID: identity.nodeID, log: log)
+                settings: settings,
+                pulls: pulls,
+                store: store,
+                time: time,
+                nodeID: identity.nodeID,
+                log: log
+            )
             : nil
     }
 
@@ -60,11 +86,18 @@ struct FederationNode {
         var services: [any Service] = [ServerService(server: server), local]
         if let sync { services.append(SyncService(sync: sync)) }
         let drain = Drain(
-            duration: settings.drain, pages: pages, server: server, log: log)
+            duration: settings.drain,
+            pages: pages,
+            server: server,
+            log: log
+        )
         var configuration = ServiceGroupConfiguration(
-            services: services.map { .init(service: $0) }, logger: log)
+            services: services.map { .init(service: $0) },
+            logger: log
+        )
         configuration.services.append(
-            .init(service: drain, successTerminationBehavior: .gracefullyShutdownGroup))
+            .init(service: drain, successTerminationBehavior: .gracefullyShutdownGroup)
+        )
         do {
             try await ServiceGroup(configuration: configuration).run()
         } catch {
@@ -81,7 +114,8 @@ struct FederationNode {
                 "node_id": "\(identity.nodeID)", "instance": "\(identity.instance)",
                 "mode": "\(settings.mode.rawValue)", "peers": "\(settings.peers.count)",
                 "version": "\(ProductVersion.current)",
-            ])
+            ]
+        )
         if settings.mode == .singleNode {
             log.notice("\(Mode.singleNodeNotice)")
         }

@@ -25,8 +25,12 @@ actor LocalNode: Service {
     private var told: String?
 
     init(
-        identity: NodeIdentity, settings: Settings, store: PeerStore, time: SystemTime,
-        pages: ReadyPages, log: Logger
+        identity: NodeIdentity,
+        settings: Settings,
+        store: PeerStore,
+        time: SystemTime,
+        pages: ReadyPages,
+        log: Logger
     ) {
         self.identity = identity
         self.settings = settings
@@ -35,8 +39,10 @@ actor LocalNode: Service {
         self.pages = pages
         self.log = log
         context = Context(
-            mode: settings.contextMode, minPeers: settings.contextMinPeers,
-            hysteresis: settings.contextHysteresis)
+            mode: settings.contextMode,
+            minPeers: settings.contextMinPeers,
+            hysteresis: settings.contextHysteresis
+        )
         file =
             switch settings.localSource {
             case .file(let path): SourceFile(path: path, maximumBytes: settings.maxBody)
@@ -67,7 +73,10 @@ actor LocalNode: Service {
         let wall = time.wallNow
         await askSource(at: wall)
         let report = Report(
-            of: await store.snapshot().ledger, at: now, scoring: settings.scoring)
+            of: await store.snapshot().ledger,
+            at: now,
+            scoring: settings.scoring
+        )
         context.observe(livePeers: report.liveCount, at: now)
         state.context = context.state
         if let given {
@@ -108,8 +117,10 @@ actor LocalNode: Service {
         }
         guard state.problem != told else { return }
         if let problem = state.problem {
-            log.warning("local source is in trouble; the last good numbers are served",
-                metadata: ["problem": "\(problem)"])
+            log.warning(
+                "local source is in trouble; the last good numbers are served",
+                metadata: ["problem": "\(problem)"]
+            )
         } else {
             log.notice("local source is well again")
         }

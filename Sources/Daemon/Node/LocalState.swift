@@ -15,8 +15,12 @@ struct LocalState: Sendable {
     func summary(of identity: NodeIdentity, version: String) -> Summary? {
         metrics.map {
             Summary(
-                nodeID: identity.nodeID, ts: ts, version: version, metrics: $0,
-                instance: identity.instance)
+                nodeID: identity.nodeID,
+                ts: ts,
+                version: version,
+                metrics: $0,
+                instance: identity.instance
+            )
         }
     }
 }
@@ -25,9 +29,14 @@ extension Metrics {
     /// A node at rest: gamma is at its target, so there is no progress; eta does not move, so
     /// consistency is whole; and it has no peers to differ.
     static let resting = Metrics(
-        peerQuality: restingPeerQuality, stabilityMargin: 0.08, hopfDistance: 0.175,
-        spectralRadius: 0.245, gamma: 0.7,
-        components: Components(progress: 0, novelty: 0, consistency: 1), gStar: 0.3)
+        peerQuality: restingPeerQuality,
+        stabilityMargin: 0.08,
+        hopfDistance: 0.175,
+        spectralRadius: 0.245,
+        gamma: 0.7,
+        components: Components(progress: 0, novelty: 0, consistency: 1),
+        gStar: 0.3
+    )
 
     /// What a node without live peers says of their quality.
     static let restingPeerQuality = 0.7

@@ -50,10 +50,15 @@ struct StatusBoard: Sendable {
         let local = await local.current()
         let now = time.now
         return NodeStatus(
-            mode: mode, identity: identity, settings: settings,
+            mode: mode,
+            identity: identity,
+            settings: settings,
             report: Report(of: snapshot.ledger, at: now, scoring: settings.scoring),
-            activity: snapshot.activity, local: local, wall: time.wallNow,
-            uptime: now.seconds(since: started))
+            activity: snapshot.activity,
+            local: local,
+            wall: time.wallNow,
+            uptime: now.seconds(since: started)
+        )
     }
 }
 
@@ -62,9 +67,17 @@ extension Settings {
     var scoring: Scoring {
         Scoring(
             weights: Weights(
-                success: successWeight, latency: latencyWeight, freshness: freshnessWeight),
-            latencyCapSeconds: latencyCap.inSeconds, freshnessTauSeconds: freshnessTau.inSeconds,
-            maxAge: maxAge, window: window, interval: interval, minPeerQuality: minPeerQuality,
-            minGoodPeers: minGoodPeers)
+                success: successWeight,
+                latency: latencyWeight,
+                freshness: freshnessWeight
+            ),
+            latencyCapSeconds: latencyCap.inSeconds,
+            freshnessTauSeconds: freshnessTau.inSeconds,
+            maxAge: maxAge,
+            window: window,
+            interval: interval,
+            minPeerQuality: minPeerQuality,
+            minGoodPeers: minGoodPeers
+        )
     }
 }

@@ -17,8 +17,10 @@ extension PeerChange {
                 fields["from"] = "\(from.rawValue)"
                 fields["to"] = "\(to.rawValue)"
                 log.log(
-                    level: to.isTrouble ? .warning : .notice, "peer identity: \(to.meaning)",
-                    metadata: fields)
+                    level: to.isTrouble ? .warning : .notice,
+                    "peer identity: \(to.meaning)",
+                    metadata: fields
+                )
             case .nodeID(let from, let to):
                 var fields = metadata
                 fields["from"] = "\(from)"
@@ -58,7 +60,8 @@ extension IdentityState {
         case .unknown: "not known yet"
         case .ok: "one node, and nobody else claims its id"
         case .itself: "this node itself; it is pulled and counts for nothing"
-        case .clone: "another node with our node id: a copied machine or NOVA_NODE_ID; never counted"
+        case .clone:
+            "another node with our node id: a copied machine or NOVA_NODE_ID; never counted"
         case .duplicate: "another peer has the same node id; they count once"
         case .changing: "its node id keeps changing: is this the address of a load balancer?"
         }

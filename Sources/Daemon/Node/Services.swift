@@ -61,6 +61,7 @@ struct Drain: Service {
         server.beginDraining()
         log.notice(
             "draining",
-            metadata: ["signal": "\(signal)", "seconds": "\(duration.inSeconds)"])
+            metadata: ["signal": "\(signal)", "seconds": "\(duration.inSeconds)"]
+        )
     }
 }

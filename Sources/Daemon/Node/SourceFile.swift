@@ -46,8 +46,11 @@ struct SourceFile: Sendable {
             return Reading(stamp: nil, summary: .failure(.unreadable(systemError())))
         }
         let stamp = Stamp(
-            inode: status.st_ino, size: status.st_size, seconds: status.st_mtim.tv_sec,
-            nanoseconds: status.st_mtim.tv_nsec)
+            inode: status.st_ino,
+            size: status.st_size,
+            seconds: status.st_mtim.tv_sec,
+            nanoseconds: status.st_mtim.tv_nsec
+        )
         guard stamp != seen else { return Reading(stamp: stamp, summary: nil) }
         return Reading(stamp: stamp, summary: decode())
     }

@@ -79,13 +79,19 @@ struct HealthPage: Encodable {
         novelty = report.novelty
         let local = status.local
         source = Source(
-            kind: status.settings.localSource.kind, ok: local.problem == nil,
+            kind: status.settings.localSource.kind,
+            ok: local.problem == nil,
             error: Nullable(local.problem),
             age: Nullable(local.metrics.map { _ in max(0, status.wall - local.ts) }),
-            isCapped: status.settings.localSource == .builtin && report.liveCount < 2)
+            isCapped: status.settings.localSource == .builtin && report.liveCount < 2
+        )
         peerSync = PeerSyncPart(
-            enabled: status.mode == .peerSync, peerCount: report.liveCount,
-            configured: report.peers.count, context: context, novelty: novelty)
+            enabled: status.mode == .peerSync,
+            peerCount: report.liveCount,
+            configured: report.peers.count,
+            context: context,
+            novelty: novelty
+        )
         peers = report.peers.map { PeerPart($0, wall: status.wall) }
     }
 }
@@ -184,8 +190,11 @@ struct PeerPart: Encodable {
                     reason: last.failure.reason.rawValue,
                     errorType: last.failure.reason.errorType.rawValue,
                     phase: Nullable(last.failure.phase?.rawValue),
-                    status: Nullable(last.failure.status), detail: last.failure.detail,
-                    age: max(0, wall - last.wall))
-            })
+                    status: Nullable(last.failure.status),
+                    detail: last.failure.detail,
+                    age: max(0, wall - last.wall)
+                )
+            }
+        )
     }
 }

@@ -17,8 +17,10 @@ struct MetricAliases {
         let peers = PeerMetrics(status)
         return [
             .histogram(
-                "federation_sync_latency_histogram", status.report.totals.latency,
-                help: "Alias of nova_federation_sync_latency_seconds"),
+                "federation_sync_latency_histogram",
+                status.report.totals.latency,
+                help: "Alias of nova_federation_sync_latency_seconds"
+            ),
             peers.gauge(
                 "federation_peer_last_seen_gauge",
                 help: "Alias of nova_federation_peer_last_seen_timestamp"
@@ -27,7 +29,8 @@ struct MetricAliases {
             MetricFamily(
                 "federation_sync_errors_counter",
                 help: "Alias of nova_federation_sync_errors_total",
-                format == .openMetrics ? .unknown(peers.errors) : .counter(peers.errors)),
+                format == .openMetrics ? .unknown(peers.errors) : .counter(peers.errors)
+            ),
             peers.gauge("peer_quality", help: "Alias of nova_federation_peer_quality") {
                 $0.quality.value
             },

@@ -14,22 +14,31 @@ struct MetricsPage {
     /// The page in the format that `accept` asks for.
     func response(of status: NodeStatus, accept: String?) -> Response {
         let format = TextFormat(accept: accept)
-        var families = PeerMetrics(status).families + SyncMetrics(status).families
+        var families =
+            PeerMetrics(status).families + SyncMetrics(status).families
             + WisdomMetrics(status).families + process.families
         families.append(
             MetricFamily(
-                "nova_federation_build_info", help: "A constant 1 that names the build.",
-                .gauge([MetricSample([Label("version", ProductVersion.current)], 1)])))
+                "nova_federation_build_info",
+                help: "A constant 1 that names the build.",
+                .gauge([MetricSample([Label("version", ProductVersion.current)], 1)])
+            )
+        )
         families.append(
             MetricFamily(
                 "nova_federation_http_requests_total",
                 help: "Requests answered, by path (a served one or other) and status code.",
-                .counter(requests.samples)))
+                .counter(requests.samples)
+            )
+        )
         if hasAliases {
             families += MetricAliases(status, format: format).families
         }
         return Response(
-            status: 200, contentType: format.contentType, body: format.render(families))
+            status: 200,
+            contentType: format.contentType,
+            body: format.render(families)
+        )
     }
 }
 
@@ -52,10 +61,15 @@ extension MetricFamily {
     /// A histogram without labels.
     static func histogram(_ name: String, _ histogram: Histogram, help: String) -> MetricFamily {
         MetricFamily(
-            name, help: help,
+            name,
+            help: help,
             .histogram([
                 HistogramSample(
-                    upperBounds: histogram.bounds, counts: histogram.counts, sum: histogram.sum)
-            ]))
+                    upperBounds: histogram.bounds,
+                    counts: histogram.counts,
+                    sum: histogram.sum
+                )
+            ])
+        )
     }
 }

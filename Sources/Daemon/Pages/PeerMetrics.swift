@@ -28,7 +28,8 @@ struct PeerMetrics {
                 help: "Good pulls over pulls in the window, 0 to 1 (peer_success)"
             ) { $0.quality.successRate },
             gauge(
-                "nova_federation_peer_samples", help: "Observations of the peer in the window"
+                "nova_federation_peer_samples",
+                help: "Observations of the peer in the window"
             ) { Double($0.quality.samples) },
         ]
     }
@@ -57,16 +58,25 @@ struct PeerMetrics {
                                 [
                                     Label("node_id", info.nodeID), peer.label,
                                     Label("version", info.version),
-                                ], 1)
+                                ],
+                                1
+                            )
                         }
-                    })),
+                    }
+                )
+            ),
             MetricFamily(
                 "nova_federation_peer_identity",
                 help: "A constant 1 that names the state of the peer's identity",
                 .gauge(
                     peers.map { peer in
-                        MetricSample([peer.label, Label("state", peer.report.identity.rawValue)], 1)
-                    })),
+                        MetricSample(
+                            [peer.label, Label("state", peer.report.identity.rawValue)],
+                            1
+                        )
+                    }
+                )
+            ),
         ]
     }
 
@@ -75,16 +85,22 @@ struct PeerMetrics {
             MetricFamily(
                 "nova_federation_sync_errors_total",
                 help: "Failed pulls by type of error (federation_sync_errors_counter)",
-                .counter(errors)),
+                .counter(errors)
+            ),
             MetricFamily(
-                "nova_federation_pull_failures_total", help: "Failed pulls by reason",
+                "nova_federation_pull_failures_total",
+                help: "Failed pulls by reason",
                 .counter(
                     peers.flatMap { peer in
                         peer.report.failures.map { reason, count in
                             MetricSample(
-                                [peer.label, Label("reason", reason.rawValue)], Double(count))
+                                [peer.label, Label("reason", reason.rawValue)],
+                                Double(count)
+                            )
                         }
-                    })),
+                    }
+                )
+            ),
         ]
     }
 
@@ -94,21 +110,27 @@ struct PeerMetrics {
             ErrorType.allCases.map { type in
                 MetricSample(
                     [Label("error_type", type.rawValue), peer.label],
-                    Double(peer.report.errors(of: type)))
+                    Double(peer.report.errors(of: type))
+                )
             }
         }
     }
 
     /// A gauge for each peer that has a value.
     func gauge(
-        _ name: String, help: String, _ value: (PeerReport) -> Double?
+        _ name: String,
+        help: String,
+        _ value: (PeerReport) -> Double?
     ) -> MetricFamily {
         MetricFamily(
-            name, help: help,
+            name,
+            help: help,
             .gauge(
                 peers.compactMap { peer in
                     value(peer.report).map { MetricSample([peer.label], $0) }
-                }))
+                }
+            )
+        )
     }
 }
 

@@ -14,21 +14,31 @@ struct ProcessFacts {
         let pageBytes = Double(sysconf(Int32(_SC_PAGESIZE)))
         return [
             MetricFamily(
-                "process_cpu_seconds_total", help: "User and system CPU time in seconds",
-                .counter([MetricSample([], cpu)])),
+                "process_cpu_seconds_total",
+                help: "User and system CPU time in seconds",
+                .counter([MetricSample([], cpu)])
+            ),
             .gauge(
-                "process_start_time_seconds", startedWall,
-                help: "Unix time at which the process started"),
+                "process_start_time_seconds",
+                startedWall,
+                help: "Unix time at which the process started"
+            ),
             .gauge(
-                "process_virtual_memory_bytes", pages.map { $0.virtual * pageBytes },
-                help: "Virtual memory in bytes"),
+                "process_virtual_memory_bytes",
+                pages.map { $0.virtual * pageBytes },
+                help: "Virtual memory in bytes"
+            ),
             .gauge(
-                "process_resident_memory_bytes", pages.map { $0.resident * pageBytes },
-                help: "Resident memory in bytes"),
+                "process_resident_memory_bytes",
+                pages.map { $0.resident * pageBytes },
+                help: "Resident memory in bytes"
+            ),
             .gauge("process_open_fds", Self.openFiles(), help: "Open file descriptors"),
             .gauge(
-                "process_max_fds", Double(FileLimit.soft()),
-                help: "How many file descriptors may be open"),
+                "process_max_fds",
+                Double(FileLimit.soft()),
+                help: "How many file descriptors may be open"
+            ),
         ]
     }
 

@@ -49,12 +49,15 @@ final class ReadyPages: Sendable {
     static let health = Page(.json(200, #"{"status":"ok"}"#))
     static let notFound = Page(.error(404, "not_found", "no such path"))
     static let federationOff = Page(
-        .error(404, "federation_disabled", "federation is off: set FEDERATION_ENABLED=1"))
+        .error(404, "federation_disabled", "federation is off: set FEDERATION_ENABLED=1")
+    )
     static let metricsOff = Page(
-        .error(404, "metrics_disabled", "metrics are off: set NOVA_ENABLE_PROMETHEUS=1"))
+        .error(404, "metrics_disabled", "metrics are off: set NOVA_ENABLE_PROMETHEUS=1")
+    )
 
     private static let noSummary = Page(
-        .error(503, "no_local_source", "the local source has given no numbers yet"))
+        .error(503, "no_local_source", "the local source has given no numbers yet")
+    )
     private static let starting = Page(.json(503, #"{"ready":false,"reason":"starting"}"#))
     private static let isReady = Page(.json(200, #"{"ready":true}"#))
     private static let draining = Page(.json(503, #"{"ready":false,"reason":"draining"}"#))

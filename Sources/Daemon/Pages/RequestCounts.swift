@@ -24,7 +24,9 @@ final class RequestCounts: Sendable {
         counts.withLock { counts in
             counts.map { key, count in
                 MetricSample(
-                    [Label("code", String(key.status)), Label("path", key.path)], Double(count))
+                    [Label("code", String(key.status)), Label("path", key.path)],
+                    Double(count)
+                )
             }
         }
     }

@@ -14,36 +14,54 @@ struct SyncMetrics {
         let totals = status.report.totals
         return [
             .histogram(
-                "nova_federation_sync_latency_seconds", totals.latency,
-                help: "Durations of good pulls (federation_sync_latency_histogram)"),
+                "nova_federation_sync_latency_seconds",
+                totals.latency,
+                help: "Durations of good pulls (federation_sync_latency_histogram)"
+            ),
             MetricFamily(
-                "nova_federation_pull_result_total", help: "Pulls that ended, by result",
+                "nova_federation_pull_result_total",
+                help: "Pulls that ended, by result",
                 .counter([
                     MetricSample([Label("status", "error")], Double(totals.errors)),
                     MetricSample([Label("status", "success")], Double(totals.successes)),
-                ])),
+                ])
+            ),
             MetricFamily(
                 "nova_federation_last_result_timestamp",
                 help: "Unix time of the last pull with this result",
-                .gauge([
-                    totals.lastError.map { MetricSample([Label("status", "error")], $0) },
-                    totals.lastSuccess.map { MetricSample([Label("status", "success")], $0) },
-                ].compactMap(\.self))),
+                .gauge(
+                    [
+                        totals.lastError.map { MetricSample([Label("status", "error")], $0) },
+                        totals.lastSuccess.map { MetricSample([Label("status", "success")], $0) },
+                    ]
+                    .compactMap(\.self)
+                )
+            ),
             .gauge(
-                "nova_federation_peers", Double(status.report.peers.count),
-                help: "Configured peers"),
+                "nova_federation_peers",
+                Double(status.report.peers.count),
+                help: "Configured peers"
+            ),
             .gauge(
-                "nova_federation_ready", status.isReady ? 1 : 0,
-                help: "1 if peers are synchronised, one is live and the gate, if set, holds"),
+                "nova_federation_ready",
+                status.isReady ? 1 : 0,
+                help: "1 if peers are synchronised, one is live and the gate, if set, holds"
+            ),
             .counter(
-                "nova_federation_missed_pulls_total", totals.missed,
-                help: "Slots of peers that passed without a pull"),
+                "nova_federation_missed_pulls_total",
+                totals.missed,
+                help: "Slots of peers that passed without a pull"
+            ),
             .gauge(
-                "nova_federation_pulls_in_flight", Double(status.activity.inFlight),
-                help: "Pulls under way"),
+                "nova_federation_pulls_in_flight",
+                Double(status.activity.inFlight),
+                help: "Pulls under way"
+            ),
             .histogram(
-                "nova_federation_schedule_lateness_seconds", status.activity.lateness,
-                help: "By how much pulls started after their slot"),
+                "nova_federation_schedule_lateness_seconds",
+                status.activity.lateness,
+                help: "By how much pulls started after their slot"
+            ),
         ]
     }
 }
@@ -60,29 +78,42 @@ struct WisdomMetrics {
         let metrics = status.local.metrics
         return [
             .gauge(
-                "nova_wisdom_peers", Double(status.report.liveCount),
-                help: "Live peers, one for each distinct node"),
+                "nova_wisdom_peers",
+                Double(status.report.liveCount),
+                help: "Live peers, one for each distinct node"
+            ),
             .gauge(
-                "nova_wisdom_novelty", status.report.novelty,
-                help: "N: how diverse the live peers' G* are, 0 to 1"),
+                "nova_wisdom_novelty",
+                status.report.novelty,
+                help: "N: how diverse the live peers' G* are, 0 to 1"
+            ),
             .gauge(
-                "nova_wisdom_context", status.local.context == .federated ? 1 : 0,
-                help: "0 for solo, 1 for federated"),
+                "nova_wisdom_context",
+                status.local.context == .federated ? 1 : 0,
+                help: "0 for solo, 1 for federated"
+            ),
             .gauge("nova_wisdom_generativity", metrics?.gStar, help: "G* of this node, 0 to 1"),
             MetricFamily(
                 "nova_wisdom_generativity_components",
-                help: "The components of G*, each 0 to 1", .gauge(components)),
+                help: "The components of G*, each 0 to 1",
+                .gauge(components)
+            ),
             .gauge("nova_wisdom_gamma", metrics?.gamma, help: "Wisdom level gamma, 0 to 1"),
             .gauge(
-                "nova_wisdom_stability_margin", metrics?.stabilityMargin,
-                help: "Stability margin S"),
+                "nova_wisdom_stability_margin",
+                metrics?.stabilityMargin,
+                help: "Stability margin S"
+            ),
             .gauge(
                 "nova_wisdom_hopf_distance",
                 metrics.map { $0.isHopfInfinite ? .infinity : $0.hopfDistance },
-                help: "Hopf distance H; +Inf without an oscillating mode"),
+                help: "Hopf distance H; +Inf without an oscillating mode"
+            ),
             .gauge(
-                "nova_wisdom_spectral_radius", metrics?.spectralRadius,
-                help: "Spectral radius rho"),
+                "nova_wisdom_spectral_radius",
+                metrics?.spectralRadius,
+                help: "Spectral radius rho"
+            ),
         ]
     }
 
@@ -91,6 +122,7 @@ struct WisdomMetrics {
         return [
             ("consistency", components.consistency), ("novelty", components.novelty),
             ("progress", components.progress),
-        ].map { MetricSample([Label("component", $0)], $1) }
+        ]
+        .map { MetricSample([Label("component", $0)], $1) }
     }
 }

@@ -44,9 +44,12 @@ struct WisdomPage: Encodable {
         components = Nullable(
             metrics.map {
                 ComponentsPart(
-                    progress: $0.components.progress, novelty: $0.components.novelty,
-                    consistency: $0.components.consistency)
-            })
+                    progress: $0.components.progress,
+                    novelty: $0.components.novelty,
+                    consistency: $0.components.consistency
+                )
+            }
+        )
         gStar = Nullable(metrics?.gStar)
         gamma = Nullable(metrics?.gamma)
         stabilityMargin = Nullable(metrics?.stabilityMargin)
