@@ -20,6 +20,7 @@ func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target 
 }
 
 /// The tests of one module, or of one promise of the whole.
+///
 /// Fixtures are excluded from it: tests read them where they stand.
 func tests(
     _ name: String,

@@ -55,7 +55,9 @@ actor LocalNode: Service {
         state
     }
 
-    /// Ticks until it is cancelled or the group shuts down. The node ticked once before it began to serve.
+    /// Ticks until it is cancelled or the group shuts down.
+    ///
+    /// The node ticked once before it began to serve.
     func run() async throws {
         // A file is looked at more often than the governor ticks: its writer sets the pace.
         let period = file == nil ? settings.pollInterval : min(settings.pollInterval, .seconds(1))
