@@ -20,9 +20,7 @@ actor LocalNode: Service {
     /// The numbers as the source gave them, and when it says they were fixed.
     private var given: (metrics: Metrics, ts: Double)?
     private var seen: SourceFile.Stamp?
-    private var isFailing = false
-    /// The problem that the log knows of.
-    private var told: String?
+    private var fault: SourceFault?
 
     init(
         identity: NodeIdentity,
@@ -57,28 +55,53 @@ actor LocalNode: Service {
 
     /// Ticks until it is cancelled or the group shuts down.
     ///
-    /// The node ticked once before it began to serve.
+    /// The node ticked once before it began to serve. A file is looked at every second and its
+    /// change is a tick: its writer sets the pace.
     func run() async throws {
-        // A file is looked at more often than the governor ticks: its writer sets the pace.
         let period = file == nil ? settings.pollInterval : min(settings.pollInterval, .seconds(1))
         await cancelWhenGracefulShutdown {
+            var rested = Duration.zero
             while !Task.isCancelled {
                 try? await Task.sleep(for: period)  // ends early when cancelled
-                await self.tick()
+                rested += period
+                let hasChanged = await self.askSource()
+                if hasChanged || rested >= self.settings.pollInterval {
+                    await self.fix()
+                    rested = .zero
+                }
             }
         }
     }
 
-    /// Fixes the numbers of this node as they are now.
+    /// Asks the source and fixes the numbers of this node as they are now.
     func tick() async {
+        _ = await askSource()
+        await fix()
+    }
+
+    /// Looks at the source; true if it gave something, good or bad.
+    private func askSource() async -> Bool {
+        guard let file else {
+            given = (.resting, time.wallNow)
+            return true
+        }
+        let reading = await file.read(unless: seen)
+        seen = reading.stamp
+        switch reading.summary {
+        case nil: return false
+        case .success(let summary):
+            given = (summary.metrics, summary.ts)
+            fault = nil
+        case .failure(let failure): fault = failure
+        }
+        return true
+    }
+
+    private func fix() async {
+        let ledger = await store.snapshot().ledger
         let now = time.now
         let wall = time.wallNow
-        await askSource(at: wall)
-        let report = Report(
-            of: await store.snapshot().ledger,
-            at: now,
-            scoring: settings.scoring
-        )
+        let report = Report(of: ledger, at: now, scoring: settings.scoring)
         context.observe(livePeers: report.liveCount, at: now)
         state.context = context.state
         if let given {
@@ -87,38 +110,22 @@ actor LocalNode: Service {
             state.metrics = metrics
             state.ts = min(given.ts, wall)
         }
-        judgeSource(at: wall)
+        tell(problem(at: wall))
         pages.publish(state.summary(of: identity, version: settings.version))
     }
 
-    private func askSource(at wall: Double) async {
-        guard let file else {
-            given = (.resting, wall)
-            return
-        }
-        let reading = await file.read(unless: seen)
-        seen = reading.stamp
-        switch reading.summary {
-        case nil: break
-        case .success(let summary):
-            given = (summary.metrics, summary.ts)
-            isFailing = false
-        case .failure(let fault):
-            isFailing = true
-            state.problem = "\(settings.localSource) \(fault)"
-        }
+    /// What is wrong with the source now; nil if nothing is.
+    private func problem(at wall: Double) -> String? {
+        if let fault { return "\(settings.localSource) \(fault)" }
+        guard state.metrics != nil, wall - state.ts > Self.staleAfterSeconds else { return nil }
+        return "\(settings.localSource) is older than \(Int(Self.staleAfterSeconds)) s"
     }
 
-    /// Finds a stale source out, and says a change for the worse or the better once.
-    private func judgeSource(at wall: Double) {
-        let isStale = state.metrics != nil && wall - state.ts > Self.staleAfterSeconds
-        if !isFailing {
-            state.problem =
-                isStale
-                ? "\(settings.localSource) is older than \(Int(Self.staleAfterSeconds)) s" : nil
-        }
-        guard state.problem != told else { return }
-        if let problem = state.problem {
+    /// Keeps what is wrong with the source, and says a change for the worse or the better once.
+    private func tell(_ problem: String?) {
+        guard problem != state.problem else { return }
+        state.problem = problem
+        if let problem {
             log.warning(
                 "local source is in trouble; the last good numbers are served",
                 metadata: ["problem": "\(problem)"]
@@ -126,6 +133,5 @@ actor LocalNode: Service {
         } else {
             log.notice("local source is well again")
         }
-        told = state.problem
     }
 }

@@ -8,7 +8,7 @@ import Glibc
 /// written; one that is written in place may be, and is read again at its next change. Reading
 /// happens on a queue of its own, because a file system may block.
 struct SourceFile: Sendable {
-    /// Tells one state of the file from another.
+    /// Tells one state of the file from another: inode, size, and when it or its rights changed.
     struct Stamp: Equatable {
         var inode: UInt
         var size: Int
@@ -48,8 +48,8 @@ struct SourceFile: Sendable {
         let stamp = Stamp(
             inode: status.st_ino,
             size: status.st_size,
-            seconds: status.st_mtim.tv_sec,
-            nanoseconds: status.st_mtim.tv_nsec
+            seconds: status.st_ctim.tv_sec,
+            nanoseconds: status.st_ctim.tv_nsec
         )
         guard stamp != seen else { return Reading(stamp: stamp, summary: nil) }
         return Reading(stamp: stamp, summary: decode())
