@@ -37,7 +37,7 @@ import Testing
                 )
             }
         let hung = try (0..<10).map { _ in try ScriptedPeer(.silence) }
-        defer { (healthy + hung).forEach { $0.stop() } }
+        defer { for peer in healthy + hung { peer.stop() } }
         let node = try await ServingNode(
             peers: healthy.enumerated().map { "up\($0)=\($1.url)" }
                 + hung.enumerated().map { "hung\($0)=\($1.url)" },

@@ -32,7 +32,7 @@ import Testing
         let folder = try Folder()
         let ports = try [freePort(), freePort(), freePort()]
         var nodes: [ServingNode] = []
-        defer { nodes.forEach { $0.process.kill() } }
+        defer { for node in nodes { node.process.kill() } }
         for index in ports.indices { nodes.append(try await start(index, of: ports, folder)) }
         let started = ContinuousClock.now
 

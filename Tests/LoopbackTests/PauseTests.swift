@@ -31,7 +31,7 @@ import Testing
     {
         // Slow enough that at any moment some pull is under way.
         let peers = try (0..<Self.peerCount).map { try slowPeer($0, .milliseconds(300)) }
-        defer { peers.forEach { $0.stop() } }
+        defer { for peer in peers { peer.stop() } }
         let node = try await ServingNode(
             peers: peers.enumerated().map { "p\($0)=\($1.url)" },
             settings: ["NOVA_FED_SYNC_INTERVAL": "1"]

@@ -8,11 +8,8 @@ final class ServingNode: Sendable {
 
     /// Starts it and waits until it serves.
     ///
-    /// Federation, peer sync and metrics are on unless `settings` say otherwise.
-    ///
-    /// - Parameters:
-    ///   - peers: Items of `NOVA_FED_PEERS`.
-    ///   - port: Where it listens; 0 lets the system choose.
+    /// Federation, peer sync and metrics are on unless `settings` say otherwise; `peers` are items
+    /// of `NOVA_FED_PEERS`, and a `port` of 0 is chosen by the system.
     init(peers: [String] = [], port: Int = 0, settings: [String: String] = [:]) async throws {
         process = try ChildProcess(
             daemonExecutable(),
