@@ -68,7 +68,8 @@ extension DemoCommand {
         await withTaskGroup { group in
             group.addTask { for await _ in signals { break } }
             if let seconds {
-                group.addTask { try? await Task.sleep(for: .seconds(seconds)) }  // ends if cancelled
+                // Ends early when cancelled.
+                group.addTask { try? await Task.sleep(for: .seconds(seconds)) }
             }
             await group.next()
             group.cancelAll()

@@ -20,7 +20,7 @@ struct Nullable<Value: Encodable & Sendable>: Encodable, Sendable {
 
 /// What is said in JSON.
 enum JSONText {
-    /// `value` as JSON, its keys sorted. Every number in it must be finite.
+    /// The JSON of `value`, its keys sorted; every number in it must be finite.
     static func bytes(of value: some Encodable) -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

@@ -2,9 +2,10 @@ import Exposition
 import Federation
 import MicroHTTPServer
 
-/// `GET /metrics`: the status as Prometheus reads it. Every metric stands in contracts/metrics.md.
+/// The page at `/metrics`: the status as Prometheus reads it.
 ///
-/// No gauge is state: each is worked out from one status when it is asked for.
+/// Every metric stands in contracts/metrics.md. No gauge is state: each is worked out from one
+/// status when it is asked for.
 struct MetricsPage {
     /// Whether the seed's six literal names are exported too.
     let hasAliases: Bool

@@ -1,7 +1,8 @@
 import Federation
 
-/// `GET /federation/wisdom`: this node's own numbers and what the peers make of them.
-/// Shapes: contracts/http.md.
+/// The page at `/federation/wisdom`: this node's own numbers and what the peers make of them.
+///
+/// Its fields stand in contracts/http.md.
 struct WisdomPage: Encodable {
     var peerGStars: [Double]
     var novelty: Double
