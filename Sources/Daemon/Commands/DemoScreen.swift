@@ -42,7 +42,7 @@ struct DemoScreen: Sendable {
             userAgent: "nova-federation-demo",
             accept: "application/json"
         )
-        guard let client = try? CurlClient(limits: limits) else { return .byItself }
+        guard let client = try? CurlClient(limits: limits) else { return .noClient }
         while !Task.isCancelled {
             try? await Task.sleep(for: .seconds(isTerminal ? 1 : 2))  // ends early when cancelled
             let documents = await documents(from: client)

@@ -21,14 +21,14 @@ struct MetricsPage {
         families.append(
             MetricFamily(
                 "nova_federation_build_info",
-                help: "A constant 1 that names the build.",
+                help: "A constant 1 that names the build",
                 .gauge([MetricSample([Label("version", ProductVersion.current)], 1)])
             )
         )
         families.append(
             MetricFamily(
                 "nova_federation_http_requests_total",
-                help: "Requests answered, by path (a served one or other) and status code.",
+                help: "Requests answered, by path (a served one or other) and status code",
                 .counter(requests.samples)
             )
         )
