@@ -52,7 +52,9 @@ extension Rule {
         "Federation": [],
         "Exposition": [],
         "PeerSync": ["Federation", "HeapModule", "DequeModule", "Synchronization", "Glibc"],
-        "CurlClient": ["CCurl", "DequeModule", "Synchronization", "Glibc"],
+        "CurlClient": [
+            "CCurl", "DequeModule", "HeapModule", "Dispatch", "Synchronization", "Glibc",
+        ],
         "MicroHTTPServer": ["CMicroHTTPD", "DequeModule", "Synchronization", "Glibc"],
         "Daemon": [
             "Federation", "Exposition", "PeerSync", "CurlClient", "MicroHTTPServer",
