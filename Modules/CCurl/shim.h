@@ -44,6 +44,11 @@ static inline CURLcode nova_easy_set_data_callback(
     return curl_easy_setopt(easy, option, callback);
 }
 
+static inline CURLcode nova_easy_set_open_socket_callback(
+    CURL *easy, curl_opensocket_callback callback) {
+    return curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, callback);
+}
+
 static inline CURLMcode nova_multi_set_long(CURLM *multi, CURLMoption option, long value) {
     return curl_multi_setopt(multi, option, value);
 }

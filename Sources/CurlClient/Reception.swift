@@ -9,6 +9,7 @@ final class Reception {
     /// Whether anything that looks like HTTP has come.
     private(set) var hasStatusLine = false
     private var headerBytes = 0
+    private var bodyBytes = 0
     private var status = 0
     private var contentLength: [UInt8]?
     private var isChunked = false
@@ -24,6 +25,7 @@ final class Reception {
         body = []
         hasStatusLine = false
         headerBytes = 0
+        bodyBytes = 0
         beginHeaders(status: 0)
     }
 
@@ -64,8 +66,10 @@ final class Reception {
 
     /// Takes some of the body; false ends the transfer.
     func receiveBody(_ bytes: RawSpan) -> Bool {
-        guard body.count + bytes.byteCount <= limits.bodyBytes else { return end(.tooLarge) }
-        // The body of an error page says nothing that its status does not.
+        bodyBytes += bytes.byteCount
+        guard bodyBytes <= limits.bodyBytes else { return end(.tooLarge) }
+        // The body of an error page says nothing that its status does not; it is counted, for its
+        // connection is kept once it was read, and dropped.
         guard (200...299).contains(status) else { return true }
         unsafe bytes.withUnsafeBytes { unsafe body.append(contentsOf: $0) }
         return true

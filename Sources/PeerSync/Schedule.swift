@@ -178,7 +178,7 @@ package struct Schedule: Sendable {
         )
     }
 
-    /// The slot after the one at `nanoseconds`: the next of the grid, half an interval away or more.
+    /// The slot after the one at `nanoseconds`: of the grid, half an interval away or more.
     ///
     /// From a slot of the grid that is the next; after a first pull it may skip one.
     private func following(_ nanoseconds: Int64, _ slot: Peer.Slot) -> Int64 {

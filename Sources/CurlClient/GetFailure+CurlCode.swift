@@ -4,8 +4,10 @@ import Glibc
 extension GetFailure.Cause {
     /// libcurl's code for a transfer that it ended by itself, in our words; see libcurl-errors(3).
     ///
-    /// - Parameter systemError: errno of the connection, 0 if there was none. It tells a reset from
-    ///   broken chunks, which libcurl reports alike.
+    /// - Parameters:
+    ///   - code: Any but CURLE_OK and CURLE_OPERATION_TIMEDOUT.
+    ///   - systemError: errno of the connection, 0 if there was none. It tells a reset from broken
+    ///     chunks, which libcurl reports alike.
     init(_ code: CURLcode, systemError: Int32) {
         self =
             switch code {

@@ -1,27 +1,8 @@
 import Federation
 import Logging
 import MicroHTTPServer
-import PeerSync
 import ServiceLifecycle
 import UnixSignals
-
-/// Serves until the group shuts down, then until what is under way is answered.
-struct ServerService: Service {
-    let server: MicroHTTPServer
-
-    func run() async throws {
-        await cancelWhenGracefulShutdown { await server.run() }
-    }
-}
-
-/// Pulls until the group shuts down.
-struct SyncService: Service {
-    let sync: PeerSync<CurlTransport, SystemTime>
-
-    func run() async throws {
-        await cancelWhenGracefulShutdown { await sync.run() }
-    }
-}
 
 /// Waits for the signal to stop, and then for the balancer to notice.
 ///
