@@ -10,8 +10,8 @@ import Testing
     private static let settings = [
         "NOVA_FED_SYNC_INTERVAL": "1",
         "NOVA_FED_MAX_AGE_SEC": "2",
-        "NOVA_FED_QUALITY_TAU_SEC": "2",
-        "NOVA_FED_WINDOW_SEC": "5",
+        "NOVA_FED_QUALITY_TAU_SEC": "1",
+        "NOVA_FED_WINDOW_SEC": "3",
     ]
 
     /// Node number `index` of those on `ports`, with all the others as peers.
@@ -47,6 +47,9 @@ import Testing
             }
         }
         let died = nodes[2]
+        try await eventually("failures from before it was there have left the window") {
+            try await nodes[0].health().peer(died.label)?.successRate == 1
+        }
         let deadID = try await died.health().nodeId
         // Those that started first may have found the others down.
         let downs = nodes.map { $0.logLines("peer is down").count { $0.contains(died.label) } }
@@ -90,7 +93,7 @@ import Testing
             #expect(line.field("reason") == "connect_refused")
         }
         var qualities: [Double] = []
-        for _ in 0..<8 {
+        for _ in 0..<6 {
             qualities.append(try #require(try await nodes[0].health().peer(died.label)).quality)
             try await Task.sleep(for: .seconds(0.8))
         }

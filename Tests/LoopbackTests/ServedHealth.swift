@@ -7,6 +7,7 @@ struct ServedHealth: Decodable, Sendable {
     let mode: String
     let nodeId: String
     let instance: String
+    let uptime: Double
     let source: Source
     let peerSync: PeerSync
     let peers: [Peer]
