@@ -108,8 +108,8 @@ final class BlackHoleNetwork: Sendable {
         let server = try start(
             tool(named: "dnsmasq", package: "dnsmasq-base"),
             [
-                "--keep-in-foreground", "--conf-file=/dev/null", "--log-facility=-", "--pid-file=",
-                "--user=root", "--bind-interfaces", "--listen-address=\(Self.nameServer)",
+                "--no-daemon", "--conf-file=/dev/null", "--log-facility=-", "--bind-interfaces",
+                "--listen-address=\(Self.nameServer)",
                 "--no-resolv", "--no-hosts", "--local=/test/", "--cache-size=0",
                 "--addn-hosts=\(folder.file("hosts"))",
             ]
