@@ -8,8 +8,9 @@ import Testing
     /// The deadline of a pull in seconds, and how much later it may end.
     private static let timeout = 1.0
     private static let lateness = 0.05
-    /// Threads of a node that is in trouble with fifty names; each lookup takes one.
-    private static let threadLimit = 24
+    /// Threads of a node that is in trouble with fifty names: eight lookups at most, the service
+    /// itself, and what the runtime has for each processor.
+    private static let threadLimit = 8 + 14 + ProcessInfo.processInfo.activeProcessorCount
     private static let port = 8100
     private static let settings = [
         "NOVA_FED_SYNC_INTERVAL": "2", "NOVA_FED_SYNC_TIMEOUT": "\(timeout)",
