@@ -113,7 +113,8 @@ final class Transfer {
         // The end of a connection without an answer reads as a first byte.
         if unsafe facts.start_transfer > 0, code != CURLE_GOT_NOTHING { return .body }
         if unsafe facts.pre_transfer > 0 { return .firstByte }
-        return unsafe facts.connect > 0 ? .tls : .connect
+        // The time of connect comes only with that of TLS.
+        return unsafe facts.local_port > 0 ? .tls : .connect
     }
 
     /// Why there is no document; nil if there is one.
@@ -137,7 +138,8 @@ final class Transfer {
         default:
             return GetFailure.Cause(
                 code,
-                systemError: unsafe Int32(truncatingIfNeeded: easy.facts.os_error)
+                systemError: unsafe Int32(truncatingIfNeeded: easy.facts.os_error),
+                explanation: easy.explanation(of: code)
             )
         }
     }

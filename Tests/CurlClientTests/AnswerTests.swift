@@ -270,9 +270,32 @@ import Testing
         let failure = try #require(try await client.fetch(Get(0, of: peer)).failure)
         #expect(failure.contentType?.hasPrefix("text/plain; charset=xxx") == true)
         #expect(failure.contentType?.utf8.count == 64)
-        let refused = try await client.fetch(Get(key: 1, at: "http://127.0.0.1:\(freePort())"))
+        let refused = try await client.fetch(
+            Get(key: 1, at: "http://127.99.0.2:\(freePort(on: "127.99.0.2"))")
+        )
         #expect(refused.words == "connectRefused in connect")
-        #expect(refused.failure?.detail.contains("127.0.0.1") == true)
+        #expect(refused.failure?.detail.contains("127.99.0.2") == true)
+    }
+
+    @Test func `an earlier failure is not taken for the next one`() async throws {
+        let client = try CurlClient(limits: .small())
+        let chunk = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"
+        let resetting = try ScriptedPeer(.reset)
+        let chunking = try ScriptedPeer(.answerThenClose(Array(chunk.utf8)))
+        defer { for peer in [resetting, chunking] { peer.stop() } }
+        let refusing = "http://127.99.0.3:\(try freePort(on: "127.99.0.3"))"
+        // One after the other, so that all use the same handle.
+        for _ in 1...2 {
+            let reset = try await client.fetch(Get(0, of: resetting))
+            #expect(reset.words == "connectionLost in firstByte")
+            let chunked = try await client.fetch(Get(0, of: chunking))
+            #expect(chunked.words == "badHTTP in body, 200")
+            let refused = try await client.fetch(Get(key: 0, at: refusing))
+            #expect(refused.words == "connectRefused in connect")
+            // No socket may connect to everybody; the system refuses at once.
+            let broadcast = try await client.fetch(Get(key: 0, at: "http://255.255.255.255:9"))
+            #expect(broadcast.words == "connectFailed in connect")
+        }
     }
 
     @Test func `a request is exactly this`() async throws {

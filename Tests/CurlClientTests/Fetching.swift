@@ -90,10 +90,3 @@ func raiseFileLimit() {
     limit.rlim_cur = limit.rlim_max
     unsafe setrlimit(kind, &limit)
 }
-
-/// The processor time that this process has used, in seconds.
-func processorSeconds() -> Double {
-    var time = timespec()
-    _ = unsafe clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
-    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
-}

@@ -64,21 +64,6 @@ import Testing
         }
     }
 
-    @Test func `the loop rests while nothing is under way, whatever idle connections do`()
-        async throws
-    {
-        let client = try CurlClient(limits: .small())
-        let peers = try (0..<20).map { _ in try ScriptedPeer(.answer(response(body: "1"))) }
-        _ = try await client.fetch(peers.enumerated().map { Get($0.offset, of: $0.element) })
-        for peer in peers { peer.stop() }
-        await eventually("all are closed") { peers.allSatisfy { $0.openCount == 0 } }
-        let before = processorSeconds()
-        try await Task.sleep(for: .seconds(1))
-        // A readiness that nobody takes would spin for the whole second.
-        #expect(processorSeconds() - before < 0.5)
-        #expect(await client.underWay == 0)
-    }
-
     @Test func `an answer that was not asked for is not taken for the next one`() async throws {
         let client = try CurlClient(limits: .small())
         let twice = response(body: "1") + response(body: "22")
