@@ -104,7 +104,10 @@ import Testing
             try await eventually("each pair of nodes has a quality above 0", within: .seconds(20)) {
                 try await prometheus.query("nova_federation_peer_quality > 0").count == 6
             }
-            try await eventually("each node sees the novelty of the other two", within: .seconds(20)) {
+            try await eventually(
+                "each node sees the novelty of the other two",
+                within: .seconds(20)
+            ) {
                 let seen = try await prometheus.query("nova_wisdom_novelty")
                 return zip(targets, novelties)
                     .allSatisfy { abs((seen[$0] ?? -1) - $1) < 1e-9 }
