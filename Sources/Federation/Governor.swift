@@ -21,6 +21,8 @@ package struct Governor: Sendable {
     /// How long all must be in order before a frozen governor thaws.
     package static let thawAfter: Duration = .seconds(60)
     /// The H of a thaw, unless the threshold of the freeze is higher.
+    ///
+    /// A stable mode that oscillates has the H of its S, and then the margin below asks for more.
     package static let thawHopfDistance = 0.03
     /// The S of the 2x2 block of a thaw.
     package static let thawMargin = 0.05

@@ -32,9 +32,9 @@ package struct Stability: Hashable, Sendable {
     ///
     /// lambda = -eta and (t ± sqrt(d)) / 2, t = -(a1 + kd), d = (a1 - kd)^2 - 4 a2 kp.
     ///
-    /// d < 0: a pair that oscillates, re = t / 2, im = sqrt(-d) / 2. d = 0: a double root.
-    /// d > 0: two real roots. With the usual constants and eta 0.08: S 0.08, H 0.175, rho 0.245;
-    /// with kp = 0 nothing oscillates and H is infinite; with kp = -0.5 a root is positive, S -0.05.
+    /// d < 0: a pair that oscillates, re = t / 2, im = sqrt(-d) / 2; else two real roots. With the
+    /// usual constants and eta 0.08, S is 0.08, H 0.175 and rho 0.245; with kp = 0 nothing
+    /// oscillates and H is infinite; with kp = -0.5 a root is positive and S is -0.05.
     package init(of block: Dynamics, eta: Double) {
         let t = -(block.a1 + block.kd)
         let d = (block.a1 - block.kd) * (block.a1 - block.kd) - 4 * block.a2 * block.kp

@@ -120,7 +120,7 @@ import Testing
         #expect(agree(Governor.gamma(from: 0.1, to: 0.8, eta: 0.1, seconds: 0), 0.1))
     }
 
-    /// Without bias eta rests at 0.08 after the first tick, so that only time can make a difference.
+    /// Without bias eta rests at 0.08 after the first tick: only time can make a difference.
     @Test func `a missed tick leaves gamma where two ticks would`() {
         var steady = Governor.usual {
             $0.gammaTarget = 0.9

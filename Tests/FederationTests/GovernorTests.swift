@@ -124,8 +124,11 @@ import Testing
     }
 
     @Test func `the first eta is the one that is set`() {
-        var governor = Governor.usual { $0.eta.initial = 0.06 }
-        #expect(governor.tick(at: 0).eta == 0.06)
+        var governor = Governor.usual { $0.eta.initial = 0.12 }
+        let wisdom = governor.tick(at: 0)
+        #expect(wisdom.eta == 0.12)
+        #expect(wisdom.regime == .exploring)
+        #expect(agree(wisdom.nextEta, 0.132))
     }
 
     @Test func `the bias is shown and does not act below its margins`() {

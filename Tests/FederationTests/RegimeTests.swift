@@ -74,7 +74,7 @@ import Testing
         #expect(Regime.exploring.eta(after: 0.2, within: wide) == 0.18)
     }
 
-    /// In Nova, a largest eta below 0.08 holds in two regimes of five only.
+    /// In Nova, stabilizing knows no greatest eta, and exploring no least.
     @Test(arguments: Regime.allCases)
     func `every regime stays inside the bounds of eta`(regime: Regime) {
         var bounds = EtaBounds()

@@ -95,6 +95,12 @@ import Testing
             $0.hopfThreshold = 0.1
         }
         for wisdom in governor.ticks(20) { #expect(wisdom.isFrozen) }
+        // It is only from here on that all is in order.
+        governor.constants.hopfThreshold = 0.06
+        for second in [310.0, 320, 330, 340, 350, 360, 369] {
+            #expect(governor.tick(at: second).isFrozen, "at \(second)")
+        }
+        #expect(!governor.tick(at: 370).isFrozen)
     }
 
     /// Thaws at 75 from an eta of 0.05.
@@ -172,11 +178,12 @@ import Testing
             $0.eta.least = 0.11
             $0.eta.initial = 0.15
         }
-        _ = governor.tick(at: 0)
+        _ = governor.tick(at: 0, peers: [0.3, 0.3])
         governor.constants.dynamics = Dynamics()
-        _ = governor.tick(at: 15)
-        let thawed = governor.tick(at: 75)
+        _ = governor.tick(at: 15, peers: [0.3, 0.3])
+        let thawed = governor.tick(at: 75, peers: [0.3, 0.3])
         #expect(thawed.regime == .exploring)
-        #expect(agree(thawed.nextEta, 0.121))
+        // 1.1 x 0.11 and the bias, not 1.1 x 0.15 as far as the thaw lets it.
+        #expect(agree(thawed.nextEta, 0.121 - 0.006))
     }
 }
