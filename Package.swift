@@ -104,7 +104,11 @@ let package = Package(
         tests("PeerSyncTests", ["PeerSync", "Federation"]),
         tests("CurlClientTests", ["CurlClient"]),
         tests("MicroHTTPServerTests", ["MicroHTTPServer"]),
-        tests("DaemonTests", ["Daemon"]),
+        tests(
+            "DaemonTests",
+            ["Daemon", "Federation", "PeerSync", "MicroHTTPServer", logging],
+            exclude: ["Fixtures"]
+        ),
         tests("LoopbackTests", ["Daemon", "Federation"]),
         tests("ContractTests", ["Federation", yams], exclude: ["oracle.py"]),
         tests("TestSupportTests", []),

@@ -34,6 +34,7 @@ http {{
     server {{
         listen 0.0.0.0:{port} backlog=4096;
         location / {{ return 404; }}
+        location = /status {{ stub_status; }}
         location = /federation/sync/summary {{
             default_type application/json;
             return 200 '{summary}';
@@ -87,6 +88,19 @@ class Farm:
         children = Path(f"/proc/{master}/task/{master}/children").read_text().split()
         return [master, *map(int, children)]
 
+    @property
+    def accepted(self):
+        """How many connections it has accepted so far, that of this question among them."""
+        return int(self._get("/status").split()[7])
+
+    def _get(self, path):
+        connection = http.client.HTTPConnection("127.1.0.1", self.port, timeout=2)
+        try:
+            connection.request("GET", path)
+            return connection.getresponse().read().decode()
+        finally:
+            connection.close()
+
     def __enter__(self):
         nginx = shutil.which("nginx", path="/usr/sbin:/usr/bin")
         if nginx is None:
@@ -97,8 +111,9 @@ class Farm:
             CONFIGURATION.format(
                 prefix=self._folder,
                 port=self.port,
-                files=self.peers + 256,
-                connections=self.peers + 128,
+                files=self.peers * 5 // 4 + 512,
+                # nginx closes idle connections when less than a sixteenth of these is free.
+                connections=self.peers * 5 // 4 + 256,
                 summary=SUMMARY,
             )
         )
@@ -126,14 +141,10 @@ class Farm:
         deadline = time.monotonic() + 10
         while True:
             try:
-                connection = http.client.HTTPConnection("127.1.0.1", self.port, timeout=2)
-                connection.request("GET", "/federation/sync/summary")
-                if connection.getresponse().status == 200:
+                if "node_id" in self._get("/federation/sync/summary"):
                     return
             except OSError:
-                pass
-            finally:
-                connection.close()
+                pass  # not listening yet
             if self._process.poll() is not None or time.monotonic() > deadline:
                 log = self._folder / "error.log"
                 raise SystemExit(f"the farm does not answer: {log.read_text()[-2000:]}")

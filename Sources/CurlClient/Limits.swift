@@ -41,7 +41,7 @@ package struct Limits: Sendable {
     package static let keysPerMulti = 64
 
     /// How long libcurl is given to end a GET itself once its time is up, in nanoseconds.
-    static let graceAfterDeadline: Int64 = 10_000_000
+    static let graceAfterDeadline: Int64 = 2_000_000
 
     /// How many nanoseconds a name server takes at most to say that it will not answer.
     ///

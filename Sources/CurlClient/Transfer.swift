@@ -86,8 +86,8 @@ final class Transfer {
         times.total = Double(now - started) / 1e9
         let failure = GetFailure(
             cause: cause,
-            phase: unsafe phase(at: facts),
-            status: status == 0 ? nil : status,
+            phase: unsafe phase(at: facts, code),
+            status: status < 200 ? nil : status,
             contentType: easy.contentType,
             detail: easy.explanation(of: code)
         )
@@ -108,10 +108,13 @@ final class Transfer {
     }
 
     /// Where a failed transfer stood; libcurl's times stay 0 where a point was not reached.
-    private func phase(at facts: nova_transfer_facts) -> GetFailure.Phase {
-        if unsafe facts.start_transfer > 0 || reception.hasStatusLine { return .body }
+    private func phase(at facts: nova_transfer_facts, _ code: CURLcode) -> GetFailure.Phase {
+        if reception.hasStatusLine { return .body }
+        // The end of a connection without an answer reads as a first byte.
+        if unsafe facts.start_transfer > 0, code != CURLE_GOT_NOTHING { return .body }
         if unsafe facts.pre_transfer > 0 { return .firstByte }
-        return unsafe facts.connect > 0 ? .tls : .connect
+        // The time of connect comes only with that of TLS.
+        return unsafe facts.local_port > 0 ? .tls : .connect
     }
 
     /// Why there is no document; nil if there is one.
@@ -124,7 +127,9 @@ final class Transfer {
         if reception.hasStatusLine, status >= 200, !(200...299).contains(status) { return .status }
         if let fault = reception.fault { return fault }
         switch code {
-        case CURLE_OK: return nil
+        // libcurl is content with an answer that ends within its headers, or that is only interim.
+        case CURLE_OK where !reception.hasWholeHead: return .connectionLost
+        case CURLE_OK: return status < 200 ? .badHTTP : nil
         case CURLE_OPERATION_TIMEDOUT:
             return .timedOut(loopWasLate: lateness.occurred(since: started))
         case CURLE_COULDNT_CONNECT where socketError != 0 && socketError != EAFNOSUPPORT:
@@ -133,7 +138,8 @@ final class Transfer {
         default:
             return GetFailure.Cause(
                 code,
-                systemError: unsafe Int32(truncatingIfNeeded: easy.facts.os_error)
+                systemError: unsafe Int32(truncatingIfNeeded: easy.facts.os_error),
+                explanation: easy.explanation(of: code)
             )
         }
     }

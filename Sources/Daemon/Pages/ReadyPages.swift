@@ -6,7 +6,7 @@ import Synchronization
 /// request.
 final class ReadyPages: Sendable {
     /// Where the node is in its life.
-    enum Readiness: Sendable {
+    enum Readiness: Int, Sendable {
         case starting
         case ready
         case draining
@@ -36,7 +36,11 @@ final class ReadyPages: Sendable {
     /// Moves on, never back.
     var readiness: Readiness {
         get { state.withLock { $0.readiness } }
-        set { state.withLock { $0.readiness = newValue } }
+        set {
+            state.withLock { state in
+                if newValue.rawValue > state.readiness.rawValue { state.readiness = newValue }
+            }
+        }
     }
 
     /// Replaces the summary; with the first, whatever it says, the node is ready.
