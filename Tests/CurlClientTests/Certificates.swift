@@ -39,6 +39,8 @@ final class Certificates: Sendable {
     ///   - label: A file name of its own.
     ///   - names: What it is good for.
     ///   - days: How long it is valid from now; negative if it has expired.
+    /// - Returns: The paths of both.
+    /// - Throws: What openssl said.
     func server(
         _ label: String,
         names: String,
