@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// A certificate authority of a test, with certificates for servers on loopback; openssl makes them.
+/// A certificate authority of a test, which openssl makes, and its certificates for servers.
 final class Certificates: Sendable {
     private let folder: String
     private let openssl: String
