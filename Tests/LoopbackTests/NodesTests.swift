@@ -15,11 +15,14 @@ import Testing
     ]
 
     /// Node number `index` of those on `ports`, with all the others as peers.
-    private func start(_ index: Int, of ports: [Int], _ folder: Folder) async throws -> ServingNode
-    {
+    private func start(
+        _ index: Int,
+        of ports: [Int],
+        _ folder: TemporaryDirectory
+    ) async throws -> ServedNode {
         let others = ports.indices.filter { $0 != index }.map { "http://127.0.0.1:\(ports[$0])" }
         let state = try folder.folder("node-\(index)")
-        return try await ServingNode(
+        return try await ServedNode(
             peers: others,
             port: ports[index],
             settings: Self.settings.merging(["NOVA_FED_STATE_DIR": state]) { $1 }
@@ -29,9 +32,9 @@ import Testing
     @Test func `three nodes see each other, see one die and see it come back as the same node`()
         async throws
     {
-        let folder = try Folder()
+        let folder = try TemporaryDirectory()
         let ports = try [freePort(), freePort(), freePort()]
-        var nodes: [ServingNode] = []
+        var nodes: [ServedNode] = []
         defer { for node in nodes { node.process.kill() } }
         for index in ports.indices { nodes.append(try await start(index, of: ports, folder)) }
         let started = ContinuousClock.now
@@ -80,7 +83,7 @@ import Testing
     }
 
     /// That it is down at once, then no longer live, and worth less and less.
-    private func expectDeath(of died: ServingNode, seenBy nodes: [ServingNode]) async throws {
+    private func expectDeath(of died: ServedNode, seenBy nodes: [ServedNode]) async throws {
         let moment = ContinuousClock.now
         for node in nodes {
             try await eventually("it is down", within: Self.notice - (.now - moment)) {
@@ -111,7 +114,7 @@ import Testing
     @Test func `a change of state is one line in the log, however many pulls fail`() async throws {
         let peer = try ScriptedPeer(.summary(nodeID: "nova-b"))
         defer { peer.stop() }
-        let node = try await ServingNode(
+        let node = try await ServedNode(
             peers: ["b=\(peer.url)"],
             settings: ["NOVA_FED_SYNC_INTERVAL": "0.1"]
         )
