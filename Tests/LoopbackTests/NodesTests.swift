@@ -72,7 +72,7 @@ import Testing
             #expect(peer.identity == "ok")
         }
         for (node, downs) in zip(nodes[..<2], downs) {
-            let lines = node.logLines("peer=\(died.label)")
+            let lines = await node.logLines("peer=\(died.label)", count: downs + 3)
             #expect(lines.count { $0.contains("peer is down") } == downs + 1)
             let ups = lines.filter { $0.contains("peer is up") }
             #expect(ups.count == 2)
@@ -86,14 +86,11 @@ import Testing
     private func expectDeath(of died: ServedNode, seenBy nodes: [ServedNode]) async throws {
         let moment = ContinuousClock.now
         for node in nodes {
-            try await eventually("it is down", within: Self.notice - (.now - moment)) {
-                try await node.health().peer(died.label)?.state == "down"
+            try await eventually("it refuses", within: Self.notice - (.now - moment)) {
+                let peer = try await node.health().peer(died.label)
+                return peer?.state == "down" && peer?.lastFailure?.reason == "connect_refused"
+                    && peer?.lastFailure?.phase == "connect"
             }
-            let peer = try #require(try await node.health().peer(died.label))
-            #expect(peer.lastFailure?.reason == "connect_refused")
-            #expect(peer.lastFailure?.phase == "connect")
-            let line = try #require(node.logLines("peer is down").first)
-            #expect(line.field("reason") == "connect_refused")
         }
         var qualities: [Double] = []
         for _ in 0..<6 {
@@ -132,8 +129,8 @@ import Testing
             try await eventually("it is up again") {
                 try await node.health().peer("b")?.state == "up"
             }
+            #expect(await node.logLines("peer is up", count: round + 1).count == round + 1)
             #expect(node.logLines("peer is down").count == round)
-            #expect(node.logLines("peer is up").count == round + 1)
             let line = try #require(node.logLines("peer is down").last)
             #expect(line.contains("reason=http_status"))
             #expect(line.contains("phase=body"))

@@ -1,5 +1,6 @@
 import Foundation
 import TestSupport
+import Testing
 
 extension ServedNode {
     /// Starts it and waits until it serves.
@@ -60,6 +61,16 @@ extension ServedNode {
     /// The lines of its log that contain `part`.
     func logLines(_ part: String) -> [String] {
         process.log.split(separator: "\n").map(String.init).filter { $0.contains(part) }
+    }
+
+    /// Waits until its log has so many lines with `part`: a line comes a moment after its cause.
+    ///
+    /// - Returns: All that are there then; more than `count` if something was said too often.
+    func logLines(_ part: String, count: Int) async -> [String] {
+        await eventually("\(count) lines of the log have '\(part)'") {
+            logLines(part).count >= count
+        }
+        return logLines(part)
     }
 
     /// Asks it to stop and waits for its end.

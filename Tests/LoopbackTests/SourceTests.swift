@@ -90,7 +90,9 @@ import Testing
 
         try folder.replace("source.json", with: numbers(gStar: 0.82, ts: now))
         _ = try await node.process.logLine(containing: recovery, within: .seconds(4))
-        #expect(try await node.summary().metrics.gStar == 0.82)
+        try await eventually("the summary follows") {
+            try await node.summary().metrics.gStar == 0.82
+        }
         health = try await node.health()
         #expect(health.source.ok && health.source.error == nil)
         #expect(node.logLines(recovery).count == 1)
