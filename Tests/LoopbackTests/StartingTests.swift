@@ -195,7 +195,15 @@ extension Summary {
         nodeID: "nova-a",
         ts: 1,
         version: "1",
-        metrics: .resting,
+        metrics: Metrics(
+            peerQuality: 0.7,
+            stabilityMargin: 0.08,
+            hopfDistance: 0.175,
+            spectralRadius: 0.245,
+            gamma: 0.7,
+            components: Components(progress: 0, novelty: 0, consistency: 1),
+            gStar: 0.3
+        ),
         instance: nil
     )
 }

@@ -31,14 +31,18 @@ struct FederationNode {
                 Pull(slot: ledger.insert(peer), peer: peer)
             }
         let store = PeerStore(ledger: ledger)
-        local = LocalNode(
-            identity: identity,
-            settings: settings,
-            store: store,
-            time: time,
-            pages: pages,
-            log: log
-        )
+        do throws(SystemError) {
+            local = try LocalNode(
+                identity: identity,
+                settings: settings,
+                store: store,
+                time: time,
+                pages: pages,
+                log: log
+            )
+        } catch {
+            throw .system(error)
+        }
         let board = StatusBoard(
             mode: settings.mode,
             identity: identity,
