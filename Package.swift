@@ -99,6 +99,12 @@ let package = Package(
             path: "Tests/TestSupport",
             swiftSettings: strict
         ),
+        .executableTarget(
+            name: "simulate",
+            dependencies: ["Federation", "PeerSync", "TestSupport", heap],
+            path: "Tests/Simulation",
+            swiftSettings: strict
+        ),
         tests("FederationTests", ["Federation"], exclude: ["Fixtures"]),
         tests("ExpositionTests", ["Exposition"]),
         tests("PeerSyncTests", ["PeerSync", "Federation"]),
