@@ -103,6 +103,7 @@ let package = Package(
             name: "simulate",
             dependencies: ["Federation", "PeerSync", "TestSupport", heap],
             path: "Tests/Simulation",
+            exclude: ["check"],
             swiftSettings: strict
         ),
         tests("FederationTests", ["Federation"], exclude: ["Fixtures"]),

@@ -2,6 +2,8 @@ import Federation
 
 /// How far one liar moves the others: the same two hours with nobody lying, and with the last node
 /// saying that its G* is at either end of what is allowed.
+///
+/// The others are asked, but for the first, whose one peer can give it no N.
 struct Comparison {
     /// One of the three runs.
     struct Run {
@@ -18,13 +20,15 @@ struct Comparison {
     static let end = Instant(seconds: 7_200)
 
     private(set) var runs: [Run] = []
-    /// By how much one of the peers of a node can move its N at once: 2 sqrt(n - 1) / n.
+    /// How many peers each of them has.
+    let peers: Int
+    /// By how much one of n peers can move an N: 2 sqrt(n - 1) / n, as sigma moves by sqrt(n - 1) / n.
     let bound: Double
 
     /// Runs all three.
     init(_ scenario: Scenario) throws(Violation) {
-        let peers = Double(scenario.peers(of: 1).count)
-        bound = 2 * (peers - 1).squareRoot() / peers
+        peers = scenario.peers(of: 1).count
+        bound = 2 * Double(peers - 1).squareRoot() / Double(peers)
         var honest: [Double] = []
         for (name, lying) in [
             ("nobody lies", Scenario.Lying.nobody),
@@ -34,7 +38,6 @@ struct Comparison {
             var scenario = scenario
             scenario.lying = lying
             var simulation = Simulation(scenario)
-            // The last node, honest or not, is not asked.
             try simulation.run(until: min(Self.end, Instant(seconds: scenario.seconds)))
             let outcome = simulation.outcome
             if honest.isEmpty { honest = outcome.novelties }

@@ -13,6 +13,7 @@ enum Fault: String, CaseIterable {
     case summaries
     case clocks
     case bytes
+    case idle
 
     /// What is wrong with a node that has it.
     var sentence: String {
@@ -30,6 +31,7 @@ enum Fault: String, CaseIterable {
         case .summaries: "a summary goes out before its moment is set"
         case .clocks: "ages are taken from the wall clock once that is ahead"
         case .bytes: "nodes are walked in the order of a Set; only two runs can show it"
+        case .idle: "no node ever starts, so there is nothing to look at"
         }
     }
 }

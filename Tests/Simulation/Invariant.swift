@@ -21,7 +21,7 @@ enum Invariant: String, CaseIterable {
         case .lone: "with fewer than two live peers, N is 0 and the built-in G* at most 0.30"
         case .windows: "a window holds no more pulls than fit into it, and none that is too old"
         case .counters: "no counter falls while a node lives"
-        case .pauses: "no peer is held to be down for a pause of our own"
+        case .pauses: "no peer is held down for a pause of our own: such a pull is a missed slot"
         case .slots: "slots elapsed = pulls ended + pulls under way + slots missed, at each node"
         case .summaries: "what an honest node says is accepted by all"
         case .clocks: "a federation whose clocks are never set decides the same"

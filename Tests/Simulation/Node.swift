@@ -140,9 +140,10 @@ struct Counters {
     /// As they are in a ledger of this many peers.
     init(of ledger: Ledger, peers: Int) {
         self.init(of: ledger.totals)
-        failures = (0..<peers).map { slot in
-            ledger[slot].map { $0.failures.values.reduce(0, +) } ?? -1
-        }
+        failures = (0..<peers)
+            .map { slot in
+                ledger[slot].map { $0.failures.values.reduce(0, +) } ?? -1
+            }
     }
 
     init(of totals: PullTotals) {

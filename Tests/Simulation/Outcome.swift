@@ -2,12 +2,12 @@ import Federation
 
 /// What a run came to.
 struct Outcome {
-    /// Everything that happened.
+    /// Pulls that ended, pages, qualities and troubles, in order, with what clocks showed.
     var trace = Digest()
-    /// What was decided, without what a wall clock shows.
-    var decisions = Digest()
-    /// The decisions up to each look at all nodes.
-    var marks: [UInt64] = []
+    /// What each node decided, without what a wall clock shows.
+    var decisions: [Digest]
+    /// The decisions up to each look at all nodes, as long as runs are compared.
+    var marks: [[Digest]] = []
 
     var started = 0
     /// Pulls that brought a summary.
@@ -28,21 +28,32 @@ struct Outcome {
     var novelty = Spread()
     /// The built-in G*.
     var gStar = Spread()
-    /// N at each tick of the nodes that a liar could mislead, from the tenth minute on.
+    /// N at each tick of the nodes of the comparison, from the tenth minute to its end.
     var novelties: [Double] = []
     /// The built-in G* at the same ticks.
     var gStars: [Double] = []
 
+    init(nodes: Int) {
+        decisions = Array(repeating: Digest(), count: nodes)
+    }
+
     /// Before this a federation is still finding itself.
     private static let settled = Instant(seconds: 600)
 
+    /// The whole of it: what happened, and what each node decided.
+    var digest: Digest {
+        var digest = trace
+        for decision in decisions { digest.add(decision.value) }
+        return digest
+    }
+
     /// Takes a tick into account.
-    mutating func note(_ reading: Reading, _ node: Node, isLiar: Bool, at now: Instant) {
+    ///
+    /// Of the comparison is a node that has several peers and never is the liar of it.
+    mutating func note(_ reading: Reading, isCompared: Bool, at now: Instant) {
         novelty.add(reading.novelty)
         gStar.add(reading.gStar)
-        guard now >= Self.settled, now <= Comparison.end, !isLiar, node.peers.count > 1 else {
-            return
-        }
+        guard isCompared, now >= Self.settled, now <= Comparison.end else { return }
         novelties.append(reading.novelty)
         gStars.append(reading.gStar)
     }

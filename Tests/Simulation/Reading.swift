@@ -12,9 +12,7 @@ struct Reading {
     /// How many peers are live by the count of the simulation.
     var live: Int
 
-    /// - Parameters:
-    ///   - report: of the ledger of `node`.
-    ///   - wisdom: of its last tick.
+    /// Takes from the report of the ledger of `node`, and from the wisdom of its last tick.
     init(_ report: Report, _ wisdom: Wisdom, _ node: Node, fault: Fault?, at now: Instant) {
         let made = wisdom.generativity
         qualities = report.peers.map { Self.value($0.quality, fault) }

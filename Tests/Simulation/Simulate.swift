@@ -57,13 +57,15 @@ struct Simulate {
         var twin = Simulation(scenario)
         try twin.run(until: min(Comparison.end, Instant(seconds: scenario.seconds)))
         for (number, mark) in twin.outcome.marks.enumerated() {
-            try simulation.checks.expect(
-                .clocks,
-                mark == simulation.outcome.marks[number],
-                "some node",
-                Instant(nanoseconds: 0) + Scenario.tick * (number + 1),
-                "the decisions differ from here on"
-            )
+            for node in simulation.nodes {
+                try simulation.checks.expect(
+                    .clocks,
+                    mark[node.index] == simulation.outcome.marks[number][node.index],
+                    node.nodeID,
+                    Instant(nanoseconds: 0) + Scenario.tick * (number + 1),
+                    "what it decided differs from here on"
+                )
+            }
         }
     }
 

@@ -99,19 +99,20 @@ extension Simulation {
         )
     }
 
-    /// A pull that our own pause spoiled leaves its peer as it was.
+    /// A pull that our own pause spoiled leaves its peer as it was, and as often failed.
     mutating func checkPause(
         _ node: Int,
         _ flight: Flight,
-        before: PeerState?
+        before: PeerHistory?
     ) throws(Violation) {
-        let after = nodes[node].ledger[flight.slot]?.state
+        let after = nodes[node].ledger[flight.slot]
         try checks.expect(
             .pauses,
-            before == after,
+            before?.state == after?.state && before?.failures == after?.failures,
             nodes[node].nodeID,
             now,
-            "node-\(flight.target) is \(after?.rawValue ?? "gone") after it"
+            "node-\(flight.target) was \(before?.state.rawValue ?? "") before and is"
+                + " \(after?.state.rawValue ?? "") after, with one more failure"
         )
     }
 
@@ -122,14 +123,14 @@ extension Simulation {
     ) throws(Violation) {
         guard let observation, case .answered = flight.result, !scenario.isLiar(flight.target)
         else { return }
-        var detail = ""
-        if case .failure(let failure) = observation.outcome { detail = failure.detail }
+        var refusal: Failure?
+        if case .failure(let failure) = observation.outcome { refusal = failure }
         try checks.expect(
             .summaries,
-            detail.isEmpty,
+            refusal == nil,
             nodes[flight.target].nodeID,
             now,
-            "\(nodes[flight.puller].nodeID) refuses it: \(detail)"
+            "\(nodes[flight.puller].nodeID) refuses it: \(refusal?.detail ?? "")"
         )
     }
 
@@ -150,7 +151,7 @@ extension Simulation {
             outcome.trace.add(node)
             for quality in reading.qualities { outcome.trace.add(quality) }
         }
-        outcome.marks.append(outcome.decisions.value)
+        if now <= Comparison.end { outcome.marks.append(outcome.decisions) }
     }
 
     /// The fault that forgets: every minute the ledger is that of a minute ago.

@@ -15,7 +15,7 @@ extension Simulation {
         missed += due.missed
         outcome.missed += missed
         nodes[node].ledger.recordMissed(scenario.fault == .slots ? missed - heldUp : missed)
-        outcome.decisions.add(missed)
+        outcome.decisions[node].add(missed)
         for slot in due.slots { launch(slot, by: node) }
         if let next = nodes[node].schedule.nextDue, next != nodes[node].wakesAt {
             nodes[node].wakesAt = next
@@ -48,7 +48,7 @@ extension Simulation {
         )
         outcome.trace.add(Int(now.nanoseconds))
         outcome.trace.add(node << 32 | slot)
-        let before = nodes[node].ledger[slot]?.state
+        let before = isHeldUp ? nodes[node].ledger[slot] : nil
         let observation = Observation(of: ended, by: nodes[node].clock(at: now))
         if let observation {
             note(observation, of: flight, at: node)
@@ -64,8 +64,8 @@ extension Simulation {
     /// Keeps what the invariants and the table need of an observation.
     private mutating func note(_ observation: Observation, of flight: Flight, at node: Int) {
         outcome.trace.add(observation.wall)
-        outcome.decisions.add(Int(now.nanoseconds))
-        outcome.decisions.add(node << 32 | flight.slot)
+        outcome.decisions[node].add(Int(now.nanoseconds))
+        outcome.decisions[node].add(flight.slot)
         switch observation.outcome {
         case .success(let summary):
             let origin = nodes[node].ledger.identity.origin(of: summary)
@@ -77,10 +77,10 @@ extension Simulation {
             )
             outcome.good += 1
             outcome.trace.add(summary.ts)
-            outcome.decisions.add(summary.metrics.gStar)
+            outcome.decisions[node].add(summary.metrics.gStar)
         case .failure(let failure):
             outcome.failures[failure.reason, default: 0] += 1
-            outcome.decisions.add(Array(failure.reason.rawValue.utf8))
+            outcome.decisions[node].add(Array(failure.reason.rawValue.utf8))
         }
     }
 
@@ -98,8 +98,8 @@ extension Simulation {
             ends: now + Scenario.timeout
         )
         outcome.started += 1
-        outcome.decisions.add(Int(now.nanoseconds))
-        outcome.decisions.add(node << 32 | slot)
+        outcome.decisions[node].add(Int(now.nanoseconds))
+        outcome.decisions[node].add(slot)
         let cut = cuts.first { $0.away[node] != $0.away[target] }
         if let cut, !cut.isSilent {
             flight.result = .failed(Failure(.connectFailed, phase: .connect))

@@ -88,9 +88,10 @@ extension Simulation {
         for peer in node.peers { _ = node.ledger.insert(Self.peer(peer)) }
         let isOffBeat = scenario.fault == .beat && node.life > 0
         node.schedule.insert(
-            phases.enumerated().map { slot, phase in
-                (slot, isOffBeat ? .nanoseconds(phase.nanoseconds / 2) : phase)
-            },
+            phases.enumerated()
+                .map { slot, phase in
+                    (slot, isOffBeat ? .nanoseconds(phase.nanoseconds / 2) : phase)
+                },
             at: now
         )
         node.beats = beats(phases, clock: clock)

@@ -44,7 +44,7 @@ struct Simulation {
     var freeFlights: [Int] = []
     /// The cuts that are open, by the number of their trouble.
     var cuts: [(number: Int, away: [Bool], isSilent: Bool)] = []
-    var outcome = Outcome()
+    var outcome: Outcome
     var checks = Checks()
     private var events = Heap<Event>()
     private var planned = 0
@@ -56,12 +56,14 @@ struct Simulation {
         self.scenario = scenario
         scoring = scenario.scoring
         troubles = Trouble.plan(scenario)
+        outcome = Outcome(nodes: scenario.nodes)
         network = SeededGenerator(seed: scenario.seed ^ 0x6e65_7477_6f72_6b00)
         lies = SeededGenerator(seed: scenario.seed ^ 0x6c69_6573_0000_0000)
         sources = SeededGenerator(seed: scenario.seed ^ 0x736f_7572_6365_7300)
         for index in 0..<scenario.nodes {
             nodes.append(Node(index, in: scenario, using: &sources))
             let start = Double.random(in: 0..<5, using: &sources)
+            if scenario.fault == .idle { continue }
             plan(.boot(node: index), at: Instant(seconds: start))
         }
         for (number, trouble) in troubles.enumerated() {
@@ -117,11 +119,12 @@ struct Simulation {
         let off = nodes[node].clockOff
         let readAt = scenario.fault == .clocks ? now + .seconds(max(0, off)) : now
         let report = Report(of: nodes[node].ledger, at: readAt, scoring: scoring)
-        let wisdom = nodes[node].governor.tick(
-            at: now,
-            peerGStars: report.peerGStars,
-            triCoherence: nil
-        )
+        let wisdom = nodes[node].governor
+            .tick(
+                at: now,
+                peerGStars: report.peerGStars,
+                triCoherence: nil
+            )
         nodes[node].wisdom = wisdom
         var metrics = wisdom.metrics(peerQuality: report.meanQuality ?? 0.7)
         if nodes[node].hasSource {
@@ -151,12 +154,12 @@ struct Simulation {
     /// Takes a tick into the trace and into the table.
     private mutating func note(_ reading: Reading, _ metrics: Metrics, of node: Int) {
         outcome.trace.add(nodes[node].page)
-        outcome.decisions.add(node)
-        outcome.decisions.add(reading.novelty)
-        outcome.decisions.add(reading.gStar)
-        outcome.decisions.add(metrics.gStar)
-        outcome.decisions.add(metrics.peerQuality)
-        outcome.decisions.add(reading.live)
-        outcome.note(reading, nodes[node], isLiar: scenario.isLiar(node), at: now)
+        outcome.decisions[node].add(reading.novelty)
+        outcome.decisions[node].add(reading.gStar)
+        outcome.decisions[node].add(metrics.gStar)
+        outcome.decisions[node].add(metrics.peerQuality)
+        outcome.decisions[node].add(reading.live)
+        let isCompared = node > 0 && node < nodes.count - 1
+        outcome.note(reading, isCompared: isCompared, at: now)
     }
 }

@@ -59,7 +59,7 @@ struct Table {
             row(run.name, [run.novelty, run.gStar, run.moved, run.movedMost])
         }
         return ["", "the honest nodes if".padded(to: 20) + head] + rows + [
-            "one peer can move N by \(comparison.bound.fixed(3)) at once; more came by G* of others"
+            "by itself one of \(comparison.peers) peers can move an N by \(comparison.bound.fixed(3)) at most"
         ]
     }
 
@@ -70,8 +70,7 @@ struct Table {
     private var ends: [String] {
         [
             "",
-            "decisions " + outcome.decisions.text,
-            "digest    " + outcome.trace.text,
+            "digest    " + outcome.digest.text,
             "seed      \(options.seed)",
         ]
     }

@@ -62,9 +62,10 @@ extension Trouble {
         add(cutsADay) { number, node, generator in
             // The first leaves one node alone for longer than a peer stays live.
             let isLone = number % 2 == 0
-            let away = (0..<scenario.nodes).map { other in
-                isLone ? other == node : Bool.random(using: &generator)
-            }
+            let away = (0..<scenario.nodes)
+                .map { other in
+                    isLone ? other == node : Bool.random(using: &generator)
+                }
             let isSilent = Bool.random(using: &generator)
             let seconds = Double.random(in: number == 0 ? 300...600 : 10...900, using: &generator)
             return .cut(away: away, isSilent: isSilent, seconds: seconds)
