@@ -93,7 +93,8 @@ extension Options {
             Ends with 0 if all held, with 1 if something did not, naming the seed, the moment, the
             node and the invariant, and with 64 for arguments it does not know.
 
-            The invariants, each looked at after each step and for all nodes every 15 seconds:
+            The invariants, looked at for the node of each step and for all every 15 seconds; G* is
+            fixed at the ticks of its governor and looked at there, clocks are compared at the end:
             \(invariants.joined())
             What can be broken:
             \(faults.joined())

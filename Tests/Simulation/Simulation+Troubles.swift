@@ -66,7 +66,6 @@ extension Simulation {
         node.state = .running
         node.clockOff = 0
         node.lastPauseEnd = nil
-        node.pausesAtNextPull = nil
         node.owesTick = false
         node.wakesAt = nil
         node.selfAnswers = 0

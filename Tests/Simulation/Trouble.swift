@@ -26,13 +26,16 @@ extension Trouble {
     private static let clocksADay = 4.0
     private static let cutsADay = 1.2
 
-    /// All troubles of a run, in order, at least one of each kind and that within 20 minutes.
+    /// How many of each kind come even in the shortest run.
+    private static let fewest = 3
+
+    /// All troubles of a run, in order, the first of each kind within 20 minutes.
     static func plan(_ scenario: Scenario) -> [Trouble] {
         var generator = SeededGenerator(seed: scenario.seed ^ 0x7472_6f75_626c_6500)
         var troubles: [Trouble] = []
         let nodeDays = Double(scenario.nodes) * scenario.seconds / 86_400
         func add(_ perDay: Double, _ what: (Int, Int, inout SeededGenerator) -> What) {
-            for number in 0..<max(1, Int(perDay * nodeDays)) {
+            for number in 0..<max(fewest, Int(perDay * nodeDays)) {
                 let node = Int.random(in: 1..<scenario.nodes, using: &generator)
                 let seconds =
                     number == 0
