@@ -83,7 +83,7 @@ let package = Package(
         module("Federation"),
         module("Exposition"),
         module("PeerSync", ["Federation", heap, deque]),
-        module("CurlClient", ["CCurl", deque]),
+        module("CurlClient", ["CCurl", deque, heap]),
         module("MicroHTTPServer", ["CMicroHTTPD"]),
         .executableTarget(
             name: "Daemon",

@@ -44,6 +44,11 @@ static inline CURLcode nova_easy_set_data_callback(
     return curl_easy_setopt(easy, option, callback);
 }
 
+static inline CURLcode nova_easy_set_open_socket_callback(
+    CURL *easy, curl_opensocket_callback callback) {
+    return curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, callback);
+}
+
 static inline CURLMcode nova_multi_set_long(CURLM *multi, CURLMoption option, long value) {
     return curl_multi_setopt(multi, option, value);
 }
@@ -65,8 +70,8 @@ static inline CURLMcode nova_multi_set_timer_callback(
 struct nova_transfer_facts {
     long status;
     long os_error;
+    long local_port; // 0 while no connection stands
     curl_off_t pre_transfer;
-    curl_off_t name_lookup;
     curl_off_t connect;
     curl_off_t app_connect;
     curl_off_t start_transfer;
@@ -80,7 +85,7 @@ static inline struct nova_transfer_facts nova_easy_facts(CURL *easy) {
     curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &facts.status);
     curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &facts.os_error);
     curl_easy_getinfo(easy, CURLINFO_PRETRANSFER_TIME_T, &facts.pre_transfer);
-    curl_easy_getinfo(easy, CURLINFO_NAMELOOKUP_TIME_T, &facts.name_lookup);
+    curl_easy_getinfo(easy, CURLINFO_LOCAL_PORT, &facts.local_port);
     curl_easy_getinfo(easy, CURLINFO_CONNECT_TIME_T, &facts.connect);
     curl_easy_getinfo(easy, CURLINFO_APPCONNECT_TIME_T, &facts.app_connect);
     curl_easy_getinfo(easy, CURLINFO_STARTTRANSFER_TIME_T, &facts.start_transfer);

@@ -36,7 +36,9 @@ func onTimerWish(
     return 0
 }
 
-/// CURLOPT_WRITEFUNCTION: some of a body. A count other than the given one ends the transfer.
+/// CURLOPT_WRITEFUNCTION: some of a body.
+///
+/// A count other than the given one ends the transfer.
 func onBody(
     _ data: UnsafeMutablePointer<CChar>?,
     _ one: Int,
@@ -58,6 +60,24 @@ func onHeader(
     guard let transfer: Transfer = unsafe object(at: context) else { return 0 }
     let bytes = unsafe UnsafeRawBufferPointer(start: data, count: count)
     return unsafe transfer.reception.receiveHeader(bytes.bytes) ? count : 0
+}
+
+/// CURLOPT_OPENSOCKETFUNCTION: makes a socket as libcurl would, and remembers why there is none.
+///
+/// Unlike libcurl's own it is not inherited by child processes, in which a connection would outlive
+/// its owner.
+func onOpenSocket(
+    _ context: UnsafeMutableRawPointer?,
+    _ purpose: curlsocktype,
+    _ address: UnsafeMutablePointer<curl_sockaddr>?
+) -> curl_socket_t {
+    guard let transfer: Transfer = unsafe object(at: context), let address = unsafe address else {
+        return CURL_SOCKET_BAD
+    }
+    let type = unsafe address.pointee.socktype | Int32(SOCK_CLOEXEC.rawValue)
+    let descriptor = unsafe socket(address.pointee.family, type, address.pointee.protocol)
+    if descriptor < 0 { transfer.socketError = errno }
+    return descriptor
 }
 
 private func object<Object: AnyObject>(at context: UnsafeMutableRawPointer?) -> Object? {

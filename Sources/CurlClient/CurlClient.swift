@@ -1,7 +1,5 @@
 internal import CCurl
 import Dispatch
-import Glibc
-import HeapModule
 
 /// Fetches documents by GET over HTTP, thousands at a time, on one thread of its own.
 ///
@@ -9,73 +7,31 @@ import HeapModule
 /// pays one hop for as many GETs as started or ended together. Each GET ends by its deadline,
 /// whatever the other side or the name server does, and delays no other.
 ///
-/// The actor runs on a `CurlThread`; see there. Throwing the client away cuts off what is under
-/// way.
+/// The actor runs on a `CurlThread`; see there. Throwing it away cuts off what is under way.
 package actor CurlClient {
-    private struct Deadline: Comparable {
-        var at: Int64
-        var transfer: Transfer
-        var generation: Int
-
-        static func < (left: Deadline, right: Deadline) -> Bool { left.at < right.at }
-        static func == (left: Deadline, right: Deadline) -> Bool { left.at == right.at }
-    }
-
-    private struct Timer: Comparable {
-        var at: Int64
-        var shard: Int
-
-        static func < (left: Timer, right: Timer) -> Bool { left.at < right.at }
-    }
-
-    private struct Waiter {
-        var continuation: CheckedContinuation<Void, Never>
-        var until: Int64
-    }
-
-    /// Transfers kept for reuse; those of a burst beyond it are freed.
-    private static let idleTransfers = 1024
-    /// libcurl is given this long to end a transfer itself once its time is up.
-    private static let graceAfterDeadline: Int64 = 10_000_000
-    /// While transfers are under way the loop looks up at least this often, to notice that it was
-    /// held up.
-    private static let heartbeat: Int64 = 25_000_000
-    private static let wakeUpTag = UInt64.max
-
     private let thread: CurlThread
-    private let wakeUp: WakeUp
-    private let limits: Limits
-    private var queue: EventQueue
-    private var ready: [EventQueue.Event] = []
-    private var shards: [Shard?] = []
-    private var timers = Heap<Timer>()
-    private var deadlines = Heap<Deadline>()
-    private var idle: [Transfer] = []
+    private let multiplexer: Multiplexer
     private var names = NameTable()
-    private var waitingForName: [String: [(transfer: Transfer, generation: Int)]] = [:]
+    private var deadlines = Deadlines()
+    private var lateness = Lateness(at: now())
+    /// Every GET under way, by its serial number.
+    private var transfers: [Int: Transfer] = [:]
+    private var pool: TransferPool
+    private var lastSerial = 0
     private var ended: [Got] = []
     private var waiter: Waiter?
-    /// How many GETs are under way.
-    package private(set) var underWay = 0
-    private var lastLook = now()
-    private var allowedPause: Int64 = 0
-    private var lateUntil: Int64 = 0
+    private var waits = 0
 
     nonisolated package var unownedExecutor: UnownedSerialExecutor {
         unsafe thread.asUnownedSerialExecutor()
     }
 
+    /// Opens what can fail to open, and starts the thread.
     package init(limits: Limits) throws(SystemError) {
-        self.limits = limits
-        wakeUp = try WakeUp()
-        queue = try EventQueue()
+        pool = TransferPool(limits: limits)
+        let wakeUp = try WakeUp()
+        multiplexer = try Multiplexer(limits: limits, wakeUp: wakeUp)
         thread = CurlThread(wakeUp: wakeUp)
-        queue.watch(
-            wakeUp.descriptor,
-            forReading: true,
-            forWriting: false,
-            tag: Self.wakeUpTag
-        )
         thread.start { [weak self] in
             guard let self else { return false }
             self.assumeIsolated { $0.turn() }
@@ -84,123 +40,96 @@ package actor CurlClient {
     }
 
     isolated deinit {
-        for deadline in deadlines.unordered {
-            if case .running(let shard) = deadline.transfer.state {
-                shard.multi.remove(deadline.transfer.easy)
-            }
-            deadline.transfer.state = .idle
+        let now = Self.now()
+        for transfer in transfers.values {
+            multiplexer.cutOff(transfer, at: now)
         }
         thread.end()
+    }
+
+    /// How many GETs are under way.
+    package var underWay: Int {
+        transfers.count
     }
 
     /// Starts `gets` and waits until something has ended or `until` has come.
     ///
     /// One caller at a time. Every GET comes back exactly once, from this or a later call.
     ///
-    /// - Parameter until: CLOCK_MONOTONIC in nanoseconds.
+    /// - Parameters:
+    ///   - gets: What to start; empty to only wait.
+    ///   - until: CLOCK_MONOTONIC in nanoseconds.
     /// - Returns: What ended, in order; empty when the time came first or the task was cancelled.
     package func exchange(starting gets: [Get], until: Int64) async -> [Got] {
         let now = Self.now()
         for get in gets {
             start(get, at: now)
         }
+        startLookups()
         if ended.isEmpty, !Task.isCancelled {
-            precondition(waiter == nil, "one caller at a time waits for what ends")
-            await withTaskCancellationHandler {
-                await withCheckedContinuation { waiter = Waiter(continuation: $0, until: until) }
-            } onCancel: {
-                Task { await self.stopWaiting() }
-            }
+            await wait(until: until)
         }
         defer { ended = [] }
         return ended
     }
 
-    /// CLOCK_MONOTONIC in nanoseconds.
-    package static func now() -> Int64 {
-        var time = timespec()
-        _ = unsafe clock_gettime(CLOCK_MONOTONIC, &time)
-        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+    private func wait(until: Int64) async {
+        precondition(waiter == nil, "one caller at a time waits for what ends")
+        waits += 1
+        let number = waits
+        await withTaskCancellationHandler {
+            await withCheckedContinuation {
+                waiter = Waiter(number: number, continuation: $0, until: until)
+            }
+        } onCancel: {
+            Task { await self.stopWaiting(number) }
+        }
     }
 
-    private func stopWaiting() {
-        waiter?.continuation.resume()
+    private func stopWaiting(_ number: Int) {
+        guard let waiting = waiter, waiting.number == number else { return }
         waiter = nil
+        waiting.continuation.resume()
     }
 
     // MARK: Starting
 
     private func start(_ get: Get, at now: Int64) {
-        let transfer = idle.popLast() ?? Transfer(limits: limits)
-        transfer.begin(get, at: now)
-        underWay += 1
-        deadlines.insert(
-            Deadline(
-                at: transfer.deadline + Self.graceAfterDeadline,
-                transfer: transfer,
-                generation: transfer.generation
-            )
-        )
+        lastSerial += 1
+        let transfer = pool.take()
+        transfer.begin(get, serial: lastSerial, at: now)
+        transfers[lastSerial] = transfer
+        deadlines.insert(lastSerial, at: transfer.deadline + Limits.graceAfterDeadline)
         guard let name = get.name else {
-            return run(transfer, answer: nil, at: now)
+            return multiplexer.add(transfer, answer: nil, at: now)
         }
-        if let answer = names.ask(name, at: now) {
-            run(transfer, answer: answer, at: now)
-        } else {
-            transfer.state = .waitingForName
-            waitingForName[name, default: []].append((transfer, transfer.generation))
+        if let answer = names.ask(name, for: lastSerial, at: now) {
+            multiplexer.add(transfer, answer: answer, at: now)
         }
-        startLookups()
-    }
-
-    private func run(_ transfer: Transfer, answer: NameTable.Answer?, at now: Int64) {
-        let key = transfer.get.key
-        let shard = shard(of: key)
-        transfer.run(
-            in: shard,
-            answer: answer,
-            keepsConnection: key < limits.keptConnections,
-            at: now
-        )
-        grantWishes(of: shard, at: now)
-    }
-
-    private func shard(of key: Int) -> Shard {
-        let index = key / Limits.keysPerMulti
-        while shards.count <= index {
-            shards.append(nil)
-        }
-        if let shard = shards[index] { return shard }
-        let kept = min(
-            max(limits.keptConnections - index * Limits.keysPerMulti, 0),
-            Limits.keysPerMulti
-        )
-        let shard = Shard(index: index, keptConnections: kept)
-        shards[index] = shard
-        return shard
     }
 
     /// Lets the system's resolver work on threads of its own; it blocks for as long as it likes.
     private func startLookups() {
         while let name = names.startLookup() {
             DispatchQueue(label: "lookup")
-                .async {
+                .async { [weak self] in
                     let result = lookUp(name)
-                    Task { await self.endLookup(of: name, result) }
+                    Task { await self?.endLookup(of: name, result) }
                 }
         }
     }
 
     private func endLookup(of name: String, _ result: Result<[String], LookupFailure>) {
         let now = Self.now()
-        let addresses = try? result.get()
-        names.endLookup(of: name, addresses: addresses, at: now)
-        for (transfer, generation) in waitingForName.removeValue(forKey: name) ?? []
-        where transfer.generation == generation {
+        let addresses = try? result.get()  // a failure is told to those who wait, below
+        for serial in names.endLookup(of: name, addresses: addresses, at: now) {
+            guard let transfer = transfers[serial] else { continue }
             switch result {
             case .success(let addresses):
                 let answer = NameTable.Answer(addresses: addresses, at: now)
-                run(transfer, answer: answer, at: now)
+                multiplexer.add(transfer, answer: answer, at: now)
+            case .failure(let failure) where failure.isSilence:
+                _ = names.ask(name, for: serial, at: now)  // silence is no answer: it waits on
             case .failure(let failure):
                 end(transfer, transfer.failedLookingUp(.nameNotFound, failure.detail, at: now))
             }
@@ -210,129 +139,62 @@ package actor CurlClient {
 
     // MARK: The loop
 
-    /// Waits for what is next, and does it. On the thread only; it may wait.
+    /// Waits for what is next, and does it.
+    ///
+    /// On the thread only; it may wait.
     private func turn() {
-        wait()
+        let pause = pause(from: Self.now())
+        let isIdle = transfers.isEmpty
+        multiplexer.wait(nanoseconds: pause)
+        let woken = Self.now()
+        if isIdle { lateness.forgive(at: woken) }
+        lateness.look(at: woken, allowing: pause)
+        multiplexer.handleEvents(at: woken)
         let now = Self.now()
-        noticeLateness(at: now)
-        for event in ready {
-            act(on: event, at: now)
-        }
-        fireTimers(at: now)
-        enforceDeadlines(at: now)
-        if let waiting = waiter, !ended.isEmpty || waiting.until <= now {
-            waiter = nil
-            waiting.continuation.resume()
+        lateness.look(at: now)
+        multiplexer.fireTimers(at: now)
+        endFinished(at: Self.now())
+        enforceDeadlines(at: Self.now())
+        if let waiting = waiter, !ended.isEmpty || waiting.until <= Self.now() {
+            stopWaiting(waiting.number)
         }
     }
 
-    private func wait() {
-        let now = Self.now()
-        var next = waiter?.until ?? now + 1_000_000_000
-        if underWay > 0 { next = min(next, now + Self.heartbeat) }
-        if let timer = timers.min { next = min(next, timer.at) }
-        if let deadline = deadlines.min { next = min(next, deadline.at) }
-        let mayWait = thread.hasJobs || (!ended.isEmpty && waiter != nil) ? 0 : max(0, next - now)
-        allowedPause = underWay > 0 ? mayWait : Int64.max / 2
-        queue.wait(nanoseconds: mayWait, into: &ready)
-    }
-
-    /// Notes that the loop did not look up when it meant to: a stopped process, a starved machine.
-    private func noticeLateness(at now: Int64) {
-        if now - lastLook > allowedPause + Limits.toleratedLateness {
-            lateUntil = now
+    /// How long the loop may wait.
+    private func pause(from now: Int64) -> Int64 {
+        if thread.hasJobs || (!ended.isEmpty && waiter != nil) { return 0 }
+        var next = now + (transfers.isEmpty ? Limits.rest : Limits.heartbeat)
+        for time in [waiter?.until, multiplexer.nextTimer, deadlines.next] {
+            next = min(next, time ?? next)
         }
-        lastLook = now
+        return max(0, next - now)
     }
 
-    private func act(on event: EventQueue.Event, at now: Int64) {
-        guard event.tag != Self.wakeUpTag else { return wakeUp.drain() }
-        let socket = Int32(truncatingIfNeeded: event.tag & 0xffff_ffff)
-        guard let shard = shards[Int(event.tag >> 32)] else { return }
-        shard.multi.socketIsReady(
-            socket,
-            readable: event.isReadable,
-            writable: event.isWritable
-        )
-        settle(shard, at: now)
-    }
-
-    private func fireTimers(at now: Int64) {
-        while let timer = timers.min, timer.at <= now {
-            timers.removeMin()
-            guard let shard = shards[timer.shard], shard.timerDue == timer.at else { continue }
-            shard.timerDue = nil
-            shard.multi.timerFired()
-            settle(shard, at: now)
+    private func endFinished(at now: Int64) {
+        for (transfer, code) in multiplexer.takeFinished() {
+            end(transfer, transfer.got(code, at: now, lateness: lateness))
         }
     }
 
     /// Ends what libcurl should have ended, and what waits for a name in vain.
     private func enforceDeadlines(at now: Int64) {
-        while let deadline = deadlines.min, deadline.at <= now {
-            deadlines.removeMin()
-            let transfer = deadline.transfer
-            guard transfer.generation == deadline.generation else { continue }
-            switch transfer.state {
-            case .idle: continue
-            case .waitingForName:
-                let cause = GetFailure.Cause.timedOut(loopWasLate: lateUntil > transfer.started)
-                end(transfer, transfer.failedLookingUp(cause, "no answer about the name", at: now))
-            case .running:
-                finish(transfer, CURLE_OPERATION_TIMEDOUT, at: now)
-            }
-        }
-    }
-
-    /// Takes what ended on `shard` and carries out what libcurl wants next.
-    private func settle(_ shard: Shard, at now: Int64) {
-        while let (transfer, code) = shard.multi.nextFinished() {
-            finish(transfer, code, at: now)
-        }
-        grantWishes(of: shard, at: now)
-    }
-
-    private func grantWishes(of shard: Shard, at now: Int64) {
-        let wishes = shard.multi.wishes
-        for wish in wishes.sockets {
-            if wish.reading || wish.writing {
-                let tag = UInt64(shard.index) << 32 | UInt64(UInt32(bitPattern: wish.socket))
-                queue.watch(
-                    wish.socket,
-                    forReading: wish.reading,
-                    forWriting: wish.writing,
-                    tag: tag
-                )
+        while let serial = deadlines.takeDue(at: now) {
+            guard let transfer = transfers[serial] else { continue }
+            if case .running = transfer.state {
+                multiplexer.cutOff(transfer, at: now)
+                end(transfer, transfer.got(CURLE_OPERATION_TIMEDOUT, at: now, lateness: lateness))
             } else {
-                queue.forget(wish.socket)
+                names.stopWaiting(serial, for: transfer.get.name)
+                let isOurs = lateness.occurred(since: transfer.started)
+                let cause = GetFailure.Cause.timedOut(loopWasLate: isOurs)
+                end(transfer, transfer.failedLookingUp(cause, "no answer about the name", at: now))
             }
         }
-        wishes.sockets.removeAll(keepingCapacity: true)
-        guard let milliseconds = wishes.timerMilliseconds else { return }
-        wishes.timerMilliseconds = nil
-        shard.timerDue = milliseconds < 0 ? nil : now + Int64(milliseconds) * 1_000_000
-        if let due = shard.timerDue {
-            timers.insert(Timer(at: due, shard: shard.index))
-        }
-    }
-
-    // MARK: Ending
-
-    private func finish(_ transfer: Transfer, _ code: CURLcode, at now: Int64) {
-        let got = transfer.got(code, at: now, lateUntil: lateUntil)
-        if case .running(let shard) = transfer.state {
-            shard.multi.remove(transfer.easy)
-            grantWishes(of: shard, at: now)
-        }
-        end(transfer, got)
     }
 
     private func end(_ transfer: Transfer, _ got: Got) {
-        transfer.state = .idle
-        underWay -= 1
+        transfers[transfer.serial] = nil
         ended.append(got)
-        if idle.count < Self.idleTransfers {
-            idle.append(transfer)
-        }
+        pool.giveBack(transfer)
     }
 }

@@ -40,7 +40,9 @@ final class CurlThread: SerialExecutor {
         }
     }
 
-    /// Ends the thread after the job that calls this. On the thread only.
+    /// Ends the thread after the job that calls this.
+    ///
+    /// On the thread only.
     func end() {
         hasEnded.store(true, ordering: .relaxed)
     }
@@ -59,7 +61,9 @@ final class CurlThread: SerialExecutor {
         }
     }
 
-    /// Whether there is something to run before a wait. On the thread only.
+    /// Whether there is something to run before a wait.
+    ///
+    /// On the thread only.
     var hasJobs: Bool {
         inbox.withLock { !$0.jobs.isEmpty }
     }

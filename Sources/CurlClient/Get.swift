@@ -21,7 +21,9 @@ package struct Get: Sendable {
     }
 }
 
-/// How one GET ended. Every GET that was started ends in exactly one of these, unless the client
+/// How one GET ended.
+///
+/// Every GET that was started ends in exactly one of these, unless the client
 /// is thrown away before.
 package struct Got: Sendable {
     package var key: Int

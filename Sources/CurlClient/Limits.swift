@@ -31,10 +31,26 @@ package struct Limits: Sendable {
         self.accept = accept
     }
 
-    /// How late the loop may be before a GET that timed out is no longer held against its server.
+    /// By how many nanoseconds the loop may be late before a GET that timed out is no longer held against its server.
     static let toleratedLateness: Int64 = 50_000_000
 
-    /// How many keys share one multi handle. libcurl walks every kept connection of a multi handle
+    /// How many keys share one multi handle.
+    ///
+    /// libcurl walks every kept connection of a multi handle
     /// when a transfer ends, so the cost of a GET grows with this number; each handle costs 40 kB.
     package static let keysPerMulti = 64
+
+    /// How long libcurl is given to end a GET itself once its time is up, in nanoseconds.
+    static let graceAfterDeadline: Int64 = 2_000_000
+
+    /// How many nanoseconds a name server takes at most to say that it will not answer.
+    ///
+    /// The resolver waits 5 s for one that says nothing, and asks it twice.
+    static let refusalTime: Int64 = 1_000_000_000
+
+    /// How long the loop waits at most while GETs are under way, so that it notices being held up.
+    static let heartbeat: Int64 = 25_000_000
+
+    /// How long the loop waits when it expects nothing.
+    static let rest: Int64 = 1_000_000_000
 }

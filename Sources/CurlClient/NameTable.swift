@@ -1,8 +1,10 @@
-import DequeModule
+internal import DequeModule
 
 /// What is known about the names of hosts, and which of them to look up next.
 ///
-/// A value: the lookups themselves are made elsewhere. A name is looked up when it is first asked
+/// A value: the lookups themselves are made elsewhere.
+///
+/// A name is looked up when it is first asked
 /// for and when it is asked for and its answer is older than `freshFor`; one lookup at a time per
 /// name. The last good answer serves while a lookup runs or fails. Names that were resolved before
 /// have their own lane of lookups, so that names that never answer cannot starve them.
@@ -29,23 +31,38 @@ struct NameTable {
     }
 
     private var answers: [String: Answer] = [:]
+    /// The names that are pending in a lane or being looked up.
     private var underWay: Set<String> = []
+    /// Which GETs, by serial number, wait for the first answer about a name.
+    private var waiting: [String: Set<Int>] = [:]
     /// Index 0: never resolved; 1: resolved before.
     private var lanes = [Lane(), Lane()]
     private var laneOf: [String: Int] = [:]
 
-    /// The addresses of `name` as last resolved, or nil if it never was; asks for a lookup if that
-    /// is due.
-    mutating func ask(_ name: String, at now: Int64) -> Answer? {
+    /// The addresses of `name` as last resolved; asks for a lookup if that is due.
+    ///
+    /// - Returns: Nil if it never was resolved; then `endLookup` will name this GET, unless it stops
+    ///   waiting before.
+    mutating func ask(_ name: String, for serial: Int, at now: Int64) -> Answer? {
         let answer = answers[name]
         let isFresh = answer.map { now - $0.at < Self.freshFor } ?? false
         if !isFresh, underWay.insert(name).inserted {
             lanes[answer == nil ? 0 : 1].pending.append(name)
         }
+        if answer == nil { waiting[name, default: []].insert(serial) }
         return answer
     }
 
-    /// A name to look up now; nil if there is none or its lane is full. Call until nil.
+    /// A GET waits no longer: the memory that waiting takes is bounded by the GETs under way.
+    mutating func stopWaiting(_ serial: Int, for name: String?) {
+        guard let name else { return }
+        waiting[name]?.remove(serial)
+        if waiting[name]?.isEmpty == true { waiting[name] = nil }
+    }
+
+    /// A name to look up now; nil if there is none or its lane is full.
+    ///
+    /// To be called until it says nil.
     mutating func startLookup() -> String? {
         for lane in lanes.indices where lanes[lane].running < Self.lookupsPerLane {
             if let name = lanes[lane].pending.popFirst() {
@@ -58,7 +75,9 @@ struct NameTable {
     }
 
     /// A lookup ended; nil addresses for a failure, which leaves the last good answer as it is.
-    mutating func endLookup(of name: String, addresses: [String]?, at now: Int64) {
+    ///
+    /// - Returns: The GETs that waited for it, in the order they were started.
+    mutating func endLookup(of name: String, addresses: [String]?, at now: Int64) -> [Int] {
         underWay.remove(name)
         if let lane = laneOf.removeValue(forKey: name) {
             lanes[lane].running -= 1
@@ -66,5 +85,15 @@ struct NameTable {
         if let addresses {
             answers[name] = Answer(addresses: addresses, at: now)
         }
+        return waiting.removeValue(forKey: name)?.sorted() ?? []
     }
+}
+
+/// Why a name has no address, in the resolver's words.
+struct LookupFailure: Error {
+    var detail: String
+    /// Whether no name server answered, rather than that one refused.
+    ///
+    /// The resolver has one code for both; `Limits.refusalTime` tells them apart.
+    var isSilence = false
 }

@@ -8,7 +8,10 @@ final class Reception {
     private(set) var body: [UInt8] = []
     /// Whether anything that looks like HTTP has come.
     private(set) var hasStatusLine = false
+    /// Whether the empty line after the headers has come.
+    private(set) var hasWholeHead = false
     private var headerBytes = 0
+    private var bodyBytes = 0
     private var status = 0
     private var contentLength: [UInt8]?
     private var isChunked = false
@@ -24,6 +27,7 @@ final class Reception {
         body = []
         hasStatusLine = false
         headerBytes = 0
+        bodyBytes = 0
         beginHeaders(status: 0)
     }
 
@@ -41,8 +45,9 @@ final class Reception {
             // One block of headers for each 1xx and one for the answer.
             hasStatusLine = true
             beginHeaders(status: line.statusCode)
-            return true
+            return line.starts(withLowercased: "http/1.") || end(.badHTTP)
         }
+        if line.isEmptyLine { hasWholeHead = true }
         guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else { return true }
         let value = line.trimmedBytes(after: colon)
         if line.starts(withLowercased: "content-encoding:") {
@@ -50,10 +55,7 @@ final class Reception {
                 return end(.badEncoding)
             }
         } else if line.starts(withLowercased: "content-length:") {
-            guard !isChunked, contentLength == nil || contentLength == value else {
-                return end(.badHTTP)
-            }
-            contentLength = value
+            return receiveLength(value)
         } else if line.starts(withLowercased: "transfer-encoding:") {
             guard contentLength == nil, !isChunked else { return end(.badHTTP) }
             guard value.equalsLowercased("chunked") else { return end(.badEncoding) }
@@ -62,10 +64,22 @@ final class Reception {
         return true
     }
 
+    private func receiveLength(_ digits: [UInt8]) -> Bool {
+        // libcurl takes a length beyond its numbers for none, and reads to the end.
+        guard !isChunked, contentLength == nil || contentLength == digits,
+            (1...18).contains(digits.count), digits.allSatisfy(\.isDigit)
+        else { return end(.badHTTP) }
+        contentLength = digits
+        let length = digits.reduce(0) { $0 * 10 + Int($1 - UInt8(ascii: "0")) }
+        return length <= limits.bodyBytes || end(.tooLarge)
+    }
+
     /// Takes some of the body; false ends the transfer.
     func receiveBody(_ bytes: RawSpan) -> Bool {
-        guard body.count + bytes.byteCount <= limits.bodyBytes else { return end(.tooLarge) }
-        // The body of an error page says nothing that its status does not.
+        bodyBytes += bytes.byteCount
+        guard bodyBytes <= limits.bodyBytes else { return end(.tooLarge) }
+        // The body of an error page says nothing that its status does not; it is counted, for its
+        // connection is kept once it was read, and dropped.
         guard (200...299).contains(status) else { return true }
         unsafe bytes.withUnsafeBytes { unsafe body.append(contentsOf: $0) }
         return true
@@ -73,6 +87,7 @@ final class Reception {
 
     private func beginHeaders(status: Int) {
         self.status = status
+        hasWholeHead = false
         contentLength = nil
         isChunked = false
     }
@@ -105,6 +120,11 @@ extension RawSpan {
         return nil
     }
 
+    /// Whether it is a line end and nothing else.
+    fileprivate var isEmptyLine: Bool {
+        starts(withLowercased: "\r\n") || starts(withLowercased: "\n")
+    }
+
     /// The value of a header line: what follows the colon, without blanks around it.
     fileprivate func trimmedBytes(after colon: Int) -> [UInt8] {
         var low = colon + 1
@@ -121,7 +141,7 @@ extension RawSpan {
         }
         var code = 0
         for index in (blank + 1)...(blank + 3) {
-            guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self[index]) else { return 0 }
+            guard self[index].isDigit else { return 0 }
             code = code * 10 + Int(self[index] - UInt8(ascii: "0"))
         }
         return code
@@ -129,6 +149,10 @@ extension RawSpan {
 }
 
 extension UInt8 {
+    fileprivate var isDigit: Bool {
+        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self)
+    }
+
     fileprivate var lowercased: UInt8 {
         (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(self) ? self | 0x20 : self
     }

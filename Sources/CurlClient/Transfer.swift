@@ -1,21 +1,21 @@
 internal import CCurl
+import Glibc
 
 /// One GET under way: its easy handle, what has come, and where it stands.
 ///
 /// Reused from GET to GET. On the client's thread only.
 final class Transfer {
-    /// Where it stands.
+    /// Where it stands: at rest or waiting for the address of a name, or in the hands of libcurl.
     enum State {
         case idle
-        case waitingForName
         case running(Shard)
     }
 
     let reception: Reception
     var easy: EasyHandle
     var state = State.idle
-    /// Counts the GETs this object has served; tells an old deadline from a current one.
-    private(set) var generation = 0
+    /// Which GET of the client it is.
+    private(set) var serial = 0
     private(set) var get = Get(key: 0, url: "", name: nil, port: 0, timeout: .zero)
     private(set) var started: Int64 = 0
     private(set) var deadline: Int64 = 0
@@ -23,6 +23,8 @@ final class Transfer {
     private(set) var resolved: Int64 = 0
     /// When the address that is used was looked up, if it was.
     private(set) var lookedUp: Int64?
+    /// errno of the last socket that the system refused to make for it; 0 if there was none.
+    var socketError: Int32 = 0
 
     init(limits: Limits) {
         reception = Reception(limits: limits)
@@ -30,19 +32,26 @@ final class Transfer {
         easy.report(to: self)
     }
 
-    func begin(_ get: Get, at now: Int64) {
+    /// Becomes the GET with this serial number.
+    func begin(_ get: Get, serial: Int, at now: Int64) {
         self.get = get
-        generation += 1
+        self.serial = serial
         started = now
         resolved = now
         lookedUp = nil
         let (seconds, attoseconds) = get.timeout.components
         deadline = now + seconds * 1_000_000_000 + attoseconds / 1_000_000_000
         reception.reset()
+        socketError = 0
     }
 
-    /// Hands the GET to a multi handle.
-    func run(in shard: Shard, answer: NameTable.Answer?, keepsConnection: Bool, at now: Int64) {
+    /// Tells libcurl what to get, before it is added to a multi handle.
+    ///
+    /// - Parameters:
+    ///   - answer: Where the URL's host is; nil if it is an address itself.
+    ///   - keepsConnection: Whether the connection is left open for the next GET of the key.
+    ///   - now: When the address was known.
+    func prepare(answer: NameTable.Answer?, keepsConnection: Bool, at now: Int64) {
         resolved = now
         lookedUp = answer?.at
         easy.prepare(
@@ -51,14 +60,10 @@ final class Transfer {
             timeoutMilliseconds: Int((deadline - now + 999_999) / 1_000_000),
             keepsConnection: keepsConnection
         )
-        state = .running(shard)
-        shard.add(self)
     }
 
     /// The answer to a GET that libcurl ended with `code`.
-    ///
-    /// - Parameter lateUntil: When the loop was last late.
-    func got(_ code: CURLcode, at now: Int64, lateUntil: Int64) -> Got {
+    func got(_ code: CURLcode, at now: Int64, lateness: Lateness) -> Got {
         let facts = unsafe easy.facts
         let waited = Double(resolved - started) / 1e9
         var times = Got.Times()
@@ -69,7 +74,7 @@ final class Transfer {
         times.total = unsafe Self.seconds(facts.total, after: waited)
         times.addressAge = lookedUp.map { Double(now - $0) / 1e9 }
         let status = unsafe Int(facts.status)
-        guard let cause = cause(of: code, status: status, lateUntil: lateUntil) else {
+        guard let cause = cause(of: code, status: status, lateness: lateness) else {
             return Got(
                 key: get.key,
                 ended: now,
@@ -77,10 +82,12 @@ final class Transfer {
                 outcome: .document(reception.takeBody(), status: status)
             )
         }
+        // libcurl's own total stands still where it did not end the transfer itself.
+        times.total = Double(now - started) / 1e9
         let failure = GetFailure(
             cause: cause,
-            phase: unsafe phase(at: facts),
-            status: status == 0 ? nil : status,
+            phase: unsafe phase(at: facts, code),
+            status: status < 200 ? nil : status,
             contentType: easy.contentType,
             detail: easy.explanation(of: code)
         )
@@ -101,28 +108,38 @@ final class Transfer {
     }
 
     /// Where a failed transfer stood; libcurl's times stay 0 where a point was not reached.
-    private func phase(at facts: nova_transfer_facts) -> GetFailure.Phase {
-        if unsafe facts.start_transfer > 0 || reception.hasStatusLine { return .body }
+    private func phase(at facts: nova_transfer_facts, _ code: CURLcode) -> GetFailure.Phase {
+        if reception.hasStatusLine { return .body }
+        // The end of a connection without an answer reads as a first byte.
+        if unsafe facts.start_transfer > 0, code != CURLE_GOT_NOTHING { return .body }
         if unsafe facts.pre_transfer > 0 { return .firstByte }
-        return unsafe facts.connect > 0 ? .tls : .connect
+        // The time of connect comes only with that of TLS.
+        return unsafe facts.local_port > 0 ? .tls : .connect
     }
 
     /// Why there is no document; nil if there is one.
     private func cause(
         of code: CURLcode,
         status: Int,
-        lateUntil: Int64
+        lateness: Lateness
     ) -> GetFailure.Cause? {
         if (300...399).contains(status) { return .redirected }
         if reception.hasStatusLine, status >= 200, !(200...299).contains(status) { return .status }
         if let fault = reception.fault { return fault }
         switch code {
-        case CURLE_OK: return nil
-        case CURLE_OPERATION_TIMEDOUT: return .timedOut(loopWasLate: lateUntil > started)
+        // libcurl is content with an answer that ends within its headers, or that is only interim.
+        case CURLE_OK where !reception.hasWholeHead: return .connectionLost
+        case CURLE_OK: return status < 200 ? .badHTTP : nil
+        case CURLE_OPERATION_TIMEDOUT:
+            return .timedOut(loopWasLate: lateness.occurred(since: started))
+        case CURLE_COULDNT_CONNECT where socketError != 0 && socketError != EAFNOSUPPORT:
+            // No socket could be made: this process or machine has reached a limit of its own.
+            return .internal
         default:
             return GetFailure.Cause(
                 code,
-                systemError: unsafe Int32(truncatingIfNeeded: easy.facts.os_error)
+                systemError: unsafe Int32(truncatingIfNeeded: easy.facts.os_error),
+                explanation: easy.explanation(of: code)
             )
         }
     }

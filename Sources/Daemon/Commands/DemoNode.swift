@@ -94,8 +94,15 @@ struct DemoNode: Sendable {
 
     /// Replaces the file by rename(2), so that no reader sees half of it.
     private func writeSource() throws(DemoFault) {
-        var metrics = Metrics.resting
-        metrics.gStar = gStar
+        let metrics = Metrics(
+            peerQuality: 0.7,
+            stabilityMargin: 0.08,
+            hopfDistance: 0.175,
+            spectralRadius: 0.245,
+            gamma: 0.7,
+            components: Components(progress: 0, novelty: 0, consistency: 1),
+            gStar: gStar
+        )
         let summary = Summary(
             nodeID: name,
             ts: SystemTime().wallNow,

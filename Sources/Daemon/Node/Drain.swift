@@ -8,13 +8,13 @@ import UnixSignals
 ///
 ///     serving ──signal──▶ draining ──time, or a second signal──▶ the group shuts down
 struct Drain: Service {
+    let signals: UnixSignalsSequence
     let duration: Duration
     let pages: ReadyPages
     let server: MicroHTTPServer
     let log: Logger
 
     func run() async throws {
-        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
         let (isDraining, begin) = AsyncStream.makeStream(of: Void.self)
         await withTaskGroup { group in
             group.addTask {

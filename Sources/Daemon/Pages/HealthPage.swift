@@ -72,6 +72,7 @@ struct HealthPage {
             "freshness": .double(peer.quality.freshness),
             "p95": .number(peer.quality.latencyP95),
             "samples": .integer(peer.quality.samples),
+            "timings": peer.lastTimings.map(timings) ?? .null,
             "last_failure": peer.lastFailure.map { failure($0, wall: wall) } ?? .null,
         ]
     }
@@ -79,6 +80,18 @@ struct HealthPage {
     private static func flags(of peer: PeerReport) -> [String] {
         (peer.identity == .duplicate || peer.identity == .changing ? [peer.identity.rawValue] : [])
             + (peer.quality.lowConfidence ? ["low_confidence"] : [])
+    }
+
+    /// When the parts of the latest pull were done; null for what was not needed or not reached.
+    private static func timings(_ timings: Timings) -> JSONOutput {
+        func done(_ seconds: Double) -> JSONOutput { .number(seconds > 0 ? seconds : nil) }
+        return [
+            "dns": done(timings.dns),
+            "connect": done(timings.connect),
+            "tls": done(timings.tls),
+            "first_byte": done(timings.firstByte),
+            "total": done(timings.total),
+        ]
     }
 
     private static func failure(_ last: FailedPull, wall: Double) -> JSONOutput {

@@ -43,10 +43,15 @@ final class ReadyPages: Sendable {
         }
     }
 
-    /// Replaces the summary.
+    /// Replaces the summary; with the first, whatever it says, the node is ready.
+    ///
+    /// Both at once, so that nobody is given a summary by a node that is still starting.
     func publish(_ summary: Summary?) {
         let page = summary.map { Page(.json(200, $0.encoded())) } ?? Self.noSummary
-        state.withLock { $0.summary = page }
+        state.withLock { state in
+            state.summary = page
+            if state.readiness == .starting { state.readiness = .ready }
+        }
     }
 
     /// The answer to `/health`: whoever can ask is answered.

@@ -4,9 +4,12 @@ import Glibc
 extension GetFailure.Cause {
     /// libcurl's code for a transfer that it ended by itself, in our words; see libcurl-errors(3).
     ///
-    /// - Parameter systemError: errno of the connection, 0 if there was none. It tells a reset from
-    ///   broken chunks, which libcurl reports alike.
-    init(_ code: CURLcode, systemError: Int32) {
+    /// - Parameters:
+    ///   - code: Any but CURLE_OK and CURLE_OPERATION_TIMEDOUT.
+    ///   - systemError: errno of a connection that could not be made. With other codes it may be that
+    ///     of an earlier transfer: a multi handle never clears it.
+    ///   - explanation: libcurl's own words. They tell broken chunks from a reset, which have one code.
+    init(_ code: CURLcode, systemError: Int32, explanation: String) {
         self =
             switch code {
             case CURLE_COULDNT_RESOLVE_HOST: .nameNotFound
@@ -19,7 +22,8 @@ extension GetFailure.Cause {
                 CURLE_SSL_SHUTDOWN_FAILED, CURLE_SSL_CLIENTCERT, CURLE_USE_SSL_FAILED:
                 .tlsFailed
             case CURLE_GOT_NOTHING, CURLE_PARTIAL_FILE, CURLE_SEND_ERROR: .connectionLost
-            case CURLE_RECV_ERROR: systemError == 0 ? .badHTTP : .connectionLost
+            case CURLE_RECV_ERROR where explanation.contains("chunked-encoding"): .badHTTP
+            case CURLE_RECV_ERROR: .connectionLost
             case CURLE_UNSUPPORTED_PROTOCOL, CURLE_WEIRD_SERVER_REPLY, CURLE_BAD_CONTENT_ENCODING,
                 CURLE_HTTP2, CURLE_HTTP2_STREAM:
                 .badHTTP

@@ -1,0 +1,39 @@
+internal import CCurl
+
+extension EasyHandle {
+    /// Sets what every GET of a client does and does not do.
+    ///
+    /// Cookies, netrc, credentials, HSTS, Alt-Svc and encodings are not here: libcurl has them off
+    /// unless it is asked.
+    func behave(within limits: Limits) {
+        set(CURLOPT_NOSIGNAL, 1)
+        set(CURLOPT_FOLLOWLOCATION, 0)
+        set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
+        set(CURLOPT_PROTOCOLS_STR, "http,https")
+        // Empty, not unset: unset asks the environment.
+        set(CURLOPT_PROXY, "")
+        set(CURLOPT_USERAGENT, limits.userAgent)
+        set(CURLOPT_MAXAGE_CONN, max(1, Int(limits.idleTime.components.seconds)))
+        // Addresses are handed in; nothing is kept, and libcurl's own lookup never blocks the loop.
+        set(CURLOPT_DNS_CACHE_TIMEOUT, 0)
+        set(CURLOPT_QUICK_EXIT, 1)
+        set(CURLOPT_CAINFO, limits.caFile ?? Self.systemBundle)
+        // With a directory of certificates set, libcurl reads the whole bundle for each connection.
+        set(CURLOPT_CAPATH, nil)
+    }
+
+    /// Where Debian keeps the certificates that it trusts.
+    private static let systemBundle = "/etc/ssl/certs/ca-certificates.crt"
+
+    /// Sets an option that is a number.
+    func set(_ option: CURLoption, _ value: Int) {
+        let code = unsafe nova_easy_set_long(easy, option, value)
+        precondition(code == CURLE_OK, "libcurl does not know option \(option.rawValue)")
+    }
+
+    /// Sets an option that is a text, which libcurl copies, or unsets it.
+    func set(_ option: CURLoption, _ value: String?) {
+        let code = unsafe nova_easy_set_string(easy, option, value)
+        precondition(code == CURLE_OK, "libcurl does not know option \(option.rawValue)")
+    }
+}

@@ -1,0 +1,146 @@
+internal import CCurl
+
+/// All transfers of a client on one epoll(7): many multi handles, each with the keys of its shard.
+///
+/// libcurl re-enters, so nothing here acts inside a callback: a call into libcurl is followed by
+/// `settle`, which takes what finished and carries out what the callbacks wrote down. On the
+/// client's thread only.
+final class Multiplexer {
+    private static let wakeUpTag = UInt64.max
+
+    private let limits: Limits
+    private let wakeUp: WakeUp
+    private var queue: EventQueue
+    private var ready: [EventQueue.Event] = []
+    private var shards: [Shard?] = []
+    private var timers = Timers()
+    private var finished: [(transfer: Transfer, code: CURLcode)] = []
+
+    /// - Parameters:
+    ///   - limits: Which keys keep their connection.
+    ///   - wakeUp: What ends a wait early.
+    /// - Throws: What the system refused.
+    init(limits: Limits, wakeUp: WakeUp) throws(SystemError) {
+        self.limits = limits
+        self.wakeUp = wakeUp
+        queue = try EventQueue()
+        queue.watch(
+            wakeUp.descriptor,
+            forReading: true,
+            forWriting: false,
+            tag: Self.wakeUpTag
+        )
+    }
+
+    /// When libcurl next wants to be called although no socket is ready.
+    var nextTimer: Int64? {
+        timers.next
+    }
+
+    /// Hands a GET with a known address to the multi handle of its key.
+    func add(_ transfer: Transfer, answer: NameTable.Answer?, at now: Int64) {
+        let key = transfer.get.key
+        let shard = shard(of: key)
+        transfer.prepare(
+            answer: answer,
+            keepsConnection: key < limits.keptConnections,
+            at: now
+        )
+        transfer.state = .running(shard)
+        let code = shard.multi.add(transfer.easy)
+        precondition(code == CURLM_OK, "an idle transfer can be added: \(code.rawValue)")
+        grantWishes(of: shard, at: now)
+    }
+
+    /// Ends a GET that libcurl has not finished; its connection goes with it.
+    func cutOff(_ transfer: Transfer, at now: Int64) {
+        guard case .running(let shard) = transfer.state else { return }
+        transfer.state = .idle
+        shard.multi.remove(transfer.easy)
+        grantWishes(of: shard, at: now)
+    }
+
+    /// Waits until a socket is ready, the wake-up is signalled or the time has passed.
+    func wait(nanoseconds: Int64) {
+        queue.wait(nanoseconds: nanoseconds, into: &ready)
+    }
+
+    /// Tells libcurl of the sockets that the last wait found ready.
+    func handleEvents(at now: Int64) {
+        for event in ready {
+            guard event.tag != Self.wakeUpTag else {
+                wakeUp.drain()
+                continue
+            }
+            // A socket that an earlier event of this batch closed is unknown to libcurl by now,
+            // which ignores it; if its number was reused, reading finds nothing and goes on waiting.
+            let socket = Int32(truncatingIfNeeded: event.tag & 0xffff_ffff)
+            guard let shard = shards[Int(event.tag >> 32)] else { continue }
+            shard.multi.socketIsReady(
+                socket,
+                readable: event.isReadable,
+                writable: event.isWritable
+            )
+            settle(shard, at: now)
+        }
+        ready.removeAll(keepingCapacity: true)
+    }
+
+    /// Calls libcurl where it asked for it.
+    func fireTimers(at now: Int64) {
+        for index in timers.takeDue(at: now) {
+            guard let shard = shards[index] else { continue }
+            shard.multi.timerFired()
+            settle(shard, at: now)
+        }
+    }
+
+    /// What libcurl finished since the last call, each once.
+    func takeFinished() -> [(transfer: Transfer, code: CURLcode)] {
+        defer { finished.removeAll(keepingCapacity: true) }
+        return finished
+    }
+
+    private func shard(of key: Int) -> Shard {
+        let index = key / Limits.keysPerMulti
+        while shards.count <= index { shards.append(nil) }
+        if let shard = shards[index] { return shard }
+        let kept = min(
+            max(limits.keptConnections - index * Limits.keysPerMulti, 0),
+            Limits.keysPerMulti
+        )
+        let shard = Shard(index: index, keptConnections: kept)
+        shards[index] = shard
+        return shard
+    }
+
+    private func settle(_ shard: Shard, at now: Int64) {
+        while let (transfer, code) = shard.multi.nextFinished() {
+            shard.multi.remove(transfer.easy)
+            transfer.state = .idle
+            finished.append((transfer, code))
+        }
+        grantWishes(of: shard, at: now)
+    }
+
+    private func grantWishes(of shard: Shard, at now: Int64) {
+        let wishes = shard.multi.wishes
+        for wish in wishes.sockets {
+            if wish.reading || wish.writing {
+                queue.watch(
+                    wish.socket,
+                    forReading: wish.reading,
+                    forWriting: wish.writing,
+                    tag: UInt64(shard.index) << 32 | UInt64(UInt32(bitPattern: wish.socket))
+                )
+            } else {
+                queue.forget(wish.socket)
+            }
+        }
+        wishes.sockets.removeAll(keepingCapacity: true)
+        guard let milliseconds = wishes.timerMilliseconds else { return }
+        wishes.timerMilliseconds = nil
+        let due = milliseconds < 0 ? nil : now + Int64(milliseconds) * 1_000_000
+        timers.set(due, for: shard.index)
+    }
+}

@@ -1,0 +1,113 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// A certificate authority of a test, with certificates for servers on loopback; openssl makes them.
+final class Certificates: Sendable {
+    private let folder: String
+    private let openssl: String
+
+    /// Makes the authority, in a folder that goes with this object.
+    init() async throws {
+        openssl = try tool(named: "openssl", package: "openssl")
+        folder = "/tmp/nova-federation-test-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(
+            atPath: folder,
+            withIntermediateDirectories: false
+        )
+        try await call(
+            ["req", "-x509", "-subj", "/CN=test", "-days", "2", "-out", authority]
+                + Self.freshKey + ["-keyout", path("authority.key")]
+        )
+    }
+
+    deinit {
+        // Only leaves a few files behind if it fails.
+        try? FileManager.default.removeItem(atPath: folder)
+    }
+
+    private static let freshKey = [
+        "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+    ]
+
+    /// What a client must trust.
+    var authority: String { path("authority.pem") }
+
+    /// A server's certificate for `names` (`IP:127.0.0.1`, `DNS:localhost`) and its key.
+    ///
+    /// - Parameters:
+    ///   - label: A file name of its own.
+    ///   - names: What it is good for.
+    ///   - days: How long it is valid from now; negative if it has expired.
+    func server(
+        _ label: String,
+        names: String,
+        days: Int = 2
+    ) async throws -> (certificate: String, key: String) {
+        let (key, request) = (path("\(label).key"), path("\(label).csr"))
+        let (extensions, certificate) = (path("\(label).ext"), path("\(label).pem"))
+        try "subjectAltName=\(names)\n"
+            .write(toFile: extensions, atomically: false, encoding: .utf8)
+        try await call(
+            ["req", "-new", "-subj", "/CN=\(label)", "-out", request] + Self.freshKey
+                + ["-keyout", key]
+        )
+        try await call([
+            "x509", "-req", "-in", request, "-CA", authority, "-CAkey", path("authority.key"),
+            "-days", "\(days)", "-extfile", extensions, "-out", certificate,
+        ])
+        return (certificate, key)
+    }
+
+    private func path(_ name: String) -> String { "\(folder)/\(name)" }
+
+    private func call(_ arguments: [String]) async throws {
+        let finished = try await run(openssl, arguments)
+        guard finished.ending == .exit(0) else {
+            throw TestTrouble("openssl \(arguments.joined(separator: " ")): \(finished.log)")
+        }
+    }
+}
+
+/// A server that answers every GET over TLS with two bytes; a small program in Python.
+struct TLSServer {
+    private let process: ChildProcess
+    let port: Int
+
+    private static let program = """
+        import http.server, ssl, sys
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+            def do_GET(self):
+                self.send_response(200)
+                self.send_header("Content-Length", "2")
+                self.end_headers()
+                self.wfile.write(b"ok")
+        class Server(http.server.ThreadingHTTPServer):
+            daemon_threads = True
+            def get_request(self):
+                raw, address = self.socket.accept()
+                return context.wrap_socket(raw, server_side=True), address
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(sys.argv[1], sys.argv[2])
+        server = Server(("127.0.0.1", 0), Handler)
+        print("port", server.server_address[1], file=sys.stderr, flush=True)
+        server.serve_forever()
+        """
+
+    /// Starts it; it ends with its process object.
+    init(_ identity: (certificate: String, key: String)) async throws {
+        process = try ChildProcess(
+            tool(named: "python3", package: "python3"),
+            ["-c", Self.program, identity.certificate, identity.key]
+        )
+        let line = try await process.logLine(containing: "port ")
+        guard let port = line.split(separator: " ").last.flatMap({ Int($0) }) else {
+            throw TestTrouble("No port in '\(line)'.")
+        }
+        self.port = port
+    }
+
+    /// Its base URL by address.
+    var url: String { "https://127.0.0.1:\(port)" }
+}

@@ -1,0 +1,120 @@
+import CurlClient
+import TestSupport
+import Testing
+
+/// A GET ends by its deadline, and says in what it stood.
+@Suite struct DeadlineTests {
+    private static let timeout = Duration.milliseconds(400)
+
+    /// Whether it ended for want of time, in `phase`, and no later than promised.
+    private func expectTimeout(
+        _ got: Got?,
+        in phase: GetFailure.Phase,
+        _ name: String,
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) {
+        guard let got, let failure = got.failure, case .timedOut(let wasLate) = failure.cause else {
+            Issue.record("\(name): \(got?.words ?? "nothing")", sourceLocation: sourceLocation)
+            return
+        }
+        #expect(failure.phase == phase, "\(name)", sourceLocation: sourceLocation)
+        #expect(got.times.total >= 0.4, "\(name)", sourceLocation: sourceLocation)
+        // While the loop was less than 50 ms late, a GET ends within its deadline and 50 ms.
+        if !wasLate {
+            #expect(got.times.total <= 0.453, "\(name)", sourceLocation: sourceLocation)
+        }
+    }
+
+    @Test func `whatever a peer holds back, the deadline ends it in the right phase`()
+        async throws
+    {
+        let client = try CurlClient(limits: .small())
+        let slowly = Duration.milliseconds(20)
+        let head = "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n"
+        let cases: [(name: String, script: Script, phase: GetFailure.Phase)] = [
+            ("silence", .silence, .firstByte),
+            ("a status line that drips", .drip(Array(head.utf8), every: slowly), .body),
+            (
+                "a body that drips",
+                Script { connection in
+                    guard connection.nextRequest() != nil, connection.send(Array(head.utf8)) else {
+                        return
+                    }
+                    while connection.send([32]), connection.pause(slowly) {}
+                }, .body
+            ),
+            (
+                "an interim answer and silence",
+                Script { connection in
+                    _ = connection.nextRequest()
+                    connection.send(Array("HTTP/1.1 102 Wait\r\n\r\n".utf8))
+                    _ = connection.pause(.seconds(60))
+                }, .body
+            ),
+        ]
+        let peers = try cases.map { try ScriptedPeer($0.script) }
+        defer { for peer in peers { peer.stop() } }
+        let answers = try await client.fetch(
+            peers.enumerated().map { Get($0.offset, of: $0.element, timeout: Self.timeout) }
+        )
+        for (key, testCase) in cases.enumerated() {
+            expectTimeout(answers[key], in: testCase.phase, testCase.name)
+        }
+    }
+
+    @Test func `a TLS handshake that never answers ends in phase tls`() async throws {
+        let client = try CurlClient(limits: .small())
+        let peer = try ScriptedPeer(.silence)
+        defer { peer.stop() }
+        let url = "https://127.0.0.1:\(peer.port)"
+        let got = try await client.fetch(Get(key: 0, at: url, timeout: Self.timeout))
+        expectTimeout(got, in: .tls, "half a handshake")
+    }
+
+    @Test func `a connection that is never accepted ends in phase connect`() async throws {
+        // A full backlog drops what wants to connect, as a firewall does.
+        let listener = try Socket.listening(on: "127.0.0.1", backlog: 0)
+        defer { listener.close() }
+        let url = "http://127.0.0.1:\(listener.port)"
+        let client = try CurlClient(limits: .small())
+        let answers = try await client.fetch(
+            (0..<8).map { Get(key: $0, at: url, timeout: Self.timeout) }
+        )
+        let inConnect = answers.values.filter { $0.failure?.phase == .connect }
+        #expect(inConnect.count >= 4)
+        for got in inConnect { expectTimeout(got, in: .connect, "a dropped connection") }
+    }
+
+    @Test func `slow peers delay no good one`() async throws {
+        raiseFileLimit()
+        let client = try CurlClient(limits: .small())
+        let silent = try ScriptedPeer(.silence)
+        let good = try ScriptedPeer(.answer(response(body: "1")))
+        defer {
+            silent.stop()
+            good.stop()
+        }
+        let slow = (0..<200).map { Get($0, of: silent, timeout: .seconds(2)) }
+        let fast = (200..<250).map { Get($0, of: good, timeout: .seconds(2)) }
+        let answers = try await client.fetch(slow + fast)
+        for get in fast {
+            #expect(answers[get.key]?.words == "document 200, 1 bytes")
+        }
+        for get in slow {
+            #expect(answers[get.key]?.failure?.phase == .firstByte)
+        }
+    }
+
+    @Test func `a loop that is not held up is not called late`() async throws {
+        let client = try CurlClient(limits: .small())
+        let peer = try ScriptedPeer(.silence)
+        defer { peer.stop() }
+        // A busy machine may hold one of them up, but not all.
+        var causes: Set<GetFailure.Cause> = []
+        for _ in 1...10 where !causes.contains(.timedOut(loopWasLate: false)) {
+            let got = try await client.fetch(Get(0, of: peer, timeout: .milliseconds(50)))
+            if let cause = got.failure?.cause { causes.insert(cause) }
+        }
+        #expect(causes.contains(.timedOut(loopWasLate: false)))
+    }
+}

@@ -1,0 +1,77 @@
+import CurlClient
+import TestSupport
+import Testing
+
+/// Hosts that have a name are looked up outside libcurl.
+@Suite struct NameTests {
+    @Test func `a name is looked up once, and its address has an age`() async throws {
+        let client = try CurlClient(limits: .small())
+        let peer = try ScriptedPeer(.answer(response(body: "1")))
+        defer { peer.stop() }
+        let first = try await client.fetch(Get(key: 0, of: "localhost", port: peer.port))
+        #expect(first.words == "document 200, 1 bytes")
+        #expect(first.times.dns > 0)
+        #expect(first.times.dns <= first.times.connect)
+        let age = try #require(first.times.addressAge)
+        try await Task.sleep(for: .milliseconds(50))
+        let second = try await client.fetch(Get(key: 0, of: "localhost", port: peer.port))
+        #expect(second.words == "document 200, 1 bytes")
+        #expect(second.times.dns < 0.001)
+        #expect(try #require(second.times.addressAge) >= age + 0.05)
+        #expect(peer.connectionCount == 1)
+        #expect(
+            peer.requests.map { $0.header("host") }.allSatisfy { $0 == "localhost:\(peer.port)" }
+        )
+    }
+
+    @Test func `an address is not looked up and has no age`() async throws {
+        let client = try CurlClient(limits: .small())
+        let peer = try ScriptedPeer(.answer(response(body: "1")))
+        defer { peer.stop() }
+        let got = try await client.fetch(Get(0, of: peer))
+        #expect(got.times.dns == 0)
+        #expect(got.times.addressAge == nil)
+    }
+
+    @Test func `an IPv6 address in a URL is connected to`() async throws {
+        let client = try CurlClient(limits: .small())
+        let peer = try ScriptedPeer(.answer(response(body: "1")), on: "::1")
+        defer { peer.stop() }
+        let got = try await client.fetch(Get(key: 0, at: "http://[::1]:\(peer.port)"))
+        #expect(got.words == "document 200, 1 bytes")
+    }
+
+    @Test func `many GETs that wait for one name all get its answer`() async throws {
+        let client = try CurlClient(limits: .small())
+        let peer = try ScriptedPeer(.answer(response(body: "1")))
+        defer { peer.stop() }
+        let answers = try await client.fetch(
+            (0..<100).map { Get(key: $0, of: "localhost", port: peer.port) }
+        )
+        #expect(answers.values.allSatisfy { $0.words == "document 200, 1 bytes" })
+    }
+
+    @Test func `names that do not exist fail in phase dns and hold nobody up`() async throws {
+        let client = try CurlClient(limits: .small())
+        let peer = try ScriptedPeer(.answer(response(body: "1")))
+        defer { peer.stop() }
+        let bad = (0..<40)
+            .map {
+                Get(key: $0, of: "nowhere-\($0).invalid", port: 80, timeout: .seconds(1))
+            }
+        let empty = Get(key: 40, of: "a..b", port: 80, timeout: .seconds(1))
+        let good = Get(41, of: peer)
+        for _ in 1...2 {
+            let answers = try await client.fetch(bad + [empty, good])
+            #expect(answers[41]?.words == "document 200, 1 bytes")
+            for (key, got) in answers where key != 41 {
+                // Where no name server answers in time it is a time-out, in the same phase.
+                switch got.failure?.cause {
+                case .nameNotFound, .timedOut: #expect(got.failure?.phase == .dns)
+                default: Issue.record("key \(key): \(got.words)")
+                }
+                #expect(got.failure?.detail.isEmpty == false)
+            }
+        }
+    }
+}

@@ -1,0 +1,76 @@
+import CurlClient
+import TestSupport
+import Testing
+
+/// Which connections are kept, and what becomes of them.
+@Suite struct ReuseTests {
+    @Test func `the GETs of one key use one connection`() async throws {
+        let client = try CurlClient(limits: .small())
+        let peer = try ScriptedPeer(.answer(response(body: "12")))
+        defer { peer.stop() }
+        let first = try await client.fetch(Get(3, of: peer))
+        #expect(first.times.connect > 0)
+        for _ in 1...20 {
+            let next = try await client.fetch(Get(3, of: peer))
+            #expect(next.words == "document 200, 2 bytes")
+            #expect(next.times.connect == 0)
+            #expect(next.times.firstByte > 0 && next.times.firstByte <= next.times.total)
+        }
+        #expect(peer.connectionCount == 1)
+        #expect(peer.requests.count == 21)
+    }
+
+    @Test func `a key beyond the kept connections connects afresh and closes`() async throws {
+        let client = try CurlClient(limits: .small(kept: 3))
+        let peer = try ScriptedPeer(.answer(response(body: "12")))
+        defer { peer.stop() }
+        for _ in 1...3 {
+            #expect(try await client.fetch(Get(3, of: peer)).words == "document 200, 2 bytes")
+        }
+        #expect(peer.connectionCount == 3)
+        await eventually("none stays open") { peer.openCount == 0 }
+        for _ in 1...3 { _ = try await client.fetch(Get(2, of: peer)) }
+        #expect(peer.connectionCount == 4)
+        #expect(peer.openCount == 1)
+    }
+
+    @Test func `each of many keys keeps its connection over many batches`() async throws {
+        raiseFileLimit()
+        let count = 300
+        let client = try CurlClient(limits: .small(kept: count))
+        let peers = try (0..<count)
+            .map { try ScriptedPeer(.answer(response(body: "1")), on: "127.1.0.\($0 % 250 + 1)") }
+        defer { for peer in peers { peer.stop() } }
+        for _ in 1...5 {
+            let answers = try await client.fetch(
+                peers.enumerated().map { Get($0.offset, of: $0.element) }
+            )
+            #expect(answers.values.allSatisfy { $0.words == "document 200, 1 bytes" })
+        }
+        #expect(peers.allSatisfy { $0.connectionCount == 1 })
+    }
+
+    @Test func `a connection that the peer closed meanwhile costs no GET`() async throws {
+        let client = try CurlClient(limits: .small())
+        let peers = try (0..<100).map { _ in try ScriptedPeer(.answer(response(body: "1"))) }
+        defer { for peer in peers { peer.stop() } }
+        let gets = peers.enumerated().map { Get($0.offset, of: $0.element) }
+        for round in 1...3 {
+            let answers = try await client.fetch(gets)
+            #expect(answers.values.allSatisfy { $0.words == "document 200, 1 bytes" })
+            #expect(peers.allSatisfy { $0.connectionCount == round })
+            for peer in peers { peer.dropConnections() }
+            await eventually("all are closed") { peers.allSatisfy { $0.openCount == 0 } }
+        }
+    }
+
+    @Test func `an answer that was not asked for is not taken for the next one`() async throws {
+        let client = try CurlClient(limits: .small())
+        let twice = response(body: "1") + response(body: "22")
+        let peer = try ScriptedPeer(.answer(twice))
+        defer { peer.stop() }
+        for _ in 1...5 {
+            #expect(try await client.fetch(Get(0, of: peer)).words == "document 200, 1 bytes")
+        }
+    }
+}

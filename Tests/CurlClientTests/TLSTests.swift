@@ -1,0 +1,72 @@
+import CurlClient
+import TestSupport
+import Testing
+
+/// `https`: who is trusted, and what else goes wrong.
+@Suite struct TLSTests {
+    private func fetch(_ url: String, trusting caFile: String?) async throws -> Got {
+        let client = try CurlClient(limits: .small(caFile: caFile))
+        return try await client.fetch(Get(key: 0, at: url))
+    }
+
+    @Test func `a server of the trusted authority is pulled over one connection`() async throws {
+        let certificates = try await Certificates()
+        let server = try await TLSServer(certificates.server("good", names: "IP:127.0.0.1"))
+        let client = try CurlClient(limits: .small(caFile: certificates.authority))
+        let first = try await client.fetch(Get(key: 0, at: server.url))
+        #expect(first.words == "document 200, 2 bytes")
+        #expect(0 < first.times.connect && first.times.connect < first.times.tls)
+        #expect(first.times.tls <= first.times.firstByte)
+        let second = try await client.fetch(Get(key: 0, at: server.url))
+        #expect(second.words == "document 200, 2 bytes")
+        #expect(second.times.tls == 0)
+    }
+
+    @Test func `a server is believed by name when it was looked up by name`() async throws {
+        let certificates = try await Certificates()
+        let server = try await TLSServer(certificates.server("named", names: "DNS:localhost"))
+        let client = try CurlClient(limits: .small(caFile: certificates.authority))
+        var get = Get(key: 0, of: "localhost", port: server.port)
+        get.url = "https://localhost:\(server.port)/document"
+        #expect(try await client.fetch(get).words == "document 200, 2 bytes")
+        // The same certificate is not good for the address.
+        #expect(try await client.fetch(Get(key: 1, at: server.url)).words == "tlsFailed in tls")
+    }
+
+    @Test func `a server that cannot be trusted is refused`() async throws {
+        let certificates = try await Certificates()
+        let other = try await Certificates()
+        let good = try await TLSServer(certificates.server("good", names: "IP:127.0.0.1"))
+        let expired = try await TLSServer(
+            certificates.server("expired", names: "IP:127.0.0.1", days: -1)
+        )
+        let elsewhere = try await TLSServer(certificates.server("else", names: "IP:127.0.0.2"))
+        let cases = [
+            (good.url, other.authority, "another authority"),
+            (good.url, nil, "no authority of the system"),
+            (good.url, "/nowhere/ca.pem", "a file that is not there"),
+            (expired.url, certificates.authority, "expired"),
+            (elsewhere.url, certificates.authority, "another host"),
+        ]
+        for (url, authority, name) in cases {
+            let got = try await fetch(url, trusting: authority)
+            #expect(got.words.hasPrefix("tlsFailed in "), "\(name): \(got.words)")
+            #expect(got.failure?.detail.isEmpty == false)
+        }
+    }
+
+    @Test func `TLS and plain HTTP do not mix`() async throws {
+        let certificates = try await Certificates()
+        let server = try await TLSServer(certificates.server("good", names: "IP:127.0.0.1"))
+        let plain = try await fetch("http://127.0.0.1:\(server.port)", trusting: nil)
+        #expect(["connectionLost in firstByte", "badHTTP in body"].contains(plain.words))
+        let peer = try ScriptedPeer(.answerThenClose(response(body: "1")))
+        let speaking = try ScriptedPeer(Script { $0.send(response(body: "1")) })
+        let closing = try ScriptedPeer(.closeAtOnce)
+        defer { for peer in [peer, speaking, closing] { peer.stop() } }
+        for peer in [speaking, closing] {
+            let got = try await fetch("https://127.0.0.1:\(peer.port)", trusting: nil)
+            #expect(got.words == "tlsFailed in tls")
+        }
+    }
+}
