@@ -116,7 +116,8 @@ static inline CURL *nova_multi_next_finished(CURLM *multi, CURLcode *code) {
 
 // epoll_event is a packed struct with a union; these two keep it out of Swift.
 
-static inline int nova_epoll_control(int epoll, int operation, int fd, uint32_t events, uint64_t tag) {
+static inline int nova_epoll_control(
+    int epoll, int operation, int fd, uint32_t events, uint64_t tag) {
     struct epoll_event event = {.events = events, .data = {.u64 = tag}};
     return epoll_ctl(epoll, operation, fd, &event) == 0 ? 0 : errno;
 }

@@ -24,9 +24,9 @@ final class CurlThread: SerialExecutor {
 
     /// Starts the thread, which calls `turn` again and again until `end`.
     ///
-    /// - Parameter turn: May wait, but not while `hasJobs`, and only so that `wakeUp` ends the wait.
-    ///   It returns false when its actor is going away; then the thread waits for the actor's last
-    ///   job, which calls `end`.
+    /// - Parameter turn: May wait, but not while `hasJobs`, and only so that `wakeUp` ends the
+    ///   wait. It returns false when its actor is going away; then the thread waits for the
+    ///   actor's last job, which calls `end`.
     func start(turn: @escaping @Sendable () -> Bool) {
         startThread(named: "curl") {
             self.thread.store(UInt(pthread_self()), ordering: .releasing)

@@ -1,35 +1,40 @@
 internal import CCurl
 import Glibc
 
-extension GetFailure.Cause {
+extension GetFailure {
     /// libcurl's code for a transfer that it ended by itself, in our words; see libcurl-errors(3).
     ///
     /// - Parameters:
     ///   - code: Any but CURLE_OK and CURLE_OPERATION_TIMEDOUT.
-    ///   - systemError: errno of a connection that could not be made. With other codes it may be that
-    ///     of an earlier transfer: a multi handle never clears it.
-    ///   - explanation: libcurl's own words. They tell broken chunks from a reset, which have one code.
-    init(_ code: CURLcode, systemError: Int32, explanation: String) {
-        self =
-            switch code {
-            case CURLE_COULDNT_RESOLVE_HOST: .nameNotFound
-            case CURLE_COULDNT_CONNECT where systemError == ECONNREFUSED: .connectRefused
-            case CURLE_COULDNT_CONNECT, CURLE_INTERFACE_FAILED: .connectFailed
-            case CURLE_SSL_CONNECT_ERROR, CURLE_SSL_ENGINE_NOTFOUND, CURLE_SSL_ENGINE_SETFAILED,
-                CURLE_SSL_CERTPROBLEM, CURLE_SSL_CIPHER, CURLE_PEER_FAILED_VERIFICATION,
-                CURLE_SSL_CACERT_BADFILE, CURLE_SSL_CRL_BADFILE, CURLE_SSL_ISSUER_ERROR,
-                CURLE_SSL_PINNEDPUBKEYNOTMATCH, CURLE_SSL_INVALIDCERTSTATUS,
-                CURLE_SSL_SHUTDOWN_FAILED, CURLE_SSL_CLIENTCERT, CURLE_USE_SSL_FAILED:
-                .tlsFailed
-            case CURLE_GOT_NOTHING, CURLE_PARTIAL_FILE, CURLE_SEND_ERROR: .connectionLost
-            case CURLE_RECV_ERROR where explanation.contains("chunked-encoding"): .badHTTP
-            case CURLE_RECV_ERROR: .connectionLost
-            case CURLE_UNSUPPORTED_PROTOCOL, CURLE_WEIRD_SERVER_REPLY, CURLE_BAD_CONTENT_ENCODING,
-                CURLE_HTTP2, CURLE_HTTP2_STREAM:
-                .badHTTP
-            // One header line beyond libcurl's own limit reads as this.
-            case CURLE_OUT_OF_MEMORY, CURLE_FILESIZE_EXCEEDED: .tooLarge
-            default: .internal
-            }
+    ///   - systemError: errno of a connection that could not be made. With other codes it may be
+    ///     that of an earlier transfer: a multi handle never clears it.
+    ///   - explanation: libcurl's own words. They tell broken chunks from a reset, which have one
+    ///     code.
+    /// - Returns: The cause.
+    static func cause(
+        of code: CURLcode,
+        systemError: Int32,
+        explanation: String
+    ) -> Cause {
+        switch code {
+        case CURLE_COULDNT_RESOLVE_HOST: .nameNotFound
+        case CURLE_COULDNT_CONNECT where systemError == ECONNREFUSED: .connectRefused
+        case CURLE_COULDNT_CONNECT, CURLE_INTERFACE_FAILED: .connectFailed
+        case CURLE_SSL_CONNECT_ERROR, CURLE_SSL_ENGINE_NOTFOUND, CURLE_SSL_ENGINE_SETFAILED,
+            CURLE_SSL_CERTPROBLEM, CURLE_SSL_CIPHER, CURLE_PEER_FAILED_VERIFICATION,
+            CURLE_SSL_CACERT_BADFILE, CURLE_SSL_CRL_BADFILE, CURLE_SSL_ISSUER_ERROR,
+            CURLE_SSL_PINNEDPUBKEYNOTMATCH, CURLE_SSL_INVALIDCERTSTATUS,
+            CURLE_SSL_SHUTDOWN_FAILED, CURLE_SSL_CLIENTCERT, CURLE_USE_SSL_FAILED:
+            .tlsFailed
+        case CURLE_GOT_NOTHING, CURLE_PARTIAL_FILE, CURLE_SEND_ERROR: .connectionLost
+        case CURLE_RECV_ERROR where explanation.contains("chunked-encoding"): .badHTTP
+        case CURLE_RECV_ERROR: .connectionLost
+        case CURLE_UNSUPPORTED_PROTOCOL, CURLE_WEIRD_SERVER_REPLY, CURLE_BAD_CONTENT_ENCODING,
+            CURLE_HTTP2, CURLE_HTTP2_STREAM:
+            .badHTTP
+        // One header line beyond libcurl's own limit reads as this.
+        case CURLE_OUT_OF_MEMORY, CURLE_FILESIZE_EXCEEDED: .tooLarge
+        default: .internal
+        }
     }
 }

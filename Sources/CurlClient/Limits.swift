@@ -31,7 +31,8 @@ package struct Limits: Sendable {
         self.accept = accept
     }
 
-    /// By how many nanoseconds the loop may be late before a GET that timed out is no longer held against its server.
+    /// By how many nanoseconds the loop may be late; beyond that a GET that timed out is not held
+    /// against its server.
     static let toleratedLateness: Int64 = 50_000_000
 
     /// How many keys share one multi handle.

@@ -73,7 +73,7 @@ final class Multiplexer {
                 continue
             }
             // A socket that an earlier event of this batch closed is unknown to libcurl by now,
-            // which ignores it; if its number was reused, reading finds nothing and goes on waiting.
+            // which ignores it; if its number was reused, reading finds nothing and waits on.
             let socket = Int32(truncatingIfNeeded: event.tag & 0xffff_ffff)
             guard let shard = shards[Int(event.tag >> 32)] else { continue }
             shard.multi.socketIsReady(

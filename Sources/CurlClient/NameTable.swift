@@ -41,8 +41,8 @@ struct NameTable {
 
     /// The addresses of `name` as last resolved; asks for a lookup if that is due.
     ///
-    /// - Returns: Nil if it never was resolved; then `endLookup` will name this GET, unless it stops
-    ///   waiting before.
+    /// - Returns: Nil if it never was resolved; then `endLookup` will name this GET, unless it
+    ///   stops waiting before.
     mutating func ask(_ name: String, for serial: Int, at now: Int64) -> Answer? {
         let answer = answers[name]
         let isFresh = answer.map { now - $0.at < Self.freshFor } ?? false

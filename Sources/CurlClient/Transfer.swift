@@ -136,8 +136,8 @@ final class Transfer {
             // No socket could be made: this process or machine has reached a limit of its own.
             return .internal
         default:
-            return GetFailure.Cause(
-                code,
+            return GetFailure.cause(
+                of: code,
                 systemError: unsafe Int32(truncatingIfNeeded: easy.facts.os_error),
                 explanation: easy.explanation(of: code)
             )

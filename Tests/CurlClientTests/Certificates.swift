@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// A certificate authority of a test, with certificates for servers on loopback; openssl makes them.
+/// A certificate authority of a test, which openssl makes, and its certificates for servers.
 final class Certificates: Sendable {
     private let folder: String
     private let openssl: String
@@ -39,6 +39,8 @@ final class Certificates: Sendable {
     ///   - label: A file name of its own.
     ///   - names: What it is good for.
     ///   - days: How long it is valid from now; negative if it has expired.
+    /// - Returns: The paths of both.
+    /// - Throws: What openssl said.
     func server(
         _ label: String,
         names: String,

@@ -1,4 +1,5 @@
 import CurlClient
+import Synchronization
 import TestSupport
 import Testing
 
@@ -65,23 +66,30 @@ import Testing
         async throws
     {
         let client = try CurlClient(limits: .small())
+        let mayAnswer = Atomic(false)
         let peer = try ScriptedPeer(
             Script { connection in
                 _ = connection.nextRequest()
-                _ = connection.pause(.milliseconds(500))
+                while !mayAnswer.load(ordering: .relaxed) {
+                    guard connection.pause(.milliseconds(10)) else { return }
+                }
                 connection.send(response(body: "late"))
             }
         )
         defer { peer.stop() }
         let start = CurlClient.now()
         let task = Task {
-            await client.exchange(starting: [Get(7, of: peer)], until: soon(.seconds(60)))
+            await client.exchange(
+                starting: [Get(7, of: peer, timeout: .seconds(60))],
+                until: soon(.seconds(60))
+            )
         }
         await eventually("it is under way") { await client.underWay == 1 }
         task.cancel()
         #expect(await task.value.isEmpty)
         #expect(CurlClient.now() - start < 30_000_000_000)
-        let got = await client.exchange(starting: [], until: soon(.seconds(20)))
+        mayAnswer.store(true, ordering: .relaxed)
+        let got = await client.exchange(starting: [], until: soon(.seconds(40)))
         #expect(got.map(\.words) == ["document 200, 4 bytes"])
         #expect(got.map(\.key) == [7])
     }

@@ -2,6 +2,7 @@ import Federation
 import Logging
 import MicroHTTPServer
 import PeerSync
+import TestSupport
 import Testing
 
 @testable import Daemon
@@ -15,7 +16,7 @@ struct RoutesTests {
         let store = PeerStore(ledger: Ledger(identity: identity, window: settings.window))
         let pages = ReadyPages()
         let time = SystemTime()
-        let local = LocalNode(
+        let local = try LocalNode(
             identity: identity,
             settings: settings,
             store: store,

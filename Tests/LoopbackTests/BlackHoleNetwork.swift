@@ -13,11 +13,11 @@ final class BlackHoleNetwork: Sendable {
     static let nameServer = "127.0.0.53"
 
     private let keeper: ChildProcess
-    private let folder: Folder
+    private let folder: TemporaryDirectory
 
     init() async throws {
-        folder = try Folder()
-        try folder.write("resolv.conf", "nameserver \(Self.nameServer)\n")
+        folder = try TemporaryDirectory()
+        try folder.overwrite("resolv.conf", with: "nameserver \(Self.nameServer)\n")
         let resolver = folder.file("resolv.conf")
         let ip = try tool(named: "ip", package: "iproute2")
         keeper = try ChildProcess(
@@ -69,10 +69,10 @@ final class BlackHoleNetwork: Sendable {
         let node = try start(
             daemonExecutable(),
             ["serve"],
-            environment: ServingNode.environment(peers: peers, port: port)
+            environment: ServedNode.environment(peers: peers, port: port)
                 .merging(settings) { $1 }
         )
-        _ = try await ServingNode.port(of: node)
+        _ = try await ServedNode.port(of: node)
         return node
     }
 
@@ -104,7 +104,7 @@ final class BlackHoleNetwork: Sendable {
     ///
     /// SIGSTOP makes a black hole of it, that takes every question and answers none.
     func startNameServer() async throws -> ChildProcess {
-        try folder.write("hosts", "")
+        try folder.overwrite("hosts", with: "")
         let server = try start(
             tool(named: "dnsmasq", package: "dnsmasq-base"),
             [
@@ -121,7 +121,7 @@ final class BlackHoleNetwork: Sendable {
     /// Says what the name server knows from now on: names that all stand for this very machine.
     func know(_ names: [String], at server: ChildProcess) throws {
         // In place: the server keeps the file that it was given.
-        try folder.write("hosts", names.map { "127.0.0.1 \($0)\n" }.joined())
+        try folder.overwrite("hosts", with: names.map { "127.0.0.1 \($0)\n" }.joined())
         server.send(SIGHUP)
     }
 }

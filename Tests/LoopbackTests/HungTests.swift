@@ -38,7 +38,7 @@ import Testing
             }
         let hung = try (0..<10).map { _ in try ScriptedPeer(.silence) }
         defer { for peer in healthy + hung { peer.stop() } }
-        let node = try await ServingNode(
+        let node = try await ServedNode(
             peers: healthy.enumerated().map { "up\($0)=\($1.url)" }
                 + hung.enumerated().map { "hung\($0)=\($1.url)" },
             settings: ["NOVA_FED_SYNC_INTERVAL": "\(Int(Self.interval))"]
@@ -66,7 +66,7 @@ import Testing
     }
 
     /// That each hung pull is one failure, at its deadline, while waiting for the first byte.
-    private func expectTimedOut(_ node: ServingNode) async throws {
+    private func expectTimedOut(_ node: ServedNode) async throws {
         let metrics = try await node.metrics()
         for peer in try await node.health().peers where peer.id.hasPrefix("hung") {
             #expect(peer.state == "down")

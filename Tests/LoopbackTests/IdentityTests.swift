@@ -5,8 +5,8 @@ import Testing
 @Suite struct IdentityTests {
     private static let own = "nova-a"
 
-    private func start(_ peers: [String], port: Int = 0) async throws -> ServingNode {
-        try await ServingNode(
+    private func start(_ peers: [String], port: Int = 0) async throws -> ServedNode {
+        try await ServedNode(
             peers: peers,
             port: port,
             settings: ["NOVA_FED_SYNC_INTERVAL": "0.2", "NOVA_NODE_ID": Self.own]
@@ -14,7 +14,7 @@ import Testing
     }
 
     /// Waits until health says that the peer with this label has this identity.
-    private func expect(_ identity: String, of id: String, at node: ServingNode) async throws {
+    private func expect(_ identity: String, of id: String, at node: ServedNode) async throws {
         try await eventually("\(id) is \(identity)") {
             try await node.health().peer(id)?.identity == identity
         }
@@ -59,7 +59,7 @@ import Testing
     }
 
     /// That a peer is in this state, and that no statistic knows of it.
-    private func expectNothing(of id: String, state: String, at node: ServingNode) async throws {
+    private func expectNothing(of id: String, state: String, at node: ServedNode) async throws {
         let health = try await node.health()
         let peer = try #require(health.peer(id))
         #expect(peer.state == state)

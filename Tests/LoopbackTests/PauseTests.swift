@@ -19,7 +19,7 @@ import Testing
     }
 
     /// Stops the process for `span`.
-    private func pause(_ node: ServingNode, for span: Duration) async throws {
+    private func pause(_ node: ServedNode, for span: Duration) async throws {
         node.process.send(SIGSTOP)
         try await Task.sleep(for: span)
         node.process.send(SIGCONT)
@@ -32,7 +32,7 @@ import Testing
         // Slow enough that at any moment some pull is under way.
         let peers = try (0..<Self.peerCount).map { try slowPeer($0, .milliseconds(300)) }
         defer { for peer in peers { peer.stop() } }
-        let node = try await ServingNode(
+        let node = try await ServedNode(
             peers: peers.enumerated().map { "p\($0)=\($1.url)" },
             settings: ["NOVA_FED_SYNC_INTERVAL": "1"]
         )
@@ -68,7 +68,7 @@ import Testing
     {
         let peer = try ScriptedPeer(.silence)
         defer { peer.stop() }
-        let node = try await ServingNode(
+        let node = try await ServedNode(
             peers: ["p=\(peer.url)"],
             settings: ["NOVA_FED_SYNC_INTERVAL": "60", "NOVA_FED_SYNC_TIMEOUT": "1.5"]
         )

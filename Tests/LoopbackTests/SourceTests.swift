@@ -5,8 +5,8 @@ import Testing
 /// Where a node's own numbers come from.
 @Suite struct SourceTests {
     /// A node with a source file and no peers, known as nova-a.
-    private func start(_ path: String) async throws -> ServingNode {
-        try await ServingNode(
+    private func start(_ path: String) async throws -> ServedNode {
+        try await ServedNode(
             settings: [
                 "NOVA_FED_LOCAL_SOURCE": "file:\(path)",
                 "NOVA_FED_SYNC_ENABLED": "0",
@@ -30,7 +30,7 @@ import Testing
     @Test func `what a process puts into the file is published under this node's name`()
         async throws
     {
-        let folder = try Folder()
+        let folder = try TemporaryDirectory()
         let first = now - 20
         try folder.replace("source.json", with: numbers(gStar: 0.41, ts: first))
         let node = try await start(folder.file("source.json"))
@@ -66,14 +66,14 @@ import Testing
     func `a source that fails is told of once, and the last good numbers stay`(
         fault: String
     ) async throws {
-        let folder = try Folder()
+        let folder = try TemporaryDirectory()
         let whole = numbers(gStar: 0.41, ts: now)
         try folder.replace("source.json", with: whole)
         let node = try await start(folder.file("source.json"))
         defer { node.process.kill() }
         let good = try await node.summary()
         switch fault {
-        case "half written": try folder.write("source.json", String(whole.prefix(200)))
+        case "half written": try folder.overwrite("source.json", with: String(whole.prefix(200)))
         case "invalid": try folder.replace("source.json", with: numbers(gStar: 1.5, ts: now))
         default: try FileManager.default.removeItem(atPath: folder.file("source.json"))
         }
@@ -90,7 +90,9 @@ import Testing
 
         try folder.replace("source.json", with: numbers(gStar: 0.82, ts: now))
         _ = try await node.process.logLine(containing: recovery, within: .seconds(4))
-        #expect(try await node.summary().metrics.gStar == 0.82)
+        try await eventually("the summary follows") {
+            try await node.summary().metrics.gStar == 0.82
+        }
         health = try await node.health()
         #expect(health.source.ok && health.source.error == nil)
         #expect(node.logLines(recovery).count == 1)
@@ -100,7 +102,7 @@ import Testing
     @Test func `numbers older than four minutes are served with their age, and told of once`()
         async throws
     {
-        let folder = try Folder()
+        let folder = try TemporaryDirectory()
         // It comes of age while the node runs.
         let old = now - 238.5
         try folder.replace("source.json", with: numbers(gStar: 0.41, ts: old))
@@ -123,7 +125,7 @@ import Testing
     @Test func `a node whose source gave nothing yet is ready and has no summary`()
         async throws
     {
-        let folder = try Folder()
+        let folder = try TemporaryDirectory()
         let node = try await start(folder.file("source.json"))
         defer { node.process.kill() }
         let answer = try await node.get("/federation/sync/summary")
@@ -140,7 +142,7 @@ import Testing
     }
 
     @Test func `the numbers of the governor in this process move with each tick`() async throws {
-        let node = try await ServingNode(settings: ["NOVA_WISDOM_POLL_INTERVAL": "0.5"])
+        let node = try await ServedNode(settings: ["NOVA_WISDOM_POLL_INTERVAL": "0.5"])
         defer { node.process.kill() }
         var moments = [try await node.summary().ts]
         let start = ContinuousClock.now

@@ -14,7 +14,7 @@ import Testing
         _ settings: [String: String],
         arguments: [String] = []
     ) async throws -> Finished {
-        let environment = ServingNode.environment(peers: [], port: 0).merging(settings) { $1 }
+        let environment = ServedNode.environment(peers: [], port: 0).merging(settings) { $1 }
         return try await run(daemonExecutable(), ["serve"] + arguments, environment: environment)
     }
 
@@ -43,8 +43,11 @@ import Testing
     }
 
     @Test func `faults in the settings end with 78, all of them at once`() async throws {
-        let folder = try Folder()
-        try folder.write("env", "NOVA_FED_SYNC_INTERVAL=none\n# a remark\nNOVA_FED_MAX_BODY=12\n")
+        let folder = try TemporaryDirectory()
+        try folder.overwrite(
+            "env",
+            with: "NOVA_FED_SYNC_INTERVAL=none\n# a remark\nNOVA_FED_MAX_BODY=12\n"
+        )
         let ended = try await serve(
             ["FEDERATION_ENABLED": "perhaps", "NOVA_FED_PEERS": "ftp://127.0.0.1:1"],
             arguments: ["--config", folder.file("env")]
@@ -68,7 +71,7 @@ import Testing
     ) async throws {
         let peer = try ScriptedPeer(.summary(nodeID: "nova-b"))
         defer { peer.stop() }
-        let node = try await ServingNode(
+        let node = try await ServedNode(
             peers: [peer.url],
             settings: settings.merging(["FEDERATION_ENABLED": "0"]) { $1 }
         )
@@ -99,7 +102,7 @@ import Testing
     ) async throws {
         let peer = try ScriptedPeer(.summary(nodeID: "nova-b"))
         defer { peer.stop() }
-        let node = try await ServingNode(
+        let node = try await ServedNode(
             peers: Array(repeating: peer.url, count: peers),
             settings: settings.merging(["NOVA_NODE_ID": "nova-a"]) { $1 }
         )
@@ -124,12 +127,12 @@ import Testing
     @Test func `an id that does not last is warned of, and one that is kept stays`()
         async throws
     {
-        let folder = try Folder()
+        let folder = try TemporaryDirectory()
         var ids: [String] = []
         for settings in [[:], [:], ["NOVA_FED_STATE_DIR": folder.path]] + [
             ["STATE_DIRECTORY": folder.path]
         ] {
-            let node = try await ServingNode(settings: settings)
+            let node = try await ServedNode(settings: settings)
             defer { node.process.kill() }
             let warnings = node.logLines("this node has a node id for this run only")
             #expect(warnings.count == (settings.isEmpty ? 1 : 0))
@@ -145,7 +148,7 @@ import Testing
             let process = try ChildProcess(
                 daemonExecutable(),
                 ["serve"],
-                environment: ServingNode.environment(peers: [], port: port)
+                environment: ServedNode.environment(peers: [], port: port)
             )
             defer { process.kill() }
             let probe = HTTPProbe(port: port)
@@ -170,13 +173,19 @@ import Testing
         #expect(pages.readiness == .draining)
     }
 
-    @Test func `a signal that comes with the first line of the log ends it as asked`()
-        async throws
-    {
-        for _ in 0..<5 {
-            let node = try await ServingNode()
-            defer { node.process.kill() }
-            #expect(try await node.stop() == .exit(0))
+    @Test func `a signal at the moment it says that it serves ends it as asked`() async throws {
+        for _ in 0..<20 {
+            let process = try ChildProcess(
+                daemonExecutable(),
+                ["serve"],
+                environment: ServedNode.environment(peers: [], port: 0)
+            )
+            defer { process.kill() }
+            let deadline = ContinuousClock.now + .seconds(10)
+            // Without a pause: what is to be met is shorter than one.
+            while !process.log.contains("msg=serving"), .now < deadline { await Task.yield() }
+            process.send(SIGTERM)
+            #expect(try await process.waitForEnd() == .exit(0))
         }
     }
 }
@@ -186,15 +195,7 @@ extension Summary {
         nodeID: "nova-a",
         ts: 1,
         version: "1",
-        metrics: Metrics(
-            peerQuality: 0.7,
-            stabilityMargin: 0.08,
-            hopfDistance: 0.175,
-            spectralRadius: 0.245,
-            gamma: 0.7,
-            components: Components(progress: 0, novelty: 0, consistency: 1),
-            gStar: 0.3
-        ),
+        metrics: .resting,
         instance: nil
     )
 }

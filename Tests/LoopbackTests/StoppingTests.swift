@@ -16,7 +16,7 @@ import Testing
     /// Asks without saying that the connection is to be closed.
     private func ask(
         _ path: String,
-        of node: ServingNode,
+        of node: ServedNode,
         within limit: Duration = .seconds(10)
     ) async throws -> (answer: HTTPText, isClosed: Bool) {
         let probe = HTTPProbe(port: node.port, limit: limit)
@@ -26,7 +26,7 @@ import Testing
     }
 
     /// Waits for the end of a process that was sent its last signal just now.
-    private func expectUsualEnd(of node: ServingNode) async throws {
+    private func expectUsualEnd(of node: ServedNode) async throws {
         #expect(try await node.process.waitForEnd(within: Self.usual) == .exit(0))
         #expect(node.logLines("msg=stopped").count == 1)
     }
@@ -37,7 +37,7 @@ import Testing
     ) async throws {
         let peer = try ScriptedPeer(.summary(nodeID: "nova-b"))
         defer { peer.stop() }
-        let node = try await ServingNode(
+        let node = try await ServedNode(
             peers: [peer.url],
             settings: ["NOVA_FED_DRAIN_SEC": "60", "NOVA_FED_SYNC_INTERVAL": "0.2"]
         )
@@ -66,7 +66,7 @@ import Testing
     }
 
     @Test func `it drains for as long as it was told, and ends`() async throws {
-        let node = try await ServingNode(settings: ["NOVA_FED_DRAIN_SEC": "1.5"])
+        let node = try await ServedNode(settings: ["NOVA_FED_DRAIN_SEC": "1.5"])
         defer { node.process.kill() }
         let start = ContinuousClock.now
         node.process.send(SIGTERM)
@@ -79,11 +79,11 @@ import Testing
     @Test func `pages that are being computed are finished and sent before the end`()
         async throws
     {
-        let folder = try Folder()
+        let folder = try TemporaryDirectory()
         // So many that their page takes a while.
         let peers = (0..<4000).map { "http://127.2.\($0 / 250).\($0 % 250):9" }
         try folder.replace("peers", with: peers.joined(separator: "\n"))
-        let node = try await ServingNode(
+        let node = try await ServedNode(
             settings: [
                 "NOVA_FED_PEERS_FILE": folder.file("peers"),
                 "NOVA_FED_SYNC_INTERVAL": "60",
@@ -120,7 +120,7 @@ import Testing
     @Test func `a pull under way is cut off and held against nobody`() async throws {
         let silent = try ScriptedPeer(.silence)
         defer { silent.stop() }
-        let node = try await ServingNode(
+        let node = try await ServedNode(
             peers: ["silent=\(silent.url)"],
             settings: ["NOVA_FED_SYNC_INTERVAL": "120", "NOVA_FED_SYNC_TIMEOUT": "60"]
         )

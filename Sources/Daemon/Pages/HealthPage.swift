@@ -90,7 +90,7 @@ struct HealthPage {
             "connect": done(timings.connect),
             "tls": done(timings.tls),
             "first_byte": done(timings.firstByte),
-            "total": done(timings.total),
+            "total": .double(timings.total),
         ]
     }
 

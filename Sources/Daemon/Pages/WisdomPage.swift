@@ -7,22 +7,44 @@ struct WisdomPage {
     let status: NodeStatus
 
     var json: JSONOutput {
+        .object(numbers + governor)
+    }
+
+    /// What every source gives, and what the peers make of it.
+    private var numbers: [(key: String, value: JSONOutput)] {
         let metrics = status.local.metrics
         let context = status.local.context
         return [
-            "peer_gstars": .list(status.report.peerGStars.map(JSONOutput.double)),
-            "novelty": .double(status.report.novelty),
-            "context": .string(context.rawValue),
-            "g0": .double(context.g0),
-            "components": metrics.map { Self.json(of: $0.components) } ?? .null,
-            "g_star": .number(metrics?.gStar),
-            "gamma": .number(metrics?.gamma),
-            "stability_margin": .number(metrics?.stabilityMargin),
+            ("peer_gstars", .list(status.report.peerGStars.map(JSONOutput.double))),
+            ("novelty", .double(status.report.novelty)),
+            ("context", .string(context.rawValue)),
+            ("g0", .double(context.g0)),
+            ("components", metrics.map { Self.json(of: $0.components) } ?? .null),
+            ("g_star", .number(metrics?.gStar)),
+            ("gamma", .number(metrics?.gamma)),
+            ("stability_margin", .number(metrics?.stabilityMargin)),
             // An infinite one is null.
-            "hopf_distance": .number(
-                metrics.flatMap { $0.isHopfInfinite ? nil : $0.hopfDistance }
+            (
+                "hopf_distance",
+                .number(metrics.flatMap { $0.isHopfInfinite ? nil : $0.hopfDistance })
             ),
-            "spectral_radius": .number(metrics?.spectralRadius),
+            ("spectral_radius", .number(metrics?.spectralRadius)),
+        ]
+    }
+
+    /// What only the governor of this process knows, and the cap that a file source gives.
+    private var governor: [(key: String, value: JSONOutput)] {
+        let cap = JSONOutput.number(status.local.triEtaCap)
+        guard let wisdom = status.local.wisdom else {
+            return status.local.triEtaCap == nil ? [] : [("tri_eta_cap", cap)]
+        }
+        return [
+            ("eta", .double(wisdom.eta)),
+            ("bias", .double(wisdom.bias)),
+            ("regime", .string(wisdom.state)),
+            ("tri_eta_cap", cap),
+            ("slot07_jobs", .integer(wisdom.slotSeven.jobs)),
+            ("slot07_reason", .string(wisdom.slotSeven.reason.word)),
         ]
     }
 
@@ -33,6 +55,17 @@ struct WisdomPage {
             "novelty": .double(components.novelty),
             "consistency": .double(components.consistency),
         ]
+    }
+}
+
+extension SlotSevenCap.Reason {
+    /// For a page; the metric carries the code.
+    fileprivate var word: String {
+        switch self {
+        case .baseline: "baseline"
+        case .reducedByStability: "stability_reduced"
+        case .frozen: "frozen"
+        }
     }
 }
 

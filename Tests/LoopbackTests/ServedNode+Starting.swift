@@ -1,23 +1,20 @@
 import Foundation
 import TestSupport
+import Testing
 
-/// One `serve` on loopback: started with its test, asked over HTTP, killed at the latest with it.
-final class ServingNode: Sendable {
-    let process: ChildProcess
-    let port: Int
-
+extension ServedNode {
     /// Starts it and waits until it serves.
     ///
     /// Federation, peer sync and metrics are on unless `settings` say otherwise; `peers` are items
     /// of `NOVA_FED_PEERS`, and a `port` of 0 is chosen by the system.
     init(peers: [String] = [], port: Int = 0, settings: [String: String] = [:]) async throws {
-        process = try ChildProcess(
+        let process = try ChildProcess(
             daemonExecutable(),
             ["serve"],
             environment: Self.environment(peers: peers, port: port)
                 .merging(settings) { $1 }
         )
-        self.port = try await Self.port(of: process)
+        self.init(process: process, port: try await Self.port(of: process))
     }
 
     /// What a node that synchronises with `peers` is set to.
@@ -44,8 +41,9 @@ final class ServingNode: Sendable {
     /// The label that its peers give it.
     var label: String { "127.0.0.1:\(port)" }
 
+    /// A page, whatever its status.
     func get(_ path: String) async throws -> HTTPText {
-        try await HTTPProbe(port: port).get(path)
+        try await probe.get(path)
     }
 
     func health() async throws -> ServedHealth {
@@ -65,6 +63,16 @@ final class ServingNode: Sendable {
         process.log.split(separator: "\n").map(String.init).filter { $0.contains(part) }
     }
 
+    /// Waits until its log has so many lines with `part`: a line comes a moment after its cause.
+    ///
+    /// - Returns: All that are there then; more than `count` if something was said too often.
+    func logLines(_ part: String, count: Int) async -> [String] {
+        await eventually("\(count) lines of the log have '\(part)'") {
+            logLines(part).count >= count
+        }
+        return logLines(part)
+    }
+
     /// Asks it to stop and waits for its end.
     func stop() async throws -> ChildProcess.Ending {
         process.send(SIGTERM)
@@ -80,42 +88,5 @@ extension String {
         return rest.hasPrefix("\"")
             ? rest.dropFirst().split(separator: "\"").first.map(String.init)
             : rest.split(separator: " ").first.map(String.init)
-    }
-}
-
-/// A directory of one test, removed with it.
-final class Folder: Sendable {
-    let path: String
-
-    init() throws {
-        path = NSTemporaryDirectory() + "nova-federation-tests-\(UUID().uuidString)"
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    }
-
-    deinit {
-        // A directory that cannot be removed is the system's to clean.
-        try? FileManager.default.removeItem(atPath: path)
-    }
-
-    /// The path of a file in it.
-    func file(_ name: String) -> String { path + "/" + name }
-
-    /// A folder in it, made now if it is not there.
-    func folder(_ name: String) throws -> String {
-        try FileManager.default.createDirectory(
-            atPath: file(name),
-            withIntermediateDirectories: true
-        )
-        return file(name)
-    }
-
-    /// Writes a file so that it is there whole or not at all.
-    func replace(_ name: String, with text: String) throws {
-        try Data(text.utf8).write(to: URL(fileURLWithPath: file(name)), options: .atomic)
-    }
-
-    /// Writes a file in place.
-    func write(_ name: String, _ text: String) throws {
-        try Data(text.utf8).write(to: URL(fileURLWithPath: file(name)))
     }
 }

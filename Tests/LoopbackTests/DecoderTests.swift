@@ -1,0 +1,72 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The examples of the contract, served over real sockets.
+@Suite struct DecoderTests {
+    /// The bodies of a folder of examples by their names, which start with the reason.
+    private static func examples(in folder: String) throws -> [String: [UInt8]] {
+        let path = "\(packageRoot)/contracts/examples/\(folder)"
+        var bodies: [String: [UInt8]] = [:]
+        for file in try FileManager.default.contentsOfDirectory(atPath: path)
+        where file.hasSuffix(".json") {
+            let data = try Data(contentsOf: URL(filePath: "\(path)/\(file)"))
+            bodies[String(file.dropLast(".json".count))] = Array(data)
+        }
+        return bodies
+    }
+
+    /// A peer that serves each body below a path of its own.
+    private static func peer(serving bodies: [String: [UInt8]]) throws -> ScriptedPeer {
+        try ScriptedPeer(
+            .answering { request in
+                let name = request.path.split(separator: "/").first.map(String.init) ?? ""
+                let body = bodies[name] ?? []
+                let head = "HTTP/1.1 200 OK\r\nContent-Length: \(body.count)\r\n\r\n"
+                return Array(head.utf8) + body
+            }
+        )
+    }
+
+    @Test func `every invalid example gives its reason and every valid one is taken`()
+        async throws
+    {
+        let invalid = try Self.examples(in: "invalid")
+        let valid = try Self.examples(in: "valid")
+        #expect(invalid.count > 100)
+        #expect(valid.count > 20)
+        let peer = try Self.peer(serving: invalid.merging(valid) { $1 })
+        defer { peer.stop() }
+        let names = invalid.keys.sorted() + valid.keys.sorted()
+        let environment = HostileNode.environment(
+            peers: names.map { "\($0)=\(peer.url)/\($0)" },
+            interval: 2,
+            timeout: 2,
+            // One of them is larger than what is taken by default.
+            more: ["NOVA_FED_MAX_BODY": "1048576"]
+        )
+        try await withDaemon(environment: environment) { daemon in
+            let node = try await HostileNode(daemon)
+            await eventually("all were pulled twice", within: .seconds(30)) {
+                peer.requests.count >= 2 * names.count
+            }
+            let health = try await node.peers()
+            for name in invalid.keys {
+                let reason = name.prefix { $0 != "." }
+                let said = health[name]
+                #expect(
+                    said?.words == "\(reason) in the summary",
+                    "\(name): \(said?.words ?? "nothing")"
+                )
+                #expect(said?.lastFailure?.errorType == "validation_error", "\(name)")
+                // What a peer says is never repeated.
+                let detail = said?.lastFailure?.detail ?? ""
+                #expect(!detail.isEmpty && detail.utf8.count <= 200, "\(name): \(detail)")
+            }
+            for name in valid.keys {
+                #expect(health[name]?.words == "up", "\(name): \(health[name]?.words ?? "")")
+            }
+            try await node.stop()
+        }
+    }
+}

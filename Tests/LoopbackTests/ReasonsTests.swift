@@ -1,0 +1,151 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Reasons that need a machine of their own: other names, other limits.
+@Suite struct ReasonsTests {
+    /// A row of `pull --json`.
+    struct Row: Decodable {
+        let peer: String
+        let state: String
+        let reason: String?
+        let phase: String?
+        let detail: String?
+        let dnsMs: Double?
+        let totalMs: Double?
+
+        /// `up`, or why not.
+        var words: String {
+            reason.map { "\($0) in \(phase ?? "the summary")" } ?? state
+        }
+    }
+
+    /// Pulls `peers` by hand, by a program that starts the program.
+    private func pull(
+        _ peers: [String],
+        through program: String,
+        _ arguments: [String],
+        environment: [String: String] = [:]
+    ) async throws -> [String: Row] {
+        let finished = try await run(
+            program,
+            arguments + [daemonExecutable(), "pull", "--json"] + peers,
+            environment: environment
+        )
+        guard finished.output.hasPrefix("[") else {
+            throw TestTrouble("No rows in '\(finished.output)'. \(finished.log)")
+        }
+        let rows = try HostileNode.decode([Row].self, from: Array(finished.output.utf8))
+        return Dictionary(uniqueKeysWithValues: rows.map { ($0.peer, $0) })
+    }
+
+    /// Pulls in a mount namespace where only these hosts exist and no name server answers.
+    private func pull(
+        _ peers: [String],
+        hosts: [String],
+        environment: [String: String] = [:]
+    ) async throws -> [String: Row] {
+        let unshare = try tool(named: "unshare", package: "util-linux")
+        let folder = "/tmp/nova-federation-test-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(
+            atPath: folder,
+            withIntermediateDirectories: false
+        )
+        // Only leaves two small files behind if it fails.
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try hosts.joined(separator: "\n").appending("\n")
+            .write(toFile: "\(folder)/hosts", atomically: false, encoding: .utf8)
+        // Refused at once: nobody listens there.
+        try "nameserver 127.99.53.53\n"
+            .write(toFile: "\(folder)/resolv.conf", atomically: false, encoding: .utf8)
+        let script = """
+            mount --bind \(folder)/hosts /etc/hosts && \
+            mount --bind \(folder)/resolv.conf /etc/resolv.conf && exec "$@"
+            """
+        return try await pull(
+            peers,
+            through: unshare,
+            ["-rm", "/bin/sh", "-c", script, "sh"],
+            environment: environment
+        )
+    }
+
+    @Test func `a name is pulled at whichever of its addresses answers`() async throws {
+        let good = Script.summary(nodeID: "nova-a")
+        let four = try ScriptedPeer(good, on: "127.0.0.1")
+        let six = try ScriptedPeer(good, on: "::1")
+        let other = try ScriptedPeer(good, on: "127.4.4.4")
+        defer { for peer in [four, six, other] { peer.stop() } }
+        let nobody = try freePort(on: "127.4.4.5")
+        let rows = try await pull(
+            [
+                "four=http://both.test:\(four.port)", "six=http://both.test:\(six.port)",
+                "only-six=http://six.test:\(six.port)", "dot=http://dot.test.:\(four.port)",
+                "upper=http://BOTH.test:\(four.port)", "third=http://three.test:\(other.port)",
+                "scope=http://scope.test:\(four.port)", "nobody=http://three.test:\(nobody)",
+                "unknown=http://unknown.test:80", "no-answer=http://nowhere.invalid:80",
+            ],
+            hosts: [
+                "::1 both.test six.test", "127.0.0.1 both.test dot.test. scope.test",
+                "127.4.4.5 three.test", "127.4.4.4 three.test", "fe80::1%lo scope.test",
+            ]
+        )
+        for name in ["four", "six", "only-six", "dot", "upper", "third", "scope"] {
+            #expect(rows[name]?.words == "up", "\(name): \(rows[name]?.detail ?? "")")
+            #expect(rows[name]?.dnsMs ?? 0 > 0)
+        }
+        #expect(rows["nobody"]?.words == "connect_refused in connect")
+        for name in ["unknown", "no-answer"] {
+            #expect(rows[name]?.words == "dns_failed in dns", "\(rows[name]?.detail ?? "")")
+        }
+    }
+
+    @Test func `a name server that does not answer in time is timed_out in phase dns`()
+        async throws
+    {
+        // A socket that is never read from: the question is taken and never answered.
+        let unshare = try tool(named: "unshare", package: "util-linux")
+        let python = try tool(named: "python3", package: "python3")
+        let program = """
+            import os, socket, subprocess, sys, tempfile
+            silent = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            silent.bind(("127.99.53.54", 53))
+            with tempfile.NamedTemporaryFile("w") as file:
+                file.write("nameserver 127.99.53.54\\n")
+                file.flush()
+                subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+                subprocess.run(["mount", "--bind", file.name, "/etc/resolv.conf"], check=True)
+                sys.exit(subprocess.run(sys.argv[1:]).returncode)
+            """
+        let rows = try await pull(
+            ["silent=http://somewhere.test:80", "address=http://127.99.53.54:9"],
+            through: unshare,
+            ["-rmn", python, "-c", program],
+            environment: ["NOVA_FED_SYNC_TIMEOUT": "0.3", "NOVA_FED_SYNC_INTERVAL": "1"]
+        )
+        let silent = try #require(rows["silent"])
+        #expect(silent.words == "timed_out in dns")
+        let total = try #require(silent.totalMs)
+        #expect(total >= 300)
+        #expect(total <= 353 || silent.detail?.contains("held up") == true)
+        #expect(rows["address"]?.words == "connect_refused in connect")
+    }
+
+    @Test func `a process without descriptors blames itself and no peer`() async throws {
+        let prlimit = try tool(named: "prlimit", package: "util-linux")
+        let peer = try ScriptedPeer(.silence)
+        defer { peer.stop() }
+        let rows = try await pull(
+            (1...300).map { "peer-\($0)=\(peer.url)" },
+            through: prlimit,
+            ["--nofile=160:160"],
+            environment: [
+                "NOVA_FED_SYNC_TIMEOUT": "0.5", "NOVA_FED_MAX_CONNECTIONS": "16",
+                "NOVA_FED_MAX_IN_FLIGHT": "1",
+            ]
+        )
+        let reasons = Set(rows.values.map(\.reason))
+        #expect(rows.count == 300)
+        #expect(reasons == ["timed_out", "internal"])
+    }
+}
