@@ -102,7 +102,9 @@ struct MetricsPageTests {
                 #"{error_type="unexpected_error",peer="a"} 0"#,
                 #"{error_type="validation_error",peer="a"} 0"#,
             ],
-            "nova_federation_pull_result_total": [#"{status="error"} 0"#, #"{status="success"} 0"#],
+            "nova_federation_pull_result_total": [
+                #"{status="error"} 0"#, #"{status="success"} 0"#,
+            ],
             "nova_federation_sync_latency_seconds_count": ["0"],
             "nova_federation_missed_pulls_total": ["0"],
             "nova_federation_ready": ["0"], "nova_federation_peers": ["1"],
