@@ -60,7 +60,7 @@ import Testing
                         let cells = row.split(separator: /\s{2,}/)
                         let qualities = row.matches(of: /up (\d\.\d+)/)
                             .compactMap { Double($0.output.1) }
-                        return cells.count == 10 && cells[3] == "4" && (Double(cells[4]) ?? 0) > 0
+                        return cells.count == 12 && cells[4] == "4" && (Double(cells[5]) ?? 0) > 0
                             && qualities.count == 4 && qualities.allSatisfy { $0 > 0 }
                     }
             }
