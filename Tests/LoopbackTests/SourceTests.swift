@@ -104,13 +104,13 @@ import Testing
     {
         let folder = try TemporaryDirectory()
         // It comes of age while the node runs.
-        let old = now - 238.5
+        let old = now - 235
         try folder.replace("source.json", with: numbers(gStar: 0.41, ts: old))
         let node = try await start(folder.file("source.json"))
         defer { node.process.kill() }
         #expect(try await node.health().source.ok)
         #expect(node.logLines(trouble).isEmpty)
-        let line = try await node.process.logLine(containing: trouble, within: .seconds(8))
+        let line = try await node.process.logLine(containing: trouble, within: .seconds(20))
         #expect(line.contains("older than 240 s"))
         try await Task.sleep(for: .seconds(1))
         let source = try await node.health().source
