@@ -2,7 +2,8 @@
 # make test   build and test                               make lint   the format alone
 # make asan   the tests of the C boundary, with the address sanitizer
 # make fuzz   random input for SECONDS (60)                make clean  what was built
-.PHONY: run test lint asan fuzz clean deps test-deps
+# make bench  what a pull costs, and a node; about six minutes, on a machine that is idle
+.PHONY: run test lint asan fuzz bench bench-scale bench-footprint clean deps test-deps
 
 ARGS ?=
 # Not ?=, or a SECONDS that a shell exported would be taken.
@@ -29,6 +30,14 @@ asan: test-deps
 # Bash counts its own SECONDS and would start from ours.
 fuzz: deps
 	env -u SECONDS Tests/Fuzz/run $(SECONDS)
+
+bench: bench-scale bench-footprint
+
+bench-scale: test-deps
+	Benchmarks/scale
+
+bench-footprint: test-deps
+	Benchmarks/footprint
 
 clean:
 	rm -rf .build .build-*

@@ -20,6 +20,7 @@ func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target 
 }
 
 /// The tests of one module, or of one promise of the whole.
+///
 /// Fixtures are excluded from it: tests read them where they stand.
 func tests(
     _ name: String,
@@ -103,7 +104,11 @@ let package = Package(
         tests("PeerSyncTests", ["PeerSync", "Federation"]),
         tests("CurlClientTests", ["CurlClient"]),
         tests("MicroHTTPServerTests", ["MicroHTTPServer"]),
-        tests("DaemonTests", ["Daemon"]),
+        tests(
+            "DaemonTests",
+            ["Daemon", "Federation", "PeerSync", "MicroHTTPServer", logging],
+            exclude: ["Fixtures"]
+        ),
         tests("LoopbackTests", ["Daemon", "Federation"]),
         tests("ContractTests", ["Federation", yams], exclude: ["oracle.py"]),
         tests("TestSupportTests", []),

@@ -7,8 +7,7 @@ import Dispatch
 /// pays one hop for as many GETs as started or ended together. Each GET ends by its deadline,
 /// whatever the other side or the name server does, and delays no other.
 ///
-/// The actor runs on a `CurlThread`; see there. Throwing the client away cuts off what is under
-/// way.
+/// The actor runs on a `CurlThread`; see there. Throwing it away cuts off what is under way.
 package actor CurlClient {
     private let thread: CurlThread
     private let multiplexer: Multiplexer
@@ -129,6 +128,8 @@ package actor CurlClient {
             case .success(let addresses):
                 let answer = NameTable.Answer(addresses: addresses, at: now)
                 multiplexer.add(transfer, answer: answer, at: now)
+            case .failure(let failure) where failure.isSilence:
+                _ = names.ask(name, for: serial, at: now)  // silence is no answer: it waits on
             case .failure(let failure):
                 end(transfer, transfer.failedLookingUp(.nameNotFound, failure.detail, at: now))
             }

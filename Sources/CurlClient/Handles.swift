@@ -163,10 +163,13 @@ func lookUp(_ name: String) -> Result<[String], LookupFailure> {
     unsafe hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
     unsafe hints.ai_flags = AI_ADDRCONFIG
     var list: UnsafeMutablePointer<addrinfo>?
+    let start = CurlClient.now()
     let status = unsafe getaddrinfo(name, nil, &hints, &list)
     defer { if let list = unsafe list { unsafe freeaddrinfo(list) } }
     guard status == 0 else {
-        return .failure(LookupFailure(detail: unsafe String(cString: gai_strerror(status))))
+        let detail = unsafe String(cString: gai_strerror(status))
+        let isSilence = status == EAI_AGAIN && CurlClient.now() - start >= Limits.refusalTime
+        return .failure(LookupFailure(detail: detail, isSilence: isSilence))
     }
     var addresses: [String] = []
     var next = unsafe list

@@ -44,6 +44,11 @@ package struct Limits: Sendable {
     /// How long libcurl is given to end a GET itself once its time is up, in nanoseconds.
     static let graceAfterDeadline: Int64 = 2_000_000
 
+    /// How many nanoseconds a name server takes at most to say that it will not answer.
+    ///
+    /// The resolver waits 5 s for one that says nothing, and asks it twice.
+    static let refusalTime: Int64 = 1_000_000_000
+
     /// How long the loop waits at most while GETs are under way, so that it notices being held up.
     static let heartbeat: Int64 = 25_000_000
 

@@ -92,4 +92,8 @@ struct NameTable {
 /// Why a name has no address, in the resolver's words.
 struct LookupFailure: Error {
     var detail: String
+    /// Whether no name server answered, rather than that one refused.
+    ///
+    /// The resolver has one code for both; `Limits.refusalTime` tells them apart.
+    var isSilence = false
 }

@@ -57,7 +57,7 @@ package struct IPv6Address: Hashable, Sendable {
         return bytes
     }
 
-    /// The longest run of two or more zero groups, the first of the longest; empty if there is none.
+    /// The longest run of two or more zero groups, the first of them; empty if there is none.
     private var longestGap: Range<Int> {
         var longest = 0..<0
         var start = 0

@@ -1,4 +1,4 @@
-import Glibc
+import func Glibc.exp
 
 /// How well a peer can be pulled, 0...1, at one moment, and what the score is made of.
 package struct Quality: Hashable, Sendable {

@@ -64,11 +64,11 @@ package struct Metrics: Hashable, Sendable {
 
 /// The three components of generativity, each 0...1.
 package struct Components: Hashable, Sendable {
-    /// P
+    /// P.
     package var progress: Double
-    /// N
+    /// N.
     package var novelty: Double
-    /// Cc
+    /// Cc.
     package var consistency: Double
 
     package init(progress: Double, novelty: Double, consistency: Double) {

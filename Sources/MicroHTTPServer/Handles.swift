@@ -99,10 +99,11 @@ nonisolated func panic(
 
 /// A response in memory that the library can send (MHD_create_response_from_buffer(3)); those
 /// that are queued hold on to it by themselves.
-@safe struct ResponseHandle: ~Copyable, Sendable {
-    /// Complete once made, and its users are counted under a lock of its own
-    /// (MHD_queue_response(3), MHD_destroy_response(3)): any thread may queue it or let it go.
-    nonisolated(unsafe) let response: OpaquePointer
+///
+/// It is complete once made, and its users are counted under a lock of its own
+/// (MHD_queue_response(3), MHD_destroy_response(3)): any thread may queue it or let it go.
+@safe struct ResponseHandle: ~Copyable, @unchecked Sendable {
+    let response: OpaquePointer
 
     init(body: [UInt8], headers: [(name: String, value: String)]) {
         let response = unsafe body.withUnsafeBytes { bytes in

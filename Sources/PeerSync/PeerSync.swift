@@ -14,11 +14,11 @@ package struct PeerSync<Wire: Transport, Time: Timekeeper>: Sendable {
     private let maxInFlight: Int
     private let tell: @Sendable (PeerChange) -> Void
 
-    /// - Parameters:
-    ///   - peers: Whom to pull, each with its slot in the ledger of `store`.
-    ///   - nodeID: Our own, on which the phases depend.
-    ///   - maxInFlight: How many pulls may be under way at once.
-    ///   - tell: Called with each change that an operator should read; must not block.
+    /// Puts the loop together.
+    ///
+    /// `peers` are those to pull, each with its slot in the ledger of `store`; the phases depend on
+    /// our own `nodeID`. `tell` is called with each change that an operator should read, and must
+    /// not block.
     package init(
         transport: Wire,
         time: Time,

@@ -84,7 +84,7 @@ package struct Schedule: Sendable {
 
     /// Adds peers, and plans one quick first pull of each, spread evenly in the order of phases.
     ///
-    /// - Parameter peers: Slots that are free here, each with its phase, below the interval.
+    /// Their slots must be free here; a phase is below the interval.
     package mutating func insert(_ peers: [(slot: Peer.Slot, phase: Duration)], at now: Instant) {
         guard !peers.isEmpty else { return }
         let span = min(Self.firstPassSpan.nanoseconds, interval)
@@ -110,7 +110,9 @@ package struct Schedule: Sendable {
         entries[slot].generation += 1
     }
 
-    /// Decides who is pulled now. Those that are returned are under way until `end`.
+    /// Decides who is pulled now.
+    ///
+    /// Those that are returned are under way until `end`.
     package mutating func takeDue(at now: Instant) -> Due {
         var due = Due()
         while let wakeup = wakeups.min, wakeup.at <= now {
@@ -176,8 +178,9 @@ package struct Schedule: Sendable {
         )
     }
 
-    /// The slot after the one at `nanoseconds`: the first of the grid at least half an interval
-    /// later. From a slot of the grid that is the next; after a first pull it may skip one.
+    /// The slot after the one at `nanoseconds`: of the grid, half an interval away or more.
+    ///
+    /// From a slot of the grid that is the next; after a first pull it may skip one.
     private func following(_ nanoseconds: Int64, _ slot: Peer.Slot) -> Int64 {
         let earliest = nanoseconds + interval / 2
         let behind = (entries[slot].phase - (earliest + wallOffset)) % interval

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A body of contracts/examples, named after what it shows; of a refused one the reason comes first.
+/// A body of contracts/examples, named after what it shows, a refused one with the reason first.
 struct Example: CustomStringConvertible {
     var name: String
     var body: [UInt8]

@@ -1,5 +1,6 @@
 import Federation
 import Foundation
+import TestSupport
 import Testing
 
 /// What is sent is what is read, here and by other readers.

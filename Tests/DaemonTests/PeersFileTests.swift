@@ -25,7 +25,8 @@ struct PeersFileTests {
     static let same = [
         (
             "peers.txt",
-            "# ours\r\nhttp://10.0.0.1:8100\r\n\r\n  east=https://[::1]:8100/nova/\n  # more\nhttp://h"
+            "# ours\r\nhttp://10.0.0.1:8100\r\n\r\n  east=https://[::1]:8100/nova/\n"
+                + "  # more\nhttp://h"
         ),
         (
             "peers.json",

@@ -28,6 +28,8 @@ struct SettingsBoundsTests {
     static let unit = ["0": "0", "1": "1", "0.25": "0.25", ".5": "0.5", "1.": "1"]
     static let beyondUnit = junk + ["-0.01", "1.01"]
 
+    static let allCases = cases + governorCases
+
     static let cases = [
         Case("FEDERATION_ENABLED", flag, refused: ["2", "y", "enabled", "true1", "-1"]),
         Case("NOVA_FED_SYNC_ENABLED", flag, refused: ["2", "yess"]),
@@ -185,11 +187,11 @@ struct SettingsBoundsTests {
 
     @Test
     func `every key has its case here`() {
-        #expect(Set(Self.cases.map(\.key)) == Set(SettingsTable.all.map(\.key)))
-        #expect(SettingsTable.all.count == Self.cases.count)
+        #expect(Set(Self.allCases.map(\.key)) == Set(SettingsTable.all.map(\.key)))
+        #expect(SettingsTable.all.count == Self.allCases.count)
     }
 
-    @Test(arguments: cases)
+    @Test(arguments: allCases)
     func `a key allows what is inside its bounds`(_ sample: Case) throws {
         let setting = try #require(SettingsTable.setting(sample.key))
         for (text, shown) in sample.allowed {
@@ -199,7 +201,7 @@ struct SettingsBoundsTests {
         }
     }
 
-    @Test(arguments: cases)
+    @Test(arguments: allCases)
     func `a key refuses what is outside, and says what it allows`(_ sample: Case) throws {
         let setting = try #require(SettingsTable.setting(sample.key))
         for text in sample.refused {
@@ -213,7 +215,7 @@ struct SettingsBoundsTests {
         }
     }
 
-    @Test(arguments: cases)
+    @Test(arguments: allCases)
     func `blanks around a value do not count, and a blank value is as good as none`(
         _ sample: Case
     ) throws {

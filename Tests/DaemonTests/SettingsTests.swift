@@ -204,7 +204,7 @@ struct SettingsTests {
         let loaded = try Self.load(
             [
                 "NOVA_FED_SYNC_INTERVALL": "3", "NOVA_FED_SCRAPE_INTERVAL": "x",
-                "NOVA_FEDERATION_REGISTRY": "x", "NOVA_WISDOM_Q": "x",
+                "NOVA_FEDERATION_REGISTRY": "x", "NOVA_WISDOM_S_REF": "x",
                 "NOVA_FED_SOMETHING_ELSE_ALTOGETHER": "x",
             ],
             file: file

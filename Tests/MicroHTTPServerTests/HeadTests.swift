@@ -165,7 +165,8 @@ struct HeadTests {
         "GET / HTTP/1.1\r\nHost: a\r\nX!#$%&'*+-.^_`|~9: \u{E9}\r\n\r\n",
         "\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n",
         "HEAD /~a!$&'()*+,;=:@%7e?/?[]{}\" HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n",
-        "GET / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nUpgrade: h2c\r\nContent-Length: 0\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 0\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\nUpgrade: h2c\r\n\r\n",
     ])
     func `an odd request with one meaning is answered`(request: String) async throws {
         let record = Record()

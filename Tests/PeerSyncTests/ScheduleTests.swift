@@ -2,7 +2,9 @@ import Federation
 import PeerSync
 import Testing
 
-/// The schedule under a virtual clock. Unix time and the clock start together at `epoch`.
+/// The schedule under a virtual clock.
+///
+/// Unix time and the clock start together at `epoch`.
 @Suite struct `The schedule` {
     /// Drives a schedule; pulls take `duration` seconds.
     struct Drive {

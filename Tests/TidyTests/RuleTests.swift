@@ -88,7 +88,7 @@ import Testing
             rule: .imports,
             path: "Sources/Daemon/A.swift",
             bad: "import CCurl",
-            good: "import FoundationEssentials"
+            good: "import FoundationEssentials\nimport SystemPackage\nimport Dispatch"
         ),
         Example(rule: .imports, path: "Sources/Elsewhere/A.swift", bad: "let a = 1", good: ""),
         Example(
@@ -113,6 +113,11 @@ import Testing
             good: "/// From any thread, says eventfd_write(3).\nstruct A: @unchecked Sendable {}"
         ),
         Example(rule: .fileNames, bad: "struct Other {}", good: "package struct Peer: Sendable {"),
+        Example(
+            rule: .fileNames,
+            bad: "    func peer() {}\nfunc peers() {}",
+            good: "package func peer(of url: String) {}"
+        ),
         Example(
             rule: .fileNames,
             path: "Sources/A/Peer+URL.swift",

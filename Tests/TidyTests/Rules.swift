@@ -53,13 +53,13 @@ extension Rule {
         "Exposition": [],
         "PeerSync": ["Federation", "HeapModule", "DequeModule", "Synchronization", "Glibc"],
         "CurlClient": [
-            "CCurl", "DequeModule", "HeapModule", "Dispatch", "Synchronization", "Glibc",
+            "CCurl", "DequeModule", "HeapModule", "Synchronization", "Dispatch", "Glibc",
         ],
-        "MicroHTTPServer": ["CMicroHTTPD", "DequeModule", "Synchronization", "Glibc"],
+        "MicroHTTPServer": ["CMicroHTTPD", "Synchronization", "Dispatch", "Glibc"],
         "Daemon": [
             "Federation", "Exposition", "PeerSync", "CurlClient", "MicroHTTPServer",
-            "ArgumentParser", "Logging", "ServiceLifecycle", "UnixSignals", "Subprocess", "Yams",
-            "FoundationEssentials", "Synchronization", "Glibc",
+            "ArgumentParser", "Logging", "ServiceLifecycle", "UnixSignals", "Subprocess",
+            "SystemPackage", "Yams", "FoundationEssentials", "Synchronization", "Dispatch", "Glibc",
         ],
     ]
     /// The functions of Glibc that the core may import one by one.
@@ -108,21 +108,23 @@ extension Rule {
             }
     }
 
-    static let fileNames = Rule(sentence: "a file is named after a type it declares") { file in
+    static let fileNames = Rule(sentence: "a file is named after a type or function it declares") {
+        file in
         // Each of these gathers one side of a boundary, not a type.
         let gatherings = ["Handles.swift", "Callbacks.swift", "Messages.swift"]
         guard !gatherings.contains(file.fileName) else { return [] }
         let name = mainName(file)
         let isFacet = file.fileName.contains("+") && extendedTypes(file).contains(name)
-        return isFacet || declaredTypes(file).contains(name) ? [] : ["declares no \(name)"]
+        let isDeclared = file.code.contains { declares(name, $0) }
+        return isFacet || isDeclared ? [] : ["declares no \(name)"]
     }
 
-    static let documentation = Rule(sentence: "the type a file is named after has a ///") { file in
+    static let documentation = Rule(
+        sentence: "the type or function a file is named after has a ///"
+    ) { file in
         let lines = file.lines
         let name = mainName(file)
-        guard
-            let line = lines.firstIndex(where: { declaredType($0) == name })
-        else { return [] }
+        guard let line = lines.firstIndex(where: { declares(name, $0) }) else { return [] }
         var above = line - 1
         while above >= 0, lines[above].drop(while: { $0 == " " }).hasPrefix("@") { above -= 1 }
         let isDocumented =
@@ -162,6 +164,14 @@ private func declaredType(_ line: Substring) -> String? {
     guard let keyword = words.first, keywords.contains(String(keyword)) else { return nil }
     return words.dropFirst().first.map { $0.prefix { $0.isLetter || $0.isNumber } }
         .map(String.init)
+}
+
+/// Whether a line declares the type `name`, or at the top level the function of that name, which
+/// begins with a small letter: `func phase(` for `Phase`.
+private func declares(_ name: String, _ line: Substring) -> Bool {
+    if declaredType(line) == name { return true }
+    let function = line.firstMatch(of: /^(?:(?:package|public|private) )?func (\w+)/)
+    return function.map { $0.output.1.prefix(1).uppercased() + $0.output.1.dropFirst() } == name
 }
 
 /// The types that a file extends, by the last part of their names.

@@ -12,6 +12,9 @@ struct DemoCommand: AsyncParsableCommand {
             hold five different G*. Shows who sees whom with which quality, N and G*, until \
             interrupted. Nothing leaves this machine and nothing stays on it.
 
+            Exit codes: 0 stopped as asked, 64 wrong usage, 70 a node ended by itself, 71 a port is \
+            in use.
+
             EXAMPLE
               nova-federation demo --seconds 10
             """
@@ -41,34 +44,36 @@ struct DemoCommand: AsyncParsableCommand {
             throw ExitStatus.bug.code
         }
         defer { DemoNode.removeFiles(of: nodes) }
-        let isComplete = await withTaskGroup(of: DemoEnd.self) { group in
+        let end = await withTaskGroup(of: DemoEnd.self) { group in
+            // First of all, so that no interrupt finds nodes and nobody to stop them.
+            let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm, .sighup)
             for node in nodes {
                 group.addTask { await node.serve(among: nodes) }
             }
             group.addTask { await DemoNode.keepFilesFresh(of: nodes) }
             group.addTask { await DemoScreen(nodes: nodes).show() }
-            group.addTask { await DemoCommand.waitForEnd(seconds: seconds) }
+            group.addTask { await DemoCommand.waitForEnd(signals, seconds: seconds) }
             let first = await group.next()
             group.cancelAll()
-            return first == .asked
+            return first
         }
-        guard isComplete else {
-            StandardStream.error.write(
-                "demo: a node ended; if its port is in use, choose others with --port\n"
-            )
-            throw ExitStatus.bug.code
-        }
+        guard let fault = end?.fault else { return }
+        StandardStream.error.write("demo: \(fault.message)\n")
+        throw fault.status.code
     }
 }
 
 extension DemoCommand {
     /// Waits for the time to be up, or for an interrupt.
-    fileprivate static func waitForEnd(seconds: Int?) async -> DemoEnd {
-        let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
+    fileprivate static func waitForEnd(
+        _ signals: UnixSignalsSequence,
+        seconds: Int?
+    ) async -> DemoEnd {
         await withTaskGroup { group in
             group.addTask { for await _ in signals { break } }
             if let seconds {
-                group.addTask { try? await Task.sleep(for: .seconds(seconds)) }  // ends if cancelled
+                // Ends early when cancelled.
+                group.addTask { try? await Task.sleep(for: .seconds(seconds)) }
             }
             await group.next()
             group.cancelAll()
@@ -78,8 +83,22 @@ extension DemoCommand {
 }
 
 /// Why a part of the demo ended.
-enum DemoEnd {
+enum DemoEnd: Sendable {
     /// The time is up, or there was an interrupt.
     case asked
-    case byItself
+    /// With this exit code, or nil after a signal or without having started.
+    case nodeEnded(DemoNode, status: Int32?)
+    /// This process may open no more files.
+    case noClient
+
+    /// What to say of it and to exit with; nil if all is well.
+    var fault: (message: String, status: ExitStatus)? {
+        switch self {
+        case .asked: nil
+        case .nodeEnded(let node, status: ExitStatus.noSocket.rawValue):
+            ("port \(node.port) is in use; choose five others with --port", .noSocket)
+        case .nodeEnded(let node, status: _): ("\(node.name) ended by itself", .bug)
+        case .noClient: ("this process may open no more files", .bug)
+        }
+    }
 }

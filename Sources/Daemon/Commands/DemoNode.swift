@@ -39,7 +39,7 @@ struct DemoNode: Sendable {
         options.processGroupID = 0
         options.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .seconds(3))]
         // Whether it ended well or not, it should not have ended.
-        _ = try? await Subprocess.run(
+        let result = try? await Subprocess.run(
             .path(FilePath(Self.thisProgram)),
             arguments: ["serve"],
             environment: .custom(environment(among: nodes)),
@@ -47,7 +47,10 @@ struct DemoNode: Sendable {
             output: .discarded,
             error: .currentStandardError
         )
-        return .byItself
+        guard case .exited(let status) = result?.terminationStatus else {
+            return .nodeEnded(self, status: nil)
+        }
+        return .nodeEnded(self, status: status)
     }
 
     private func environment(among nodes: [DemoNode]) -> [Environment.Key: String] {
@@ -91,8 +94,15 @@ struct DemoNode: Sendable {
 
     /// Replaces the file by rename(2), so that no reader sees half of it.
     private func writeSource() throws(DemoFault) {
-        var metrics = Metrics.resting
-        metrics.gStar = gStar
+        let metrics = Metrics(
+            peerQuality: 0.7,
+            stabilityMargin: 0.08,
+            hopfDistance: 0.175,
+            spectralRadius: 0.245,
+            gamma: 0.7,
+            components: Components(progress: 0, novelty: 0, consistency: 1),
+            gStar: gStar
+        )
         let summary = Summary(
             nodeID: name,
             ts: SystemTime().wallNow,

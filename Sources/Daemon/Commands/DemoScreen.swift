@@ -14,17 +14,17 @@ struct DemoScreen: Sendable {
         }
 
         struct PeerSync: Decodable {
-            var peer_count: Int
+            var peerCount: Int
         }
 
         var novelty: Double
-        var peer_sync: PeerSync
+        var peerSync: PeerSync
         var peers: [Peer]
     }
 
     /// What the table needs of `/federation/wisdom`.
     private struct Wisdom: Decodable {
-        var g_star: Double?
+        var gStar: Double?
     }
 
     let nodes: [DemoNode]
@@ -42,7 +42,7 @@ struct DemoScreen: Sendable {
             userAgent: "nova-federation-demo",
             accept: "application/json"
         )
-        guard let client = try? CurlClient(limits: limits) else { return .byItself }
+        guard let client = try? CurlClient(limits: limits) else { return .noClient }
         while !Task.isCancelled {
             try? await Task.sleep(for: .seconds(isTerminal ? 1 : 2))  // ends early when cancelled
             let documents = await documents(from: client)
@@ -99,8 +99,8 @@ struct DemoScreen: Sendable {
             }
             table.add(
                 [
-                    node.name, "127.0.0.1:\(node.port)", wisdom?.g_star.map(Self.rounded),
-                    (health?.peer_sync.peer_count).map(String.init),
+                    node.name, "127.0.0.1:\(node.port)", wisdom?.gStar.map(Self.rounded),
+                    (health?.peerSync.peerCount).map(String.init),
                     (health?.novelty).map(Self.rounded),
                 ] + seen
             )
@@ -109,7 +109,9 @@ struct DemoScreen: Sendable {
     }
 
     private func decode<Page: Decodable>(_ type: Page.Type, from body: [UInt8]) -> Page? {
-        try? JSONDecoder().decode(type, from: Data(body))  // else the row stays empty
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        return try? decoder.decode(type, from: Data(body))  // else the row stays empty
     }
 
     /// Three decimals.

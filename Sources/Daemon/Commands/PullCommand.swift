@@ -12,7 +12,8 @@ struct PullCommand: AsyncParsableCommand {
             Pulls as the service would, with its deadline, limits and trust (the same settings, \
             from the environment and --config), and prints state, reason, node id, status, the \
             milliseconds at which DNS, connect, TLS, first byte and the whole were done, the age \
-            of the summary and G*.
+            of the summary and G*. With NOVA_NODE_ID set, the first that says that id is shown as \
+            self, and another instance with the same id as a clone.
 
             Exit codes: 0 all are good, 1 at least one is not, 64 wrong usage, 78 faults in the \
             settings.
@@ -49,7 +50,7 @@ struct PullCommand: AsyncParsableCommand {
         let peers = try urls.map { try Peer(parsing: $0) }
         let rows = await PulledPeer.pullOnce(peers, settings: settings)
         if json {
-            print(PulledPeer.json(rows))
+            print(String(decoding: JSONOutput.list(rows.map(\.json)).bytes, as: UTF8.self))
         } else {
             print(PulledPeer.table(rows))
         }

@@ -1,95 +1,60 @@
 import CurlClient
 import Federation
-import FoundationEssentials
 import PeerSync
 
 /// What one pull by hand came to.
-struct PulledPeer: Encodable {
-    var peer: String
-    var state: String
-    var reason: Nullable<String>
-    var phase: Nullable<String>
-    var detail: Nullable<String>
-    var identity: String
-    var nodeID: Nullable<String>
-    var version: Nullable<String>
-    var status: Nullable<Int>
-    /// Milliseconds from the start; null for what was not needed or not reached.
-    var dns: Nullable<Double>
-    var connect: Nullable<Double>
-    var tls: Nullable<Double>
-    var firstByte: Nullable<Double>
-    var total: Nullable<Double>
-    /// Seconds since the peer fixed its numbers, by both clocks.
-    var age: Nullable<Double>
-    var gStar: Nullable<Double>
+struct PulledPeer {
+    let report: PeerReport
+    /// Of the HTTP answer, whatever else was wrong with it.
+    let status: Int?
 
-    enum CodingKeys: String, CodingKey {
-        case peer
-        case state
-        case reason
-        case phase
-        case detail
-        case identity
-        case nodeID = "node_id"
-        case version
-        case status
-        case dns = "dns_ms"
-        case connect = "connect_ms"
-        case tls = "tls_ms"
-        case firstByte = "first_byte_ms"
-        case total = "total_ms"
-        case age = "age_seconds"
-        case gStar = "g_star"
-    }
+    var isGood: Bool { failure == nil }
 
-    var isGood: Bool { reason.value == nil }
-
-    init(_ report: PeerReport, status: Int?) {
-        let failure = report.state == .down ? report.lastFailure?.failure : nil
-        peer = report.peer.label
-        state = report.state.rawValue
-        reason = Nullable(failure?.reason.rawValue)
-        phase = Nullable(failure?.phase?.rawValue)
-        detail = Nullable(failure?.detail)
-        identity = report.identity.rawValue
-        nodeID = Nullable(report.nodeID)
-        version = Nullable(report.version)
-        self.status = Nullable(status)
-        let timings = report.lastTimings
-        dns = Self.milliseconds(timings?.dns)
-        connect = Self.milliseconds(timings?.connect)
-        tls = Self.milliseconds(timings?.tls)
-        firstByte = Self.milliseconds(timings?.firstByte)
-        total = Self.milliseconds(timings?.total)
-        age = Nullable(report.tsAgeSeconds)
-        gStar = Nullable(report.gStar)
-    }
-
-    private static func milliseconds(_ seconds: Double?) -> Nullable<Double> {
-        Nullable(seconds.flatMap { $0 > 0 ? ($0 * 1e6).rounded() / 1e3 : nil })
+    private var failure: Failure? {
+        report.state == .down ? report.lastFailure?.failure : nil
     }
 
     /// Pulls each of `peers` once, all at the same time, and reports in their order.
     static func pullOnce(_ peers: [Peer], settings: Settings) async -> [PulledPeer] {
-        // Only a configured id is known here; without one no peer is taken for this node.
-        let identity = NodeIdentity(nodeID: settings.nodeID ?? "", instance: "")
-        var ledger = Ledger(identity: identity, window: settings.window)
-        let pulls = peers.map { Pull(slot: ledger.insert($0), peer: $0) }
+        var pulls: [Pull] = []
+        for (slot, peer) in peers.enumerated() { pulls.append(Pull(slot: slot, peer: peer)) }
         let time = SystemTime()
         var statuses = [Int?](repeating: nil, count: pulls.count)
+        var observations: [Observation] = []
         for ended in await exchange(pulls, settings: settings) {
             statuses[ended.slot] = ended.status
-            _ = ledger.record(Observation(of: ended, by: time) ?? heldUp(ended, by: time))
+            observations.append(Observation(of: ended, by: time) ?? heldUp(ended, by: time))
         }
+        observations.sort { $0.slot < $1.slot }
+        let identity = ownIdentity(settings.nodeID, in: observations)
+        var ledger = Ledger(identity: identity, window: settings.window)
+        for peer in peers { _ = ledger.insert(peer) }
+        for observation in observations { _ = ledger.record(observation) }
         let report = Report(of: ledger, at: time.now, scoring: settings.scoring)
         let byPeer = Dictionary(
             report.peers.map { ($0.peer, $0) },
             uniquingKeysWith: { first, _ in first }
         )
-        return pulls.compactMap { pull in
-            byPeer[pull.peer].map { PulledPeer($0, status: statuses[pull.slot]) }
+        return zip(peers, statuses)
+            .compactMap { peer, status in
+                byPeer[peer].map { PulledPeer(report: $0, status: status) }
+            }
+    }
+
+    /// Who is taken for the node of these settings: the first that says its configured id.
+    ///
+    /// Another instance with that id is then a clone. Without a configured id nobody is either.
+    private static func ownIdentity(
+        _ nodeID: String?,
+        in observations: [Observation]
+    ) -> NodeIdentity {
+        var identity = NodeIdentity(nodeID: nodeID ?? "", instance: "")
+        for case .success(let summary) in observations.map(\.outcome)
+        where identity.origin(of: summary) != .other {
+            identity.instance = summary.instance ?? ""
+            break
         }
+        return identity
     }
 
     private static func exchange(_ pulls: [Pull], settings: Settings) async -> [Ended] {
@@ -118,13 +83,38 @@ struct PulledPeer: Encodable {
         let detail = "this process itself was held up"
         return Observation(of: ended, .failure(Failure(.timedOut, detail: detail)), by: time)
     }
+}
 
-    /// The rows as JSON.
-    static func json(_ rows: [PulledPeer]) -> String {
-        String(decoding: JSONText.bytes(of: rows), as: UTF8.self)
+extension PulledPeer {
+    /// One row as JSON; null for what is not known, not needed or not reached.
+    var json: JSONOutput {
+        let times = report.lastTimings
+        return [
+            "peer": .string(report.peer.label),
+            "state": .string(report.state.rawValue),
+            "reason": .text(failure?.reason.rawValue),
+            "phase": .text(failure?.phase?.rawValue),
+            "detail": .text(failure?.detail),
+            "identity": .string(report.identity.rawValue),
+            "node_id": .text(report.nodeID),
+            "version": .text(report.version),
+            "status": .count(status),
+            "dns_ms": .number(Self.milliseconds(times?.dns)),
+            "connect_ms": .number(Self.milliseconds(times?.connect)),
+            "tls_ms": .number(Self.milliseconds(times?.tls)),
+            "first_byte_ms": .number(Self.milliseconds(times?.firstByte)),
+            "total_ms": .number(Self.milliseconds(times?.total)),
+            "age_seconds": .number(report.tsAgeSeconds),
+            "g_star": .number(report.gStar),
+        ]
     }
 
-    /// The rows as a table for a terminal.
+    /// Milliseconds from the start, to the microsecond.
+    private static func milliseconds(_ seconds: Double?) -> Double? {
+        seconds.flatMap { $0 > 0 ? ($0 * 1e6).rounded() / 1e3 : nil }
+    }
+
+    /// The rows as a table for a terminal, and below it what there is to say of the failures.
     static func table(_ rows: [PulledPeer]) -> String {
         var table = TextTable(
             header: [
@@ -132,26 +122,38 @@ struct PulledPeer: Encodable {
                 "first byte", "total ms", "age s", "G*",
             ])
         for row in rows {
-            table.add([
-                row.peer, row.flaggedState, row.reasonAndPhase, row.nodeID.value,
-                row.status.value.map(String.init), text(row.dns), text(row.connect),
-                text(row.tls), text(row.firstByte), text(row.total), text(row.age),
-                row.gStar.value.map { "\($0)" },
-            ])
+            let times = row.report.lastTimings
+            table.add(
+                [
+                    row.report.peer.label, row.flaggedState, row.reasonAndPhase,
+                    row.report.nodeID, row.status.map(String.init),
+                ]
+                    + [times?.dns, times?.connect, times?.tls, times?.firstByte, times?.total]
+                    .map { tenths(milliseconds($0)) } + [
+                        tenths(row.report.tsAgeSeconds), row.report.gStar.map { "\($0)" },
+                    ]
+            )
         }
-        let details = rows.compactMap { row in row.detail.value.map { "\(row.peer): \($0)" } }
+        let details = rows.compactMap { row in
+            row.failure.map { "\(row.report.peer.label): \($0.detail.printable(upTo: 200))" }
+        }
         return ([table.text] + details).joined(separator: "\n")
     }
 
-    private static func text(_ number: Nullable<Double>) -> String? {
-        number.value.map { "\(($0 * 10).rounded() / 10)" }
+    private static func tenths(_ number: Double?) -> String? {
+        number.map { "\(($0 * 10).rounded() / 10)" }
     }
 
     private var flaggedState: String {
-        identity == "ok" || identity == "unknown" ? state : "\(state) (\(identity))"
+        let (state, identity) = (report.state.rawValue, report.identity)
+        let isPlain = identity == .ok || identity == .unknown || identity.rawValue == state
+        return isPlain ? state : "\(state) (\(identity.rawValue))"
     }
 
     private var reasonAndPhase: String? {
-        reason.value.map { reason in phase.value.map { "\(reason) in \($0)" } ?? reason }
+        failure.map { failure in
+            failure.phase.map { "\(failure.reason.rawValue) in \($0.rawValue)" }
+                ?? failure.reason.rawValue
+        }
     }
 }

@@ -8,8 +8,8 @@ struct ServeCommand: AsyncParsableCommand {
         abstract: "Run the service until SIGTERM or SIGINT.",
         discussion: """
             Pulls the peers, serves this node's summary, health and metrics, and logs to standard \
-            error. On SIGTERM or SIGINT /ready turns 503, serving goes on for NOVA_FED_DRAIN_SEC (a \
-            second signal skips that), and the exit code is 0.
+            error. On SIGTERM or SIGINT /ready turns 503, serving goes on for NOVA_FED_DRAIN_SEC \
+            (a second signal skips that), and the exit code is 0.
 
             Exit codes: 0 stopped as asked, 64 wrong usage, 70 a bug, 71 the address is in use or \
             cannot be listened on, 74 the state directory cannot be used, 78 faults in the settings.

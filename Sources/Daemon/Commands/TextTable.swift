@@ -9,7 +9,7 @@ struct TextTable {
     /// Adds a row; a cell that has nothing to say shows a dash.
     mutating func add(_ cells: [String?]) {
         precondition(cells.count == rows[0].count, "a row has a cell for each column")
-        rows.append(cells.map { cell in cell.map(Self.printable) ?? "-" })
+        rows.append(cells.map { $0?.printable(upTo: 64) ?? "-" })
     }
 
     var text: String {
@@ -24,20 +24,22 @@ struct TextTable {
             }
             .joined(separator: "\n")
     }
-
-    /// A cell without what would move the cursor, at most 64 characters: some cells are what a
-    /// peer said.
-    private static func printable(_ cell: String) -> String {
-        let scalars = cell.unicodeScalars.prefix(64)
-            .map { scalar in
-                scalar.properties.generalCategory == .control
-                    || scalar.properties.generalCategory == .format ? "\u{FFFD}" : scalar
-            }
-        return String(String.UnicodeScalarView(scalars))
-    }
 }
 
 extension String {
+    /// The text without what would move the cursor, cut to so many scalars: it may be what a peer
+    /// said.
+    func printable(upTo limit: Int) -> String {
+        let scalars = unicodeScalars.prefix(limit)
+            .map { scalar -> Unicode.Scalar in
+                switch scalar.properties.generalCategory {
+                case .control, .format, .lineSeparator, .paragraphSeparator: "\u{FFFD}"
+                default: scalar
+                }
+            }
+        return String(String.UnicodeScalarView(scalars))
+    }
+
     fileprivate var trimmingTrailingBlanks: String {
         var text = self[...]
         while text.last == " " { text.removeLast() }

@@ -34,9 +34,7 @@ extension Settings {
 }
 
 extension Limits {
-    /// The bounds of a client that pulls summaries.
-    ///
-    /// - Parameter keptConnections: How many connections may idle between two pulls.
+    /// The bounds of a client that pulls summaries and keeps so many connections between two pulls.
     init(settings: Settings, keptConnections: Int) {
         self.init(
             bodyBytes: settings.maxBody,

@@ -4,6 +4,7 @@ import Logging
 import MicroHTTPServer
 import PeerSync
 import ServiceLifecycle
+import UnixSignals
 
 /// The whole service, put together: the only place that knows everything.
 struct FederationNode {
@@ -30,14 +31,18 @@ struct FederationNode {
                 Pull(slot: ledger.insert(peer), peer: peer)
             }
         let store = PeerStore(ledger: ledger)
-        local = LocalNode(
-            identity: identity,
-            settings: settings,
-            store: store,
-            time: time,
-            pages: pages,
-            log: log
-        )
+        do throws(SystemError) {
+            local = try LocalNode(
+                identity: identity,
+                settings: settings,
+                store: store,
+                time: time,
+                pages: pages,
+                log: log
+            )
+        } catch {
+            throw .system(error)
+        }
         let board = StatusBoard(
             mode: settings.mode,
             identity: identity,
@@ -80,12 +85,14 @@ struct FederationNode {
 
     /// Serves until a signal asks to stop, drains, and returns when all is answered.
     func run() async throws(NodeFault) {
+        // From before anybody is told that we serve: a signal now asks to stop, and does not kill.
+        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
         await local.tick()
         announce()
-        pages.readiness = .ready
         var services: [any Service] = [ServerService(server: server), local]
         if let sync { services.append(SyncService(sync: sync)) }
         let drain = Drain(
+            signals: signals,
             duration: settings.drain,
             pages: pages,
             server: server,

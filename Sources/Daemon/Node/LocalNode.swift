@@ -1,3 +1,4 @@
+import CurlClient
 import Federation
 import Logging
 import PeerSync
@@ -14,16 +15,15 @@ actor LocalNode: Service {
     private let time: SystemTime
     private let pages: ReadyPages
     private let log: Logger
-    private let file: SourceFile?
-    private var context: Context
+    /// Nil for the governor of this process.
+    private let source: (any SummarySource)?
+    private var governor: Governor
     private var state = LocalState()
-    /// The numbers as the source gave them, and when it says they were fixed.
-    private var given: (metrics: Metrics, ts: Double)?
-    private var seen: SourceFile.Stamp?
-    private var isFailing = false
-    /// The problem that the log knows of.
-    private var told: String?
+    /// What the source said last.
+    private var given: SourceNumbers?
+    private var fault: SourceFault?
 
+    /// - Throws: `SystemError` if a source that is pulled cannot have its client.
     init(
         identity: NodeIdentity,
         settings: Settings,
@@ -31,22 +31,27 @@ actor LocalNode: Service {
         time: SystemTime,
         pages: ReadyPages,
         log: Logger
-    ) {
+    ) throws(SystemError) {
         self.identity = identity
         self.settings = settings
         self.store = store
         self.time = time
         self.pages = pages
         self.log = log
-        context = Context(
-            mode: settings.contextMode,
-            minPeers: settings.contextMinPeers,
-            hysteresis: settings.contextHysteresis
+        governor = Governor(
+            constants: settings.governor,
+            context: Context(
+                mode: settings.contextMode,
+                minPeers: settings.contextMinPeers,
+                hysteresis: settings.contextHysteresis
+            )
         )
-        file =
+        source =
             switch settings.localSource {
-            case .file(let path): SourceFile(path: path, maximumBytes: settings.maxBody)
-            case .builtin, .orchestrator: nil
+            case .builtin: nil
+            case .file(let path): FileSource(path: path, maximumBytes: settings.maxBody)
+            case .orchestrator(let peer):
+                try OrchestratorSource(peer: peer, settings: settings, time: time)
             }
     }
 
@@ -55,75 +60,84 @@ actor LocalNode: Service {
         state
     }
 
-    /// Ticks until it is cancelled or the group shuts down. The node ticked once before it began to serve.
+    /// Ticks until it is cancelled or the group shuts down.
+    ///
+    /// The node ticked once before it began to serve. A file is looked at every second, and its
+    /// change is a tick: its writer sets the pace.
     func run() async throws {
-        // A file is looked at more often than the governor ticks: its writer sets the pace.
-        let period = file == nil ? settings.pollInterval : min(settings.pollInterval, .seconds(1))
+        let isFile = settings.localSource.kind == "file"
+        let period = isFile ? min(settings.pollInterval, .seconds(1)) : settings.pollInterval
         await cancelWhenGracefulShutdown {
+            var rested = Duration.zero
             while !Task.isCancelled {
                 try? await Task.sleep(for: period)  // ends early when cancelled
-                await self.tick()
+                rested += period
+                let hasChanged = await self.askSource()
+                if hasChanged || rested >= self.settings.pollInterval {
+                    await self.fix()
+                    rested = .zero
+                }
             }
         }
     }
 
-    /// Fixes the numbers of this node as they are now.
+    /// Asks the source and fixes the numbers of this node as they are now.
     func tick() async {
+        _ = await askSource()
+        await fix()
+    }
+
+    /// Looks at the source; true if it said something, good or bad.
+    private func askSource() async -> Bool {
+        switch await source?.read() {
+        case nil: return false
+        case .success(let numbers):
+            given = numbers
+            fault = nil
+        case .failure(let failure): fault = failure
+        }
+        return true
+    }
+
+    /// Fixes the numbers of this node and publishes them.
+    private func fix() async {
+        let ledger = await store.snapshot().ledger
         let now = time.now
         let wall = time.wallNow
-        await askSource(at: wall)
-        let report = Report(
-            of: await store.snapshot().ledger,
+        let report = Report(of: ledger, at: now, scoring: settings.scoring)
+        let quality = report.meanQuality ?? Metrics.restingPeerQuality
+        let before = state
+        // The context is ours whatever the source; of the rest of it a source knows better.
+        let wisdom = governor.tick(
             at: now,
-            scoring: settings.scoring
+            peerGStars: report.peerGStars,
+            triCoherence: given?.triCoherence
         )
-        context.observe(livePeers: report.liveCount, at: now)
-        state.context = context.state
-        if let given {
-            var metrics = given.metrics
-            metrics.peerQuality = report.meanQuality ?? Metrics.restingPeerQuality
-            state.metrics = metrics
+        state.context = wisdom.context
+        if source == nil {
+            state.wisdom = wisdom
+            state.metrics = wisdom.metrics(peerQuality: quality)
+            state.ts = wall
+        } else if let given {
+            state.metrics = given.metrics
+            state.metrics?.peerQuality = quality
             state.ts = min(given.ts, wall)
+            state.triEtaCap = wisdom.triEtaCap
         }
-        judgeSource(at: wall)
+        state.problem = problem(at: wall)
+        state.tell(changesFrom: before, to: log)
         pages.publish(state.summary(of: identity, version: settings.version))
     }
 
-    private func askSource(at wall: Double) async {
-        guard let file else {
-            given = (.resting, wall)
-            return
-        }
-        let reading = await file.read(unless: seen)
-        seen = reading.stamp
-        switch reading.summary {
-        case nil: break
-        case .success(let summary):
-            given = (summary.metrics, summary.ts)
-            isFailing = false
-        case .failure(let fault):
-            isFailing = true
-            state.problem = "\(settings.localSource) \(fault)"
-        }
+    /// What is wrong with the source now; nil if nothing is.
+    private func problem(at wall: Double) -> String? {
+        if let fault { return "\(settings.localSource) \(fault)" }
+        guard state.metrics != nil, wall - state.ts > Self.staleAfterSeconds else { return nil }
+        return "\(settings.localSource) is older than \(Int(Self.staleAfterSeconds)) s"
     }
+}
 
-    /// Finds a stale source out, and says a change for the worse or the better once.
-    private func judgeSource(at wall: Double) {
-        let isStale = state.metrics != nil && wall - state.ts > Self.staleAfterSeconds
-        if !isFailing {
-            state.problem =
-                isStale
-                ? "\(settings.localSource) is older than \(Int(Self.staleAfterSeconds)) s" : nil
-        }
-        guard state.problem != told else { return }
-        if let problem = state.problem {
-            log.warning(
-                "local source is in trouble; the last good numbers are served",
-                metadata: ["problem": "\(problem)"]
-            )
-        } else {
-            log.notice("local source is well again")
-        }
-        told = state.problem
-    }
+extension Metrics {
+    /// What a node without live peers says of their quality.
+    static let restingPeerQuality = 0.7
 }

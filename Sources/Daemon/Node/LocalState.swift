@@ -10,6 +10,10 @@ struct LocalState: Sendable {
     var problem: String?
     /// Solo or federated, after the live peers at the tick.
     var context = Context.State.solo
+    /// What the governor of this process made of it; nil with a source that is not builtin.
+    var wisdom: Wisdom?
+    /// The cap on eta from the coherence that a file source gives; nil without one.
+    var triEtaCap: Double?
 
     /// The summary that peers are given; nil if there is nothing to say.
     func summary(of identity: NodeIdentity, version: String) -> Summary? {
@@ -23,21 +27,4 @@ struct LocalState: Sendable {
             )
         }
     }
-}
-
-extension Metrics {
-    /// A node at rest: gamma is at its target, so there is no progress; eta does not move, so
-    /// consistency is whole; and it has no peers to differ.
-    static let resting = Metrics(
-        peerQuality: restingPeerQuality,
-        stabilityMargin: 0.08,
-        hopfDistance: 0.175,
-        spectralRadius: 0.245,
-        gamma: 0.7,
-        components: Components(progress: 0, novelty: 0, consistency: 1),
-        gStar: 0.3
-    )
-
-    /// What a node without live peers says of their quality.
-    static let restingPeerQuality = 0.7
 }

@@ -14,8 +14,9 @@ struct NodeStatus: Sendable {
     /// Seconds since the start.
     var uptime: Double
 
-    /// What health calls ready, and the gauge `nova_federation_ready`: peers are synchronised, one
-    /// at least is live, and the gate holds if there is one. Never what `/ready` says.
+    /// What health calls ready, and the gauge `nova_federation_ready`; never what `/ready` says.
+    ///
+    /// Peers are synchronised, at least one is live, and the gate holds if there is one.
     var isReady: Bool {
         mode == .peerSync && report.ready
     }
@@ -44,7 +45,9 @@ struct StatusBoard: Sendable {
     let time: SystemTime
     let started: Instant
 
-    /// The status now. The report is worked out in the caller's task, not in the store.
+    /// The status now.
+    ///
+    /// The report is worked out in the caller's task, not in the store.
     func status() async -> NodeStatus {
         let snapshot = await store.snapshot()
         let local = await local.current()

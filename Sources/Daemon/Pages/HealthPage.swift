@@ -1,200 +1,107 @@
 import Federation
 
-/// `GET /federation/health`: how this node and its peers are doing. Shapes: contracts/http.md.
-struct HealthPage: Encodable {
-    var ready: Bool
-    var reasons: [String]
-    var mode: String
-    var nodeID: String
-    var instance: String
-    var version: String
-    var uptime: Double
-    var context: String
-    var novelty: Double
-    var source: Source
-    var peerSync: PeerSyncPart
-    var peers: [PeerPart]
+/// The page at `/federation/health`: how this node and its peers are doing.
+///
+/// Its fields stand in contracts/http.md.
+struct HealthPage {
+    let status: NodeStatus
 
-    enum CodingKeys: String, CodingKey {
-        case ready
-        case reasons
-        case mode
-        case nodeID = "node_id"
-        case instance
-        case version
-        case uptime
-        case context
-        case novelty
-        case source
-        case peerSync = "peer_sync"
-        case peers
+    var json: JSONOutput {
+        [
+            "ready": .bool(status.isReady),
+            "reasons": .list(status.reasons.map(JSONOutput.string)),
+            "mode": .string(status.mode.rawValue),
+            "node_id": .string(status.identity.nodeID),
+            "instance": .string(status.identity.instance),
+            "version": .string(status.settings.version),
+            "uptime": .double(status.uptime),
+            "context": context,
+            "novelty": novelty,
+            "source": source,
+            "peer_sync": peerSync,
+            "peers": .list(status.report.peers.map { Self.peer($0, wall: status.wall) }),
+        ]
     }
 
-    /// Where this node's own numbers come from, and how that goes.
-    struct Source: Encodable {
-        var kind: String
-        var ok: Bool
-        var error: Nullable<String>
-        var age: Nullable<Double>
-        /// Whether G* is held down for want of peers; never that of a source that is not builtin.
-        var isCapped: Bool
+    private var context: JSONOutput { .string(status.local.context.rawValue) }
+    private var novelty: JSONOutput { .double(status.report.novelty) }
 
-        enum CodingKeys: String, CodingKey {
-            case kind
-            case ok
-            case error
-            case age
-            case isCapped = "g_star_capped"
-        }
+    /// Where this node's own numbers come from, and how that goes.
+    private var source: JSONOutput {
+        let local = status.local
+        let kind = status.settings.localSource
+        return [
+            "kind": .string(kind.kind),
+            "ok": .bool(local.problem == nil),
+            "error": .text(local.problem),
+            "age": .number(local.metrics.map { _ in max(0, status.wall - local.ts) }),
+            // The numbers of another source than ours are never held down.
+            "g_star_capped": .bool(kind == .builtin && status.report.liveCount < 2),
+        ]
     }
 
     /// The part that the original has, in its words.
-    struct PeerSyncPart: Encodable {
-        var enabled: Bool
-        /// Live peers, as in the original.
-        var peerCount: Int
-        var configured: Int
-        var context: String
-        var novelty: Double
-
-        enum CodingKeys: String, CodingKey {
-            case enabled
-            case peerCount = "peer_count"
-            case configured
-            case context
-            case novelty
-        }
+    private var peerSync: JSONOutput {
+        [
+            "enabled": .bool(status.mode == .peerSync),
+            "peer_count": .integer(status.report.liveCount),
+            "configured": .integer(status.report.peers.count),
+            "context": context,
+            "novelty": novelty,
+        ]
     }
 
-    init(of status: NodeStatus) {
-        let report = status.report
-        ready = status.isReady
-        reasons = status.reasons
-        mode = status.mode.rawValue
-        nodeID = status.identity.nodeID
-        instance = status.identity.instance
-        version = status.settings.version
-        uptime = status.uptime
-        context = status.local.context.rawValue
-        novelty = report.novelty
-        let local = status.local
-        source = Source(
-            kind: status.settings.localSource.kind,
-            ok: local.problem == nil,
-            error: Nullable(local.problem),
-            age: Nullable(local.metrics.map { _ in max(0, status.wall - local.ts) }),
-            isCapped: status.settings.localSource == .builtin && report.liveCount < 2
-        )
-        peerSync = PeerSyncPart(
-            enabled: status.mode == .peerSync,
-            peerCount: report.liveCount,
-            configured: report.peers.count,
-            context: context,
-            novelty: novelty
-        )
-        peers = report.peers.map { PeerPart($0, wall: status.wall) }
-    }
-}
-
-/// What health says of one peer; null where there is nothing to say yet.
-struct PeerPart: Encodable {
-    var id: String
-    var url: String
-    var state: String
-    var identity: String
-    var flags: [String]
-    var live: Bool
-    var nodeID: Nullable<String>
-    var version: Nullable<String>
-    var lastSeen: Nullable<Double>
-    var age: Nullable<Double>
-    var tsAge: Nullable<Double>
-    var addressAge: Nullable<Double>
-    var gStar: Nullable<Double>
-    var quality: Double
-    var successRate: Double
-    var latencyScore: Double
-    var freshness: Double
-    var p95: Nullable<Double>
-    var samples: Int
-    var lastFailure: Nullable<FailurePart>
-
-    enum CodingKeys: String, CodingKey {
-        case id
-        case url
-        case state
-        case identity
-        case flags
-        case live
-        case nodeID = "node_id"
-        case version
-        case lastSeen = "last_seen"
-        case age
-        case tsAge = "ts_age"
-        case addressAge = "address_age"
-        case gStar = "g_star"
-        case quality
-        case successRate = "success_rate"
-        case latencyScore = "latency_score"
-        case freshness
-        case p95
-        case samples
-        case lastFailure = "last_failure"
+    private static func peer(_ peer: PeerReport, wall: Double) -> JSONOutput {
+        [
+            "id": .string(peer.peer.label),
+            "url": .string(peer.peer.url),
+            "state": .string(peer.state.rawValue),
+            "identity": .string(peer.identity.rawValue),
+            "flags": .list(flags(of: peer).map(JSONOutput.string)),
+            "live": .bool(peer.isLive),
+            "node_id": .text(peer.nodeID),
+            "version": .text(peer.version),
+            "last_seen": .number(peer.lastSeenWall),
+            "age": .number(peer.ageSeconds),
+            "ts_age": .number(peer.tsAgeSeconds),
+            "address_age": .number(peer.lastTimings?.addressAge),
+            "g_star": .number(peer.gStar),
+            "quality": .double(peer.quality.value),
+            "success_rate": .double(peer.quality.successRate),
+            "latency_score": .double(peer.quality.latencyScore),
+            "freshness": .double(peer.quality.freshness),
+            "p95": .number(peer.quality.latencyP95),
+            "samples": .integer(peer.quality.samples),
+            "timings": peer.lastTimings.map(timings) ?? .null,
+            "last_failure": peer.lastFailure.map { failure($0, wall: wall) } ?? .null,
+        ]
     }
 
-    /// The last failed pull.
-    struct FailurePart: Encodable {
-        var reason: String
-        var errorType: String
-        var phase: Nullable<String>
-        var status: Nullable<Int>
-        var detail: String
-        var age: Double
-
-        enum CodingKeys: String, CodingKey {
-            case reason
-            case errorType = "error_type"
-            case phase
-            case status
-            case detail
-            case age
-        }
-    }
-
-    /// - Parameter wall: Our wall clock now, in Unix seconds.
-    init(_ peer: PeerReport, wall: Double) {
-        id = peer.peer.label
-        url = peer.peer.url
-        state = peer.state.rawValue
-        identity = peer.identity.rawValue
-        flags =
-            (peer.identity == .duplicate || peer.identity == .changing ? [identity] : [])
+    private static func flags(of peer: PeerReport) -> [String] {
+        (peer.identity == .duplicate || peer.identity == .changing ? [peer.identity.rawValue] : [])
             + (peer.quality.lowConfidence ? ["low_confidence"] : [])
-        live = peer.isLive
-        nodeID = Nullable(peer.nodeID)
-        version = Nullable(peer.version)
-        lastSeen = Nullable(peer.lastSeenWall)
-        age = Nullable(peer.ageSeconds)
-        tsAge = Nullable(peer.tsAgeSeconds)
-        addressAge = Nullable(peer.lastTimings?.addressAge)
-        gStar = Nullable(peer.gStar)
-        quality = peer.quality.value
-        successRate = peer.quality.successRate
-        latencyScore = peer.quality.latencyScore
-        freshness = peer.quality.freshness
-        p95 = Nullable(peer.quality.latencyP95)
-        samples = peer.quality.samples
-        lastFailure = Nullable(
-            peer.lastFailure.map { last in
-                FailurePart(
-                    reason: last.failure.reason.rawValue,
-                    errorType: last.failure.reason.errorType.rawValue,
-                    phase: Nullable(last.failure.phase?.rawValue),
-                    status: Nullable(last.failure.status),
-                    detail: last.failure.detail,
-                    age: max(0, wall - last.wall)
-                )
-            }
-        )
+    }
+
+    /// When the parts of the latest pull were done; null for what was not needed or not reached.
+    private static func timings(_ timings: Timings) -> JSONOutput {
+        func done(_ seconds: Double) -> JSONOutput { .number(seconds > 0 ? seconds : nil) }
+        return [
+            "dns": done(timings.dns),
+            "connect": done(timings.connect),
+            "tls": done(timings.tls),
+            "first_byte": done(timings.firstByte),
+            "total": .double(timings.total),
+        ]
+    }
+
+    private static func failure(_ last: FailedPull, wall: Double) -> JSONOutput {
+        [
+            "reason": .string(last.failure.reason.rawValue),
+            "error_type": .string(last.failure.reason.errorType.rawValue),
+            "phase": .text(last.failure.phase?.rawValue),
+            "status": .count(last.failure.status),
+            "detail": .string(last.failure.detail),
+            "age": .double(max(0, wall - last.wall)),
+        ]
     }
 }

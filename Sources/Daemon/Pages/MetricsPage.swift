@@ -2,9 +2,10 @@ import Exposition
 import Federation
 import MicroHTTPServer
 
-/// `GET /metrics`: the status as Prometheus reads it. Every metric stands in contracts/metrics.md.
+/// The page at `/metrics`: the status as Prometheus reads it.
 ///
-/// No gauge is state: each is worked out from one status when it is asked for.
+/// Every metric stands in contracts/metrics.md. No gauge is state: each is worked out from one
+/// status when it is asked for.
 struct MetricsPage {
     /// Whether the seed's six literal names are exported too.
     let hasAliases: Bool
@@ -20,14 +21,14 @@ struct MetricsPage {
         families.append(
             MetricFamily(
                 "nova_federation_build_info",
-                help: "A constant 1 that names the build.",
+                help: "A constant 1 that names the build",
                 .gauge([MetricSample([Label("version", ProductVersion.current)], 1)])
             )
         )
         families.append(
             MetricFamily(
                 "nova_federation_http_requests_total",
-                help: "Requests answered, by path (a served one or other) and status code.",
+                help: "Requests answered, by path (a served one or other) and status code",
                 .counter(requests.samples)
             )
         )

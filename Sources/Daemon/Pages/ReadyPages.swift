@@ -6,7 +6,7 @@ import Synchronization
 /// request.
 final class ReadyPages: Sendable {
     /// Where the node is in its life.
-    enum Readiness: Sendable {
+    enum Readiness: Int, Sendable {
         case starting
         case ready
         case draining
@@ -36,13 +36,22 @@ final class ReadyPages: Sendable {
     /// Moves on, never back.
     var readiness: Readiness {
         get { state.withLock { $0.readiness } }
-        set { state.withLock { $0.readiness = newValue } }
+        set {
+            state.withLock { state in
+                if newValue.rawValue > state.readiness.rawValue { state.readiness = newValue }
+            }
+        }
     }
 
-    /// Replaces the summary.
+    /// Replaces the summary; with the first, whatever it says, the node is ready.
+    ///
+    /// Both at once, so that nobody is given a summary by a node that is still starting.
     func publish(_ summary: Summary?) {
         let page = summary.map { Page(.json(200, $0.encoded())) } ?? Self.noSummary
-        state.withLock { $0.summary = page }
+        state.withLock { state in
+            state.summary = page
+            if state.readiness == .starting { state.readiness = .ready }
+        }
     }
 
     /// The answer to `/health`: whoever can ask is answered.

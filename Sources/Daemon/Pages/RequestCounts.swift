@@ -10,10 +10,9 @@ final class RequestCounts: Sendable {
 
     private let counts = Mutex<[Key: Int]>([:])
 
-    /// Counts one answer. From any thread.
+    /// Counts one answer, from any thread.
     ///
-    /// - Parameter path: Any; a path that is not served counts as `other`, so that a client cannot
-    ///   make series.
+    /// A path that is not served counts as `other`, so that a client cannot make series.
     func count(path: String, status: Int) {
         let key = Key(path: Route(path: path)?.rawValue ?? "other", status: status)
         counts.withLock { $0[key, default: 0] += 1 }

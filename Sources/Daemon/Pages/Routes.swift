@@ -28,18 +28,20 @@ struct Routes: Handler {
     let metrics: MetricsPage
 
     func answer(_ request: Request) -> Answer {
-        if mode == .off, request.path.hasPrefix("/federation/") {
+        let route = Route(path: request.path)
+        let path = route?.rawValue ?? request.path
+        if mode == .off, path.hasPrefix("/federation/") {
             return .page(ReadyPages.federationOff)
         }
-        switch Route(path: request.path) {
+        switch route {
         case nil: return .page(ReadyPages.notFound)
         case .health: return .page(ReadyPages.health)
         case .ready: return .page(pages.ready)
         case .summary: return .page(pages.summary)
         case .federationHealth:
-            return .computed { .json(encoding: HealthPage(of: await board.status())) }
+            return .computed { .json(HealthPage(status: await board.status()).json) }
         case .wisdom:
-            return .computed { .json(encoding: WisdomPage(of: await board.status())) }
+            return .computed { .json(WisdomPage(status: await board.status()).json) }
         case .metrics:
             guard hasMetrics else { return .page(ReadyPages.metricsOff) }
             return .computed { metrics.response(of: await board.status(), accept: request.accept) }

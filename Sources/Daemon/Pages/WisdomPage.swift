@@ -1,60 +1,71 @@
 import Federation
 
-/// `GET /federation/wisdom`: this node's own numbers and what the peers make of them.
-/// Shapes: contracts/http.md.
-struct WisdomPage: Encodable {
-    var peerGStars: [Double]
-    var novelty: Double
-    var context: String
-    var g0: Double
-    var components: Nullable<ComponentsPart>
-    var gStar: Nullable<Double>
-    var gamma: Nullable<Double>
-    var stabilityMargin: Nullable<Double>
-    /// Null if infinite.
-    var hopfDistance: Nullable<Double>
-    var spectralRadius: Nullable<Double>
+/// The page at `/federation/wisdom`: this node's own numbers and what the peers make of them.
+///
+/// Its fields stand in contracts/http.md.
+struct WisdomPage {
+    let status: NodeStatus
 
-    enum CodingKeys: String, CodingKey {
-        case peerGStars = "peer_gstars"
-        case novelty
-        case context
-        case g0
-        case components
-        case gStar = "g_star"
-        case gamma
-        case stabilityMargin = "stability_margin"
-        case hopfDistance = "hopf_distance"
-        case spectralRadius = "spectral_radius"
+    var json: JSONOutput {
+        .object(numbers + governor)
+    }
+
+    /// What every source gives, and what the peers make of it.
+    private var numbers: [(key: String, value: JSONOutput)] {
+        let metrics = status.local.metrics
+        let context = status.local.context
+        return [
+            ("peer_gstars", .list(status.report.peerGStars.map(JSONOutput.double))),
+            ("novelty", .double(status.report.novelty)),
+            ("context", .string(context.rawValue)),
+            ("g0", .double(context.g0)),
+            ("components", metrics.map { Self.json(of: $0.components) } ?? .null),
+            ("g_star", .number(metrics?.gStar)),
+            ("gamma", .number(metrics?.gamma)),
+            ("stability_margin", .number(metrics?.stabilityMargin)),
+            // An infinite one is null.
+            (
+                "hopf_distance",
+                .number(metrics.flatMap { $0.isHopfInfinite ? nil : $0.hopfDistance })
+            ),
+            ("spectral_radius", .number(metrics?.spectralRadius)),
+        ]
+    }
+
+    /// What only the governor of this process knows, and the cap that a file source gives.
+    private var governor: [(key: String, value: JSONOutput)] {
+        let cap = JSONOutput.number(status.local.triEtaCap)
+        guard let wisdom = status.local.wisdom else {
+            return status.local.triEtaCap == nil ? [] : [("tri_eta_cap", cap)]
+        }
+        return [
+            ("eta", .double(wisdom.eta)),
+            ("bias", .double(wisdom.bias)),
+            ("regime", .string(wisdom.state)),
+            ("tri_eta_cap", cap),
+            ("slot07_jobs", .integer(wisdom.slotSeven.jobs)),
+            ("slot07_reason", .string(wisdom.slotSeven.reason.word)),
+        ]
     }
 
     /// P, N and Cc as the source gave them.
-    struct ComponentsPart: Encodable {
-        var progress: Double
-        var novelty: Double
-        var consistency: Double
+    private static func json(of components: Components) -> JSONOutput {
+        [
+            "progress": .double(components.progress),
+            "novelty": .double(components.novelty),
+            "consistency": .double(components.consistency),
+        ]
     }
+}
 
-    init(of status: NodeStatus) {
-        let metrics = status.local.metrics
-        peerGStars = status.report.peerGStars
-        novelty = status.report.novelty
-        context = status.local.context.rawValue
-        g0 = status.local.context.g0
-        components = Nullable(
-            metrics.map {
-                ComponentsPart(
-                    progress: $0.components.progress,
-                    novelty: $0.components.novelty,
-                    consistency: $0.components.consistency
-                )
-            }
-        )
-        gStar = Nullable(metrics?.gStar)
-        gamma = Nullable(metrics?.gamma)
-        stabilityMargin = Nullable(metrics?.stabilityMargin)
-        hopfDistance = Nullable(metrics.flatMap { $0.isHopfInfinite ? nil : $0.hopfDistance })
-        spectralRadius = Nullable(metrics?.spectralRadius)
+extension SlotSevenCap.Reason {
+    /// For a page; the metric carries the code.
+    fileprivate var word: String {
+        switch self {
+        case .baseline: "baseline"
+        case .reducedByStability: "stability_reduced"
+        case .frozen: "frozen"
+        }
     }
 }
 

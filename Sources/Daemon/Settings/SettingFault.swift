@@ -37,7 +37,9 @@ struct SettingFault: Hashable, Sendable {
 }
 
 extension SettingFault: CustomStringConvertible {
-    /// The fault in one line: `nova.env:4: NOVA_FED_SYNC_INTERVAL='0': allowed: 0.1 to 3600 seconds`.
+    /// The fault in one line.
+    ///
+    /// As in `nova.env:4: NOVA_FED_SYNC_INTERVAL='0': allowed: 0.1 to 3600 seconds`.
     var description: String {
         let assignment = [key, value.map { "'\($0)'" }].compactMap(\.self).joined(separator: "=")
         return [origin.description, assignment, reason].filter { !$0.isEmpty }

@@ -11,19 +11,26 @@ extension SettingKind where Value == Double {
     }
 }
 
-extension SettingKind where Value == [Double] {
+extension SettingKind where Value == Generativity.Weights {
     /// Exactly three numbers in a range with commas between them.
-    static func three(_ range: ClosedRange<Double>) -> Self {
+    static func weights(_ range: ClosedRange<Double>) -> Self {
         Self(
             allowed: "three of \(range.words), with commas between them",
             parse: { text in
                 let numbers = text.split(separator: ",", omittingEmptySubsequences: false)
                     .compactMap { decimal(String($0.trimmingBlanks)) }
                 let commas = text.utf8.count { $0 == UInt8(ascii: ",") }
-                return commas == 2 && numbers.count == 3 && numbers.allSatisfy(range.contains)
-                    ? numbers : nil
+                guard commas == 2, numbers.count == 3, numbers.allSatisfy(range.contains)
+                else { return nil }
+                return Generativity.Weights(
+                    progress: numbers[0],
+                    novelty: numbers[1],
+                    consistency: numbers[2]
+                )
             },
-            show: { $0.map(\.words).joined(separator: ",") }
+            show: {
+                [$0.progress, $0.novelty, $0.consistency].map(\.words).joined(separator: ",")
+            }
         )
     }
 }

@@ -30,7 +30,9 @@ extension Settings {
     }
 
     /// What has to hold between settings that are each inside their own bounds.
-    static let rules = [
+    static let rules = pullingRules + governorRules
+
+    private static let pullingRules = [
         Rule(keys: ["NOVA_FED_SYNC_TIMEOUT", "NOVA_FED_SYNC_INTERVAL"]) {
             $0.timeout <= $0.interval
                 ? nil : "allowed: at most the interval, \($0.interval.words) seconds"

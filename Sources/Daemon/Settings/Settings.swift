@@ -51,13 +51,8 @@ struct Settings: Hashable, Sendable {
     var contextMinPeers = 2
     /// How long the context stays federated after that.
     var contextHysteresis: Duration = .seconds(120)
-    /// alpha, beta, gamma of G*.
-    var generativityWeights = [0.4, 0.3, 0.3]
-    var biasKappa = 0.02
-    /// The bias is 0 with S below it.
-    var biasMinS = 0.03
-    /// The bias is 0 with H below it.
-    var biasMinH = 0.02
+    /// What generativity and the governor go by.
+    var governor = GovernorConstants()
     var localSource = LocalSource.builtin
 
     // The node.

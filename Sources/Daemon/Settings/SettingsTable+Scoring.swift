@@ -1,3 +1,5 @@
+import Federation
+
 extension SettingsTable {
     static let quality = [
         Setting(
@@ -71,25 +73,25 @@ extension SettingsTable {
         ),
         Setting(
             "NOVA_WISDOM_G_WEIGHTS",
-            \.generativityWeights,
-            .three(0...1),
+            \.governor.weights,
+            .weights(0...1),
             "alpha, beta, gamma of G* = clip(alpha P + beta N + gamma Cc, 0, 1)"
         ),
         Setting(
             "NOVA_WISDOM_G_KAPPA",
-            \.biasKappa,
+            \.governor.bias.kappa,
             .number(0...1),
             "kappa of the bias on eta, kappa (G* - G0); 0 turns it off"
         ),
         Setting(
             "NOVA_WISDOM_G_MIN_S",
-            \.biasMinS,
+            \.governor.bias.minMargin,
             .number(0...1),
             "no bias while the stability margin S is below it"
         ),
         Setting(
             "NOVA_WISDOM_G_MIN_H",
-            \.biasMinH,
+            \.governor.bias.minHopfDistance,
             .number(0...1),
             "no bias while the Hopf distance H is below it"
         ),

@@ -3,7 +3,9 @@ import Federation
 /// The one list of settings: help texts, the README's table and the reading itself follow it.
 enum SettingsTable {
     /// What is derived comes after what it is derived from.
-    static let all = federation + node + listener + pulling + quality + wisdom
+    static let all =
+        federation + node + listener + pulling + quality + wisdom
+        + governor + indirect
 
     /// The row of a key.
     static func setting(_ key: String) -> Setting? { all.first { $0.key == key } }

@@ -1,39 +1,20 @@
 import Federation
 import Logging
 import MicroHTTPServer
-import PeerSync
 import ServiceLifecycle
 import UnixSignals
-
-/// Serves until the group shuts down, then until what is under way is answered.
-struct ServerService: Service {
-    let server: MicroHTTPServer
-
-    func run() async throws {
-        await cancelWhenGracefulShutdown { await server.run() }
-    }
-}
-
-/// Pulls until the group shuts down.
-struct SyncService: Service {
-    let sync: PeerSync<CurlTransport, SystemTime>
-
-    func run() async throws {
-        await cancelWhenGracefulShutdown { await sync.run() }
-    }
-}
 
 /// Waits for the signal to stop, and then for the balancer to notice.
 ///
 ///     serving ──signal──▶ draining ──time, or a second signal──▶ the group shuts down
 struct Drain: Service {
+    let signals: UnixSignalsSequence
     let duration: Duration
     let pages: ReadyPages
     let server: MicroHTTPServer
     let log: Logger
 
     func run() async throws {
-        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
         let (isDraining, begin) = AsyncStream.makeStream(of: Void.self)
         await withTaskGroup { group in
             group.addTask {

@@ -1,0 +1,48 @@
+"""What the figures came from: the machine, and what else it was doing."""
+
+import os
+import platform
+import re
+import subprocess
+from pathlib import Path
+
+
+def description():
+    """One line: processor, cores, memory, kernel, libcurl."""
+    model = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())
+    kib = re.search(r"MemTotal: +(\d+)", Path("/proc/meminfo").read_text())
+    curl = subprocess.run(
+        ["dpkg-query", "-W", "-f", "${Version}", "libcurl4"], capture_output=True, text=True
+    )
+    parts = [
+        model[1] if model else platform.machine(),
+        f"{os.cpu_count()} cores",
+        f"{int(kib[1]) / 2**20:.0f} GiB",
+        f"Linux {platform.release()}",
+        f"libcurl {curl.stdout or 'of unknown version'}",
+    ]
+    return ", ".join(parts)
+
+
+def busy_seconds():
+    """What all processors together have worked since boot."""
+    fields = Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]
+    user, nice, system, _idle, _wait, interrupts, soft, stolen = map(int, fields)
+    return (user + nice + system + interrupts + soft + stolen) / os.sysconf("SC_CLK_TCK")
+
+
+def mebibytes(count):
+    return f"{count / 2**20:.1f} MiB"
+
+
+def table(rows):
+    """Rows of cells as a Markdown table, the first row its head, numbers to the right."""
+    widths = [max(len(str(row[i])) for row in rows) for i in range(len(rows[0]))]
+    lines = []
+    for row in rows:
+        cells = [str(row[0]).ljust(widths[0])]
+        cells += [str(cell).rjust(width) for cell, width in zip(row[1:], widths[1:])]
+        lines.append(f"| {' | '.join(cells)} |")
+    rule = ["-" * widths[0], *("-" * (width - 1) + ":" for width in widths[1:])]
+    lines.insert(1, f"| {' | '.join(rule)} |")
+    return "\n".join(lines)

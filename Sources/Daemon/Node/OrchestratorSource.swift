@@ -1,0 +1,39 @@
+import CurlClient
+import Federation
+import PeerSync
+
+/// A Nova orchestrator, or anything that serves a summary, whose numbers this node publishes.
+///
+/// It is pulled with the client, the deadline and the validation of any peer.
+struct OrchestratorSource: SummarySource {
+    private let transport: CurlTransport
+    private let pull: Pull
+    private let time: SystemTime
+
+    init(peer: Peer, settings: Settings, time: SystemTime) throws(SystemError) {
+        let client = try CurlClient(limits: Limits(settings: settings, keptConnections: 1))
+        // The answer must be there before it is asked again.
+        let timeout = min(settings.timeout, settings.pollInterval)
+        transport = CurlTransport(client: client, timeout: timeout)
+        pull = Pull(slot: 0, peer: peer)
+        self.time = time
+    }
+
+    func read() async -> SourceReading? {
+        var ended = await transport.exchange(starting: [pull], until: time.now + Self.patience)
+        while ended.isEmpty, !Task.isCancelled {
+            ended = await transport.exchange(starting: [], until: time.now + Self.patience)
+        }
+        // A pull that says nothing, because we were held up or are stopping, changes nothing.
+        guard let last = ended.last, let observation = Observation(of: last, by: time)
+        else { return nil }
+        switch observation.outcome {
+        case .success(let summary):
+            return .success(SourceNumbers(metrics: summary.metrics, ts: summary.ts))
+        case .failure(let failure): return .failure(.notPulled(failure))
+        }
+    }
+
+    /// Longer than any deadline, which ends a pull before.
+    private static let patience = Duration.seconds(120)
+}

@@ -1,0 +1,71 @@
+import Federation
+import MicroHTTPServer
+
+/// A JSON value to be written: what the pages in JSON are made of.
+///
+/// It cannot fail: what is not known is null, and so is a number that is not finite. Objects keep
+/// the order in which they are written down.
+enum JSONOutput: Sendable {
+    case null
+    case bool(Bool)
+    case integer(Int)
+    case double(Double)
+    case string(String)
+    case list([JSONOutput])
+    case object([(key: String, value: JSONOutput)])
+
+    /// A text, or null.
+    static func text(_ value: String?) -> JSONOutput { value.map(JSONOutput.string) ?? .null }
+
+    /// A number, or null.
+    static func number(_ value: Double?) -> JSONOutput { value.map(JSONOutput.double) ?? .null }
+
+    /// A whole number, or null.
+    static func count(_ value: Int?) -> JSONOutput { value.map(JSONOutput.integer) ?? .null }
+
+    /// The value in UTF-8, without line breaks.
+    var bytes: [UInt8] {
+        var bytes: [UInt8] = []
+        write(to: &bytes)
+        return bytes
+    }
+
+    private func write(to bytes: inout [UInt8]) {
+        switch self {
+        case .null: bytes += "null".utf8
+        case .bool(let value): bytes += (value ? "true" : "false").utf8
+        case .integer(let value): bytes += String(value).utf8
+        case .double(let value): bytes += (value.isFinite ? JSON.number(value) : "null").utf8
+        case .string(let value): bytes += JSON.quoted(value).utf8
+        case .list(let values):
+            bytes.append(UInt8(ascii: "["))
+            for (index, value) in values.enumerated() {
+                if index > 0 { bytes.append(UInt8(ascii: ",")) }
+                value.write(to: &bytes)
+            }
+            bytes.append(UInt8(ascii: "]"))
+        case .object(let members):
+            bytes.append(UInt8(ascii: "{"))
+            for (index, member) in members.enumerated() {
+                if index > 0 { bytes.append(UInt8(ascii: ",")) }
+                bytes += JSON.quoted(member.key).utf8
+                bytes.append(UInt8(ascii: ":"))
+                member.value.write(to: &bytes)
+            }
+            bytes.append(UInt8(ascii: "}"))
+        }
+    }
+}
+
+extension JSONOutput: ExpressibleByDictionaryLiteral {
+    init(dictionaryLiteral elements: (String, JSONOutput)...) {
+        self = .object(elements.map { (key: $0, value: $1) })
+    }
+}
+
+extension Response {
+    /// A page in JSON.
+    static func json(_ page: JSONOutput) -> Response {
+        .json(200, page.bytes)
+    }
+}

@@ -1,0 +1,74 @@
+/// What the stability margin S and the generativity G* say of a node, and the eta they ask for.
+package enum Regime: String, CaseIterable, Sendable {
+    case critical
+    case stabilizing
+    case exploring
+    case optimal
+    case safe
+
+    /// Where one regime ends and the next begins.
+    ///
+    /// The four margins rise strictly, and the two G* do not fall.
+    package struct Thresholds: Hashable, Sendable {
+        package var criticalMargin = 0.01
+        package var stabilizingMargin = 0.02
+        package var optimalMargin = 0.05
+        package var exploringMargin = 0.10
+        package var exploringGStar = 0.60
+        package var optimalGStar = 0.70
+
+        package init() {}
+    }
+
+    /// The most that an eta grows by in one tick, as a factor.
+    static let growth = 1.10
+    /// The eta of a node that is neither in trouble nor at its best.
+    private static let calmEta = 0.08
+    private static let optimalEta = 0.12
+    /// Where exploring ends.
+    private static let boldestEta = 0.18
+
+    /// The first of five that holds, here with the usual thresholds.
+    ///
+    ///     critical     S < 0.01
+    ///     stabilizing  S < 0.02
+    ///     exploring    S > 0.10 and G* < 0.60
+    ///     optimal      S > 0.05 and G* >= 0.70
+    ///     safe         otherwise
+    package init(margin: Double, gStar: Double, thresholds: Thresholds) {
+        if margin < thresholds.criticalMargin {
+            self = .critical
+        } else if margin < thresholds.stabilizingMargin {
+            self = .stabilizing
+        } else if margin > thresholds.exploringMargin, gStar < thresholds.exploringGStar {
+            self = .exploring
+        } else if margin > thresholds.optimalMargin, gStar >= thresholds.optimalGStar {
+            self = .optimal
+        } else {
+            self = .safe
+        }
+    }
+
+    /// The eta that this regime asks for, inside its bounds.
+    ///
+    ///     critical     the least
+    ///     stabilizing  0.08
+    ///     exploring    1.1 times the last, up to 0.18
+    ///     optimal      0.12
+    ///     safe         0.08
+    ///
+    /// - Parameters:
+    ///   - last: what was asked for before, without bias and caps.
+    ///   - bounds: between which values eta is kept.
+    /// - Returns: the eta, without bias and caps.
+    package func eta(after last: Double, within bounds: EtaBounds) -> Double {
+        let wanted =
+            switch self {
+            case .critical: bounds.least
+            case .stabilizing, .safe: Self.calmEta
+            case .exploring: min(last * Self.growth, Self.boldestEta)
+            case .optimal: Self.optimalEta
+            }
+        return bounds.clamp(wanted)
+    }
+}

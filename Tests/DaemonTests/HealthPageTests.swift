@@ -1,0 +1,166 @@
+import Federation
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Daemon
+
+/// The JSON at /federation/health and /federation/wisdom, as functions of a status.
+struct HealthPageTests {
+    static func text(_ json: JSONOutput) -> String { String(decoding: json.bytes, as: UTF8.self) }
+
+    /// One line a field, so that a difference can be read.
+    static func lines(_ json: JSONOutput) -> String {
+        text(json).replacing("{", with: "{\n").replacing(",\"", with: ",\n\"") + "\n"
+    }
+
+    static func health(_ status: NodeStatus) throws -> [String: Any] {
+        let object = try JSONSerialization.jsonObject(
+            with: Data(HealthPage(status: status).json.bytes)
+        )
+        return try #require(object as? [String: Any])
+    }
+
+    @Test
+    func `health is that of the fixture`() throws {
+        let json = HealthPage(status: try PageSpecimen().status()).json
+        try expectFixture("health.json.txt", Self.lines(json))
+    }
+
+    @Test
+    func `wisdom is that of the fixture`() throws {
+        let json = WisdomPage(status: try PageSpecimen().status()).json
+        try expectFixture("wisdom.json.txt", Self.lines(json))
+    }
+
+    @Test
+    func `what a peer calls itself arrives as it was`() throws {
+        let health = try Self.health(try PageSpecimen().status())
+        let peers = try #require(health["peers"] as? [[String: Any]])
+        let hostile = try #require(peers.first { $0["id"] as? String == "hostile" })
+        #expect(hostile["node_id"] as? String == PageSpecimen.hostile)
+        #expect(hostile["version"] as? String == PageSpecimen.hostile)
+    }
+
+    @Test
+    func `peers come by id`() throws {
+        let health = try Self.health(try PageSpecimen().status())
+        let ids = try #require(health["peers"] as? [[String: Any]])
+            .compactMap { $0["id"] as? String }
+        #expect(ids.count == 9 && ids == ids.sorted())
+    }
+
+    static let gates: [(change: [String: String], ready: Bool, reason: String?)] = [
+        ([:], true, nil),
+        (["NOVA_FED_MIN_PEER_QUALITY": "0.5"], true, nil),
+        (
+            ["NOVA_FED_MIN_PEER_QUALITY": "0.5", "NOVA_FED_MIN_GOOD_PEERS": "5"], false,
+            "4 peers have a quality of 0.5 or more, 5 are needed"
+        ),
+        (["NOVA_FED_SYNC_ENABLED": "0"], false, Mode.singleNodeNotice),
+        (["NOVA_FED_PEERS": ""], false, Mode.singleNodeNotice),
+        (["NOVA_FED_PEERS": "new=http://10.0.0.9"], false, "no peer is live"),
+        (["NOVA_FED_PEERS": "self=http://10.0.0.4"], false, "no peer is live"),
+    ]
+
+    @Test(arguments: gates.indices)
+    func `ready and its reasons agree, in health and in the gauge`(index: Int) throws {
+        let gate = Self.gates[index]
+        let status = try PageSpecimen.with { specimen in
+            specimen.environment.merge(gate.change) { $1 }
+        }
+        let health = try Self.health(status)
+        #expect(health["ready"] as? Bool == gate.ready)
+        #expect(health["reasons"] as? [String] == (gate.reason.map { [$0] } ?? []))
+        let gauge = MetricsPageTests.series(
+            "nova_federation_ready",
+            in: MetricsPageTests.page(status)
+        )
+        #expect(gauge == [gate.ready ? "1" : "0"])
+    }
+
+    @Test
+    func `numbers at the ends of a double stay numbers`() throws {
+        let ends = [
+            Double.greatestFiniteMagnitude, -.greatestFiniteMagnitude, .leastNonzeroMagnitude, -0.0,
+        ]
+        for end in ends {
+            let status = try PageSpecimen.with { specimen in
+                var metrics = Metrics.resting
+                metrics.stabilityMargin = end
+                metrics.peerQuality = end
+                metrics.hopfDistance = abs(end)
+                metrics.spectralRadius = abs(end)
+                specimen.local.metrics = metrics
+                let summary = Summary(
+                    nodeID: "a",
+                    ts: max(abs(end), .leastNonzeroMagnitude),
+                    version: "",
+                    metrics: metrics,
+                    instance: nil
+                )
+                specimen.pulls.append(
+                    PageSpecimen.Pulled(peer: "alpha", seconds: 99, outcome: .success(summary))
+                )
+            }
+            // No reader of JSON has a word for what is not finite.
+            #expect(throws: Never.self) {
+                _ = try Self.health(status)
+                _ = try JSONSerialization.jsonObject(
+                    with: Data(WisdomPage(status: status).json.bytes)
+                )
+            }
+            let peers = try #require(try Self.health(status)["peers"] as? [[String: Any]])
+            let alpha = try #require(peers.first { $0["id"] as? String == "alpha" })
+            #expect((alpha["ts_age"] as? Double)?.isFinite == true)
+        }
+    }
+
+    @Test(arguments: [Double.nan, .infinity, -.infinity])
+    func `a number that is not finite is null`(number: Double) {
+        #expect(Self.text(["a": .double(number)]) == #"{"a":null}"#)
+        #expect(Self.text(.list([.number(number), .number(nil)])) == "[null,null]")
+    }
+
+    @Test
+    func `before the source gave numbers there are none`() throws {
+        let status = try PageSpecimen.with { specimen in
+            specimen.local = LocalState()
+            specimen.local.problem = "file:/x cannot be read"
+        }
+        let source = try #require(try Self.health(status)["source"] as? [String: Any])
+        #expect(source["ok"] as? Bool == false && source["age"] is NSNull)
+        #expect(source["error"] as? String == "file:/x cannot be read")
+        let wisdom = Self.text(WisdomPage(status: status).json)
+        for field in ["components", "g_star", "gamma", "stability_margin", "hopf_distance"] {
+            #expect(wisdom.contains(#""\#(field)":null"#), "\(field)")
+        }
+    }
+
+    static let caps: [(change: [String: String], isCapped: Bool)] = [
+        ([:], false),
+        (["NOVA_FED_PEERS": "alpha=http://10.0.0.1"], true),
+        (["NOVA_FED_SYNC_ENABLED": "0"], true),
+        (["NOVA_FED_SYNC_ENABLED": "0", "NOVA_FED_LOCAL_SOURCE": "file:/tmp/x.json"], false),
+    ]
+
+    @Test(arguments: caps.indices)
+    func `G* of the governor is capped below two live peers, that of another source never`(
+        index: Int
+    ) throws {
+        let cap = Self.caps[index]
+        let status = try PageSpecimen.with { specimen in
+            specimen.environment.merge(cap.change) { $1 }
+        }
+        let source = try #require(try Self.health(status)["source"] as? [String: Any])
+        #expect(source["g_star_capped"] as? Bool == cap.isCapped)
+    }
+
+    @Test
+    func `an infinite Hopf distance is null`() throws {
+        let status = try PageSpecimen.with { specimen in
+            specimen.local.metrics?.hopfDistance = Summary.infiniteHopfDistance
+        }
+        #expect(Self.text(WisdomPage(status: status).json).contains(#""hopf_distance":null"#))
+    }
+}

@@ -1,0 +1,221 @@
+import Federation
+import Foundation
+import MicroHTTPServer
+import TestSupport
+import Testing
+
+@testable import Daemon
+
+/// The text at /metrics, as a function of a status.
+struct MetricsPageTests {
+    static let openMetrics = "application/openmetrics-text; version=1.0.0"
+
+    /// The page without what differs from run to run: the process, and the product's version.
+    static func page(
+        _ status: NodeStatus,
+        hasAliases: Bool = false,
+        accept: String? = nil
+    ) -> String {
+        let requests = RequestCounts()
+        requests.count(path: "//federation/sync/summary", status: 200)
+        requests.count(path: "/federation/sync/summary", status: 200)
+        for number in 0..<5 { requests.count(path: "/made-up/\(number)", status: 404) }
+        let page = MetricsPage(
+            hasAliases: hasAliases,
+            requests: requests,
+            process: ProcessFacts(startedWall: PageSpecimen.epoch)
+        )
+        let body = page.response(of: status, accept: accept).body
+        return String(decoding: body, as: UTF8.self)
+            .split(separator: "\n", omittingEmptySubsequences: false)
+            .filter { !$0.contains("process_") }
+            .joined(separator: "\n").replacing(ProductVersion.current, with: "VERSION")
+    }
+
+    /// The series of one name, without the name: `{peer="a"} 1`.
+    static func series(_ name: String, in text: String) -> [String] {
+        text.split(separator: "\n").filter { $0.hasPrefix("\(name){") || $0.hasPrefix("\(name) ") }
+            .map { $0.dropFirst(name.count).trimmingCharacters(in: .whitespaces) }
+    }
+
+    @Test
+    func `the plain text is that of the fixture`() throws {
+        try expectFixture("metrics.txt", Self.page(PageSpecimen().status()))
+    }
+
+    @Test
+    func `the OpenMetrics text is that of the fixture`() throws {
+        let text = try Self.page(PageSpecimen().status(), accept: Self.openMetrics)
+        try expectFixture("metrics.openmetrics.txt", text)
+    }
+
+    @Test(arguments: [nil, openMetrics])
+    func `the aliases add six families and change nothing else`(accept: String?) throws {
+        let status = try PageSpecimen().status()
+        let without = Self.page(status, accept: accept).split(separator: "\n")
+        let with = Self.page(status, hasAliases: true, accept: accept).split(separator: "\n")
+        let added = with.filter { !without.contains($0) }
+        #expect(without.allSatisfy(with.contains))
+        #expect(with.count == without.count + added.count)
+        #expect(added.count { $0.hasPrefix("# TYPE ") } == 6)
+        let aliases = [
+            ("federation_sync_latency_histogram_sum", "nova_federation_sync_latency_seconds_sum"),
+            ("federation_peer_last_seen_gauge", "nova_federation_peer_last_seen_timestamp"),
+            ("federation_sync_errors_counter", "nova_federation_sync_errors_total"),
+            ("peer_quality", "nova_federation_peer_quality"),
+            ("peer_p95", "nova_federation_peer_last_p95_seconds"),
+            ("peer_success", "nova_federation_peer_success_rate"),
+        ]
+        let text = with.joined(separator: "\n")
+        for (alias, original) in aliases {
+            let values = Self.series(original, in: text)
+            #expect(!values.isEmpty && Self.series(alias, in: text) == values, "\(alias)")
+        }
+    }
+
+    @Test
+    func `what is not known yet is absent, and what is counted begins at 0`() throws {
+        let text = Self.page(
+            try PageSpecimen.with { specimen in
+                specimen.pulls = []
+                specimen.local = LocalState()
+                specimen.environment["NOVA_FED_PEERS"] = "a=http://10.0.0.1"
+            }
+        )
+        let absent = [
+            "nova_federation_peer_last_seen_timestamp", "nova_federation_peer_last_p95_seconds",
+            "nova_federation_peer_up", "nova_federation_peer_info",
+            "nova_federation_peer_ts_age_seconds", "nova_federation_last_result_timestamp",
+            "nova_federation_pull_failures_total", "nova_wisdom_generativity",
+            "nova_wisdom_generativity_components", "nova_wisdom_gamma",
+            "nova_wisdom_stability_margin", "nova_wisdom_hopf_distance",
+            "nova_wisdom_spectral_radius",
+        ]
+        for name in absent { #expect(!text.contains(name), "\(name)") }
+        let present = [
+            "nova_federation_peer_quality": [#"{peer="a"} 0"#],
+            "nova_federation_peer_success_rate": [#"{peer="a"} 0"#],
+            "nova_federation_peer_samples": [#"{peer="a"} 0"#],
+            "nova_federation_peer_identity": [#"{peer="a",state="unknown"} 1"#],
+            "nova_federation_sync_errors_total": [
+                #"{error_type="http_error",peer="a"} 0"#,
+                #"{error_type="unexpected_error",peer="a"} 0"#,
+                #"{error_type="validation_error",peer="a"} 0"#,
+            ],
+            "nova_federation_pull_result_total": [#"{status="error"} 0"#, #"{status="success"} 0"#],
+            "nova_federation_sync_latency_seconds_count": ["0"],
+            "nova_federation_missed_pulls_total": ["0"],
+            "nova_federation_ready": ["0"], "nova_federation_peers": ["1"],
+            "nova_wisdom_peers": ["0"], "nova_wisdom_novelty": ["0"],
+        ]
+        for (name, series) in present { #expect(Self.series(name, in: text) == series) }
+    }
+
+    @Test
+    func `self has no peer_up, a clone is up, and neither is live`() throws {
+        let text = Self.page(try PageSpecimen().status())
+        let up = Self.series("nova_federation_peer_up", in: text)
+        #expect(up.contains(#"{peer="clone"} 1"#) && up.contains(#"{peer="alpha"} 1"#))
+        #expect(up.contains(#"{peer="10.0.0.2:8100/nova"} 0"#))
+        #expect(!up.contains { $0.contains("self") || $0.contains("new") })
+        // Alpha, the twins as one, the wanderer and the hostile one.
+        #expect(Self.series("nova_wisdom_peers", in: text) == ["4"])
+    }
+
+    @Test
+    func `a peer that changes its id is shown as changing, in one series`() throws {
+        let text = Self.page(try PageSpecimen().status())
+        let info = Self.series("nova_federation_peer_info", in: text)
+            .filter { $0.contains(#"peer="wanderer""#) }
+        #expect(
+            info == [#"{node_id="(changing)",peer="wanderer",version="(changing)"} 1"#]
+        )
+    }
+
+    @Test(arguments: [nil, openMetrics])
+    func `what a peer calls itself stays inside its label`(accept: String?) throws {
+        let status = try PageSpecimen().status()
+        let plain = try PageSpecimen.with { specimen in
+            specimen.pulls = specimen.pulls.filter { $0.peer != "hostile" }
+            specimen.pulls.append(PageSpecimen.good("hostile", 96, "tame", gStar: 1))
+        }
+        let escaped = #"a\"b\\c\nd} 1\n# EOF"# + "\u{202E}é"
+        let text = Self.page(status, accept: accept)
+        #expect(text.contains(#"node_id="\#(escaped)",peer="hostile",version="\#(escaped)""#))
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).count
+        let tame = Self.page(plain, accept: accept)
+        #expect(lines == tame.split(separator: "\n", omittingEmptySubsequences: false).count)
+    }
+
+    @Test
+    func `the help of six metrics ends with the seed's word`() throws {
+        let text = Self.page(try PageSpecimen().status())
+        let words = [
+            "nova_federation_sync_latency_seconds": "federation_sync_latency_histogram",
+            "nova_federation_peer_last_seen_timestamp": "federation_peer_last_seen_gauge",
+            "nova_federation_sync_errors_total": "federation_sync_errors_counter",
+            "nova_federation_peer_quality": "peer_quality",
+            "nova_federation_peer_last_p95_seconds": "peer_p95",
+            "nova_federation_peer_success_rate": "peer_success",
+        ]
+        for (name, word) in words {
+            let help = text.split(separator: "\n").first { $0.hasPrefix("# HELP \(name) ") }
+            #expect(help?.hasSuffix("(\(word))") == true, "\(name)")
+        }
+    }
+
+    @Test
+    func `families come by name, and the series of each by their labels`() throws {
+        let text = Self.page(try PageSpecimen().status())
+        let names = text.split(separator: "\n").filter { $0.hasPrefix("# TYPE ") }
+            .map { $0.split(separator: " ")[2] }
+        #expect(names.count > 25 && names == names.sorted())
+        for name in names {
+            let series = Self.series(String(name), in: text)
+            #expect(series == series.sorted(), "\(name)")
+        }
+    }
+
+    @Test
+    func `an infinite Hopf distance is +Inf`() throws {
+        let status = try PageSpecimen.with { specimen in
+            specimen.local.metrics?.hopfDistance = Summary.infiniteHopfDistance
+        }
+        #expect(Self.series("nova_wisdom_hopf_distance", in: Self.page(status)) == ["+Inf"])
+    }
+
+    @Test
+    func `each metric of the contract is there with its type and its labels`() throws {
+        let contract = try String(
+            contentsOfFile: "\(packageRoot)/contracts/metrics.md",
+            encoding: .utf8
+        )
+        let page = MetricsPage(
+            hasAliases: false,
+            requests: RequestCounts(),
+            process: ProcessFacts(startedWall: PageSpecimen.epoch)
+        )
+        page.requests.count(path: "/health", status: 200)
+        let body = page.response(of: try PageSpecimen().status(), accept: nil).body
+        let text = String(decoding: body, as: UTF8.self)
+        var rows = 0
+        for line in contract.split(separator: "\n") {
+            guard let row = line.firstMatch(of: /^\| `(\w+)` \| (\w+) \| ([\w, ]+?) \|/) else {
+                continue
+            }
+            rows += 1
+            let (_, name, type, labels) = row.output
+            #expect(text.contains("\n# TYPE \(name) \(type)\n"), "\(name)")
+            let sample = type == "histogram" ? "\(name)_count" : String(name)
+            let wanted = labels == "none" ? [] : labels.split(separator: ", ").map(String.init)
+            let series = Self.series(sample, in: text)
+            #expect(!series.isEmpty, "\(name)")
+            for one in series {
+                let found = one.matches(of: /[{,](\w+)="(?:[^"\\]|\\.)*"/)
+                    .map { String($0.output.1) }
+                #expect(Set(found) == Set(wanted), "\(name)\(one)")
+            }
+        }
+        #expect(rows == text.components(separatedBy: "# TYPE ").count - 1)
+    }
+}

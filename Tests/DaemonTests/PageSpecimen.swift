@@ -1,0 +1,158 @@
+import Federation
+import Foundation
+import PeerSync
+import TestSupport
+import Testing
+
+@testable import Daemon
+
+/// A status made by hand, with a peer for each thing that a page has to say of one.
+struct PageSpecimen {
+    /// Our wall clock at the zero of the monotonic one.
+    static let epoch = 1_800_000_000.0
+    /// What a peer of bad intent calls itself.
+    static let hostile = "a\"b\\c\nd} 1\n# EOF\u{202E}é"
+
+    var environment = [
+        "FEDERATION_ENABLED": "1", "NOVA_FED_SYNC_ENABLED": "1",
+        "NOVA_FED_PEERS": [
+            "alpha=http://10.0.0.1:8100", "http://10.0.0.2:8100/nova", "clone=http://10.0.0.3",
+            "self=http://10.0.0.4", "twin-1=http://10.0.0.5", "twin-2=http://10.0.0.6",
+            "wanderer=http://10.0.0.7", "hostile=http://10.0.0.8", "new=http://10.0.0.9",
+        ]
+        .joined(separator: ","),
+    ]
+    /// Every pull, in the order in which they end.
+    var pulls = Self.variedPulls
+    var local = LocalState(metrics: .resting, ts: epoch + 95, problem: nil, context: .federated)
+    /// The moment of the status, in seconds of the monotonic clock.
+    var seconds = 100.0
+
+    /// One pull that ended.
+    struct Pulled {
+        var peer: String
+        var seconds: Double
+        var outcome: Result<Summary, Failure>
+        var took = 0.02
+    }
+
+    /// Alpha is well, one is down, and each of the others has its peculiarity; `new` has no pull.
+    private static var variedPulls: [Pulled] {
+        var pulls: [Pulled] = []
+        for second in 1...6 {
+            pulls.append(good("alpha", Double(second), "node-a", gStar: 0.2))
+        }
+        pulls.append(failed("alpha", 7, Failure(.timedOut, phase: .firstByte, detail: "slow")))
+        pulls.append(good("alpha", 90, "node-a", gStar: 0.2))
+        let refused = Failure(.wrongType, status: 200, detail: "metrics.gamma is a string")
+        pulls.append(failed("10.0.0.2:8100/nova", 91, refused))
+        pulls.append(good("clone", 92, "here", instance: "ffffffff"))
+        pulls.append(good("self", 93, "here", instance: "0000000a"))
+        pulls.append(good("twin-1", 94, "node-t", gStar: 0.4))
+        pulls.append(good("twin-2", 95, "node-t", gStar: 0.8))
+        for (second, node) in [(91.0, "w1"), (92, "w2"), (93, "w3"), (94, "w4")] {
+            pulls.append(good("wanderer", second, node, gStar: 0.5))
+        }
+        pulls.append(good("hostile", 96, hostile, gStar: 1, version: hostile))
+        return pulls.sorted { $0.seconds < $1.seconds }
+    }
+
+    static func good(
+        _ peer: String,
+        _ seconds: Double,
+        _ node: String,
+        gStar: Double = 0.3,
+        version: String = "16.2",
+        instance: String? = nil
+    ) -> Pulled {
+        var metrics = Metrics.resting
+        metrics.gStar = gStar
+        let summary = Summary(
+            nodeID: node,
+            ts: epoch + seconds - 0.5,
+            version: version,
+            metrics: metrics,
+            instance: instance
+        )
+        return Pulled(peer: peer, seconds: seconds, outcome: .success(summary))
+    }
+
+    static func failed(_ peer: String, _ seconds: Double, _ failure: Failure) -> Pulled {
+        Pulled(peer: peer, seconds: seconds, outcome: .failure(failure))
+    }
+
+    /// A specimen of which only what a test is about is chosen.
+    static func with(_ change: (inout PageSpecimen) -> Void) throws -> NodeStatus {
+        var specimen = PageSpecimen()
+        change(&specimen)
+        return try specimen.status()
+    }
+
+    func status() throws -> NodeStatus {
+        let settings = try Settings.load(environment: environment, file: nil, fileLimit: 20_000)
+            .settings
+        let identity = NodeIdentity(nodeID: "here", instance: "0000000a")
+        var ledger = Ledger(identity: identity, window: settings.window)
+        var slots: [String: Peer.Slot] = [:]
+        for peer in settings.mode == .peerSync ? settings.peers : [] {
+            slots[peer.label] = ledger.insert(peer)
+        }
+        var activity = Activity()
+        for pull in pulls {
+            guard let slot = slots[pull.peer] else { continue }
+            activity.lateness.record(0.0005)
+            _ = ledger.record(observation(of: pull, slot: slot))
+        }
+        return NodeStatus(
+            mode: settings.mode,
+            identity: identity,
+            settings: settings,
+            report: Report(
+                of: ledger,
+                at: Instant(seconds: seconds),
+                scoring: settings.scoring
+            ),
+            activity: activity,
+            local: local,
+            wall: Self.epoch + seconds,
+            uptime: seconds
+        )
+    }
+
+    private func observation(of pull: Pulled, slot: Peer.Slot) -> Observation {
+        Observation(
+            slot: slot,
+            received: Instant(seconds: pull.seconds),
+            wall: Self.epoch + pull.seconds,
+            timings: Timings(dns: 0, connect: 0, tls: 0, firstByte: 0.01, total: pull.took),
+            outcome: pull.outcome
+        )
+    }
+}
+
+/// Compares with Tests/DaemonTests/Fixtures, where long fractions are rounded.
+///
+/// With UPDATE_FIXTURES=1 in the environment the file is written, and the test fails.
+func expectFixture(
+    _ name: String,
+    _ text: String,
+    sourceLocation: SourceLocation = #_sourceLocation
+) throws {
+    let path = "\(packageRoot)/Tests/DaemonTests/Fixtures/\(name)"
+    let found = text.replacing(/-?\d+\.\d{7,}(e-?\d+)?/) { match in
+        let value = Double(match.output.0) ?? .nan
+        return "\((value * 1e6).rounded() / 1e6)"
+    }
+    if ProcessInfo.processInfo.environment["UPDATE_FIXTURES"] == "1" {
+        try Data(found.utf8).write(to: URL(fileURLWithPath: path))
+        Issue.record("\(name) is written: read it, and run again", sourceLocation: sourceLocation)
+    }
+    let expected = try String(contentsOfFile: path, encoding: .utf8)
+    let difference = zip(found.split(separator: "\n"), expected.split(separator: "\n"))
+        .first { $0 != $1 }
+    #expect(
+        found == expected,
+        "\(name): \(difference.map { "\($0)" } ?? "one is longer")",
+        sourceLocation: sourceLocation
+    )
+}

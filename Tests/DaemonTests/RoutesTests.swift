@@ -1,0 +1,97 @@
+import Federation
+import Logging
+import MicroHTTPServer
+import PeerSync
+import TestSupport
+import Testing
+
+@testable import Daemon
+
+/// Which path gets which answer, in each mode.
+struct RoutesTests {
+    private static func routes(_ mode: Mode, hasMetrics: Bool) throws -> Daemon.Routes {
+        let flag = mode == .off ? "0" : "1"
+        let settings = try SettingsTests.load(["FEDERATION_ENABLED": flag]).settings
+        let identity = NodeIdentity(nodeID: "here", instance: "0000000a")
+        let store = PeerStore(ledger: Ledger(identity: identity, window: settings.window))
+        let pages = ReadyPages()
+        let time = SystemTime()
+        let local = try LocalNode(
+            identity: identity,
+            settings: settings,
+            store: store,
+            time: time,
+            pages: pages,
+            log: Logger(label: "routes")
+        )
+        return Daemon.Routes(
+            mode: mode,
+            hasMetrics: hasMetrics,
+            pages: pages,
+            board: StatusBoard(
+                mode: mode,
+                identity: identity,
+                settings: settings,
+                store: store,
+                local: local,
+                time: time,
+                started: time.now
+            ),
+            metrics: MetricsPage(
+                hasAliases: false,
+                requests: RequestCounts(),
+                process: ProcessFacts(startedWall: 0)
+            )
+        )
+    }
+
+    /// The status of a ready page, or nil for a page that is computed.
+    private static func status(_ routes: Daemon.Routes, _ path: String) -> Int? {
+        switch routes.answer(Request(method: .get, path: path)) {
+        case .page(let page): page.status
+        case .computed: nil
+        }
+    }
+
+    @Test(arguments: [
+        "/federation/sync/summary", "//federation/sync/summary", "/federation/health",
+        "/federation/wisdom", "/federation/", "/federation/anything",
+    ])
+    func `nothing of federation is served while it is off`(path: String) throws {
+        let routes = try Self.routes(.off, hasMetrics: true)
+        #expect(routes.pages.summary.status == 503)
+        routes.pages.publish(
+            LocalState(metrics: .resting, ts: 1)
+                .summary(
+                    of: NodeIdentity(nodeID: "here", instance: "0000000a"),
+                    version: ""
+                )
+        )
+        #expect(routes.pages.summary.status == 200)
+        #expect(Self.status(routes, path) == 404)
+    }
+
+    @Test(arguments: [Mode.off, .singleNode, .peerSync])
+    func `health, ready and metrics are there in every mode`(mode: Mode) throws {
+        let routes = try Self.routes(mode, hasMetrics: true)
+        #expect(Self.status(routes, "/health") == 200)
+        #expect(Self.status(routes, "/metrics") == nil)
+        #expect(Self.status(try Self.routes(mode, hasMetrics: false), "/metrics") == 404)
+        #expect(Self.status(routes, "/ready") == 503)
+        routes.pages.readiness = .ready
+        #expect(Self.status(routes, "/ready") == 200)
+        routes.pages.readiness = .draining
+        #expect(Self.status(routes, "/ready") == 503)
+        routes.pages.readiness = .ready
+        #expect(Self.status(routes, "/ready") == 503)
+    }
+
+    @Test(arguments: [
+        "", "/", "/health/", "//health", "/Health", "/federation", "/federation/health/",
+        "//federation/health", "///federation/sync/summary", "/federation/sync/summary/",
+        "/federation//sync/summary", "/federation/sync/./summary", "/%68ealth", "/metrics.",
+    ])
+    func `a path that is almost one is not found`(path: String) throws {
+        #expect(Self.status(try Self.routes(.singleNode, hasMetrics: true), path) == 404)
+    }
+}

@@ -1,0 +1,55 @@
+import Federation
+import Testing
+
+/// Where governors settle that see each other, on a virtual clock.
+@Suite struct FixedPointTests {
+    /// Lets the nodes of a full mesh tick every 15 s, in turn, for an hour.
+    ///
+    /// - Parameters:
+    ///   - starts: the G* of each builtin node before its first tick.
+    ///   - pinned: the G* of the nodes that do not change.
+    /// - Returns: what each builtin node fixed last.
+    private func settle(starts: [Double], pinned: [Double]) -> [Wisdom] {
+        var gStars = starts
+        var governors = starts.map { _ in Governor.usual() }
+        var wisdoms: [Wisdom] = []
+        for tick in 0..<240 {
+            wisdoms = []
+            for node in governors.indices {
+                let others = gStars.indices.filter { $0 != node }.map { gStars[$0] }
+                let second = Double(tick) * 15 + Double(node)
+                let wisdom = governors[node].tick(at: second, peers: others + pinned)
+                gStars[node] = wisdom.generativity.gStar
+                wisdoms.append(wisdom)
+            }
+        }
+        return wisdoms
+    }
+
+    /// x = 0.3 + 0.3 (0.9 - x) has the solution 0.57 / 1.3.
+    @Test func `one peer pinned at 0.9 moves two followers to 0.438`() {
+        for wisdom in settle(starts: [0.3, 0.3], pinned: [0.9]) {
+            #expect(abs(wisdom.generativity.gStar - 0.438_46) < 1e-3)
+            #expect(wisdom.context == .federated)
+        }
+    }
+
+    @Test func `three nodes among one at 0.9 and one at 0.1 come to 0.470`() {
+        for wisdom in settle(starts: [0.3, 0.3, 0.3], pinned: [0.9, 0.1]) {
+            let components = wisdom.generativity.components
+            #expect(abs(wisdom.generativity.gStar - 0.470) < 1e-3)
+            #expect(abs(components.novelty - 0.566) < 1e-3)
+            #expect(components.progress == 0)
+            #expect(abs(components.consistency - 1) < 1e-3)
+        }
+    }
+
+    @Test(arguments: [[0.3, 0.45, 0.6], [0, 0.5, 1], [0.3, 0.3, 0.3, 0.9, 0.1]])
+    func `a federation of its like settles without novelty at 0.30`(starts: [Double]) {
+        for wisdom in settle(starts: starts, pinned: []) {
+            #expect(wisdom.generativity.components.novelty < 1e-6)
+            #expect(abs(wisdom.generativity.gStar - 0.30) < 1e-6)
+            #expect(abs(wisdom.nextEta - 0.074) < 1e-6)
+        }
+    }
+}

@@ -1,0 +1,127 @@
+import Foundation
+import Glibc
+import TestSupport
+import Testing
+
+/// A network of its own, with nothing but loopback and a name server of the test's choice; it is
+/// gone when its processes are.
+///
+/// A process that sleeps in it keeps it; others are started into it. Without the rights of root it
+/// is made in a user namespace of its own.
+final class BlackHoleNetwork: Sendable {
+    /// Where programs in it look for their name server.
+    static let nameServer = "127.0.0.53"
+
+    private let keeper: ChildProcess
+    private let folder: TemporaryDirectory
+
+    init() async throws {
+        folder = try TemporaryDirectory()
+        try folder.overwrite("resolv.conf", with: "nameserver \(Self.nameServer)\n")
+        let resolver = folder.file("resolv.conf")
+        let ip = try tool(named: "ip", package: "iproute2")
+        keeper = try ChildProcess(
+            tool(named: "unshare", package: "util-linux"),
+            (Self.isRoot ? [] : ["--user", "--map-root-user"]) + [
+                "--net", "--mount", "--", "/bin/sh", "-c",
+                "\(ip) link set lo up && mount --bind \(resolver) /etc/resolv.conf"
+                    + " && echo ready && exec sleep 600",
+            ]
+        )
+        for _ in 0..<500 where keeper.output.isEmpty && keeper.poll() == nil {
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        guard keeper.output == "ready\n" else {
+            throw TestTrouble(
+                "This test needs a network namespace, of root or of a user: \(keeper.log)"
+            )
+        }
+    }
+
+    private static var isRoot: Bool { geteuid() == 0 }
+
+    /// Ends it, once what runs in it has ended.
+    func close() {
+        keeper.kill()
+    }
+
+    /// Starts a program (a path) in it.
+    func start(
+        _ program: String,
+        _ arguments: [String] = [],
+        environment: [String: String] = [:]
+    ) throws -> ChildProcess {
+        try ChildProcess(
+            tool(named: "nsenter", package: "util-linux"),
+            ["--target", "\(keeper.pid)"]
+                + (Self.isRoot ? [] : ["--user", "--preserve-credentials"])
+                + ["--net", "--mount", "--", program] + arguments,
+            environment: environment
+        )
+    }
+
+    /// Starts a node in it, with peer sync on, and waits until it serves.
+    func startNode(
+        port: Int,
+        peers: [String] = [],
+        settings: [String: String] = [:]
+    ) async throws -> ChildProcess {
+        let node = try start(
+            daemonExecutable(),
+            ["serve"],
+            environment: ServedNode.environment(peers: peers, port: port)
+                .merging(settings) { $1 }
+        )
+        _ = try await ServedNode.port(of: node)
+        return node
+    }
+
+    /// Asks a server on a port of its loopback.
+    func get(_ path: String, port: Int) async throws -> HTTPText {
+        let script = """
+            exec 3<>/dev/tcp/127.0.0.1/\(port)
+            printf 'GET \(path) HTTP/1.1\\r\\nHost: node\\r\\nConnection: close\\r\\n\\r\\n' >&3
+            exec cat <&3
+            """
+        let asking = try start(tool(named: "bash", package: "bash"), ["-c", script])
+        defer { asking.kill() }
+        _ = try await asking.waitForEnd(within: .seconds(10))
+        guard let answer = HTTPText(Array(asking.output.utf8)) else {
+            throw TestTrouble("No answer to \(path) on port \(port): \(asking.log)")
+        }
+        return answer
+    }
+
+    func health(port: Int) async throws -> ServedHealth {
+        try ServedHealth(await get("/federation/health", port: port).body)
+    }
+
+    func metrics(port: Int) async throws -> ServedMetrics {
+        ServedMetrics(try await get("/metrics", port: port).text)
+    }
+
+    /// Starts its name server, which knows what `name(_:)` says and nothing else.
+    ///
+    /// SIGSTOP makes a black hole of it, that takes every question and answers none.
+    func startNameServer() async throws -> ChildProcess {
+        try folder.overwrite("hosts", with: "")
+        let server = try start(
+            tool(named: "dnsmasq", package: "dnsmasq-base"),
+            [
+                "--no-daemon", "--conf-file=/dev/null", "--log-facility=-", "--bind-interfaces",
+                "--listen-address=\(Self.nameServer)",
+                "--no-resolv", "--no-hosts", "--local=/test/", "--cache-size=0",
+                "--addn-hosts=\(folder.file("hosts"))",
+            ]
+        )
+        _ = try await server.logLine(containing: "started")
+        return server
+    }
+
+    /// Says what the name server knows from now on: names that all stand for this very machine.
+    func know(_ names: [String], at server: ChildProcess) throws {
+        // In place: the server keeps the file that it was given.
+        try folder.overwrite("hosts", with: names.map { "127.0.0.1 \($0)\n" }.joined())
+        server.send(SIGHUP)
+    }
+}

@@ -1,0 +1,155 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// A real node that is asked for more than it can compute.
+@Suite struct BusyTests {
+    private static let readyPaths = ["/health", "/ready", "/federation/sync/summary"]
+
+    /// What many connections were answered, each with the error in its body, if any.
+    private static func answers(to connections: [KeptConnection]) async throws -> [String] {
+        try await withThrowingTaskGroup(of: String.self) { group in
+            for connection in connections {
+                group.addTask {
+                    try await onOwnThread {
+                        guard let answer = connection.receive(within: .seconds(60)) else {
+                            return "nothing"
+                        }
+                        guard answer.status != 200 else { return "200" }
+                        let retry = answer.header("retry-after") ?? "-"
+                        let error = answer.text.split(separator: "\"").dropFirst(3).first ?? ""
+                        return "\(answer.status) \(error) \(retry)"
+                    }
+                }
+            }
+            var answers: [String] = []
+            for try await answer in group { answers.append(answer) }
+            return answers
+        }
+    }
+
+    @Test func `a full queue of computed pages is a 503, and the ready pages go on`() async throws {
+        let directory = try TemporaryDirectory()
+        let peers = (0..<4000).map { "http://127.9.\($0 >> 8).\($0 & 255):9" }
+        let file = try directory.write(peers.joined(separator: "\n"), to: "peers.txt")
+        let environment = [
+            "NOVA_FED_PEERS_FILE": file, "NOVA_FED_SYNC_ENABLED": "1",
+            "NOVA_FED_SYNC_INTERVAL": "3600", "NOVA_FED_LOG_LEVEL": "critical",
+        ]
+        try await withNode(environment) { node in
+            let connections = try (0..<150).map { _ in try KeptConnection(port: node.port) }
+            defer { for connection in connections { connection.close() } }
+            let paths = ["/federation/health", "/metrics", "/federation/wisdom"]
+            for (index, connection) in connections.enumerated() {
+                #expect(connection.send(paths[index % paths.count]))
+            }
+            async let answers = Self.answers(to: connections)
+            var slowest = Duration.zero
+            for round in 0..<60 {
+                let start = ContinuousClock.now
+                let path = Self.readyPaths[round % Self.readyPaths.count]
+                #expect(try await node.probe.get(path).status == 200, "\(path)")
+                slowest = max(slowest, .now - start)
+            }
+            let counts = Dictionary(grouping: try await answers, by: \.self).mapValues(\.count)
+            // 64 may wait or be computed; a few are done before the last has asked.
+            #expect(counts["200", default: 0] >= 1, "\(counts)")
+            #expect(counts["503 busy 1", default: 0] >= 20, "\(counts)")
+            #expect(
+                Set(counts.keys).isSubset(of: ["200", "503 busy 1", "503 late -"]),
+                "\(counts)"
+            )
+            // Not the duration of a page: two cores are busy computing pages.
+            #expect(slowest < .seconds(5))
+            #expect(try await node.probe.get("/federation/wisdom").status == 200)
+        }
+    }
+
+    @Test func `under load every page is answered with 200`() async throws {
+        let peer = try ScriptedPeer(.summary(nodeID: "peer"))
+        try await withNode(peers: [peer.url]) { node in
+            let paths =
+                Self.readyPaths + ["/federation/health", "/metrics", "/federation/wisdom"]
+            let deadline = ContinuousClock.now + .seconds(3)
+            let counts = try await withThrowingTaskGroup(of: [Int].self) { group in
+                for client in 0..<12 {
+                    group.addTask {
+                        try await onOwnThread {
+                            let connection = try KeptConnection(port: node.port)
+                            defer { connection.close() }
+                            var (good, bad) = (0, 0)
+                            while ContinuousClock.now < deadline {
+                                let answer = connection.get(paths[(client + good) % paths.count])
+                                if answer?.status == 200 { good += 1 } else { bad += 1 }
+                                guard answer != nil else { break }
+                            }
+                            return [good, bad]
+                        }
+                    }
+                }
+                var sums = [0, 0]
+                for try await count in group { sums = zip(sums, count).map(+) }
+                return sums
+            }
+            #expect(counts[0] > 500 && counts[1] == 0, "good, bad: \(counts)")
+            // Pulling went on meanwhile.
+            let text = try await node.page("/metrics")
+            #expect(ServedNode.series("nova_federation_missed_pulls_total", in: text)[""] == 0)
+        }
+    }
+
+    @Test func `above the limit a connection waits unaccepted and is served later`() async throws {
+        try await withNode(["NOVA_FED_MAX_CONNECTIONS": "16"]) { node in
+            // Two threads have half of the limit each; a connection is refused by neither.
+            var held: [KeptConnection] = []
+            var waiting: KeptConnection?
+            while held.count < 40, waiting == nil {
+                let connection = try KeptConnection(port: node.port)
+                #expect(connection.send("/health"))
+                if connection.receive(within: .seconds(1)) == nil {
+                    waiting = connection
+                } else {
+                    held.append(connection)
+                }
+            }
+            #expect(held.count == 16)
+            let last = try #require(waiting)
+            for connection in held { connection.close() }
+            let answer = try await onOwnThread { last.receive(within: .seconds(20)) }
+            #expect(answer?.status == 200)
+        }
+    }
+
+    @Test func `above the limit of an address its connections are closed, others are served`()
+        async throws
+    {
+        try await withNode(["NOVA_FED_MAX_CONNECTIONS_PER_ADDRESS": "3"]) { node in
+            var three: [KeptConnection] = []
+            defer { for connection in three { connection.close() } }
+            // The probe that waited for the node may hold a place for a moment.
+            try await eventually("three connections of one address are served") {
+                for connection in three { connection.close() }
+                three = try (0..<3).map { _ in try KeptConnection(port: node.port) }
+                return three.allSatisfy {
+                    $0.send("/health") && $0.receive(within: .seconds(5))?.status == 200
+                }
+            }
+            let fourth = try KeptConnection(port: node.port)
+            _ = fourth.send("/health")
+            #expect(fourth.receive(within: .seconds(5)) == nil)
+            let ask = """
+                import http.client, sys
+                source = ("127.0.0.2", 0)
+                client = http.client.HTTPConnection(
+                    "127.0.0.1", int(sys.argv[1]), source_address=source, timeout=10)
+                client.request("GET", "/health")
+                print(client.getresponse().status)
+                """
+            let other = try await run(
+                try tool(named: "python3", package: "python3"),
+                ["-c", ask, "\(node.port)"]
+            )
+            #expect(other.output == "200\n", "\(other.log)")
+        }
+    }
+}

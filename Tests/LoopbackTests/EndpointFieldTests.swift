@@ -1,0 +1,118 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The tables of fields in contracts/http.md and the pages of a real node, both ways.
+@Suite struct EndpointFieldTests {
+    /// The rows `| field | type | meaning |` of one section, as type by field.
+    private static func table(of path: String) throws -> [String: String] {
+        let text = try String(contentsOfFile: "\(packageRoot)/contracts/http.md", encoding: .utf8)
+        let sections = text.components(separatedBy: "\n## ")
+        let section = try #require(sections.first { $0.hasPrefix("`\(path)`") })
+        var rows: [String: String] = [:]
+        for line in section.split(separator: "\n") {
+            guard let row = line.wholeMatch(of: /\| ([a-z0-9_.\[\]]+) \| ([a-z ]+) \| .+ \|/)
+            else { continue }
+            guard row.output.1 != "field" else { continue }
+            #expect(rows[String(row.output.1)] == nil, "\(row.output.1) stands there twice")
+            rows[String(row.output.1)] = String(row.output.2)
+        }
+        return rows
+    }
+
+    /// The kinds of value that stand at each field of a page: `peers[].id` is a field.
+    private static func fields(_ value: Any, _ path: String = "") -> [String: Set<String>] {
+        var found: [String: Set<String>] = [:]
+        func add(_ value: Any, _ path: String) {
+            found.merge(fields(value, path)) { $0.union($1) }
+        }
+        switch value {
+        case let object as [String: Any]:
+            if !path.isEmpty, !path.hasSuffix("[]") { found[path] = ["object"] }
+            for (key, member) in object { add(member, path.isEmpty ? key : "\(path).\(key)") }
+        case let list as [Any] where list.isEmpty: found[path] = []
+        case let list as [[String: Any]]:
+            for element in list { add(element, "\(path)[]") }
+        case is [String]: found[path] = ["list of strings"]
+        case is [Double]: found[path] = ["list of numbers"]
+        case is NSNull: found[path] = ["null"]
+        case is String: found[path] = ["string"]
+        case let number as NSNumber: found[path] = [isBoolean(number) ? "boolean" : "number"]
+        default: found[path] = ["unheard of"]
+        }
+        return found
+    }
+
+    private static func isBoolean(_ number: NSNumber) -> Bool {
+        unsafe String(cString: number.objCType) == "c"
+    }
+
+    private static func expectTable(
+        _ path: String,
+        is pages: [[String: Any]]
+    ) throws {
+        let table = try table(of: path)
+        var live: [String: Set<String>] = [:]
+        for page in pages { live.merge(fields(page)) { $0.union($1) } }
+        #expect(Set(live.keys).subtracting(table.keys) == [], "in the page and not in the table")
+        #expect(Set(table.keys).subtracting(live.keys) == [], "in the table and not in the page")
+        for (field, kinds) in live {
+            let allowed = Set((table[field] ?? "").components(separatedBy: " or "))
+            #expect(kinds.subtracting(allowed) == [], "\(field) is \(kinds), not \(allowed)")
+            if allowed.contains("null") {
+                #expect(kinds.contains("null"), "\(field) is never null")
+            }
+        }
+    }
+
+    @Test func `health has the fields of the table, all of them and no others`() async throws {
+        let good = try ScriptedPeer(.summary(nodeID: "good"))
+        let bad = try ScriptedPeer(.answer(response(500, body: "no")))
+        let odd = try ScriptedPeer(.answer(response(body: "[]")))
+        let peers = [
+            good.url, bad.url, odd.url, "named=http://localhost:\(good.port)",
+            "gone=http://127.0.0.1:\(try freePort())",
+        ]
+        try await withNode(peers: peers) { node in
+            await eventually("each peer was pulled") {
+                let text = try? await node.page("/metrics")
+                return ServedNode.series("nova_federation_peer_up", in: text ?? "").count == 5
+            }
+            let sourceless = ["NOVA_FED_LOCAL_SOURCE": "file:/nowhere/source.json"]
+            let other = try await withNode(peers: peers, sourceless) { other in
+                try await other.json("/federation/health")
+            }
+            let page = try await node.json("/federation/health")
+            try Self.expectTable("/federation/health", is: [page, other])
+        }
+    }
+
+    @Test func `wisdom has the fields of the table, all of them and no others`() async throws {
+        let sourceless = ["NOVA_FED_LOCAL_SOURCE": "file:/nowhere/source.json"]
+        try await withNode { node in
+            try await withNode(sourceless) { other in
+                try Self.expectTable(
+                    "/federation/wisdom",
+                    is: [
+                        try await node.json("/federation/wisdom"),
+                        try await other.json("/federation/wisdom"),
+                    ]
+                )
+            }
+        }
+    }
+
+    @Test func `the examples in the contract have the fields of their tables`() throws {
+        let text = try String(contentsOfFile: "\(packageRoot)/contracts/http.md", encoding: .utf8)
+        for path in ["/federation/health", "/federation/wisdom"] {
+            let section = try #require(
+                text.components(separatedBy: "\n## ").first { $0.hasPrefix("`\(path)`") }
+            )
+            let example = section.split(separator: "\n").filter { $0.hasPrefix("    ") }
+                .joined(separator: " ")
+            let object = try JSONSerialization.jsonObject(with: Data(example.utf8))
+            let found = Self.fields(try #require(object as? [String: Any]))
+            #expect(Set(found.keys) == Set(try Self.table(of: path).keys), "\(path)")
+        }
+    }
+}

@@ -1,0 +1,182 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What a real node answers at each path: contracts/http.md.
+@Suite struct EndpointTests {
+    private static let json = "application/json"
+    private static let text = "text/plain; version=0.0.4; charset=utf-8"
+
+    /// Path, status of a GET, content type, and the error if it is one.
+    private static let paths: [(path: String, status: Int, type: String, error: String?)] = [
+        ("/federation/sync/summary", 200, json, nil),
+        ("//federation/sync/summary", 200, json, nil),
+        ("/federation/sync/summary?a=b&c=/d", 200, json, nil),
+        ("/federation/sync/summary/", 404, json, "not_found"),
+        ("///federation/sync/summary", 404, json, "not_found"),
+        ("/federation//sync/summary", 404, json, "not_found"),
+        ("/federation/health", 200, json, nil),
+        ("/federation/health?", 200, json, nil),
+        ("/federation/health/", 404, json, "not_found"),
+        ("//federation/health", 404, json, "not_found"),
+        ("/federation/wisdom", 200, json, nil),
+        ("/federation/wisdom/", 404, json, "not_found"),
+        ("/federation", 404, json, "not_found"),
+        ("/federation/", 404, json, "not_found"),
+        ("/metrics", 200, text, nil),
+        ("/metrics?name[]=up", 200, text, nil),
+        ("/metrics/", 404, json, "not_found"),
+        ("/health", 200, json, nil),
+        ("/health/", 404, json, "not_found"),
+        ("/ready", 200, json, nil),
+        ("/ready/", 404, json, "not_found"),
+        ("/", 404, json, "not_found"),
+        ("/nothing", 404, json, "not_found"),
+        ("/HEALTH", 404, json, "not_found"),
+        ("/%68ealth", 404, json, "not_found"),
+    ]
+
+    /// An error has two fields, and no third.
+    private static func expectError(_ name: String, _ answer: HTTPText, _ what: String) throws {
+        let object = try JSONSerialization.jsonObject(with: Data(answer.body))
+        let fields = try #require(object as? [String: String], "\(what)")
+        #expect(fields.keys.sorted() == ["error", "message"], "\(what)")
+        #expect(fields["error"] == name, "\(what)")
+        #expect(fields["message"]?.isEmpty == false, "\(what)")
+    }
+
+    @Test func `each path has its status, its content type and its shape`() async throws {
+        let peer = try ScriptedPeer(.summary(nodeID: "peer"))
+        try await withNode(peers: [peer.url]) { node in
+            for (path, status, type, error) in Self.paths {
+                let answer = try await node.probe.get(path)
+                #expect(answer.status == status, "\(path)")
+                #expect(answer.header("content-type") == type, "\(path)")
+                #expect(answer.header("content-length") == "\(answer.body.count)", "\(path)")
+                if let error { try Self.expectError(error, answer, path) }
+                let head = try await node.probe.get(path, method: "HEAD")
+                #expect(head.status == status && head.body.isEmpty, "HEAD \(path)")
+                #expect(head.header("content-type") == type, "HEAD \(path)")
+                #expect(head.header("content-length") != "0", "HEAD \(path)")
+            }
+        }
+    }
+
+    @Test func `anything but GET and HEAD is 405 and names what is allowed`() async throws {
+        let methods = [
+            "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE", "PROPFIND", "get", "X",
+        ]
+        try await withNode { node in
+            for (path, _, _, _) in Self.paths {
+                for method in methods {
+                    let answer = try await node.probe.get(path, method: method)
+                    #expect(answer.status == 405, "\(method) \(path)")
+                    #expect(answer.header("allow") == "GET, HEAD", "\(method) \(path)")
+                    try Self.expectError("method_not_allowed", answer, "\(method) \(path)")
+                }
+            }
+            let body = Array(
+                "POST /health HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello".utf8
+            )
+            let (bytes, isClosed) = try await node.probe.exchange(body)
+            #expect(HTTPText(bytes)?.status == 405 && isClosed)
+        }
+    }
+
+    @Test(arguments: [
+        "GET /health HTTP/1.1\r\n\r\n",
+        "GET /health HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
+        "GET /health HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello",
+        "GET /health HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        "GET /health HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\nContent-Length: 0\r\n\r\n",
+        "GET /health HTTP/1.1\r\nHost: a\r\nX: a\r\n folded\r\n\r\n",
+        "GET /health HTTP/1.1\r\nHost: a\r\nX : a\r\n\r\n",
+        "GET /health%00 HTTP/1.1\r\nHost: a\r\n\r\n",
+        "GET http://a/health HTTP/1.1\r\nHost: a\r\n\r\n",
+        "GET /health HTTP/1.1\nHost: a\n\n",
+    ])
+    func `a malformed request is 400 and its connection is closed`(request: String) async throws {
+        try await withNode { node in
+            let next = "GET /ready HTTP/1.1\r\nHost: a\r\n\r\n"
+            let (bytes, isClosed) = try await node.probe.exchange(Array((request + next).utf8))
+            let answer = try #require(HTTPText(bytes))
+            #expect(answer.status == 400 && isClosed)
+            // What followed it on the connection is not answered.
+            #expect(!String(decoding: bytes, as: UTF8.self).contains("\"ready\""))
+            #expect(try await node.probe.get("/health").status == 200)
+        }
+    }
+
+    @Test func `a GET that announces an empty body is a GET`() async throws {
+        try await withNode { node in
+            let request = "GET /health HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n"
+            let (bytes, _) = try await node.probe.exchange(
+                Array((request + "Connection: close\r\n\r\n").utf8)
+            )
+            #expect(HTTPText(bytes)?.status == 200)
+        }
+    }
+
+    @Test func `metrics that are off are 404 and say how they go on`() async throws {
+        try await withNode([:].merging(["NOVA_ENABLE_PROMETHEUS": "0"]) { $1 }) { node in
+            let answer = try await node.probe.get("/metrics")
+            #expect(answer.status == 404)
+            try Self.expectError("metrics_disabled", answer, "/metrics")
+            #expect(answer.text.contains("NOVA_ENABLE_PROMETHEUS=1"))
+        }
+    }
+
+    @Test func `federation that is off is 404 at every path of it, and says how it goes on`()
+        async throws
+    {
+        try await withNode(["FEDERATION_ENABLED": "0"]) { node in
+            for (path, _, _, _) in Self.paths where path.contains("federation/s") {
+                let answer = try await node.probe.get(path)
+                #expect(answer.status == 404, "\(path)")
+                guard !path.hasPrefix("///") else { continue }
+                try Self.expectError("federation_disabled", answer, path)
+                #expect(answer.text.contains("FEDERATION_ENABLED=1"))
+            }
+            for path in ["/health", "/ready", "/metrics"] {
+                #expect(try await node.probe.get(path).status == 200, "\(path)")
+            }
+        }
+    }
+
+    @Test func `the summary goes out whole, with a length and without a cookie`() async throws {
+        try await withNode { node in
+            let answer = try await node.probe.get("/federation/sync/summary")
+            #expect(answer.firstLine == "HTTP/1.1 200 OK")
+            let names = Set(answer.headers.map(\.name))
+            #expect(names == ["date", "connection", "content-type", "content-length"])
+            #expect(answer.header("content-length") == "\(answer.body.count)")
+            let zipped = try await node.probe.get(
+                "/federation/sync/summary",
+                headers: [
+                    (name: "Accept-Encoding", value: "gzip, br"), (name: "Accept", value: "x"),
+                ]
+            )
+            #expect(zipped.header("content-encoding") == nil)
+            #expect(zipped.header("content-type") == Self.json)
+        }
+    }
+
+    @Test func `one connection carries a thousand requests, and each is counted`() async throws {
+        try await withNode { node in
+            let paths = ["/health", "/federation/sync/summary", "/ready", "/metrics"]
+            let answered = try await onOwnThread {
+                let connection = try KeptConnection(port: node.port)
+                defer { connection.close() }
+                return (0..<1000).count { connection.get(paths[$0 % 4])?.status == 200 }
+            }
+            #expect(answered == 1000)
+            let counts = ServedNode.series(
+                "nova_federation_http_requests_total",
+                in: try await node.page("/metrics")
+            )
+            #expect(counts[#"{code="200",path="/health"}"#] == 250)
+            #expect(counts[#"{code="200",path="/federation/sync/summary"}"#] == 250)
+            #expect(counts[#"{code="200",path="/metrics"}"#] == 250)
+        }
+    }
+}

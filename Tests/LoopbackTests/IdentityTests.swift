@@ -1,0 +1,159 @@
+import TestSupport
+import Testing
+
+/// What a node makes of peers that are itself, its copy, one node twice, or several in turn.
+@Suite struct IdentityTests {
+    private static let own = "nova-a"
+
+    private func start(_ peers: [String], port: Int = 0) async throws -> ServedNode {
+        try await ServedNode(
+            peers: peers,
+            port: port,
+            settings: ["NOVA_FED_SYNC_INTERVAL": "0.2", "NOVA_NODE_ID": Self.own]
+        )
+    }
+
+    /// Waits until health says that the peer with this label has this identity.
+    private func expect(_ identity: String, of id: String, at node: ServedNode) async throws {
+        try await eventually("\(id) is \(identity)") {
+            try await node.health().peer(id)?.identity == identity
+        }
+        let series = "nova_federation_peer_identity{peer=\"\(id)\",state=\"\(identity)\"}"
+        #expect(try await node.metrics()[series] == 1)
+    }
+
+    /// Lets a peer be asked so many times more.
+    private func ask(_ peer: ScriptedPeer, times: Int = 5) async {
+        let asked = peer.requests.count
+        await eventually("it is asked again") { peer.requests.count >= asked + times }
+    }
+
+    @Test func `its own address among the peers is itself, and counts for nothing`()
+        async throws
+    {
+        let port = try freePort()
+        let node = try await start(["me=http://127.0.0.1:\(port)"], port: port)
+        defer { node.process.kill() }
+        try await expect("self", of: "me", at: node)
+        let asked =
+            "nova_federation_http_requests_total"
+            + "{code=\"200\",path=\"/federation/sync/summary\"}"
+        try await eventually("it goes on being pulled") {
+            try await node.metrics()[asked] ?? 0 >= 5
+        }
+        try await expectNothing(of: "me", state: "self", at: node)
+        #expect(node.logLines("peer=me").count == 1)
+        #expect(node.logLines("peer=me").first?.contains("this node itself") == true)
+        #expect(try await node.metrics()["nova_federation_peer_up{peer=\"me\"}"] == nil)
+    }
+
+    @Test func `our node id without an instance is taken for ourselves`() async throws {
+        let peer = try ScriptedPeer(.summary(nodeID: Self.own))
+        defer { peer.stop() }
+        let node = try await start(["old=\(peer.url)"])
+        defer { node.process.kill() }
+        try await expect("self", of: "old", at: node)
+        await ask(peer)
+        try await expectNothing(of: "old", state: "self", at: node)
+        #expect(node.logLines("peer=old").count == 1)
+    }
+
+    /// That a peer is in this state, and that no statistic knows of it.
+    private func expectNothing(of id: String, state: String, at node: ServedNode) async throws {
+        let health = try await node.health()
+        let peer = try #require(health.peer(id))
+        #expect(peer.state == state)
+        #expect(peer.nodeId == Self.own)
+        #expect(!peer.live && peer.samples == 0 && peer.lastFailure == nil)
+        #expect(health.peerSync.peerCount == 0)
+        #expect(!health.ready)
+        let metrics = try await node.metrics()
+        #expect(metrics.pulls("success") == 0 && metrics.pulls("error") == 0)
+        #expect(metrics["nova_wisdom_peers"] == 0)
+        #expect(metrics["nova_federation_sync_latency_seconds_count"] == 0)
+    }
+
+    @Test func `our node id with another instance is a clone, warned of once and not counted`()
+        async throws
+    {
+        let peer = try ScriptedPeer(.summary(nodeID: Self.own, instance: "0badcafe", gStar: 0.9))
+        defer { peer.stop() }
+        let node = try await start(["copy=\(peer.url)"])
+        defer { node.process.kill() }
+        try await expect("clone", of: "copy", at: node)
+        await ask(peer)
+        let health = try await node.health()
+        let copy = try #require(health.peer("copy"))
+        #expect(copy.state == "clone" && copy.nodeId == Self.own && !copy.live)
+        #expect(health.peerSync.peerCount == 0 && !health.ready)
+        #expect(try await node.metrics()["nova_wisdom_peers"] == 0)
+        let lines = node.logLines("peer=copy")
+        #expect(lines.count == 1)
+        #expect(lines.first?.contains("level=warning") == true)
+        #expect(lines.first?.contains("a copied machine") == true)
+    }
+
+    @Test func `two addresses of one node count once and are flagged, until one goes its own way`()
+        async throws
+    {
+        let first = try ScriptedPeer(.summary(nodeID: "nova-b", gStar: 0.2))
+        let second = try ScriptedPeer(.summary(nodeID: "nova-b", gStar: 0.2))
+        let other = try ScriptedPeer(.summary(nodeID: "nova-c", gStar: 0.8))
+        defer { for peer in [first, second, other] { peer.stop() } }
+        let node = try await start(["b1=\(first.url)", "b2=\(second.url)", "c=\(other.url)"])
+        defer { node.process.kill() }
+        for id in ["b1", "b2"] { try await expect("duplicate", of: id, at: node) }
+        try await expect("ok", of: "c", at: node)
+        await ask(second)
+        var health = try await node.health()
+        #expect(health.peerSync.peerCount == 2)
+        #expect(health.states == ["b1": "up", "b2": "up", "c": "up"])
+        for id in ["b1", "b2"] {
+            #expect(health.peer(id)?.flags.contains("duplicate") == true)
+            let lines = node.logLines("peer=\(id)").filter { $0.contains("peer identity") }
+            #expect(lines.count == 1)
+            #expect(lines.first?.contains("another peer has the same node id") == true)
+        }
+        // 0.2 and 0.8, not 0.2 twice: 0.3 / 0.5.
+        let novelty = try #require(try await node.metrics()["nova_wisdom_novelty"])
+        #expect(abs(novelty - 0.6) < 1e-9)
+
+        second.play(.summary(nodeID: "nova-d", gStar: 0.8))
+        second.dropConnections()
+        for id in ["b1", "b2"] { try await expect("ok", of: id, at: node) }
+        health = try await node.health()
+        #expect(health.peerSync.peerCount == 3)
+        #expect(health.peers.allSatisfy { !$0.flags.contains("duplicate") })
+    }
+
+    @Test func `a balancer over two nodes is flagged as changing, once`() async throws {
+        let peer = try ScriptedPeer(
+            Script { connection in
+                var number = 0
+                while connection.nextRequest() != nil {
+                    number += 1
+                    let body = summaryJSON(nodeID: number % 2 == 1 ? "nova-b" : "nova-c")
+                    guard connection.send(response(body: body)) else { return }
+                }
+            }
+        )
+        defer { peer.stop() }
+        let node = try await start(["lb=\(peer.url)"])
+        defer { node.process.kill() }
+        try await expect("changing", of: "lb", at: node)
+        await ask(peer, times: 8)
+        let health = try await node.health()
+        let balancer = try #require(health.peer("lb"))
+        #expect(balancer.state == "up" && balancer.live)
+        #expect(balancer.flags.contains("changing"))
+        #expect(health.peerSync.peerCount == 1)
+        let info =
+            "nova_federation_peer_info"
+            + "{node_id=\"(changing)\",peer=\"lb\",version=\"(changing)\"}"
+        #expect(try await node.metrics()[info] == 1)
+        let lines = node.logLines("peer=lb")
+        #expect(lines.count { $0.contains("its node id keeps changing") } == 1)
+        // Up, and the two changes before it was called changing.
+        #expect(lines.count == 4, "\(lines)")
+    }
+}

@@ -1,0 +1,122 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What a real node shows at /metrics, read by the programs that will read it.
+@Suite struct PrometheusFormatTests {
+    private static let aliases = [
+        "federation_sync_latency_histogram", "federation_peer_last_seen_gauge",
+        "federation_sync_errors_counter", "peer_quality", "peer_p95", "peer_success",
+    ]
+
+    /// Prints name, type and label names of each family, as prometheus_client understands it.
+    private static let reader = """
+        import sys
+        try:
+            from prometheus_client.openmetrics.parser import text_string_to_metric_families as open
+            from prometheus_client.parser import text_string_to_metric_families as plain
+        except ImportError:
+            sys.exit("prometheus_client is missing, of Debian's package python3-prometheus-client")
+        for family in {"open": open, "plain": plain}[sys.argv[1]](sys.stdin.read()):
+            labels = sorted({name for sample in family.samples for name in sample.labels} - {"le"})
+            print(family.name, family.type, ",".join(labels) or "none", len(family.samples))
+        """
+
+    /// A page as prometheus_client reads it: `name type labels count`, a line each.
+    private static func read(_ text: String, as format: String) async throws -> [String] {
+        let finished = try await run(
+            try tool(named: "python3", package: "python3"),
+            ["-c", reader, format],
+            input: Array(text.utf8)
+        )
+        #expect(finished.ending == .exit(0), "\(format): \(finished.log.suffix(400))")
+        return finished.output.split(separator: "\n").map(String.init)
+    }
+
+    private static func promtool(_ text: String) async throws -> Finished {
+        try await run(
+            try tool(named: "promtool", package: "prometheus"),
+            ["check", "metrics"],
+            input: Array(text.utf8)
+        )
+    }
+
+    /// A node of which every metric has something to say: one peer answers, others fail.
+    private static func withBusyNode(
+        _ environment: [String: String] = [:],
+        _ body: (ServedNode) async throws -> Void
+    ) async throws {
+        let good = try ScriptedPeer(.summary(nodeID: "good\u{202E} é", gStar: 0.9))
+        let bad = try ScriptedPeer(.answer(response(body: "{}")))
+        let peers = [good.url, bad.url, "gone=http://127.0.0.1:\(try freePort())"]
+        try await withNode(peers: peers, environment) { node in
+            await eventually("a pull of each peer ended") {
+                let text = try? await node.page("/metrics")
+                let ended = ServedNode.series("nova_federation_peer_up", in: text ?? "")
+                return ended.count == 3
+            }
+            try await body(node)
+        }
+    }
+
+    @Test func `promtool has nothing to say`() async throws {
+        try await Self.withBusyNode { node in
+            let finished = try await Self.promtool(try await node.page("/metrics"))
+            #expect(finished.ending == .exit(0))
+            #expect(finished.output + finished.log == "")
+        }
+    }
+
+    @Test func `with aliases promtool complains of the six and of nothing else`() async throws {
+        try await Self.withBusyNode(["NOVA_FED_METRIC_ALIASES": "1"]) { node in
+            let text = try await node.page("/metrics")
+            for alias in Self.aliases { #expect(text.contains("\n# TYPE \(alias) "), "\(alias)") }
+            let finished = try await Self.promtool(text)
+            let complaints = (finished.output + finished.log).split(separator: "\n")
+            for complaint in complaints {
+                let isOfAlias = Self.aliases.contains { complaint.hasPrefix($0 + " ") }
+                #expect(isOfAlias, "\(complaint)")
+            }
+            // It can complain: of a counter without _total, for one.
+            #expect(complaints.contains { $0.contains("federation_sync_errors_counter") })
+        }
+    }
+
+    @Test(arguments: ["0", "1"])
+    func `both parsers of prometheus_client read every metric of the contract`(
+        aliases: String
+    ) async throws {
+        let contract = try String(
+            contentsOfFile: "\(packageRoot)/contracts/metrics.md",
+            encoding: .utf8
+        )
+        let rows = contract.split(separator: "\n")
+            .compactMap { $0.firstMatch(of: /^\| `(\w+)` \| (\w+) \| ([\w, ]+?) \|/)?.output }
+        #expect(rows.count > 30)
+        try await Self.withBusyNode(["NOVA_FED_METRIC_ALIASES": aliases]) { node in
+            // The first answer is counted only once it is given.
+            _ = try await node.page("/metrics")
+            let plain = try await node.page("/metrics")
+            let open = try await node.page(
+                "/metrics",
+                accept: "application/openmetrics-text; version=1.0.0"
+            )
+            #expect(open.hasSuffix("# EOF\n") && !plain.contains("# EOF\n"))
+            let families = [
+                try await Self.read(plain, as: "plain"), try await Self.read(open, as: "plain"),
+                try await Self.read(open, as: "open"),
+            ]
+            for found in [families[0], families[2]] {
+                for (_, name, type, labels) in rows {
+                    // The parsers name a counter without its _total.
+                    let family = type == "counter" ? name.dropLast("_total".count) : name
+                    let wanted = labels.split(separator: ", ").sorted().joined(separator: ",")
+                    let start = "\(family) \(type) \(wanted) "
+                    #expect(found.contains { $0.hasPrefix(start) }, "\(start)")
+                }
+                let count = rows.count + (aliases == "1" ? Self.aliases.count : 0)
+                #expect(found.count == count)
+            }
+        }
+    }
+}

@@ -1,0 +1,122 @@
+import Foundation
+
+/// What `/federation/health` said, as far as the tests look at it.
+struct ServedHealth: Decodable, Sendable {
+    let ready: Bool
+    let reasons: [String]
+    let mode: String
+    let nodeId: String
+    let instance: String
+    let uptime: Double
+    let source: Source
+    let peerSync: PeerSync
+    let peers: [Peer]
+
+    struct Source: Decodable, Sendable {
+        let kind: String
+        let ok: Bool
+        let age: Double?
+        let error: String?
+    }
+
+    struct PeerSync: Decodable, Sendable {
+        let peerCount: Int
+        let configured: Int
+    }
+
+    struct Peer: Decodable, Sendable {
+        let id: String
+        let state: String
+        let identity: String
+        let flags: [String]
+        let live: Bool
+        let nodeId: String?
+        let age: Double?
+        let addressAge: Double?
+        let quality: Double
+        let successRate: Double
+        let samples: Int
+        let timings: Timings?
+        let lastFailure: Failure?
+    }
+
+    /// Seconds from the start of the latest pull; nil for a part it did not have.
+    struct Timings: Decodable, Sendable {
+        let dns: Double?
+        let connect: Double?
+        let tls: Double?
+        let firstByte: Double?
+        let total: Double
+    }
+
+    struct Failure: Decodable, Sendable {
+        let reason: String
+        let errorType: String
+        let phase: String?
+        let detail: String
+    }
+
+    init(_ body: [UInt8]) throws {
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        self = try decoder.decode(ServedHealth.self, from: Data(body))
+    }
+
+    /// The peer with this label.
+    func peer(_ id: String) -> Peer? {
+        peers.first { $0.id == id }
+    }
+
+    /// The states by label, of all peers.
+    var states: [String: String] {
+        Dictionary(peers.map { ($0.id, $0.state) }) { first, _ in first }
+    }
+}
+
+/// The summary that a node serves, as far as the tests look at it.
+struct ServedSummary: Decodable, Sendable {
+    let nodeId: String
+    let ts: Double
+    let version: String
+    let instance: String?
+    let metrics: Metrics
+
+    struct Metrics: Decodable, Sendable {
+        let peerQuality: Double
+        let gStar: Double
+        let gamma: Double
+    }
+
+    init(_ body: [UInt8]) throws {
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        self = try decoder.decode(ServedSummary.self, from: Data(body))
+    }
+}
+
+/// What `/metrics` said: values by series, written as in the text format.
+struct ServedMetrics: Sendable {
+    private let values: [String: Double]
+
+    init(_ text: String) {
+        var values: [String: Double] = [:]
+        for line in text.split(separator: "\n") where !line.hasPrefix("#") {
+            guard let blank = line.lastIndex(of: " ") else { continue }
+            values[String(line[..<blank])] = Double(line[line.index(after: blank)...])
+        }
+        self.values = values
+    }
+
+    /// The value of the series with this name and these labels in braces; nil if it is absent.
+    subscript(series: String) -> Double? { values[series] }
+
+    /// Pulls that ended well, or badly.
+    func pulls(_ status: String) -> Int {
+        Int(values["nova_federation_pull_result_total{status=\"\(status)\"}"] ?? .nan)
+    }
+
+    var missed: Int { Int(values["nova_federation_missed_pulls_total"] ?? .nan) }
+    var inFlight: Int { Int(values["nova_federation_pulls_in_flight"] ?? .nan) }
+    /// Pulls that ended and slots that passed without one.
+    var slots: Int { pulls("success") + pulls("error") + missed }
+}

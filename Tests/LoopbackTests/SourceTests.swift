@@ -1,0 +1,162 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Where a node's own numbers come from.
+@Suite struct SourceTests {
+    /// A node with a source file and no peers, known as nova-a.
+    private func start(_ path: String) async throws -> ServedNode {
+        try await ServedNode(
+            settings: [
+                "NOVA_FED_LOCAL_SOURCE": "file:\(path)",
+                "NOVA_FED_SYNC_ENABLED": "0",
+                "NOVA_NODE_ID": "nova-a",
+                "NOVA_VERSION": "7.1",
+                "NOVA_WISDOM_POLL_INTERVAL": "0.2",
+            ]
+        )
+    }
+
+    private var now: Double { Date().timeIntervalSince1970 }
+
+    private let trouble = "local source is in trouble"
+    private let recovery = "local source is well again"
+
+    /// Numbers of another process, with another name on them.
+    private func numbers(gStar: Double, ts: Double) -> String {
+        summaryJSON(nodeID: "nova-z", instance: "0badcafe", gStar: gStar, version: "1.0", ts: ts)
+    }
+
+    @Test func `what a process puts into the file is published under this node's name`()
+        async throws
+    {
+        let folder = try TemporaryDirectory()
+        let first = now - 20
+        try folder.replace("source.json", with: numbers(gStar: 0.41, ts: first))
+        let node = try await start(folder.file("source.json"))
+        defer { node.process.kill() }
+        let health = try await node.health()
+        #expect(health.source.kind == "file" && health.source.ok)
+        #expect(abs(try #require(health.source.age) - 20) < 5)
+        var summary = try await node.summary()
+        #expect(summary.metrics.gStar == 0.41)
+        #expect(summary.ts == first)
+        #expect(summary.nodeId == "nova-a")
+        #expect(summary.version == "7.1")
+        #expect(summary.instance == health.instance)
+
+        let second = now
+        try folder.replace("source.json", with: numbers(gStar: 0.82, ts: second))
+        try await eventually("the summary follows", within: .seconds(4)) {
+            try await node.summary().metrics.gStar == 0.82
+        }
+        summary = try await node.summary()
+        #expect(summary.ts == second)
+        #expect(summary.instance == health.instance)
+
+        try folder.replace("source.json", with: numbers(gStar: 0.13, ts: now + 3600))
+        try await eventually("the summary follows again", within: .seconds(4)) {
+            try await node.summary().metrics.gStar == 0.13
+        }
+        #expect(try await node.summary().ts <= now)
+        #expect(node.logLines(trouble).isEmpty)
+    }
+
+    @Test(arguments: ["half written", "invalid", "missing"])
+    func `a source that fails is told of once, and the last good numbers stay`(
+        fault: String
+    ) async throws {
+        let folder = try TemporaryDirectory()
+        let whole = numbers(gStar: 0.41, ts: now)
+        try folder.replace("source.json", with: whole)
+        let node = try await start(folder.file("source.json"))
+        defer { node.process.kill() }
+        let good = try await node.summary()
+        switch fault {
+        case "half written": try folder.overwrite("source.json", with: String(whole.prefix(200)))
+        case "invalid": try folder.replace("source.json", with: numbers(gStar: 1.5, ts: now))
+        default: try FileManager.default.removeItem(atPath: folder.file("source.json"))
+        }
+        let line = try await node.process.logLine(containing: trouble, within: .seconds(4))
+        #expect(line.contains("level=warning"))
+        // Time for more looks at the same file.
+        try await Task.sleep(for: .seconds(1))
+        var health = try await node.health()
+        #expect(!health.source.ok)
+        #expect(health.source.error?.contains(folder.file("source.json")) == true)
+        let kept = try await node.summary()
+        #expect(kept.ts == good.ts && kept.metrics.gStar == 0.41)
+        #expect(node.logLines(trouble).count == 1)
+
+        try folder.replace("source.json", with: numbers(gStar: 0.82, ts: now))
+        _ = try await node.process.logLine(containing: recovery, within: .seconds(4))
+        try await eventually("the summary follows") {
+            try await node.summary().metrics.gStar == 0.82
+        }
+        health = try await node.health()
+        #expect(health.source.ok && health.source.error == nil)
+        #expect(node.logLines(recovery).count == 1)
+        #expect(node.logLines(trouble).count == 1)
+    }
+
+    @Test func `numbers older than four minutes are served with their age, and told of once`()
+        async throws
+    {
+        let folder = try TemporaryDirectory()
+        // It comes of age while the node runs.
+        let old = now - 238.5
+        try folder.replace("source.json", with: numbers(gStar: 0.41, ts: old))
+        let node = try await start(folder.file("source.json"))
+        defer { node.process.kill() }
+        #expect(try await node.health().source.ok)
+        #expect(node.logLines(trouble).isEmpty)
+        let line = try await node.process.logLine(containing: trouble, within: .seconds(8))
+        #expect(line.contains("older than 240 s"))
+        try await Task.sleep(for: .seconds(1))
+        let source = try await node.health().source
+        #expect(!source.ok && source.error?.contains("older than 240 s") == true)
+        #expect(try #require(source.age) > 240)
+        #expect(try await node.summary().ts == old)
+        #expect(node.logLines(trouble).count == 1)
+        try folder.replace("source.json", with: numbers(gStar: 0.41, ts: now))
+        _ = try await node.process.logLine(containing: recovery, within: .seconds(4))
+    }
+
+    @Test func `a node whose source gave nothing yet is ready and has no summary`()
+        async throws
+    {
+        let folder = try TemporaryDirectory()
+        let node = try await start(folder.file("source.json"))
+        defer { node.process.kill() }
+        let answer = try await node.get("/federation/sync/summary")
+        #expect(answer.status == 503)
+        #expect(answer.text.contains(#""error":"no_local_source""#))
+        #expect(try await node.get("/ready").status == 200)
+        let source = try await node.health().source
+        #expect(!source.ok && source.age == nil)
+        #expect(node.logLines(trouble).count == 1)
+        try folder.replace("source.json", with: numbers(gStar: 0.82, ts: now))
+        try await eventually("there is a summary", within: .seconds(4)) {
+            try await node.get("/federation/sync/summary").status == 200
+        }
+    }
+
+    @Test func `the numbers of the governor in this process move with each tick`() async throws {
+        let node = try await ServedNode(settings: ["NOVA_WISDOM_POLL_INTERVAL": "0.5"])
+        defer { node.process.kill() }
+        var moments = [try await node.summary().ts]
+        let start = ContinuousClock.now
+        while moments.count < 5 {
+            let ts = try await node.summary().ts
+            #expect(ts <= now)
+            if ts != moments.last { moments.append(ts) }
+            try #require(ContinuousClock.now - start < .seconds(20), "\(moments)")
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        for (earlier, later) in zip(moments, moments.dropFirst()) {
+            // No tick comes early; on a busy machine one may be late.
+            #expect(later - earlier > 0.45 && later - earlier < 1.5, "\(moments)")
+        }
+        #expect(try await node.health().source.kind == "builtin")
+    }
+}

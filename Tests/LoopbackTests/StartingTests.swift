@@ -1,0 +1,201 @@
+import Federation
+import Glibc
+import TestSupport
+import Testing
+
+@testable import Daemon
+
+/// How a node starts, what it says then, and what it ends with if it cannot.
+@Suite struct StartingTests {
+    private static let notice = "enabling federation in a single-node deployment is safe but yields"
+
+    /// Runs `serve` to its end, which must come by itself.
+    private func serve(
+        _ settings: [String: String],
+        arguments: [String] = []
+    ) async throws -> Finished {
+        let environment = ServedNode.environment(peers: [], port: 0).merging(settings) { $1 }
+        return try await run(daemonExecutable(), ["serve"] + arguments, environment: environment)
+    }
+
+    @Test func `a command line that makes no sense ends with 64`() async throws {
+        let ended = try await serve([:], arguments: ["--nonsense"])
+        #expect(ended.ending == .exit(64))
+        #expect(ended.log.contains("--nonsense"))
+    }
+
+    @Test func `an address that is taken ends with 71 and is named`() async throws {
+        let other = try ScriptedPeer(.silence)
+        defer { other.stop() }
+        let address = "127.0.0.1:\(other.port)"
+        let ended = try await serve(["FEDERATION_BIND": address])
+        #expect(ended.ending == .exit(71))
+        #expect(ended.log.contains("\(address) is in use"))
+    }
+
+    @Test func `a state directory that cannot be written ends with 74 and is named`()
+        async throws
+    {
+        // Nobody, not even root, makes a file there.
+        let ended = try await serve(["NOVA_FED_STATE_DIR": "/proc/self"])
+        #expect(ended.ending == .exit(74))
+        #expect(ended.log.contains("/proc/self"))
+    }
+
+    @Test func `faults in the settings end with 78, all of them at once`() async throws {
+        let folder = try TemporaryDirectory()
+        try folder.overwrite(
+            "env",
+            with: "NOVA_FED_SYNC_INTERVAL=none\n# a remark\nNOVA_FED_MAX_BODY=12\n"
+        )
+        let ended = try await serve(
+            ["FEDERATION_ENABLED": "perhaps", "NOVA_FED_PEERS": "ftp://127.0.0.1:1"],
+            arguments: ["--config", folder.file("env")]
+        )
+        #expect(ended.ending == .exit(78))
+        for part in [
+            "NOVA_FED_SYNC_INTERVAL", "none", "NOVA_FED_MAX_BODY", "12", "FEDERATION_ENABLED",
+            "perhaps", "NOVA_FED_PEERS", "ftp://127.0.0.1:1", "env:1", "env:3",
+        ] {
+            #expect(ended.log.contains(part), "\(part) is not in: \(ended.log)")
+        }
+    }
+
+    @Test(arguments: [
+        ([:], "federation is off in spite of NOVA_FED_SYNC_ENABLED=1 and 1 configured peer"),
+        (["NOVA_FED_SYNC_ENABLED": "0"], "federation is off in spite of 1 configured peer"),
+    ])
+    func `without federation nothing is pulled or served of it, and one warning says why`(
+        settings: [String: String],
+        warning: String
+    ) async throws {
+        let peer = try ScriptedPeer(.summary(nodeID: "nova-b"))
+        defer { peer.stop() }
+        let node = try await ServedNode(
+            peers: [peer.url],
+            settings: settings.merging(["FEDERATION_ENABLED": "0"]) { $1 }
+        )
+        defer { node.process.kill() }
+        for path in ["/federation/sync/summary", "/federation/health", "/federation/wisdom"] {
+            let answer = try await node.get(path)
+            #expect(answer.status == 404, "\(path)")
+            #expect(answer.text.contains(#""error":"federation_disabled""#), "\(path)")
+            #expect(answer.text.contains("FEDERATION_ENABLED"), "\(path)")
+        }
+        for path in ["/health", "/ready", "/metrics"] {
+            #expect(try await node.get(path).status == 200, "\(path)")
+        }
+        #expect(node.logLines("level=warning").count { $0.contains(warning) } == 1)
+        #expect(peer.connectionCount == 0)
+        #expect(try await node.stop() == .exit(0))
+    }
+
+    @Test(arguments: [
+        (["NOVA_FED_SYNC_ENABLED": "0"], 1, "NOVA_FED_SYNC_ENABLED is not 1"),
+        ([:], 0, "nothing is pulled in spite of NOVA_FED_SYNC_ENABLED=1: no peers"),
+        (["NOVA_FED_SYNC_ENABLED": "0"], 0, nil),
+    ])
+    func `a single node serves, pulls nothing, and says once that it gains nothing`(
+        settings: [String: String],
+        peers: Int,
+        warning: String?
+    ) async throws {
+        let peer = try ScriptedPeer(.summary(nodeID: "nova-b"))
+        defer { peer.stop() }
+        let node = try await ServedNode(
+            peers: Array(repeating: peer.url, count: peers),
+            settings: settings.merging(["NOVA_NODE_ID": "nova-a"]) { $1 }
+        )
+        defer { node.process.kill() }
+        _ = try await node.process.logLine(containing: Self.notice)
+        #expect(node.logLines(Self.notice).count == 1)
+        let health = try await node.health()
+        #expect(health.mode == "single_node")
+        #expect(!health.ready)
+        #expect(health.reasons.count == 1)
+        #expect(health.reasons.first?.hasPrefix(Self.notice) == true)
+        #expect(try await node.summary().metrics.gStar <= 0.3)
+        #expect(try await node.metrics()["nova_wisdom_novelty"] == 0)
+        #expect(try await node.get("/ready").status == 200)
+        let warnings = node.logLines("level=warning")
+        #expect(warnings.count == (warning == nil ? 0 : 1), "\(warnings)")
+        if let warning { #expect(warnings.first?.contains(warning) == true) }
+        #expect(peer.connectionCount == 0)
+        #expect(try await node.stop() == .exit(0))
+    }
+
+    @Test func `an id that does not last is warned of, and one that is kept stays`()
+        async throws
+    {
+        let folder = try TemporaryDirectory()
+        var ids: [String] = []
+        for settings in [[:], [:], ["NOVA_FED_STATE_DIR": folder.path]] + [
+            ["STATE_DIRECTORY": folder.path]
+        ] {
+            let node = try await ServedNode(settings: settings)
+            defer { node.process.kill() }
+            let warnings = node.logLines("this node has a node id for this run only")
+            #expect(warnings.count == (settings.isEmpty ? 1 : 0))
+            ids.append(try await node.summary().nodeId)
+        }
+        #expect(Set(ids[..<3]).count == 3, "\(ids)")
+        #expect(ids[2] == ids[3])
+    }
+
+    @Test func `a node that has given a summary is no longer starting`() async throws {
+        for _ in 0..<5 {
+            let port = try freePort()
+            let process = try ChildProcess(
+                daemonExecutable(),
+                ["serve"],
+                environment: ServedNode.environment(peers: [], port: port)
+            )
+            defer { process.kill() }
+            let probe = HTTPProbe(port: port)
+            await eventually("it has given a summary") {
+                // Refused until it listens.
+                (try? await probe.get("/federation/sync/summary"))?.status == 200
+            }
+            #expect(try await probe.get("/ready").text == #"{"ready":true}"#)
+        }
+    }
+
+    @Test(arguments: [nil, Summary.example])
+    func `the first look at the source makes a node ready, whatever came of it`(
+        summary: Summary?
+    ) {
+        let pages = ReadyPages()
+        #expect(pages.readiness == .starting)
+        pages.publish(summary)
+        #expect(pages.readiness == .ready)
+        pages.readiness = .draining
+        pages.publish(summary)
+        #expect(pages.readiness == .draining)
+    }
+
+    @Test func `a signal at the moment it says that it serves ends it as asked`() async throws {
+        for _ in 0..<20 {
+            let process = try ChildProcess(
+                daemonExecutable(),
+                ["serve"],
+                environment: ServedNode.environment(peers: [], port: 0)
+            )
+            defer { process.kill() }
+            let deadline = ContinuousClock.now + .seconds(10)
+            // Without a pause: what is to be met is shorter than one.
+            while !process.log.contains("msg=serving"), .now < deadline { await Task.yield() }
+            process.send(SIGTERM)
+            #expect(try await process.waitForEnd() == .exit(0))
+        }
+    }
+}
+
+extension Summary {
+    fileprivate static let example = Summary(
+        nodeID: "nova-a",
+        ts: 1,
+        version: "1",
+        metrics: .resting,
+        instance: nil
+    )
+}

@@ -1,0 +1,134 @@
+import Glibc
+import Synchronization
+import TestSupport
+import Testing
+
+/// What happens between the signal to stop and the end of the process.
+@Suite struct StoppingTests {
+    /// From the last signal to the end, when nothing is under way.
+    private static let usual = Duration.seconds(3)
+
+    /// Counts what has been answered.
+    private final class Answers: Sendable {
+        let count = Atomic(0)
+    }
+
+    /// Asks without saying that the connection is to be closed.
+    private func ask(
+        _ path: String,
+        of node: ServedNode,
+        within limit: Duration = .seconds(10)
+    ) async throws -> (answer: HTTPText, isClosed: Bool) {
+        let probe = HTTPProbe(port: node.port, limit: limit)
+        let request = Array("GET \(path) HTTP/1.1\r\nHost: node\r\n\r\n".utf8)
+        let (bytes, isClosed) = try await probe.exchange(request)
+        return (try #require(HTTPText(bytes)), isClosed)
+    }
+
+    /// Waits for the end of a process that was sent its last signal just now.
+    private func expectUsualEnd(of node: ServedNode) async throws {
+        #expect(try await node.process.waitForEnd(within: Self.usual) == .exit(0))
+        #expect(node.logLines("msg=stopped").count == 1)
+    }
+
+    @Test(arguments: [SIGTERM, SIGINT])
+    func `while it drains all is served but readiness, until a second signal skips the rest`(
+        signal: Int32
+    ) async throws {
+        let peer = try ScriptedPeer(.summary(nodeID: "nova-b"))
+        defer { peer.stop() }
+        let node = try await ServedNode(
+            peers: [peer.url],
+            settings: ["NOVA_FED_DRAIN_SEC": "60", "NOVA_FED_SYNC_INTERVAL": "0.2"]
+        )
+        defer { node.process.kill() }
+        let served = ["/federation/sync/summary", "/federation/health", "/health", "/metrics"]
+        #expect(try await node.get("/ready").text == #"{"ready":true}"#)
+        let kept = try await ask("/health", of: node, within: .milliseconds(300))
+        #expect(!kept.isClosed && kept.answer.header("connection") != "close")
+
+        node.process.send(signal)
+        try await eventually("/ready is 503") { try await node.get("/ready").status == 503 }
+        #expect(try await node.get("/ready").text == #"{"ready":false,"reason":"draining"}"#)
+        for path in served {
+            let (answer, isClosed) = try await ask(path, of: node)
+            #expect(answer.status == 200, "\(path)")
+            #expect(answer.header("connection")?.lowercased() == "close", "\(path)")
+            #expect(isClosed, "\(path)")
+        }
+        let pulls = peer.requests.count
+        await eventually("pulling goes on") { peer.requests.count > pulls }
+        #expect(node.process.poll() == nil)
+
+        node.process.send(signal)
+        try await expectUsualEnd(of: node)
+        #expect(node.logLines("drain skipped").count == 1)
+    }
+
+    @Test func `it drains for as long as it was told, and ends`() async throws {
+        let node = try await ServedNode(settings: ["NOVA_FED_DRAIN_SEC": "1.5"])
+        defer { node.process.kill() }
+        let start = ContinuousClock.now
+        node.process.send(SIGTERM)
+        #expect(try await node.process.waitForEnd() == .exit(0))
+        let elapsed = ContinuousClock.now - start
+        #expect(elapsed >= .seconds(1.5))
+        #expect(elapsed < .seconds(1.5) + Self.usual)
+    }
+
+    @Test func `pages that are being computed are finished and sent before the end`()
+        async throws
+    {
+        let folder = try TemporaryDirectory()
+        // So many that their page takes a while.
+        let peers = (0..<4000).map { "http://127.2.\($0 / 250).\($0 % 250):9" }
+        try folder.replace("peers", with: peers.joined(separator: "\n"))
+        let node = try await ServedNode(
+            settings: [
+                "NOVA_FED_PEERS_FILE": folder.file("peers"),
+                "NOVA_FED_SYNC_INTERVAL": "60",
+            ]
+        )
+        defer { node.process.kill() }
+        let asked = 8
+        let answers = Answers()
+        try await withThrowingTaskGroup(of: HTTPText.self) { group in
+            for _ in 0..<asked {
+                group.addTask {
+                    defer { answers.count.add(1, ordering: .relaxed) }
+                    return try await node.get("/federation/health")
+                }
+            }
+            let first = try #require(try await group.next())
+            #expect(try ServedHealth(first.body).peers.count == peers.count)
+            node.process.send(SIGTERM)
+            _ = try await node.process.logLine(containing: "msg=stopping")
+            #expect(
+                answers.count.load(ordering: .relaxed) < asked,
+                "the pages came too fast to test anything"
+            )
+            // Whoever is impatient hurries nothing by it.
+            node.process.send(SIGTERM)
+            for try await answer in group {
+                #expect(answer.status == 200)
+                #expect(try ServedHealth(answer.body).peers.count == peers.count)
+            }
+        }
+        #expect(try await node.process.waitForEnd() == .exit(0))
+    }
+
+    @Test func `a pull under way is cut off and held against nobody`() async throws {
+        let silent = try ScriptedPeer(.silence)
+        defer { silent.stop() }
+        let node = try await ServedNode(
+            peers: ["silent=\(silent.url)"],
+            settings: ["NOVA_FED_SYNC_INTERVAL": "120", "NOVA_FED_SYNC_TIMEOUT": "60"]
+        )
+        defer { node.process.kill() }
+        await eventually("it was asked") { !silent.requests.isEmpty }
+        node.process.send(SIGTERM)
+        try await expectUsualEnd(of: node)
+        #expect(node.logLines("peer=silent").isEmpty)
+        await eventually("its connection is closed") { silent.openCount == 0 }
+    }
+}

@@ -1,0 +1,14 @@
+package import Federation
+
+extension Metrics {
+    /// A node at rest: gamma is at its target, eta does not move, and it has no peers to differ.
+    package static let resting = Metrics(
+        peerQuality: 0.7,
+        stabilityMargin: 0.08,
+        hopfDistance: 0.175,
+        spectralRadius: 0.245,
+        gamma: 0.7,
+        components: Components(progress: 0, novelty: 0, consistency: 1),
+        gStar: 0.3
+    )
+}
