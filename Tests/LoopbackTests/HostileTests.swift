@@ -31,7 +31,7 @@ import Testing
             peers: hostile.map(\.entry) + good.map(\.entry) + others,
             interval: Self.interval,
             timeout: 0.5,
-            // Under the address sanitizer, what was freed is kept for a while and looks like growth.
+            // The address sanitizer keeps what was freed for a while, which looks like growth.
             more: ["ASAN_OPTIONS": "quarantine_size_mb=1"]
         )
         try await withDaemon(environment: environment) { daemon in
