@@ -89,7 +89,9 @@ struct MetricsPageTests {
             "nova_federation_pull_failures_total", "nova_wisdom_generativity",
             "nova_wisdom_generativity_components", "nova_wisdom_gamma",
             "nova_wisdom_stability_margin", "nova_wisdom_hopf_distance",
-            "nova_wisdom_spectral_radius",
+            "nova_wisdom_spectral_radius", "nova_wisdom_eta_current",
+            "nova_wisdom_eta_bias_from_generativity", "nova_federation_tri_eta_cap",
+            "nova_federation_slot07_jobs", "nova_federation_slot07_reason",
         ]
         for name in absent { #expect(!text.contains(name), "\(name)") }
         let present = [
