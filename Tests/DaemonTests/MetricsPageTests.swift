@@ -132,7 +132,7 @@ struct MetricsPageTests {
         let info = Self.series("nova_federation_peer_info", in: text)
             .filter { $0.contains(#"peer="wanderer""#) }
         #expect(
-            info == [#"{node_id="(changing)",peer="wanderer",version="(changing)"} 1"#]
+            info == [#"{peer="wanderer",node_id="(changing)",version="(changing)"} 1"#]
         )
     }
 
@@ -145,7 +145,7 @@ struct MetricsPageTests {
         }
         let escaped = #"a\"b\\c\nd} 1\n# EOF"# + "\u{202E}é"
         let text = Self.page(status, accept: accept)
-        #expect(text.contains(#"node_id="\#(escaped)",peer="hostile",version="\#(escaped)""#))
+        #expect(text.contains(#"{peer="hostile",node_id="\#(escaped)",version="\#(escaped)"}"#))
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false).count
         let tame = Self.page(plain, accept: accept)
         #expect(lines == tame.split(separator: "\n", omittingEmptySubsequences: false).count)
