@@ -12,8 +12,8 @@ struct DemoCommand: AsyncParsableCommand {
             hold five different G*. Shows who sees whom with which quality, N and G*, until \
             interrupted. Nothing leaves this machine and nothing stays on it.
 
-            Exit codes: 0 stopped as asked, 64 wrong usage, 70 a node ended by itself, 71 a port is \
-            in use.
+            Exit codes: 0 stopped as asked, 64 wrong usage, 70 a node ended by itself, 71 a port \
+            is in use.
 
             EXAMPLE
               nova-federation demo --seconds 10
