@@ -47,6 +47,11 @@ package actor CurlClient {
         thread.end()
     }
 
+    /// The thread of this client, for a task that has much to do with it; lasts as long as it does.
+    nonisolated package var taskExecutor: any TaskExecutor {
+        thread
+    }
+
     /// How many GETs are under way.
     package var underWay: Int {
         transfers.count

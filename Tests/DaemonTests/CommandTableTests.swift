@@ -1,3 +1,4 @@
+import Federation
 import Testing
 
 @testable import Daemon
@@ -38,5 +39,37 @@ struct CommandTableTests {
         var table = TextTable(header: ["node_id"])
         table.add([said])
         #expect(table.text == "node_id\n\(shown)")
+    }
+
+    @Test
+    func `what is said of a failure moves no cursor either`() throws {
+        let status = try PageSpecimen.with { specimen in
+            let failure = Failure(
+                .tlsFailed,
+                phase: .tls,
+                detail: "subject \u{1B}[2J does not match"
+            )
+            specimen.pulls.append(PageSpecimen.failed("alpha", 99, failure))
+        }
+        let rows = status.report.peers.map { PulledPeer(report: $0, status: nil) }
+        let table = PulledPeer.table(rows)
+        #expect(table.contains("alpha: subject \u{FFFD}[2J does not match"))
+        #expect(!table.unicodeScalars.contains("\u{1B}"))
+        let good = rows.filter(\.isGood).map(\.report.peer.label)
+        #expect(!good.contains("alpha") && good.contains("twin-1"))
+    }
+
+    @Test
+    func `a table tells in words what is odd about a peer`() throws {
+        let rows = try PageSpecimen().status().report.peers
+            .map { PulledPeer(report: $0, status: nil) }
+        let states = PulledPeer.table(rows).split(separator: "\n").dropFirst()
+            .map { $0.split(separator: /\s{2,}/).prefix(2).joined(separator: ": ") }
+        for state in [
+            "alpha: up", "clone: clone", "self: self", "new: unknown", "twin-1: up (duplicate)",
+            "wanderer: up (changing)", "10.0.0.2:8100/nova: down",
+        ] {
+            #expect(states.contains(state), "\(state)")
+        }
     }
 }

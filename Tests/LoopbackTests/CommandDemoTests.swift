@@ -40,6 +40,12 @@ import Testing
             }
     }
 
+    /// Leaves nothing behind even if the demo does.
+    private static func end(_ process: ChildProcess, _ port: Int) {
+        process.kill()
+        for pid in nodes(from: port) { kill(pid, SIGKILL) }
+    }
+
     private static func expectNothingLeft(
         _ port: Int,
         _ directory: TemporaryDirectory
@@ -73,7 +79,7 @@ import Testing
         let directory = try TemporaryDirectory()
         let port = try Self.freePorts()
         let process = try Self.demo(["--seconds", "6", "--port", "\(port)"], in: directory)
-        defer { process.kill() }
+        defer { Self.end(process, port) }
         await Self.waitForTable(process)
         #expect(Self.nodes(from: port).count == 5)
         #expect(try await process.waitForEnd() == .exit(0), "\(process.log)")
@@ -86,7 +92,7 @@ import Testing
         let directory = try TemporaryDirectory()
         let port = try Self.freePorts()
         let process = try Self.demo(["--port", "\(port)"], in: directory)
-        defer { process.kill() }
+        defer { Self.end(process, port) }
         await eventually("five nodes run", within: .seconds(20)) {
             Self.nodes(from: port).count == 5
         }
@@ -101,7 +107,7 @@ import Testing
         let taken = try Socket.listening(on: "127.0.0.1", port: port + 2)
         defer { taken.close() }
         let process = try Self.demo(["--port", "\(port)"], in: directory)
-        defer { process.kill() }
+        defer { Self.end(process, port) }
         #expect(try await process.waitForEnd() == .exit(71))
         #expect(process.log.contains("demo: port \(port + 2) is in use"), "\(process.log)")
         #expect(process.log.contains("--port"))

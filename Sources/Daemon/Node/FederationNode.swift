@@ -13,7 +13,7 @@ struct FederationNode {
     private let server: MicroHTTPServer
     private let pages: ReadyPages
     private let local: LocalNode
-    private let sync: PeerSync<CurlTransport, SystemTime>?
+    private let sync: SyncService?
     private let identity: NodeIdentity
 
     /// Opens everything that can fail to open: the state directory, the listener, the loop.
@@ -90,7 +90,7 @@ struct FederationNode {
         await local.tick()
         announce()
         var services: [any Service] = [ServerService(server: server), local]
-        if let sync { services.append(SyncService(sync: sync)) }
+        if let sync { services.append(sync) }
         let drain = Drain(
             signals: signals,
             duration: settings.drain,

@@ -56,7 +56,7 @@ struct PeerMetrics {
                         peer.report.info.map { info in
                             MetricSample(
                                 [
-                                    Label("node_id", info.nodeID), peer.label,
+                                    peer.label, Label("node_id", info.nodeID),
                                     Label("version", info.version),
                                 ],
                                 1
@@ -106,14 +106,16 @@ struct PeerMetrics {
 
     /// Failed pulls of each peer, the three types from 0.
     var errors: [MetricSample] {
-        peers.flatMap { peer in
-            ErrorType.allCases.map { type in
-                MetricSample(
-                    [Label("error_type", type.rawValue), peer.label],
-                    Double(peer.report.errors(of: type))
-                )
+        // In the order in which they are written, so that nobody has to sort them.
+        ErrorType.allCases.sorted { $0.rawValue < $1.rawValue }
+            .flatMap { type in
+                peers.map { peer in
+                    MetricSample(
+                        [Label("error_type", type.rawValue), peer.label],
+                        Double(peer.report.errors(of: type))
+                    )
+                }
             }
-        }
     }
 
     /// A gauge for each peer that has a value.
