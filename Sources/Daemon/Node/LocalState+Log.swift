@@ -18,8 +18,9 @@ extension LocalState {
     /// fails now in this way and now in that is in one trouble.
     private func tellOfSource(changedFrom before: LocalState, to log: Logger) {
         if let problem, before.problem == nil || (isOld && !before.isOld) {
+            let served = metrics == nil ? "no" : "the last good"
             log.warning(
-                "local source is in trouble; \(metrics == nil ? "no" : "the last good") numbers are served",
+                "local source is in trouble; \(served) numbers are served",
                 metadata: ["problem": "\(problem)"]
             )
         } else if problem == nil, before.problem != nil {
