@@ -6,13 +6,16 @@ import Testing
 @Suite struct GovernorServedTests {
     private let change = "governor changed"
 
-    @Test func `the first answer of all is a summary with the governor's numbers`() async throws {
+    @Test(arguments: 1...4)
+    func `the first answer of all is a summary with the governor's numbers`(
+        start: Int
+    ) async throws {
         let port = try freePort()
         let probe = HTTPProbe(port: port, limit: .seconds(5))
         let environment = ServedNode.environment(peers: [], port: port)
         try await withDaemon(environment: environment) { process in
             let first = try await firstAnswer(probe, "/federation/sync/summary", of: process)
-            #expect(first.status == 200, "\(first.text)")
+            #expect(first.status == 200, "start \(start): \(first.text)")
             let summary = try ServedSummary(first.body)
             #expect(summary.metrics.gStar == 0.3 && summary.metrics.gamma == 0.7)
             let seconds = Date().timeIntervalSince1970 - summary.ts
