@@ -2,12 +2,16 @@
 # make test   build and test                               make lint   the format alone
 # make asan   the tests of the C boundary, with the address sanitizer
 # make fuzz   random input for SECONDS (60)                make clean  what was built
+# make simulate  a federation under a virtual clock; NODES (20), DAYS (1), SEED (1)
 # make bench  what a pull costs, and a node; about six minutes, on a machine that is idle
-.PHONY: run test lint asan fuzz bench bench-scale bench-footprint clean deps test-deps
+.PHONY: run test lint asan fuzz simulate bench bench-scale bench-footprint clean deps test-deps
 
 ARGS ?=
-# Not ?=, or a SECONDS that a shell exported would be taken.
+# Not ?=, or what a shell exported under these names would be taken.
 SECONDS = 60
+NODES = 20
+DAYS = 1
+SEED = 1
 
 # A debug build: it is what the tests use too, and half the wait of a release build.
 run: deps
@@ -30,6 +34,10 @@ asan: test-deps
 # Bash counts its own SECONDS and would start from ours.
 fuzz: deps
 	env -u SECONDS Tests/Fuzz/run $(SECONDS)
+
+simulate: deps
+	swift build -c release --product simulate --scratch-path .build-release
+	.build-release/release/simulate --nodes $(NODES) --days $(DAYS) --seed $(SEED)
 
 bench: bench-scale bench-footprint
 

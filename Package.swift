@@ -99,6 +99,13 @@ let package = Package(
             path: "Tests/TestSupport",
             swiftSettings: strict
         ),
+        .executableTarget(
+            name: "simulate",
+            dependencies: ["Federation", "PeerSync", "TestSupport", heap],
+            path: "Tests/Simulation",
+            exclude: ["check"],
+            swiftSettings: strict
+        ),
         tests("FederationTests", ["Federation"], exclude: ["Fixtures"]),
         tests("ExpositionTests", ["Exposition"]),
         tests("PeerSyncTests", ["PeerSync", "Federation"]),

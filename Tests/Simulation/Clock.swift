@@ -1,0 +1,14 @@
+import Federation
+import PeerSync
+
+/// The clocks of one node at one moment.
+struct Clock: Timekeeper {
+    var now: Instant
+    /// By how many seconds the wall clock was set off from the truth.
+    var offSeconds: Double
+
+    /// Unix seconds at the zero of virtual time.
+    private static let epoch = 1_800_000_000.0
+
+    var wallNow: Double { Self.epoch + Double(now.nanoseconds) / 1e9 + offSeconds }
+}

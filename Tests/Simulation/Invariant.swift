@@ -1,0 +1,64 @@
+import Federation
+
+/// What must hold at every moment of a simulation.
+enum Invariant: String, CaseIterable {
+    case quality
+    case novelty
+    case generativity
+    case lone
+    case windows
+    case counters
+    case pauses
+    case slots
+    case summaries
+    case clocks
+
+    var sentence: String {
+        switch self {
+        case .quality: "every quality is in 0...1"
+        case .novelty: "every N is in 0...1"
+        case .generativity: "every G* is in 0...1"
+        case .lone: "with fewer than two live peers, N is 0 and the built-in G* at most 0.30"
+        case .windows: "a window holds no more pulls than fit into it, and none that is too old"
+        case .counters: "no counter falls while a node lives"
+        case .pauses: "no peer is held down for a pause of our own: such a pull is a missed slot"
+        case .slots: "slots elapsed = pulls ended + pulls under way + slots missed, at each node"
+        case .summaries: "what an honest node says is accepted by all"
+        case .clocks: "a federation whose clocks are never set decides the same"
+        }
+    }
+}
+
+/// An invariant that did not hold.
+struct Violation: Error {
+    var invariant: Invariant
+    var node: String
+    var at: Instant
+    var detail: String
+}
+
+/// Counts what was looked at: a run that checks nothing has shown nothing.
+struct Checks {
+    private var counts = Array(repeating: 0, count: Invariant.allCases.count)
+
+    /// Takes note that `invariant` was looked at, and throws if it does not hold.
+    mutating func expect(
+        _ invariant: Invariant,
+        _ holds: Bool,
+        _ node: String,
+        _ at: Instant,
+        _ detail: @autoclosure () -> String
+    ) throws(Violation) {
+        counts[invariant.index] += 1
+        guard holds else {
+            throw Violation(invariant: invariant, node: node, at: at, detail: detail())
+        }
+    }
+
+    /// How often `invariant` was looked at.
+    subscript(invariant: Invariant) -> Int { counts[invariant.index] }
+}
+
+extension Invariant {
+    fileprivate var index: Int { Self.allCases.firstIndex(of: self) ?? 0 }
+}

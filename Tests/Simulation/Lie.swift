@@ -1,0 +1,72 @@
+import Federation
+import PeerSync
+import TestSupport
+
+/// What a liar answers instead of its summary.
+enum Lie: CaseIterable {
+    case truth
+    case lowestGStar
+    case highestGStar
+    case aboveRange
+    case belowRange
+    case halfABody
+    case noObject
+    case missingField
+    case wrongType
+    case anotherNodesID
+    case theAskersID
+    case oneMoreID
+    case farFuture
+    case brokenGovernor
+    case elsewhere
+    case tooMuch
+    case compressed
+    case gibberish
+    case late
+
+    /// How much later than it could the liar answers, in seconds.
+    var delaySeconds: Double { self == .late ? 2.2 : 0 }
+
+    /// The answer of a liar whose honest summary would be `summary`.
+    ///
+    /// `asker` is the node id of who asks, `other` that of some node.
+    func answer(
+        _ summary: Summary,
+        asker: String,
+        other: String,
+        using generator: inout SeededGenerator
+    ) -> Ended.Result {
+        var said = summary
+        switch self {
+        case .truth, .late: break
+        case .lowestGStar: said.metrics.gStar = 0
+        case .highestGStar: said.metrics.gStar = 1
+        case .anotherNodesID: said.nodeID = other
+        case .theAskersID:
+            said.nodeID = asker
+            if generator.next() % 2 == 0 { said.instance = nil }
+        case .oneMoreID: said.nodeID = "liar-\(generator.next() % 1_000)"
+        case .farFuture: said.ts = 4e12
+        case .aboveRange: return edited(summary, "\"g_star\":", "\"g_star\":1.5,\"was\":")
+        case .belowRange: return edited(summary, "\"gamma\":", "\"gamma\":-1e-9,\"was\":")
+        case .missingField: return edited(summary, "\"novelty\":", "\"novel\":")
+        case .wrongType: return edited(summary, "\"g_star\":", "\"g_star\":\"1\",\"was\":")
+        case .halfABody:
+            let body = summary.encoded()
+            return .answered(body: Array(body.prefix(body.count / 2)), status: 200)
+        case .noObject: return .answered(body: Array("[]".utf8), status: 200)
+        case .brokenGovernor: return .failed(Failure(.httpStatus, phase: .body, status: 500))
+        case .elsewhere: return .failed(Failure(.redirected, phase: .body, status: 302))
+        case .tooMuch: return .failed(Failure(.tooLarge, phase: .body, status: 200))
+        case .compressed: return .failed(Failure(.badEncoding, phase: .body, status: 200))
+        case .gibberish: return .failed(Failure(.badHTTP, phase: .firstByte))
+        }
+        return .answered(body: said.encoded(), status: 200)
+    }
+
+    /// The body of `summary` with one text put for another.
+    private func edited(_ summary: Summary, _ text: String, _ other: String) -> Ended.Result {
+        let body = String(decoding: summary.encoded(), as: UTF8.self)
+        return .answered(body: Array(body.replacing(text, with: other).utf8), status: 200)
+    }
+}

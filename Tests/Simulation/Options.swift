@@ -1,0 +1,102 @@
+/// What a run is asked for.
+struct Options {
+    var nodes = 20
+    var days = 1.0
+    var seed: UInt64 = 1
+    /// What is broken on purpose; nil for nothing.
+    var fault: Fault?
+    var wantsHelp = false
+
+    /// The smallest and the largest federation: with fewer than four, no honest N is left to see.
+    static let nodesAllowed = 4...10_000
+    /// In days: from the shortest time in which every trouble comes once, to ten years.
+    static let daysAllowed = 0.02...3_650
+
+    /// What is wrong with the arguments, as a sentence.
+    struct Misuse: Error {
+        var sentence: String
+    }
+
+    /// Reads the arguments after the name of the program.
+    init(parsing arguments: ArraySlice<String>) throws(Misuse) {
+        var rest = arguments
+        while let flag = rest.popFirst() {
+            if flag == "--help" || flag == "-h" {
+                wantsHelp = true
+                continue
+            }
+            guard ["--nodes", "--days", "--seed", "--break"].contains(flag) else {
+                throw Misuse(sentence: "\(flag) is no option; --help lists them")
+            }
+            guard let value = rest.popFirst() else {
+                throw Misuse(sentence: "\(flag) needs a value")
+            }
+            try take(flag, value)
+        }
+    }
+
+    private mutating func take(_ flag: String, _ value: String) throws(Misuse) {
+        switch flag {
+        case "--nodes":
+            guard let number = Int(value), Self.nodesAllowed.contains(number) else {
+                throw Misuse(sentence: "--nodes is a whole number in \(Self.nodesAllowed)")
+            }
+            nodes = number
+        case "--days":
+            guard let number = Double(value), Self.daysAllowed.contains(number) else {
+                throw Misuse(sentence: "--days is a number in \(Self.daysAllowed)")
+            }
+            days = number
+        case "--seed":
+            guard let number = UInt64(value) else {
+                throw Misuse(sentence: "--seed is a whole number from 0 to \(UInt64.max)")
+            }
+            seed = number
+        default:
+            guard let known = Fault(rawValue: value) else {
+                let names = Fault.allCases.map(\.rawValue).joined(separator: ", ")
+                throw Misuse(sentence: "--break is one of \(names)")
+            }
+            fault = known
+        }
+    }
+
+    /// What repeats the run.
+    var command: String {
+        "simulate --nodes \(nodes) --days \(days) --seed \(seed)"
+            + (fault.map { " --break \($0.rawValue)" } ?? "")
+    }
+}
+
+extension Options {
+    /// The text of `--help`.
+    static var help: String {
+        let faults = Fault.allCases.map { fault in
+            "  \(fault.rawValue.padded(to: 13))\(fault.sentence)\n"
+        }
+        let invariants = Invariant.allCases.map { invariant in
+            "  \(invariant.rawValue.padded(to: 13))\(invariant.sentence)\n"
+        }
+        return """
+            simulate [--nodes N] [--days D] [--seed S] [--break NAME]
+
+            A federation in one process: the schedule, ledger and governor of the service as they
+            are, over a network that delays, loses and cuts, on machines that pause, restart and set
+            their clocks, with one node of ten a liar. Time is virtual and one thread does it all, so
+            a seed decides everything.
+
+              --nodes N    how many nodes (20); each pulls the next \(Scenario.mostPeers) at most
+              --days D     how long, in days of 24 hours (1)
+              --seed S     which run (1)
+              --break NAME breaks something on purpose; the run must then fail
+
+            Ends with 0 if all held, with 1 if something did not, naming the seed, the moment, the
+            node and the invariant, and with 64 for arguments it does not know.
+
+            The invariants, each looked at after each step and for all nodes every 15 seconds:
+            \(invariants.joined())
+            What can be broken:
+            \(faults.joined())
+            """
+    }
+}

@@ -1,0 +1,36 @@
+import Federation
+
+/// What one node makes of its peers at one moment, as its pages would show it.
+///
+/// Faults that an arithmetic error would make are planted here.
+struct Reading {
+    var qualities: [Double]
+    /// N.
+    var novelty: Double
+    /// The built-in G*.
+    var gStar: Double
+    /// How many peers are live by the count of the simulation.
+    var live: Int
+
+    /// Takes from the report of the ledger of `node`, and from the wisdom of its last tick.
+    init(_ report: Report, _ wisdom: Wisdom, _ node: Node, fault: Fault?, at now: Instant) {
+        let made = wisdom.generativity
+        qualities = report.peers.map { Self.value($0.quality, fault) }
+        novelty = fault == .novelty ? Novelty.of(report.peerGStars) * 10 : report.novelty
+        live = node.livePeers(at: now)
+        gStar =
+            switch fault {
+            case .generativity:
+                made.components.progress * 40 + made.components.novelty * 30
+                    + made.components.consistency * 30
+            case .cap: Generativity.gStar(of: made.components, weights: node.constants.weights)
+            default: made.gStar
+            }
+    }
+
+    /// A quality, or what it would be without dividing by the sum of the weights.
+    static func value(_ quality: Quality, _ fault: Fault?) -> Double {
+        guard fault == .quality else { return quality.value }
+        return 5 * quality.successRate + 3 * quality.latencyScore + 2 * quality.freshness
+    }
+}

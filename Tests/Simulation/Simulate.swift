@@ -1,0 +1,81 @@
+import Federation
+import Glibc
+
+/// The program: a run, what befell it, and whether all held.
+@main
+struct Simulate {
+    static func main() {
+        do throws(Options.Misuse) {
+            let options = try Options(parsing: CommandLine.arguments.dropFirst())
+            if options.wantsHelp {
+                print(Options.help)
+            } else {
+                exit(run(options))
+            }
+        } catch {
+            print("simulate: \(error.sentence)")
+            exit(64)
+        }
+    }
+
+    /// Runs it all and prints the table, or what did not hold.
+    private static func run(_ options: Options) -> Int32 {
+        do throws(Violation) {
+            let scenario = Scenario(options)
+            var simulation = Simulation(scenario)
+            try simulation.run(until: Instant(seconds: scenario.seconds))
+            try compareClocks(&simulation)
+            let table = Table(
+                options: options,
+                outcome: simulation.outcome,
+                checks: simulation.checks,
+                comparison: try Comparison(scenario)
+            )
+            print(table.text)
+            return hasLookedAtAll(simulation.checks, options) ? 0 : 1
+        } catch {
+            let seconds = error.at.seconds(since: Instant(nanoseconds: 0))
+            print(
+                """
+                broken     \(error.invariant.rawValue): \(error.invariant.sentence)
+                seen       \(error.detail)
+                node       \(error.node)
+                moment     \(seconds) s
+                seed       \(options.seed)
+                again      \(options.command)
+                """
+            )
+            return 1
+        }
+    }
+
+    /// The same troubles on machines whose clocks are never set must come to the same decisions.
+    private static func compareClocks(_ simulation: inout Simulation) throws(Violation) {
+        guard simulation.outcome.clocksSet > 0 else { return }
+        var scenario = simulation.scenario
+        scenario.setsClocks = false
+        var twin = Simulation(scenario)
+        try twin.run(until: min(Comparison.end, Instant(seconds: scenario.seconds)))
+        for (number, mark) in twin.outcome.marks.enumerated() {
+            for node in simulation.nodes {
+                try simulation.checks.expect(
+                    .clocks,
+                    mark[node.index] == simulation.outcome.marks[number][node.index],
+                    node.nodeID,
+                    Instant(nanoseconds: 0) + Scenario.tick * (number + 1),
+                    "what it decided differs from here on"
+                )
+            }
+        }
+    }
+
+    /// Whether each invariant was looked at; says so if one was not.
+    private static func hasLookedAtAll(_ checks: Checks, _ options: Options) -> Bool {
+        let overlooked = Invariant.allCases.filter { checks[$0] == 0 }
+        for invariant in overlooked {
+            print("nothing was looked at for \(invariant.rawValue): \(invariant.sentence)")
+        }
+        if !overlooked.isEmpty { print("again      \(options.command)") }
+        return overlooked.isEmpty
+    }
+}

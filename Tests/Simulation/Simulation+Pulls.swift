@@ -1,0 +1,176 @@
+import Federation
+import PeerSync
+
+extension Simulation {
+    /// One turn of the pull loop of a node, in the order of the service: what ended, who is due.
+    mutating func turn(_ node: Int, ended: [Int]) throws(Violation) {
+        var missed = 0
+        for flight in ended {
+            nodes[node].schedule.end(flights[flight].slot)
+            if try !record(flight, at: node) { missed += 1 }
+            freeFlights.append(flight)
+        }
+        let heldUp = missed
+        let due = nodes[node].schedule.takeDue(at: now)
+        missed += due.missed
+        outcome.missed += missed
+        nodes[node].ledger.recordMissed(scenario.fault == .slots ? missed - heldUp : missed)
+        outcome.decisions[node].add(missed)
+        for slot in due.slots { launch(slot, by: node) }
+        if let next = nodes[node].schedule.nextDue, next != nodes[node].wakesAt {
+            nodes[node].wakesAt = next
+            plan(.wake(node: node, life: nodes[node].life), at: next)
+        }
+        try checkStep(node, ended: ended.map { flights[$0].slot })
+        if !due.slots.isEmpty, let pause = nodes[node].pausesAtNextPull {
+            nodes[node].pausesAtNextPull = nil
+            self.pause(node, for: pause)
+        }
+    }
+
+    /// Takes down what a pull came to.
+    ///
+    /// - Returns: whether it came to anything; not if we were held up ourselves.
+    private mutating func record(_ number: Int, at node: Int) throws(Violation) -> Bool {
+        let flight = flights[number]
+        let slot = flight.slot
+        let total = now.seconds(since: flight.started)
+        let isHeldUp =
+            nodes[node].wasPaused(since: flight.started)
+            && (flight.timedOut || now > flight.deadline)
+        var result = isHeldUp ? .heldUp : flight.result
+        if isHeldUp, scenario.fault == .pauses { result = .failed(Failure(.timedOut)) }
+        let ended = Ended(
+            slot: slot,
+            at: now,
+            timings: Timings(dns: 0, connect: 0, tls: 0, firstByte: total, total: total),
+            result: result
+        )
+        outcome.trace.add(Int(now.nanoseconds))
+        outcome.trace.add(node << 32 | slot)
+        let before = isHeldUp ? nodes[node].ledger[slot] : nil
+        let observation = Observation(of: ended, by: nodes[node].clock(at: now))
+        if let observation {
+            note(observation, of: flight, at: node)
+            outcome.changes += nodes[node].ledger.record(observation) == nil ? 0 : 1
+        } else {
+            outcome.heldUp += 1
+        }
+        if isHeldUp { try checkPause(node, flight, before: before) }
+        try checkAccepted(observation, of: flight)
+        return observation != nil
+    }
+
+    /// Keeps what the invariants and the table need of an observation.
+    private mutating func note(_ observation: Observation, of flight: Flight, at node: Int) {
+        outcome.trace.add(observation.wall)
+        outcome.decisions[node].add(Int(now.nanoseconds))
+        outcome.decisions[node].add(flight.slot)
+        switch observation.outcome {
+        case .success(let summary):
+            let origin = nodes[node].ledger.identity.origin(of: summary)
+            if origin == .itself { nodes[node].selfAnswers += 1 }
+            nodes[node].heard[flight.slot] = Node.Heard(
+                nodeID: summary.nodeID,
+                origin: origin,
+                at: now
+            )
+            outcome.good += 1
+            outcome.trace.add(summary.ts)
+            outcome.decisions[node].add(summary.metrics.gStar)
+        case .failure(let failure):
+            outcome.failures[failure.reason, default: 0] += 1
+            outcome.decisions[node].add(Array(failure.reason.rawValue.utf8))
+        }
+    }
+
+    /// Starts the pull of a slot.
+    private mutating func launch(_ slot: Peer.Slot, by node: Int) {
+        let target = nodes[node].peers[slot]
+        let passage = Passage(from: node, to: target, using: &network)
+        var flight = Flight(
+            puller: node,
+            life: nodes[node].life,
+            slot: slot,
+            target: target,
+            started: now,
+            back: passage.back,
+            ends: now + Scenario.timeout
+        )
+        outcome.started += 1
+        outcome.decisions[node].add(Int(now.nanoseconds))
+        outcome.decisions[node].add(slot)
+        let cut = cuts.first { $0.away[node] != $0.away[target] }
+        if let cut, !cut.isSilent {
+            flight.result = .failed(Failure(.connectFailed, phase: .connect))
+            flight.ends = now + .milliseconds(1)
+        } else if cut == nil, passage.fate == .reset {
+            flight.result = .failed(Failure(.connectionLost, phase: .firstByte))
+            flight.ends = min(now + passage.out + passage.back, flight.deadline)
+        }
+        let reaches = cut == nil && passage.fate == .arrives
+        let number = keep(flight)
+        if reaches, now + passage.out < flight.deadline {
+            plan(.arrive(flight: number), at: now + passage.out)
+        } else {
+            plan(.end(flight: number), at: flight.ends)
+        }
+    }
+
+    private mutating func keep(_ flight: Flight) -> Int {
+        guard let number = freeFlights.popLast() else {
+            flights.append(flight)
+            return flights.count - 1
+        }
+        flights[number] = flight
+        return number
+    }
+
+    /// A pull reaches its peer, which answers now, or when it goes on, or not in time.
+    mutating func arrive(_ number: Int) {
+        let flight = flights[number]
+        let answer = answer(to: flight)
+        let ends = answer.at + flight.back
+        if ends < flight.deadline {
+            flights[number].result = answer.result
+            flights[number].ends = ends
+        }
+        plan(.end(flight: number), at: flights[number].ends)
+    }
+
+    private mutating func answer(to flight: Flight) -> (result: Ended.Result, at: Instant) {
+        let target = nodes[flight.target]
+        guard !target.isDown, let summary = target.summary else {
+            return (.failed(Failure(.connectRefused, phase: .connect)), now)
+        }
+        var at = now
+        if case .paused(let until) = target.state { at = until }
+        let honest = Ended.Result.answered(body: target.page, status: 200)
+        guard scenario.isLiar(flight.target) else { return (honest, at) }
+        if case .last(let gStar) = scenario.lying {
+            var said = summary
+            said.metrics.gStar = gStar
+            return (.answered(body: said.encoded(), status: 200), at)
+        }
+        let lie = Lie.allCases.randomElement(using: &lies) ?? .truth
+        let result = lie.answer(
+            summary,
+            asker: nodes[flight.puller].nodeID,
+            other: Node.nodeID(of: Int.random(in: 0..<nodes.count, using: &lies)),
+            using: &lies
+        )
+        return (result, at + .seconds(lie.delaySeconds))
+    }
+
+    /// A pull is over for the network; the puller sees it now, or when it goes on.
+    mutating func end(_ number: Int) throws(Violation) {
+        let flight = flights[number]
+        if nodes[flight.puller].life != flight.life {
+            freeFlights.append(number)
+        } else if nodes[flight.puller].isPaused {
+            nodes[flight.puller].inbox.append(number)
+        } else {
+            try turn(flight.puller, ended: [number])
+        }
+    }
+}

@@ -1,0 +1,134 @@
+import Federation
+import PeerSync
+
+extension Simulation {
+    /// A trouble comes.
+    mutating func befall(_ number: Int) {
+        let trouble = troubles[number]
+        let node = trouble.node
+        outcome.trace.add(number)
+        switch trouble.what {
+        case .pause(let seconds, let atNextPull):
+            if atNextPull {
+                nodes[node].pausesAtNextPull = .seconds(seconds)
+            } else {
+                pause(node, for: .seconds(seconds))
+            }
+        case .restart(let downSeconds): stop(node, for: .seconds(downSeconds))
+        case .setClock(let bySeconds):
+            guard scenario.setsClocks else { return }
+            nodes[node].clockOff += bySeconds
+            outcome.clocksSet += 1
+        case .cut(let away, let isSilent, let seconds):
+            cuts.append((number, away, isSilent))
+            outcome.cuts += 1
+            plan(.heal(cut: number), at: now + .seconds(seconds))
+        }
+    }
+
+    /// A node stands still, if it runs.
+    mutating func pause(_ node: Int, for span: Duration) {
+        guard case .running = nodes[node].state else { return }
+        nodes[node].state = .paused(until: now + span)
+        outcome.pauses += 1
+        plan(.resume(node: node, life: nodes[node].life), at: now + span)
+    }
+
+    /// A node goes on: first its pulls, then the tick that it owes.
+    mutating func resume(_ node: Int) throws(Violation) {
+        nodes[node].state = .running
+        nodes[node].lastPauseEnd = now
+        let ended = nodes[node].inbox
+        nodes[node].inbox = []
+        try turn(node, ended: ended)
+        if nodes[node].owesTick {
+            nodes[node].owesTick = false
+            try tick(node)
+        }
+    }
+
+    /// A node dies; its pulls come to nothing.
+    private mutating func stop(_ node: Int, for span: Duration) {
+        guard !nodes[node].isDown else { return }
+        nodes[node].state = .down
+        nodes[node].life += 1
+        freeFlights += nodes[node].inbox
+        nodes[node].inbox = []
+        outcome.restarts += 1
+        plan(.boot(node: node), at: now + span)
+    }
+
+    /// A node starts: with its node id and its beat, another instance, and nothing remembered.
+    ///
+    /// A machine that starts sets its clock right, so its slots fall where they fell before.
+    mutating func boot(_ index: Int) throws(Violation) {
+        var node = nodes[index]
+        node.state = .running
+        node.clockOff = 0
+        node.lastPauseEnd = nil
+        node.pausesAtNextPull = nil
+        node.owesTick = false
+        node.wakesAt = nil
+        node.selfAnswers = 0
+        node.seen = Counters()
+        node.oldLedger = nil
+        node.heard = Array(repeating: nil, count: node.peers.count)
+        let clock = node.clock(at: now)
+        (node.ledger, node.schedule, node.governor) = Node.start(
+            node.nodeID,
+            life: node.life,
+            node.constants,
+            maxInFlight: scenario.maxInFlight(of: index),
+            at: clock
+        )
+        if scenario.fault == .windows { node.ledger.window = .seconds(86_400) }
+        let phases = node.peers.map { peer in
+            phase(ofNode: node.nodeID, peerURL: Self.url(of: peer), interval: Scenario.interval)
+        }
+        for peer in node.peers { _ = node.ledger.insert(Self.peer(peer)) }
+        let isOffBeat = scenario.fault == .beat && node.life > 0
+        node.schedule.insert(
+            phases.enumerated()
+                .map { slot, phase in
+                    (slot, isOffBeat ? .nanoseconds(phase.nanoseconds / 2) : phase)
+                },
+            at: now
+        )
+        node.beats = beats(phases, clock: clock)
+        nodes[index] = node
+        try tick(index)
+        try turn(index, ended: [])
+    }
+
+    /// The slots of all peers of a node that starts now, each with its place in the first pass.
+    private func beats(_ phases: [Duration], clock: Clock) -> [Beat] {
+        let ranks = phases.indices.sorted { (phases[$0], $0) < (phases[$1], $1) }
+        let spacing = Duration.nanoseconds(2_000_000_000 / Int64(phases.count))
+        let offset = Int64((clock.wallNow * 1e9).rounded()) - now.nanoseconds
+        var beats = Array(
+            repeating: Beat(first: now, phase: .zero, wallOffset: offset, interval: .seconds(30)),
+            count: phases.count
+        )
+        for (rank, slot) in ranks.enumerated() {
+            beats[slot] = Beat(
+                first: now + spacing * rank,
+                phase: phases[slot],
+                wallOffset: offset,
+                interval: Scenario.interval
+            )
+        }
+        return beats
+    }
+
+    private static func peer(_ index: Int) -> Peer {
+        Peer(
+            label: Node.nodeID(of: index),
+            scheme: .http,
+            host: "node-\(index).example",
+            port: 8_100,
+            pathPrefix: ""
+        )
+    }
+
+    private static func url(of index: Int) -> String { peer(index).url }
+}

@@ -1,0 +1,123 @@
+import Federation
+
+/// What a run prints at its end.
+struct Table {
+    var options: Options
+    var outcome: Outcome
+    var checks: Checks
+    var comparison: Comparison
+
+    var text: String {
+        ([title] + pulls + failures + troubles + numbers + liar + looked + ends)
+            .joined(separator: "\n")
+    }
+
+    private var title: String {
+        "\(options.nodes) nodes, \(options.days) simulated days, seed \(options.seed)\n"
+    }
+
+    private var pulls: [String] {
+        let failed = outcome.failures.values.reduce(0, +)
+        return [
+            line("pulls", outcome.started),
+            line("  good", outcome.good),
+            line("  failed", failed),
+            line("  lost to our own pause", outcome.heldUp),
+            line("slots missed", outcome.missed),
+            line("changes to be told", outcome.changes),
+        ]
+    }
+
+    private var failures: [String] {
+        ["", "failures"]
+            + FailureReason.allCases.compactMap { reason in
+                outcome.failures[reason].map { line("  \(reason.rawValue)", $0) }
+            }
+    }
+
+    private var troubles: [String] {
+        [
+            "", "troubles",
+            line("  pauses", outcome.pauses),
+            line("  restarts", outcome.restarts),
+            line("  cuts of the network", outcome.cuts),
+            line("  clocks set", outcome.clocksSet),
+        ]
+    }
+
+    private var numbers: [String] {
+        [
+            "", "".padded(to: 20) + columns(["least", "mean", "most"]),
+            row("N", [outcome.novelty.least, outcome.novelty.mean, outcome.novelty.most]),
+            row("G* (built in)", [outcome.gStar.least, outcome.gStar.mean, outcome.gStar.most]),
+        ]
+    }
+
+    private var liar: [String] {
+        let head = columns(["N", "G*", "N moved", "at a tick"])
+        let rows = comparison.runs.map { run in
+            row(run.name, [run.novelty, run.gStar, run.moved, run.movedMost])
+        }
+        return ["", "the honest nodes if".padded(to: 20) + head] + rows + [
+            "by itself one of \(comparison.peers) peers can move an N by \(comparison.bound.fixed(3)) at most"
+        ]
+    }
+
+    private var looked: [String] {
+        ["", "looked at"] + Invariant.allCases.map { line("  \($0.rawValue)", checks[$0]) }
+    }
+
+    private var ends: [String] {
+        [
+            "",
+            "digest    " + outcome.digest.text,
+            "seed      \(options.seed)",
+        ]
+    }
+
+    private func line(_ name: String, _ count: Int) -> String {
+        name.padded(to: 25) + count.grouped.padded(to: -14)
+    }
+
+    private func row(_ name: String, _ values: [Double]) -> String {
+        name.padded(to: 20) + columns(values.map { $0.fixed(3) })
+    }
+
+    private func columns(_ texts: [String]) -> String {
+        texts.map { $0.padded(to: -10) }.joined()
+    }
+}
+
+extension String {
+    /// With blanks up to this many characters: behind it, or before it if the width is negative.
+    func padded(to width: Int) -> String {
+        let blanks = String(repeating: " ", count: max(0, abs(width) - count))
+        return width < 0 ? blanks + self : self + blanks
+    }
+}
+
+extension Int {
+    /// In groups of three digits.
+    var grouped: String {
+        let digits = String(self)
+        return digits.enumerated()
+            .map { place, digit in
+                let isEdge = place > 0 && (digits.count - place) % 3 == 0
+                return isEdge ? ",\(digit)" : "\(digit)"
+            }
+            .joined()
+    }
+}
+
+extension Double {
+    /// With so many decimals; the number is within an Int when shifted by them.
+    func fixed(_ decimals: Int) -> String {
+        var scale = 1
+        for _ in 0..<decimals { scale *= 10 }
+        guard isFinite else { return description }
+        let shifted = Int((magnitude * Double(scale)).rounded())
+        let rest = String(shifted % scale)
+        let zeros = String(repeating: "0", count: decimals - rest.count)
+        return (self < 0 && shifted > 0 ? "-" : "") + "\(shifted / scale).\(zeros)\(rest)"
+    }
+}
