@@ -6,7 +6,9 @@ import os
 import re
 import resource
 import shutil
+import signal
 import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -30,8 +32,12 @@ def build():
     )  # fmt: skip
 
 
-def raise_file_limit(needed):
-    """Raises the limit of open files to the hard one, which the children inherit."""
+def prepare(needed):
+    """Makes room for `needed` open files, and SIGTERM an end that stops what was started.
+
+    The limit of open files becomes the hard one, which the children inherit.
+    """
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if hard < needed:
         raise SystemExit(f"this needs {needed} open files; the hard limit (ulimit -Hn) is {hard}")

@@ -47,10 +47,11 @@ package actor CurlClient {
         thread.end()
     }
 
+    /// The thread of this client, for a task that has much to do with it; lasts as long as it does.
+    nonisolated package var taskExecutor: any TaskExecutor { thread }
+
     /// How many GETs are under way.
-    package var underWay: Int {
-        transfers.count
-    }
+    package var underWay: Int { transfers.count }
 
     /// Starts `gets` and waits until something has ended or `until` has come.
     ///
@@ -92,18 +93,14 @@ package actor CurlClient {
         waiting.continuation.resume()
     }
 
-    // MARK: Starting
-
     private func start(_ get: Get, at now: Int64) {
         lastSerial += 1
         let transfer = pool.take()
         transfer.begin(get, serial: lastSerial, at: now)
         transfers[lastSerial] = transfer
-        deadlines.insert(lastSerial, at: transfer.deadline + Limits.graceAfterDeadline)
-        guard let name = get.name else {
-            return multiplexer.add(transfer, answer: nil, at: now)
-        }
-        if let answer = names.ask(name, for: lastSerial, at: now) {
+        deadlines.insert(lastSerial, at: transfer.deadline)
+        let answer = get.name.flatMap { names.ask($0, for: lastSerial, at: now) }
+        if get.name == nil || answer != nil {
             multiplexer.add(transfer, answer: answer, at: now)
         }
     }
@@ -136,8 +133,6 @@ package actor CurlClient {
         }
         startLookups()
     }
-
-    // MARK: The loop
 
     /// Waits for what is next, and does it.
     ///
@@ -181,6 +176,11 @@ package actor CurlClient {
         while let serial = deadlines.takeDue(at: now) {
             guard let transfer = transfers[serial] else { continue }
             if case .running = transfer.state {
+                let latest = transfer.deadline + Limits.graceAfterDeadline
+                guard latest <= now else {
+                    deadlines.insert(serial, at: latest)
+                    continue
+                }
                 multiplexer.cutOff(transfer, at: now)
                 end(transfer, transfer.got(CURLE_OPERATION_TIMEDOUT, at: now, lateness: lateness))
             } else {

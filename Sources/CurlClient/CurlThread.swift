@@ -5,7 +5,10 @@ import Synchronization
 ///
 /// libcurl asks that a handle be used by one thread at a time. The actor that has this executor
 /// runs nowhere else, so isolation, which the compiler checks, is that confinement.
-final class CurlThread: SerialExecutor {
+///
+/// A task may run on this thread as well, if it prefers to: what it awaits of the actor then costs
+/// no change of threads, which is dearer than a whole GET. Such a task must not block.
+final class CurlThread: SerialExecutor, TaskExecutor {
     private struct Inbox {
         var jobs: [UnownedJob] = []
         /// Whether a signal is on its way; so that a burst of jobs costs one system call.
@@ -77,7 +80,10 @@ final class CurlThread: SerialExecutor {
             }
             guard !jobs.isEmpty else { return }
             for job in jobs {
-                unsafe job.runSynchronously(on: asUnownedSerialExecutor())
+                unsafe job.runSynchronously(
+                    isolatedTo: asUnownedSerialExecutor(),
+                    taskExecutor: asUnownedTaskExecutor()
+                )
             }
         }
     }

@@ -19,8 +19,12 @@ package struct Configuration: Sendable {
     package var maxRequestBytes = 16 * 1024
     /// Pages waiting to be computed or being computed; one more gets a 503.
     package var maxComputed = 64
-    /// Pages computed at once, of those; it bounds the memory that computing takes.
-    package var maxComputing = 4
+    /// Pages computed at once, of those.
+    ///
+    /// One: a page of thousands of peers keeps a core busy, and whatever else runs in tasks needs
+    /// the others. Two at once took longer than one after the other: they share what they read,
+    /// and count its users across cores.
+    package var maxComputing = 1
     /// A page not computed by then gets a 503, counted from the request.
     package var pageDeadline: Duration = .seconds(10)
     /// Stopping waits no longer than this for answers to be sent.

@@ -2,12 +2,18 @@ package import Federation
 
 /// One GET of one peer's summary, to be made.
 package struct Pull: Sendable {
-    package var slot: Peer.Slot
-    package var peer: Peer
+    package let slot: Peer.Slot
+    package let peer: Peer
+    /// What is asked for; made once, not for each pull.
+    package let url: String
+    /// The host if it has to be looked up; nil if it is an address.
+    package let hostName: String?
 
     package init(slot: Peer.Slot, peer: Peer) {
         self.slot = slot
         self.peer = peer
+        url = peer.summaryURL
+        hostName = peer.hostName
     }
 }
 

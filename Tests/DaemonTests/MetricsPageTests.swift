@@ -89,7 +89,9 @@ struct MetricsPageTests {
             "nova_federation_pull_failures_total", "nova_wisdom_generativity",
             "nova_wisdom_generativity_components", "nova_wisdom_gamma",
             "nova_wisdom_stability_margin", "nova_wisdom_hopf_distance",
-            "nova_wisdom_spectral_radius",
+            "nova_wisdom_spectral_radius", "nova_wisdom_eta_current",
+            "nova_wisdom_eta_bias_from_generativity", "nova_federation_tri_eta_cap",
+            "nova_federation_slot07_jobs", "nova_federation_slot07_reason",
         ]
         for name in absent { #expect(!text.contains(name), "\(name)") }
         let present = [
@@ -102,7 +104,9 @@ struct MetricsPageTests {
                 #"{error_type="unexpected_error",peer="a"} 0"#,
                 #"{error_type="validation_error",peer="a"} 0"#,
             ],
-            "nova_federation_pull_result_total": [#"{status="error"} 0"#, #"{status="success"} 0"#],
+            "nova_federation_pull_result_total": [
+                #"{status="error"} 0"#, #"{status="success"} 0"#,
+            ],
             "nova_federation_sync_latency_seconds_count": ["0"],
             "nova_federation_missed_pulls_total": ["0"],
             "nova_federation_ready": ["0"], "nova_federation_peers": ["1"],
@@ -128,7 +132,7 @@ struct MetricsPageTests {
         let info = Self.series("nova_federation_peer_info", in: text)
             .filter { $0.contains(#"peer="wanderer""#) }
         #expect(
-            info == [#"{node_id="(changing)",peer="wanderer",version="(changing)"} 1"#]
+            info == [#"{peer="wanderer",node_id="(changing)",version="(changing)"} 1"#]
         )
     }
 
@@ -141,7 +145,7 @@ struct MetricsPageTests {
         }
         let escaped = #"a\"b\\c\nd} 1\n# EOF"# + "\u{202E}é"
         let text = Self.page(status, accept: accept)
-        #expect(text.contains(#"node_id="\#(escaped)",peer="hostile",version="\#(escaped)""#))
+        #expect(text.contains(#"{peer="hostile",node_id="\#(escaped)",version="\#(escaped)"}"#))
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false).count
         let tame = Self.page(plain, accept: accept)
         #expect(lines == tame.split(separator: "\n", omittingEmptySubsequences: false).count)

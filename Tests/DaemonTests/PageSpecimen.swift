@@ -24,9 +24,29 @@ struct PageSpecimen {
     ]
     /// Every pull, in the order in which they end.
     var pulls = Self.variedPulls
-    var local = LocalState(metrics: .resting, ts: epoch + 95, problem: nil, context: .federated)
+    var local = governed
     /// The moment of the status, in seconds of the monotonic clock.
     var seconds = 100.0
+
+    /// A tick of the governor, with a TRI coherence as well.
+    private static var governed: LocalState {
+        var governor = Governor(
+            constants: GovernorConstants(),
+            context: Context(mode: .auto, minPeers: 2, hysteresis: .seconds(120))
+        )
+        let wisdom = governor.tick(
+            at: Instant(seconds: 95),
+            peerGStars: [0.2, 0.8, 0.5, 1],
+            triCoherence: 0.5
+        )
+        return LocalState(
+            metrics: wisdom.metrics(peerQuality: 0.9),
+            ts: epoch + 95,
+            context: wisdom.context,
+            wisdom: wisdom,
+            triEtaCap: wisdom.triEtaCap
+        )
+    }
 
     /// One pull that ended.
     struct Pulled {

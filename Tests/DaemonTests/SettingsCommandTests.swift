@@ -97,7 +97,7 @@ struct SettingsCommandTests {
     func `the reference in contracts says what the table says`() throws {
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
             .deletingLastPathComponent().deletingLastPathComponent()
-        let file = root.appendingPathComponent("contracts/settings.md")
+        let file = root.appendingPathComponent("README.md")
         let text = try String(contentsOf: file, encoding: .utf8)
         #expect(text.contains("\n\n" + SettingsReference.markdown))
     }

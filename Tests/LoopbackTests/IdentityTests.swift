@@ -149,7 +149,7 @@ import Testing
         #expect(health.peerSync.peerCount == 1)
         let info =
             "nova_federation_peer_info"
-            + "{node_id=\"(changing)\",peer=\"lb\",version=\"(changing)\"}"
+            + "{peer=\"lb\",node_id=\"(changing)\",version=\"(changing)\"}"
         #expect(try await node.metrics()[info] == 1)
         let lines = node.logLines("peer=lb")
         #expect(lines.count { $0.contains("its node id keeps changing") } == 1)

@@ -19,10 +19,10 @@ import Testing
             sys.exit("prometheus_client is missing, of Debian's package python3-prometheus-client")
         for family in {"open": open, "plain": plain}[sys.argv[1]](sys.stdin.read()):
             labels = sorted({name for sample in family.samples for name in sample.labels} - {"le"})
-            print(family.name, family.type, ",".join(labels) or "none", len(family.samples))
+            print(family.name, family.type, ",".join(labels) or "none")
         """
 
-    /// A page as prometheus_client reads it: `name type labels count`, a line each.
+    /// A page as prometheus_client reads it: `name type labels`, a line each.
     private static func read(_ text: String, as format: String) async throws -> [String] {
         let finished = try await run(
             try tool(named: "python3", package: "python3"),
@@ -42,20 +42,20 @@ import Testing
     }
 
     /// A node of which every metric has something to say: one peer answers, others fail.
-    private static func withBusyNode(
+    private static func withBusyNode<Value>(
         _ environment: [String: String] = [:],
-        _ body: (ServedNode) async throws -> Void
-    ) async throws {
+        _ body: (ServedNode) async throws -> Value
+    ) async throws -> Value {
         let good = try ScriptedPeer(.summary(nodeID: "good\u{202E} é", gStar: 0.9))
         let bad = try ScriptedPeer(.answer(response(body: "{}")))
         let peers = [good.url, bad.url, "gone=http://127.0.0.1:\(try freePort())"]
-        try await withNode(peers: peers, environment) { node in
-            await eventually("a pull of each peer ended") {
+        return try await withNode(peers: peers, environment) { node in
+            await eventually("a pull of each peer ended", within: .seconds(30)) {
                 let text = try? await node.page("/metrics")
                 let ended = ServedNode.series("nova_federation_peer_up", in: text ?? "")
                 return ended.count == 3
             }
-            try await body(node)
+            return try await body(node)
         }
     }
 
@@ -93,30 +93,46 @@ import Testing
         let rows = contract.split(separator: "\n")
             .compactMap { $0.firstMatch(of: /^\| `(\w+)` \| (\w+) \| ([\w, ]+?) \|/)?.output }
         #expect(rows.count > 30)
-        try await Self.withBusyNode(["NOVA_FED_METRIC_ALIASES": aliases]) { node in
-            // The first answer is counted only once it is given.
-            _ = try await node.page("/metrics")
-            let plain = try await node.page("/metrics")
-            let open = try await node.page(
-                "/metrics",
-                accept: "application/openmetrics-text; version=1.0.0"
-            )
-            #expect(open.hasSuffix("# EOF\n") && !plain.contains("# EOF\n"))
-            let families = [
-                try await Self.read(plain, as: "plain"), try await Self.read(open, as: "plain"),
-                try await Self.read(open, as: "open"),
-            ]
-            for found in [families[0], families[2]] {
-                for (_, name, type, labels) in rows {
-                    // The parsers name a counter without its _total.
-                    let family = type == "counter" ? name.dropLast("_total".count) : name
-                    let wanted = labels.split(separator: ", ").sorted().joined(separator: ",")
-                    let start = "\(family) \(type) \(wanted) "
-                    #expect(found.contains { $0.hasPrefix(start) }, "\(start)")
-                }
-                let count = rows.count + (aliases == "1" ? Self.aliases.count : 0)
-                #expect(found.count == count)
+        let directory = try TemporaryDirectory()
+        let summary = summaryJSON(nodeID: "file", ts: Date().timeIntervalSince1970)
+        let file = try directory.write(
+            summary.dropLast() + #","tri_coherence":0.5}"#,
+            to: "source.json"
+        )
+        let environment = ["NOVA_FED_METRIC_ALIASES": aliases]
+        // The governor and a file have a metric or two that the other has not.
+        let governed = try await Self.withBusyNode(environment, families)
+        let filed = try await Self.withBusyNode(
+            environment.merging(["NOVA_FED_LOCAL_SOURCE": "file:\(file)"]) { $1 },
+            families
+        )
+        for format in governed.keys {
+            let found = Set((governed[format] ?? []) + (filed[format] ?? []))
+            for (_, name, type, labels) in rows {
+                // The parsers name a counter without its _total.
+                let family = type == "counter" ? name.dropLast("_total".count) : name
+                let wanted = labels.split(separator: ", ").sorted().joined(separator: ",")
+                #expect(found.contains("\(family) \(type) \(wanted)"), "\(format): \(family)")
             }
+            #expect(found.count == rows.count + (aliases == "1" ? Self.aliases.count : 0))
         }
+    }
+
+    /// What the parsers understand of both formats, by parser.
+    private func families(of node: ServedNode) async throws -> [String: [String]] {
+        // An answer is counted only once it is given.
+        _ = try await node.page("/metrics")
+        let plain = try await node.page("/metrics")
+        let open = try await node.page(
+            "/metrics",
+            accept: "application/openmetrics-text; version=1.0.0"
+        )
+        #expect(open.hasSuffix("# EOF\n") && !plain.contains("# EOF\n"))
+        // The older parser reads OpenMetrics too, and names it otherwise.
+        _ = try await Self.read(open, as: "plain")
+        return [
+            "plain": try await Self.read(plain, as: "plain"),
+            "open": try await Self.read(open, as: "open"),
+        ]
     }
 }

@@ -4,7 +4,7 @@ import Testing
 /// The source tree keeps the rules, and each rule can be broken.
 @Suite struct RuleTests {
     @Test func `the source tree is found`() {
-        #expect(SourceTree.sources.contains { $0.path == "Sources/Federation/Peer.swift" })
+        #expect(SourceTree.sources.contains { $0.path == "Sources/Federation/Peers/Peer.swift" })
         #expect(SourceTree.swift.contains { $0.path == "Tests/TidyTests/RuleTests.swift" })
         #expect(SourceTree.all.contains { $0.path == "Makefile" })
     }

@@ -8,15 +8,22 @@ struct DemoCommand: AsyncParsableCommand {
         abstract: "Run a federation of five real nodes on loopback and watch it.",
         discussion: """
             Starts five `nova-federation serve` on 127.0.0.1. Each is a real node \
-            that pulls the other four every second; their own numbers come from five files, which \
-            hold five different G*. Shows who sees whom with which quality, N and G*, until \
+            that pulls the other four every second. The first three go by their own governor, \
+            which ticks every second; the last two say what files give them, a G* of 0.9 \
+            and of 0.1. Shows who sees whom with which quality, N, G* and Cc, until \
             interrupted. Nothing leaves this machine and nothing stays on it.
 
-            Exit codes: 0 stopped as asked, 64 wrong usage, 70 a node ended by itself, 71 a port is \
-            in use.
+            What to expect: within ten seconds all are up, with N and quality above 0. The \
+            G* of the three, 0.3 N + 0.3 Cc, starts near 0.44, for their eta has just come down \
+            from 0.10 to below 0.08 and Cc is 0.88. Once those first ticks are a minute old, Cc is \
+            above 0.99 and they stand at 0.47 with N 0.57; after two minutes at 0.470 with N \
+            0.566, where 0.3 N + 0.3 leads. Without the two pinned nodes N would be 0 and G* 0.30.
+
+            Exit codes: 0 stopped as asked, 64 wrong usage, 70 a node ended by itself, 71 a port \
+            is in use.
 
             EXAMPLE
-              nova-federation demo --seconds 10
+              nova-federation demo --seconds 130
             """
     )
 

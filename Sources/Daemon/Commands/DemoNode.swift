@@ -8,23 +8,24 @@ import SystemPackage
 struct DemoNode: Sendable {
     var name: String
     var port: UInt16
-    /// What its file source says.
-    var gStar: Double
+    /// What its file source says, again and again; nil for a node with a governor of its own.
+    var pinnedGStar: Double?
     /// A directory of the demo's own, which all its nodes share.
     var directory: String
 
     var url: String { "http://127.0.0.1:\(port)" }
     private var sourcePath: String { "\(directory)/\(name).json" }
 
-    /// Five nodes with five different G*, on ports from `firstPort` on, their files written.
+    /// Three nodes with a governor and two that are pinned far apart, on ports from `firstPort` on,
+    /// the files of the pinned ones written.
     static func five(firstPort: UInt16) throws(DemoFault) -> [DemoNode] {
         let directory = try temporaryDirectory()
-        let nodes = [0.1, 0.3, 0.5, 0.7, 0.9].enumerated()
-            .map { index, gStar in
+        let nodes = [nil, nil, nil, 0.9, 0.1].enumerated()
+            .map { index, pinnedGStar in
                 DemoNode(
                     name: "demo-\(index + 1)",
                     port: firstPort + UInt16(index),
-                    gStar: gStar,
+                    pinnedGStar: pinnedGStar,
                     directory: directory
                 )
             }
@@ -63,7 +64,7 @@ struct DemoNode: Sendable {
             "NOVA_FED_SYNC_TIMEOUT": "0.5",
             "NOVA_FED_MAX_AGE_SEC": "5",
             "NOVA_FED_WINDOW_SEC": "60",
-            "NOVA_FED_LOCAL_SOURCE": "file:\(sourcePath)",
+            "NOVA_FED_LOCAL_SOURCE": pinnedGStar == nil ? "builtin" : "file:\(sourcePath)",
             "NOVA_WISDOM_POLL_INTERVAL": "1",
             "NOVA_ENABLE_PROMETHEUS": "1",
             "NOVA_NODE_ID": name,
@@ -92,8 +93,9 @@ struct DemoNode: Sendable {
         return .asked
     }
 
-    /// Replaces the file by rename(2), so that no reader sees half of it.
+    /// Replaces the file of a pinned node by rename(2), so that no reader sees half of it.
     private func writeSource() throws(DemoFault) {
+        guard let pinnedGStar else { return }
         let metrics = Metrics(
             peerQuality: 0.7,
             stabilityMargin: 0.08,
@@ -101,7 +103,7 @@ struct DemoNode: Sendable {
             spectralRadius: 0.245,
             gamma: 0.7,
             components: Components(progress: 0, novelty: 0, consistency: 1),
-            gStar: gStar
+            gStar: pinnedGStar
         )
         let summary = Summary(
             nodeID: name,

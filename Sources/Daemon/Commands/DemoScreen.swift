@@ -17,14 +17,24 @@ struct DemoScreen: Sendable {
             var peerCount: Int
         }
 
+        struct Source: Decodable {
+            var kind: String
+        }
+
         var novelty: Double
+        var source: Source
         var peerSync: PeerSync
         var peers: [Peer]
     }
 
     /// What the table needs of `/federation/wisdom`.
     private struct Wisdom: Decodable {
+        struct Components: Decodable {
+            var consistency: Double
+        }
+
         var gStar: Double?
+        var components: Components?
     }
 
     let nodes: [DemoNode]
@@ -85,7 +95,8 @@ struct DemoScreen: Sendable {
 
     private func text(of documents: [Int: [UInt8]]) -> String {
         var table = TextTable(
-            header: ["node", "address", "G*", "live", "N"] + nodes.map { "sees \($0.name)" }
+            header: ["node", "port", "source", "G*", "live", "N", "Cc"]
+                + nodes.map { "sees \($0.name)" }
         )
         for (index, node) in nodes.enumerated() {
             // A node that is not up yet has an empty row.
@@ -99,9 +110,11 @@ struct DemoScreen: Sendable {
             }
             table.add(
                 [
-                    node.name, "127.0.0.1:\(node.port)", wisdom?.gStar.map(Self.rounded),
+                    node.name, "\(node.port)", health?.source.kind,
+                    wisdom?.gStar.map(Self.rounded),
                     (health?.peerSync.peerCount).map(String.init),
                     (health?.novelty).map(Self.rounded),
+                    wisdom?.components.map { Self.rounded($0.consistency) },
                 ] + seen
             )
         }

@@ -4,7 +4,11 @@ import ArgumentParser
 struct VersionCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "version",
-        abstract: "Say which version this is."
+        abstract: "Say which version this is.",
+        discussion: """
+            EXAMPLE
+              nova-federation version
+            """
     )
 
     func run() {

@@ -12,8 +12,8 @@ struct CurlTransport: Transport {
         let gets = pulls.map { pull in
             Get(
                 key: pull.slot,
-                url: pull.peer.summaryURL,
-                name: pull.peer.hostName,
+                url: pull.url,
+                name: pull.hostName,
                 port: pull.peer.port,
                 timeout: timeout
             )

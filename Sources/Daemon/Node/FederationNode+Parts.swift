@@ -49,7 +49,7 @@ extension FederationNode {
         time: SystemTime,
         nodeID: String,
         log: Logger
-    ) throws(NodeFault) -> PeerSync<CurlTransport, SystemTime> {
+    ) throws(NodeFault) -> SyncService {
         let client: CurlClient
         do throws(SystemError) {
             client = try CurlClient(
@@ -58,7 +58,7 @@ extension FederationNode {
         } catch {
             throw .system(error)
         }
-        return PeerSync(
+        let sync = PeerSync(
             transport: CurlTransport(client: client, timeout: settings.timeout),
             time: time,
             store: store,
@@ -68,5 +68,6 @@ extension FederationNode {
             maxInFlight: settings.maxInFlight,
             tell: { $0.write(to: log) }
         )
+        return SyncService(sync: sync, client: client)
     }
 }

@@ -13,11 +13,18 @@ struct FederationNode {
     private let server: MicroHTTPServer
     private let pages: ReadyPages
     private let local: LocalNode
-    private let sync: PeerSync<CurlTransport, SystemTime>?
+    private let sync: SyncService?
     private let identity: NodeIdentity
+    private let signals: UnixSignalsSequence
 
     /// Opens everything that can fail to open: the state directory, the listener, the loop.
-    init(settings: Settings, log: Logger) throws(NodeFault) {
+    ///
+    /// The listener answers from then on, and never without the numbers of a governor of our own:
+    /// to a peer that would be a failed pull. Another source is asked in `run`, for it may take its
+    /// time.
+    init(settings: Settings, log: Logger) async throws(NodeFault) {
+        // From before anybody can know of us: a signal asks to stop, and does not kill.
+        signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
         self.settings = settings
         self.log = log
         FileLimit.raise()
@@ -43,6 +50,7 @@ struct FederationNode {
         } catch {
             throw .system(error)
         }
+        if settings.localSource == .builtin { await local.tick() }
         let board = StatusBoard(
             mode: settings.mode,
             identity: identity,
@@ -85,12 +93,10 @@ struct FederationNode {
 
     /// Serves until a signal asks to stop, drains, and returns when all is answered.
     func run() async throws(NodeFault) {
-        // From before anybody is told that we serve: a signal now asks to stop, and does not kill.
-        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
-        await local.tick()
+        if settings.localSource != .builtin { await local.tick() }
         announce()
         var services: [any Service] = [ServerService(server: server), local]
-        if let sync { services.append(SyncService(sync: sync)) }
+        if let sync { services.append(sync) }
         let drain = Drain(
             signals: signals,
             duration: settings.drain,

@@ -57,7 +57,8 @@ actor FileSource: SummarySource {
     ) -> (Stamp?, SourceReading?) {
         var status = stat()
         guard unsafe stat(path, &status) == 0 else {
-            return (nil, .failure(.unreadable(systemError())))
+            let fault = FileFault.unreadable(systemError())
+            return (nil, .failure(.unreadable(fault.description)))
         }
         let stamp = Stamp(
             inode: status.st_ino,
@@ -66,6 +67,10 @@ actor FileSource: SummarySource {
             nanoseconds: status.st_ctim.tv_nsec
         )
         guard stamp != seen else { return (stamp, nil) }
+        // A pipe without a writer would hold up every tick, the first included.
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            return (stamp, .failure(.unreadable("is no regular file")))
+        }
         do throws(FileFault) {
             return (stamp, numbers(in: try contents(of: path, atMost: maximumBytes)))
         } catch {

@@ -51,7 +51,12 @@ actor LocalNode: Service {
             case .builtin: nil
             case .file(let path): FileSource(path: path, maximumBytes: settings.maxBody)
             case .orchestrator(let peer):
-                try OrchestratorSource(peer: peer, settings: settings, time: time)
+                try OrchestratorSource(
+                    peer: peer,
+                    reader: identity,
+                    settings: settings,
+                    time: time
+                )
             }
     }
 
@@ -71,6 +76,7 @@ actor LocalNode: Service {
             var rested = Duration.zero
             while !Task.isCancelled {
                 try? await Task.sleep(for: period)  // ends early when cancelled
+                guard !Task.isCancelled else { return }
                 rested += period
                 let hasChanged = await self.askSource()
                 if hasChanged || rested >= self.settings.pollInterval {
@@ -124,16 +130,21 @@ actor LocalNode: Service {
             state.ts = min(given.ts, wall)
             state.triEtaCap = wisdom.triEtaCap
         }
-        state.problem = problem(at: wall)
+        state.isOld = state.metrics != nil && wall - state.ts > Self.staleAfterSeconds
+        state.problem = problem
         state.tell(changesFrom: before, to: log)
         pages.publish(state.summary(of: identity, version: settings.version))
     }
 
-    /// What is wrong with the source now; nil if nothing is.
-    private func problem(at wall: Double) -> String? {
-        if let fault { return "\(settings.localSource) \(fault)" }
-        guard state.metrics != nil, wall - state.ts > Self.staleAfterSeconds else { return nil }
-        return "\(settings.localSource) is older than \(Int(Self.staleAfterSeconds)) s"
+    /// What is wrong with the source now, in a sentence; nil if nothing is.
+    private var problem: String? {
+        let words = [
+            fault?.description,
+            state.isOld ? "gave numbers older than \(Int(Self.staleAfterSeconds)) s" : nil,
+        ]
+        .compactMap(\.self)
+        return words.isEmpty
+            ? nil : "\(settings.localSource) \(words.joined(separator: "; it "))"
     }
 }
 

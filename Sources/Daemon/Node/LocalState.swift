@@ -8,6 +8,8 @@ struct LocalState: Sendable {
     var ts = 0.0
     /// What is wrong with the source; nil while it is well.
     var problem: String?
+    /// Whether the numbers are so old that peers will soon lose this node.
+    var isOld = false
     /// Solo or federated, after the live peers at the tick.
     var context = Context.State.solo
     /// What the governor of this process made of it; nil with a source that is not builtin.

@@ -8,14 +8,22 @@ import PeerSync
 struct OrchestratorSource: SummarySource {
     private let transport: CurlTransport
     private let pull: Pull
+    private let reader: NodeIdentity
     private let time: SystemTime
 
-    init(peer: Peer, settings: Settings, time: SystemTime) throws(SystemError) {
+    /// A source at `peer` for the numbers of the node `reader`.
+    init(
+        peer: Peer,
+        reader: NodeIdentity,
+        settings: Settings,
+        time: SystemTime
+    ) throws(SystemError) {
         let client = try CurlClient(limits: Limits(settings: settings, keptConnections: 1))
         // The answer must be there before it is asked again.
         let timeout = min(settings.timeout, settings.pollInterval)
         transport = CurlTransport(client: client, timeout: timeout)
         pull = Pull(slot: 0, peer: peer)
+        self.reader = reader
         self.time = time
     }
 
@@ -28,6 +36,11 @@ struct OrchestratorSource: SummarySource {
         guard let last = ended.last, let observation = Observation(of: last, by: time)
         else { return nil }
         switch observation.outcome {
+        // The orchestrator may share our node id, as they share a node; never our instance.
+        case .success(let summary)
+        where summary.instance == reader.instance
+            && reader.origin(of: summary) == .itself:
+            return .failure(.isReader)
         case .success(let summary):
             return .success(SourceNumbers(metrics: summary.metrics, ts: summary.ts))
         case .failure(let failure): return .failure(.notPulled(failure))

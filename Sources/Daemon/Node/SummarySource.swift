@@ -24,12 +24,15 @@ enum SourceFault: Error, CustomStringConvertible {
     case refused(SummaryFault)
     case badCoherence
     case notPulled(Failure)
+    /// Our own numbers came back.
+    case isReader
 
     var description: String {
         switch self {
         case .unreadable(let cause): cause
         case .refused(let fault): "is no summary: \(fault)"
         case .badCoherence: "is no summary: tri_coherence must be a number from 0 to 1, or null"
+        case .isReader: "is this node itself, which has no numbers but those of its source"
         case .notPulled(let failure):
             "was not pulled: \(failure.reason.rawValue)"
                 + (failure.phase.map { " in \($0.rawValue)" } ?? "")

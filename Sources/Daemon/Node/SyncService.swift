@@ -1,11 +1,18 @@
+import CurlClient
 import PeerSync
 import ServiceLifecycle
 
 /// Pulls until the group shuts down.
 struct SyncService: Service {
     let sync: PeerSync<CurlTransport, SystemTime>
+    /// The client that the loop pulls with, on whose thread it runs.
+    let client: CurlClient
 
     func run() async throws {
-        await cancelWhenGracefulShutdown { await sync.run() }
+        await cancelWhenGracefulShutdown {
+            // Loop, store and client take turns on one thread: a change of threads is dearer than
+            // a pull, and there would be four of them for each.
+            await withTaskExecutorPreference(client.taskExecutor) { await sync.run() }
+        }
     }
 }

@@ -32,13 +32,13 @@ struct MetricAliases {
                 format == .openMetrics ? .unknown(peers.errors) : .counter(peers.errors)
             ),
             peers.gauge("peer_quality", help: "Alias of nova_federation_peer_quality") {
-                $0.quality.value
+                $0.scored?.value
             },
             peers.gauge("peer_p95", help: "Alias of nova_federation_peer_last_p95_seconds") {
                 $0.quality.latencyP95
             },
             peers.gauge("peer_success", help: "Alias of nova_federation_peer_success_rate") {
-                $0.quality.successRate
+                $0.scored?.successRate
             },
         ]
     }

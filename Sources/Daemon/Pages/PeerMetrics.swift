@@ -18,7 +18,7 @@ struct PeerMetrics {
             gauge(
                 "nova_federation_peer_quality",
                 help: "Quality of the peer, 0 to 1 (peer_quality)"
-            ) { $0.quality.value },
+            ) { $0.scored?.value },
             gauge(
                 "nova_federation_peer_last_p95_seconds",
                 help: "95th percentile of the durations of good pulls in the window (peer_p95)"
@@ -26,7 +26,7 @@ struct PeerMetrics {
             gauge(
                 "nova_federation_peer_success_rate",
                 help: "Good pulls over pulls in the window, 0 to 1 (peer_success)"
-            ) { $0.quality.successRate },
+            ) { $0.scored?.successRate },
             gauge(
                 "nova_federation_peer_samples",
                 help: "Observations of the peer in the window"
@@ -56,7 +56,7 @@ struct PeerMetrics {
                         peer.report.info.map { info in
                             MetricSample(
                                 [
-                                    Label("node_id", info.nodeID), peer.label,
+                                    peer.label, Label("node_id", info.nodeID),
                                     Label("version", info.version),
                                 ],
                                 1
@@ -106,14 +106,16 @@ struct PeerMetrics {
 
     /// Failed pulls of each peer, the three types from 0.
     var errors: [MetricSample] {
-        peers.flatMap { peer in
-            ErrorType.allCases.map { type in
-                MetricSample(
-                    [Label("error_type", type.rawValue), peer.label],
-                    Double(peer.report.errors(of: type))
-                )
+        // In the order in which they are written, so that nobody has to sort them.
+        ErrorType.allCases.sorted { $0.rawValue < $1.rawValue }
+            .flatMap { type in
+                peers.map { peer in
+                    MetricSample(
+                        [Label("error_type", type.rawValue), peer.label],
+                        Double(peer.report.errors(of: type))
+                    )
+                }
             }
-        }
     }
 
     /// A gauge for each peer that has a value.
@@ -135,6 +137,11 @@ struct PeerMetrics {
 }
 
 extension PeerReport {
+    /// The quality of a peer that is another node: this node is in no statistic of its own.
+    var scored: Quality? {
+        state == .itself ? nil : quality
+    }
+
     /// 1 or 0; nil before the first pull and for a peer that is this node itself.
     fileprivate var upValue: Double? {
         switch state {

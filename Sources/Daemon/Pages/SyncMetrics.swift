@@ -39,7 +39,7 @@ struct SyncMetrics {
             ),
             .gauge(
                 "nova_federation_peers",
-                Double(status.report.peers.count),
+                Double(status.settings.peers.count),
                 help: "Configured peers"
             ),
             .gauge(

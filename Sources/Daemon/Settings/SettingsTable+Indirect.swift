@@ -7,7 +7,7 @@ extension SettingsTable {
             "NOVA_TRI_ETA_CAP_ENABLED",
             \.governor.triEtaCap.isEnabled,
             .flag,
-            "cap eta by the coherence C of Slot 4, where the local source tells it"
+            "cap eta by the coherence C of Slot 4: tri_coherence of a source that is a file"
         ),
         Setting(
             "NOVA_TRI_COHERENCE_HIGH",

@@ -1,0 +1,75 @@
+import Federation
+import Testing
+
+@testable import Daemon
+
+/// The table that `pull` and `demo` print.
+struct CommandTableTests {
+    @Test
+    func `columns are as wide as their widest cell, and what is missing is a dash`() {
+        var table = TextTable(header: ["peer", "state", "G*"])
+        table.add(["a", "up", "0.5"])
+        table.add(["a-long-name", nil, nil])
+        #expect(
+            table.text == """
+                peer         state  G*
+                a            up     0.5
+                a-long-name  -      -
+                """
+        )
+    }
+
+    static let hostile: [(said: String, shown: String)] = [
+        ("\u{1B}[2J\u{1B}[H", "\u{FFFD}[2J\u{FFFD}[H"),
+        (
+            "a\nb\tc\rd\u{0}e\u{7F}f\u{9B}g",
+            "a\u{FFFD}b\u{FFFD}c\u{FFFD}d\u{FFFD}e\u{FFFD}f\u{FFFD}g"
+        ),
+        ("up\u{202E}nwod\u{2066}x\u{200B}", "up\u{FFFD}nwod\u{FFFD}x\u{FFFD}"),
+        ("a\u{2028}b\u{2029}c", "a\u{FFFD}b\u{FFFD}c"),
+        ("\r\n", "\u{FFFD}\u{FFFD}"),
+        ("größe 節 🛰", "größe 節 🛰"),
+        (String(repeating: "x", count: 100), String(repeating: "x", count: 64)),
+    ]
+
+    @Test(arguments: hostile.indices)
+    func `a cell moves no cursor`(index: Int) {
+        let (said, shown) = Self.hostile[index]
+        #expect(said.printable(upTo: 64) == shown)
+        var table = TextTable(header: ["node_id"])
+        table.add([said])
+        #expect(table.text == "node_id\n\(shown)")
+    }
+
+    @Test
+    func `what is said of a failure moves no cursor either`() throws {
+        let status = try PageSpecimen.with { specimen in
+            let failure = Failure(
+                .tlsFailed,
+                phase: .tls,
+                detail: "subject \u{1B}[2J does not match"
+            )
+            specimen.pulls.append(PageSpecimen.failed("alpha", 99, failure))
+        }
+        let rows = status.report.peers.map { PulledPeer(report: $0, status: nil) }
+        let table = PulledPeer.table(rows)
+        #expect(table.contains("alpha: subject \u{FFFD}[2J does not match"))
+        #expect(!table.unicodeScalars.contains("\u{1B}"))
+        let good = rows.filter(\.isGood).map(\.report.peer.label)
+        #expect(!good.contains("alpha") && good.contains("twin-1"))
+    }
+
+    @Test
+    func `a table tells in words what is odd about a peer`() throws {
+        let rows = try PageSpecimen().status().report.peers
+            .map { PulledPeer(report: $0, status: nil) }
+        let states = PulledPeer.table(rows).split(separator: "\n").dropFirst()
+            .map { $0.split(separator: /\s{2,}/).prefix(2).joined(separator: ": ") }
+        for state in [
+            "alpha: up", "clone: clone", "self: self", "new: unknown", "twin-1: up (duplicate)",
+            "wanderer: up (changing)", "10.0.0.2:8100/nova: down",
+        ] {
+            #expect(states.contains(state), "\(state)")
+        }
+    }
+}

@@ -1,0 +1,116 @@
+import Foundation
+import Glibc
+import TestSupport
+import Testing
+
+/// `demo`: five nodes that come and go together.
+@Suite struct CommandDemoTests {
+    /// The first of five ports in a row that are free.
+    private static func freePorts() throws -> Int {
+        for _ in 0..<200 {
+            let first = try freePort()
+            guard first < 65_000 else { continue }
+            let sockets = (0..<5).map { try? Socket.listening(on: "127.0.0.1", port: first + $0) }
+            if sockets.allSatisfy({ $0 != nil }) { return first }
+        }
+        throw TestTrouble("There are no five free ports in a row.")
+    }
+
+    private static func demo(
+        _ arguments: [String],
+        in directory: TemporaryDirectory
+    ) throws -> ChildProcess {
+        try ChildProcess(
+            try daemonExecutable(),
+            ["demo"] + arguments,
+            environment: ["TMPDIR": directory.path]
+        )
+    }
+
+    /// The processes that serve on one of the ports, by their environment.
+    private static func nodes(from port: Int) -> [Int32] {
+        let ours = (0..<5).map { "FEDERATION_BIND=127.0.0.1:\(port + $0)\0" }
+        let entries = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+        return entries.compactMap { Int32($0) }
+            .filter { pid in
+                let path = "/proc/\(pid)/environ"
+                guard let bytes = FileManager.default.contents(atPath: path) else { return false }
+                let text = String(decoding: bytes, as: UTF8.self)
+                return ours.contains(where: text.contains)
+            }
+    }
+
+    /// Leaves nothing behind even if the demo does.
+    private static func end(_ process: ChildProcess, _ port: Int) {
+        process.kill()
+        for pid in nodes(from: port) { kill(pid, SIGKILL) }
+    }
+
+    private static func expectNothingLeft(
+        _ port: Int,
+        _ directory: TemporaryDirectory
+    ) throws {
+        #expect(nodes(from: port) == [])
+        let files = try FileManager.default.contentsOfDirectory(atPath: directory.path)
+        #expect(files == [])
+    }
+
+    /// Waits for a table in which each node sees the four others well, and N above 0.
+    private static func waitForTable(_ process: ChildProcess) async {
+        await eventually("each node sees the others up, and diverse", within: .seconds(30)) {
+            let tables = process.output.components(separatedBy: "\n\n")
+            return tables.contains { table in
+                let rows = table.split(separator: "\n").filter { $0.hasPrefix("demo-") }
+                return rows.count == 5
+                    && rows.allSatisfy { row in
+                        let cells = row.split(separator: /\s{2,}/)
+                        let qualities = row.matches(of: /up (\d\.\d+)/)
+                            .compactMap { Double($0.output.1) }
+                        return cells.count == 12 && cells[4] == "4" && (Double(cells[5]) ?? 0) > 0
+                            && qualities.count == 4 && qualities.allSatisfy { $0 > 0 }
+                    }
+            }
+        }
+    }
+
+    @Test func `demo shows five nodes that see each other, and leaves nothing behind`()
+        async throws
+    {
+        let directory = try TemporaryDirectory()
+        let port = try Self.freePorts()
+        let process = try Self.demo(["--seconds", "6", "--port", "\(port)"], in: directory)
+        defer { Self.end(process, port) }
+        await Self.waitForTable(process)
+        #expect(Self.nodes(from: port).count == 5)
+        #expect(try await process.waitForEnd() == .exit(0), "\(process.log)")
+        #expect(process.log == "")
+        try Self.expectNothingLeft(port, directory)
+    }
+
+    @Test(arguments: [SIGINT, SIGTERM, SIGHUP])
+    func `a signal ends demo and its nodes`(signal: Int32) async throws {
+        let directory = try TemporaryDirectory()
+        let port = try Self.freePorts()
+        let process = try Self.demo(["--port", "\(port)"], in: directory)
+        defer { Self.end(process, port) }
+        await eventually("five nodes run", within: .seconds(20)) {
+            Self.nodes(from: port).count == 5
+        }
+        process.send(signal)
+        #expect(try await process.waitForEnd() == .exit(0), "\(process.log)")
+        try Self.expectNothingLeft(port, directory)
+    }
+
+    @Test func `demo says which port is in use, and leaves nothing behind`() async throws {
+        let directory = try TemporaryDirectory()
+        let port = try Self.freePorts()
+        let taken = try Socket.listening(on: "127.0.0.1", port: port + 2)
+        defer { taken.close() }
+        let process = try Self.demo(["--port", "\(port)"], in: directory)
+        defer { Self.end(process, port) }
+        #expect(try await process.waitForEnd() == .exit(71))
+        #expect(process.log.contains("demo: port \(port + 2) is in use"), "\(process.log)")
+        #expect(process.log.contains("--port"))
+        try Self.expectNothingLeft(port, directory)
+    }
+}
