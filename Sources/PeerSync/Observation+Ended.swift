@@ -21,7 +21,7 @@ extension Observation {
     /// The observation of `pull` with this outcome.
     package init(of pull: Ended, _ outcome: Result<Summary, Failure>, by time: some Timekeeper) {
         self.init(
-            slot: pull.slot,
+            index: pull.index,
             received: pull.at,
             wall: time.wallNow - time.now.seconds(since: pull.at),
             timings: pull.timings,

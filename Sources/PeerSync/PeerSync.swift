@@ -16,7 +16,7 @@ package struct PeerSync<Wire: Transport, Time: Timekeeper>: Sendable {
 
     /// Puts the loop together.
     ///
-    /// `peers` are those to pull, each with its slot in the ledger of `store`; the phases depend on
+    /// `peers` are those to pull, each with its index in the ledger of `store`; the phases depend on
     /// our own `nodeID`. `tell` is called with each change that an operator should read, and must
     /// not block.
     package init(
@@ -41,7 +41,7 @@ package struct PeerSync<Wire: Transport, Time: Timekeeper>: Sendable {
 
     /// Pulls until the task is cancelled; pulls that are under way then are no observation.
     package func run() async {
-        let pulls = Dictionary(uniqueKeysWithValues: peers.map { ($0.slot, $0) })
+        let pulls = Dictionary(uniqueKeysWithValues: peers.map { ($0.index, $0) })
         var schedule = Schedule(
             interval: interval,
             maxInFlight: maxInFlight,
@@ -51,7 +51,7 @@ package struct PeerSync<Wire: Transport, Time: Timekeeper>: Sendable {
         schedule.insert(
             peers.map { pull in
                 let phase = phase(ofNode: nodeID, peerURL: pull.peer.url, interval: interval)
-                return (pull.slot, phase)
+                return (pull.index, phase)
             },
             at: time.now
         )
@@ -60,7 +60,7 @@ package struct PeerSync<Wire: Transport, Time: Timekeeper>: Sendable {
             var turn = PeerStore.Turn()
             let now = time.now
             for pull in ended {
-                schedule.end(pull.slot)
+                schedule.end(pull.index)
                 if let observation = Observation(of: pull, by: time) {
                     turn.observations.append(observation)
                 } else {
@@ -75,7 +75,7 @@ package struct PeerSync<Wire: Transport, Time: Timekeeper>: Sendable {
                 tell(change)
             }
             ended = await transport.exchange(
-                starting: due.slots.compactMap { pulls[$0] },
+                starting: due.peers.compactMap { pulls[$0] },
                 until: schedule.nextDue ?? now + Self.idleWait
             )
         }

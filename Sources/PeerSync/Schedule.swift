@@ -20,7 +20,7 @@ package struct Schedule: Sendable {
     /// What `takeDue` decided.
     package struct Due: Sendable {
         /// Whose pull starts now.
-        package var slots: [Peer.Slot] = []
+        package var peers: [Peer.Index] = []
         /// How many seconds after its slot each of them starts, in the same order.
         package var lateness: [Double] = []
         /// How many slots passed that nobody kept.
@@ -29,7 +29,7 @@ package struct Schedule: Sendable {
 
     private struct Wakeup: Comparable {
         var at: Instant
-        var slot: Peer.Slot
+        var index: Peer.Index
         var generation: Int
 
         static func < (left: Wakeup, right: Wakeup) -> Bool { left.at < right.at }
@@ -46,7 +46,7 @@ package struct Schedule: Sendable {
     private struct Entry {
         var state = State.absent
         var phase: Int64 = 0
-        /// Tells the peer that holds a slot now from one that held it before.
+        /// Tells the peer that has this index now from one that had it before.
         var generation = 0
     }
 
@@ -84,30 +84,30 @@ package struct Schedule: Sendable {
 
     /// Adds peers, and plans one quick first pull of each, spread evenly in the order of phases.
     ///
-    /// Their slots must be free here; a phase is below the interval.
-    package mutating func insert(_ peers: [(slot: Peer.Slot, phase: Duration)], at now: Instant) {
+    /// Their indices must be free here; a phase is below the interval.
+    package mutating func insert(_ peers: [(index: Peer.Index, phase: Duration)], at now: Instant) {
         guard !peers.isEmpty else { return }
         let span = min(Self.firstPassSpan.nanoseconds, interval)
         let spacing = max(span / Int64(peers.count), 1_000_000_000 / Int64(Self.firstPassRate))
-        let ordered = peers.sorted { ($0.phase, $0.slot) < ($1.phase, $1.slot) }
+        let ordered = peers.sorted { ($0.phase, $0.index) < ($1.phase, $1.index) }
         for (rank, peer) in ordered.enumerated() {
-            while entries.count <= peer.slot { entries.append(Entry()) }
-            let generation = entries[peer.slot].generation + 1
-            entries[peer.slot] = Entry(
+            while entries.count <= peer.index { entries.append(Entry()) }
+            let generation = entries[peer.index].generation + 1
+            entries[peer.index] = Entry(
                 state: .resting,
                 phase: peer.phase.nanoseconds,
                 generation: generation
             )
             let at = Instant(nanoseconds: now.nanoseconds + Int64(rank) * spacing)
-            wakeups.insert(Wakeup(at: at, slot: peer.slot, generation: generation))
+            wakeups.insert(Wakeup(at: at, index: peer.index, generation: generation))
         }
     }
 
     /// Forgets a peer; if it is being pulled, its end is no longer expected.
-    package mutating func remove(_ slot: Peer.Slot) {
-        if case .pulling = entries[slot].state { inFlight -= 1 }
-        entries[slot].state = .absent
-        entries[slot].generation += 1
+    package mutating func remove(_ index: Peer.Index) {
+        if case .pulling = entries[index].state { inFlight -= 1 }
+        entries[index].state = .absent
+        entries[index].generation += 1
     }
 
     /// Decides who is pulled now.
@@ -117,29 +117,29 @@ package struct Schedule: Sendable {
         var due = Due()
         while let wakeup = wakeups.min, wakeup.at <= now {
             wakeups.removeMin()
-            guard entries[wakeup.slot].generation == wakeup.generation else { continue }
-            if case .pulling = entries[wakeup.slot].state {
-                entries[wakeup.slot].state = .pulling(overdue: wakeup.at)
+            guard entries[wakeup.index].generation == wakeup.generation else { continue }
+            if case .pulling = entries[wakeup.index].state {
+                entries[wakeup.index].state = .pulling(overdue: wakeup.at)
             } else {
-                entries[wakeup.slot].state = .waiting
+                entries[wakeup.index].state = .waiting
                 waiting.append(wakeup)
             }
         }
         while inFlight < maxInFlight, let wakeup = waiting.popFirst() {
-            guard entries[wakeup.slot].generation == wakeup.generation else { continue }
+            guard entries[wakeup.index].generation == wakeup.generation else { continue }
             start(wakeup, at: now, &due)
         }
         return due
     }
 
-    /// The pull of `slot` ended, however it did.
-    package mutating func end(_ slot: Peer.Slot) {
-        guard case .pulling(let overdue) = entries[slot].state else { return }
+    /// The pull of the peer at `index` ended, however it did.
+    package mutating func end(_ index: Peer.Index) {
+        guard case .pulling(let overdue) = entries[index].state else { return }
         inFlight -= 1
-        entries[slot].state = .resting
+        entries[index].state = .resting
         if let overdue {
             wakeups.insert(
-                Wakeup(at: overdue, slot: slot, generation: entries[slot].generation)
+                Wakeup(at: overdue, index: index, generation: entries[index].generation)
             )
         }
     }
@@ -149,7 +149,7 @@ package struct Schedule: Sendable {
         var slotTime = wakeup.at.nanoseconds
         if now.nanoseconds - slotTime >= interval / 2 {
             due.missed += 1
-            slotTime = following(slotTime, wakeup.slot)
+            slotTime = following(slotTime, wakeup.index)
             let late = now.nanoseconds - slotTime
             if late >= interval / 2 {
                 let missed = (late - interval / 2) / interval + 1
@@ -158,22 +158,22 @@ package struct Schedule: Sendable {
             }
         }
         guard slotTime <= now.nanoseconds else {
-            entries[wakeup.slot].state = .resting
-            return plan(wakeup.slot, at: slotTime)
+            entries[wakeup.index].state = .resting
+            return plan(wakeup.index, at: slotTime)
         }
         inFlight += 1
-        entries[wakeup.slot].state = .pulling(overdue: nil)
-        due.slots.append(wakeup.slot)
+        entries[wakeup.index].state = .pulling(overdue: nil)
+        due.peers.append(wakeup.index)
         due.lateness.append(Double(now.nanoseconds - slotTime) / 1e9)
-        plan(wakeup.slot, at: following(slotTime, wakeup.slot))
+        plan(wakeup.index, at: following(slotTime, wakeup.index))
     }
 
-    private mutating func plan(_ slot: Peer.Slot, at nanoseconds: Int64) {
+    private mutating func plan(_ index: Peer.Index, at nanoseconds: Int64) {
         wakeups.insert(
             Wakeup(
                 at: Instant(nanoseconds: nanoseconds),
-                slot: slot,
-                generation: entries[slot].generation
+                index: index,
+                generation: entries[index].generation
             )
         )
     }
@@ -181,9 +181,9 @@ package struct Schedule: Sendable {
     /// The slot after the one at `nanoseconds`: of the grid, half an interval away or more.
     ///
     /// From a slot of the grid that is the next; after a first pull it may skip one.
-    private func following(_ nanoseconds: Int64, _ slot: Peer.Slot) -> Int64 {
+    private func following(_ nanoseconds: Int64, _ index: Peer.Index) -> Int64 {
         let earliest = nanoseconds + interval / 2
-        let behind = (entries[slot].phase - (earliest + wallOffset)) % interval
+        let behind = (entries[index].phase - (earliest + wallOffset)) % interval
         return earliest + (behind < 0 ? behind + interval : behind)
     }
 }

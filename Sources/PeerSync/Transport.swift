@@ -2,15 +2,15 @@ package import Federation
 
 /// One GET of one peer's summary, to be made.
 package struct Pull: Sendable {
-    package let slot: Peer.Slot
+    package let index: Peer.Index
     package let peer: Peer
     /// What is asked for; made once, not for each pull.
     package let url: String
     /// The host if it has to be looked up; nil if it is an address.
     package let hostName: String?
 
-    package init(slot: Peer.Slot, peer: Peer) {
-        self.slot = slot
+    package init(index: Peer.Index, peer: Peer) {
+        self.index = index
         self.peer = peer
         url = peer.summaryURL
         hostName = peer.hostName
@@ -19,7 +19,7 @@ package struct Pull: Sendable {
 
 /// What one pull came to, before anybody looked at the body.
 package struct Ended: Sendable {
-    package var slot: Peer.Slot
+    package var index: Peer.Index
     package var at: Instant
     package var timings: Timings
     package var result: Result
@@ -33,8 +33,8 @@ package struct Ended: Sendable {
         case heldUp
     }
 
-    package init(slot: Peer.Slot, at: Instant, timings: Timings, result: Result) {
-        self.slot = slot
+    package init(index: Peer.Index, at: Instant, timings: Timings, result: Result) {
+        self.index = index
         self.at = at
         self.timings = timings
         self.result = result

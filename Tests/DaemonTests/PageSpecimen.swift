@@ -113,15 +113,15 @@ struct PageSpecimen {
             .settings
         let identity = NodeIdentity(nodeID: "here", instance: "0000000a")
         var ledger = Ledger(identity: identity, window: settings.window)
-        var slots: [String: Peer.Slot] = [:]
+        var slots: [String: Peer.Index] = [:]
         for peer in settings.mode == .peerSync ? settings.peers : [] {
             slots[peer.label] = ledger.insert(peer)
         }
         var activity = Activity()
         for pull in pulls {
-            guard let slot = slots[pull.peer] else { continue }
+            guard let index = slots[pull.peer] else { continue }
             activity.lateness.record(0.0005)
-            _ = ledger.record(observation(of: pull, slot: slot))
+            _ = ledger.record(observation(of: pull, index: index))
         }
         return NodeStatus(
             mode: settings.mode,
@@ -139,9 +139,9 @@ struct PageSpecimen {
         )
     }
 
-    private func observation(of pull: Pulled, slot: Peer.Slot) -> Observation {
+    private func observation(of pull: Pulled, index: Peer.Index) -> Observation {
         Observation(
-            slot: slot,
+            index: index,
             received: Instant(seconds: pull.seconds),
             wall: Self.epoch + pull.seconds,
             timings: Timings(dns: 0, connect: 0, tls: 0, firstByte: 0.01, total: pull.took),

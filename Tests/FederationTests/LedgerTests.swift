@@ -3,12 +3,12 @@ import Testing
 @testable import Federation
 
 @Suite struct LedgerTests {
-    @Test func `a slot that became free is used again, and starts from nothing`() {
+    @Test func `a index that became free is used again, and starts from nothing`() {
         var ledger = Ledger.with(peers: 3)
         ledger.record(all: [.good(1, at: 0, .from("x")), .failed(1, at: 1)])
         ledger.remove(1)
-        let slots = [ledger.insert(.named("new")), ledger.insert(.named("newer"))]
-        #expect(slots == [1, 3])
+        let indices = [ledger.insert(.named("new")), ledger.insert(.named("newer"))]
+        #expect(indices == [1, 3])
         let peer = ledger[1]
         #expect(peer?.peer == .named("new"))
         #expect(peer?.state == .unknown)
@@ -42,8 +42,8 @@ import Testing
         #expect(told == [[], [], []])
         #expect(ledger.totals.errors == 0)
         #expect(ledger[-1] == nil)
-        let slots = [ledger.insert(.named("a")), ledger.insert(.named("b"))]
-        #expect(slots == [0, 1])
+        let indices = [ledger.insert(.named("a")), ledger.insert(.named("b"))]
+        #expect(indices == [0, 1])
     }
 
     @Test func `a copy stays as it was`() {

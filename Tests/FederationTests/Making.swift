@@ -36,13 +36,13 @@ extension Summary {
 extension Observation {
     /// A pull that brought `summary`, `seconds` after the zero of the clock.
     static func good(
-        _ slot: Peer.Slot,
+        _ index: Peer.Index,
         at seconds: Double,
         _ summary: Summary,
         took: Double = 0.1
     ) -> Observation {
         Observation(
-            slot: slot,
+            index: index,
             at: seconds,
             took: took,
             outcome: .success(summary)
@@ -51,22 +51,22 @@ extension Observation {
 
     /// A pull that failed.
     static func failed(
-        _ slot: Peer.Slot,
+        _ index: Peer.Index,
         at seconds: Double,
         _ reason: FailureReason = .connectRefused,
         took: Double = 0.001
     ) -> Observation {
-        Observation(slot: slot, at: seconds, took: took, outcome: .failure(Failure(reason)))
+        Observation(index: index, at: seconds, took: took, outcome: .failure(Failure(reason)))
     }
 
     private init(
-        slot: Peer.Slot,
+        index: Peer.Index,
         at seconds: Double,
         took: Double,
         outcome: Result<Summary, Failure>
     ) {
         self.init(
-            slot: slot,
+            index: index,
             received: Instant(seconds: seconds),
             wall: epoch + seconds,
             timings: Timings(dns: 0, connect: 0, tls: 0, firstByte: took / 2, total: took),
@@ -76,7 +76,7 @@ extension Observation {
 }
 
 extension Ledger {
-    /// A ledger of ours with so many peers, named by the alphabet, in slots from 0.
+    /// A ledger of ours with so many peers, named by the alphabet, at indices from 0.
     static func with(peers: Int, window: Duration = .seconds(300)) -> Ledger {
         var ledger = Ledger(identity: ourselves, window: window)
         for letter in "abcdefghij".prefix(peers) { _ = ledger.insert(.named("\(letter)")) }

@@ -91,19 +91,19 @@ import Testing
         var generator = SeededGenerator(seed: seed)
         var ledger = Ledger(identity: ourselves, window: .seconds(300))
         var model = Model()
-        var slots: [String: Peer.Slot] = [:]
+        var indices: [String: Peer.Index] = [:]
         // Whole seconds, so that both sides compute the same ages.
         for second in 0..<1_500 {
             let label = "p\(Int.random(in: 0..<8, using: &generator))"
-            if let slot = slots[label], Int.random(in: 0..<100, using: &generator) == 0 {
-                ledger.remove(slot)
-                slots[label] = nil
+            if let index = indices[label], Int.random(in: 0..<100, using: &generator) == 0 {
+                ledger.remove(index)
+                indices[label] = nil
                 model.pulls[label] = nil
                 continue
             }
-            let slot = slots[label] ?? ledger.insert(.named(label))
-            slots[label] = slot
-            let pull = randomPull(of: slot, at: Double(second), using: &generator)
+            let index = indices[label] ?? ledger.insert(.named(label))
+            indices[label] = index
+            let pull = randomPull(of: index, at: Double(second), using: &generator)
             _ = ledger.record(pull)
             model.pulls[label, default: []].append(pull)
             if second % 25 == 0 {
@@ -133,21 +133,21 @@ import Testing
 
     /// A pull that failed, or was answered by one of a few nodes, by ourselves or by a clone.
     private func randomPull(
-        of slot: Peer.Slot,
+        of index: Peer.Index,
         at second: Double,
         using generator: inout SeededGenerator
     ) -> Observation {
         let took = Double.random(in: 0...3, using: &generator)
         switch Int.random(in: 0..<20, using: &generator) {
-        case 0..<6: return .failed(slot, at: second, took: took)
-        case 6: return .good(slot, at: second, .from("here"), took: took)
-        case 7: return .good(slot, at: second, .from("here", instance: "b"), took: took)
+        case 0..<6: return .failed(index, at: second, took: took)
+        case 6: return .good(index, at: second, .from("here"), took: took)
+        case 7: return .good(index, at: second, .from("here", instance: "b"), took: took)
         case 8, 9:
             let gStar = Double.random(in: 0...1, using: &generator)
-            return .good(slot, at: second, .from("shared", gStar: gStar), took: took)
+            return .good(index, at: second, .from("shared", gStar: gStar), took: took)
         default:
             let gStar = Double.random(in: 0...1, using: &generator)
-            return .good(slot, at: second, .from("node \(slot)", gStar: gStar), took: took)
+            return .good(index, at: second, .from("node \(index)", gStar: gStar), took: took)
         }
     }
 }

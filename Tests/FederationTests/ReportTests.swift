@@ -26,7 +26,7 @@ import Testing
         #expect(peer.lastTimings == nil)
     }
 
-    @Test func `peers come by label, whatever slot they have`() {
+    @Test func `peers come by label, whatever index they have`() {
         var ledger = Ledger.with(peers: 3)
         ledger.remove(0)
         _ = ledger.insert(.named("zeta"))

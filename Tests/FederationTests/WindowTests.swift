@@ -68,14 +68,14 @@ import Testing
         var ledger = Ledger.with(peers: 2)
         for _ in 0..<10_000 {
             let second = Double.random(in: 0...2_000, using: &generator)
-            let slot = Int.random(in: 0...1, using: &generator)
+            let index = Int.random(in: 0...1, using: &generator)
             let good = Bool.random(using: &generator)
             ledger.record(all: [
-                good ? .good(slot, at: second, .from("n")) : .failed(slot, at: second)
+                good ? .good(index, at: second, .from("n")) : .failed(index, at: second)
             ])
         }
         let report = ledger.report(at: 1_000)
-        for slot in 0...1 { #expect(ledger[slot]?.window.count ?? 0 <= RollingWindow.limit) }
+        for index in 0...1 { #expect(ledger[index]?.window.count ?? 0 <= RollingWindow.limit) }
         #expect(report.peers.allSatisfy { (0...1).contains($0.quality.value) }, "seed \(seed)")
         #expect(report.totals.successes + report.totals.errors == 10_000)
     }

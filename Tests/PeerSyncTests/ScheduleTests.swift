@@ -14,7 +14,7 @@ import Testing
         var starts: [Int: [Double]] = [:]
         var missed = 0
         var mostInFlight = 0
-        private var ends: [(at: Double, slot: Int)] = []
+        private var ends: [(at: Double, index: Int)] = []
 
         init(
             peers: Int,
@@ -32,20 +32,20 @@ import Testing
                 wallNow: wall
             )
             schedule.insert(
-                (0..<peers).map { (slot: $0, phase: phaseOf($0)) },
+                (0..<peers).map { (index: $0, phase: phaseOf($0)) },
                 at: Instant(seconds: now)
             )
         }
 
-        func phaseOf(_ slot: Int) -> Duration {
+        func phaseOf(_ index: Int) -> Duration {
             phase(
                 ofNode: "node",
-                peerURL: "http://127.0.0.\(slot):80",
+                peerURL: "http://127.0.0.\(index):80",
                 interval: .nanoseconds(Int64(interval * 1e9))
             )
         }
 
-        /// Lives until `end`, waking whenever something is due; `duration` of a pull by slot.
+        /// Lives until `end`, waking whenever something is due; `duration` of a pull by index.
         mutating func run(until end: Double, duration: (Int) -> Double = { _ in 0.01 }) {
             while true {
                 let next = min(
@@ -61,14 +61,14 @@ import Testing
 
         /// One turn of the loop at `now`.
         mutating func wake(_ duration: (Int) -> Double) {
-            for ended in ends where ended.at <= now { schedule.end(ended.slot) }
+            for ended in ends where ended.at <= now { schedule.end(ended.index) }
             ends.removeAll { $0.at <= now }
             let due = schedule.takeDue(at: Instant(seconds: now))
             missed += due.missed
             mostInFlight = max(mostInFlight, schedule.inFlight)
-            for slot in due.slots {
-                starts[slot, default: []].append(now)
-                ends.append((now + duration(slot), slot))
+            for index in due.peers {
+                starts[index, default: []].append(now)
+                ends.append((now + duration(index), index))
             }
         }
 
@@ -82,11 +82,11 @@ import Testing
         var drive = Drive(peers: 20, interval: 30)
         drive.run(until: 1000 + 86_400)
         #expect(drive.missed == 0)
-        for slot in 0..<20 {
-            let starts = drive.starts[slot] ?? []
+        for index in 0..<20 {
+            let starts = drive.starts[index] ?? []
             // 2,880 slots in a day, the quick first pull, and perhaps one slot skipped after it.
             #expect((2880...2881).contains(starts.count))
-            let phase = drive.phaseOf(slot).inSeconds
+            let phase = drive.phaseOf(index).inSeconds
             for start in starts.dropFirst() {
                 let offGrid = (start - phase) / 30 - ((start - phase) / 30).rounded()
                 #expect(abs(offGrid) < 1e-6)
@@ -132,16 +132,16 @@ import Testing
         // A new process: another zero of the clock, Unix time 310 s later.
         var after = Drive(peers: 5, interval: 30, now: 50, wall: 5_000_310)
         after.run(until: 350)
-        for slot in 0..<5 {
-            let old = (before.starts[slot]?.last ?? 0) - 1000 + 5_000_000
-            let new = (after.starts[slot]?.last ?? 0) - 50 + 5_000_310
+        for index in 0..<5 {
+            let old = (before.starts[index]?.last ?? 0) - 1000 + 5_000_000
+            let new = (after.starts[index]?.last ?? 0) - 50 + 5_000_310
             let beats = (new - old) / 30
             #expect(abs(beats - beats.rounded()) < 1e-6)
         }
     }
 
     @Test(arguments: [0.2, 0.5, 0.9, 1.0, 1.4, 1.6, 4.999, 5.0, 5.5, 100.25, 86_400.75])
-    func `counts every slot of a pause exactly once`(pause: Double) {
+    func `counts every index of a pause exactly once`(pause: Double) {
         var drive = Drive(peers: 50, interval: 1)
         drive.run(until: 1010)
         drive.pause(pause)
@@ -150,9 +150,9 @@ import Testing
         let started = drive.starts.values.reduce(0) { $0 + $1.count }
         // All slots between the quick pass and the end, from the phases alone.
         var slots = 0
-        for slot in 0..<50 {
-            let phase = drive.phaseOf(slot).inSeconds
-            let first = drive.starts[slot]?[0] ?? 0
+        for index in 0..<50 {
+            let phase = drive.phaseOf(index).inSeconds
+            let first = drive.starts[index]?[0] ?? 0
             var at = (first + 0.5 - phase).rounded(.up) + phase
             slots += 1
             while at <= drive.now {
@@ -164,7 +164,7 @@ import Testing
         #expect(pause < 1.5 || drive.missed > 0)
     }
 
-    @Test func `counts a slot missed when its peer is still being pulled`() {
+    @Test func `counts a index missed when its peer is still being pulled`() {
         var drive = Drive(peers: 1, interval: 10)
         // Every pull takes 1.7 intervals: every second slot passes, and 0.7 is too late for it.
         drive.run(until: 1400) { _ in 17 }
@@ -202,7 +202,7 @@ import Testing
         #expect(drive.mostInFlight == 1)
     }
 
-    @Test func `forgets a removed peer and takes its slot for another`() {
+    @Test func `forgets a removed peer and takes its index for another`() {
         var drive = Drive(peers: 2, interval: 10)
         drive.run(until: 1050)
         drive.schedule.remove(0)

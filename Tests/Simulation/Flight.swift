@@ -7,7 +7,7 @@ struct Flight {
     var puller: Int
     /// Which life of the puller started it; what a dead process started is nobody's.
     var life: Int
-    var slot: Peer.Slot
+    var index: Peer.Index
     var target: Int
     var started: Instant
     /// How long the answer takes on its way back.

@@ -13,7 +13,7 @@ struct Node {
 
     let index: Int
     let nodeID: String
-    /// Whom it pulls, by slot.
+    /// Whom it pulls, by index.
     let peers: [Int]
     let constants: GovernorConstants
     let hasSource: Bool
@@ -141,8 +141,8 @@ struct Counters {
     init(of ledger: Ledger, peers: Int) {
         self.init(of: ledger.totals)
         failures = (0..<peers)
-            .map { slot in
-                ledger[slot].map { $0.failures.values.reduce(0, +) } ?? -1
+            .map { index in
+                ledger[index].map { $0.failures.values.reduce(0, +) } ?? -1
             }
     }
 

@@ -37,18 +37,18 @@ extension Simulation {
     }
 
     /// The node whose loop turned: the peers whose pulls ended, N, counters and slots.
-    mutating func checkStep(_ node: Int, ended slots: [Peer.Slot]) throws(Violation) {
+    mutating func checkStep(_ node: Int, ended peers: [Peer.Index]) throws(Violation) {
         let name = nodes[node].nodeID
-        for slot in slots {
-            guard let history = nodes[node].ledger[slot] else { continue }
+        for index in peers {
+            guard let history = nodes[node].ledger[index] else { continue }
             let quality = Reading.value(
                 history.quality(at: now, scoring: scoring),
                 scenario.fault
             )
             try checks.expect(.quality, (0...1).contains(quality), name, now, "it is \(quality)")
-            try checkWindow(slot, of: node)
+            try checkWindow(index, of: node)
         }
-        if !slots.isEmpty {
+        if !peers.isEmpty {
             let gStars = nodes[node].ledger.peerGStars(maxAge: scoring.maxAge, at: now)
             try checkNovelty(Novelty.of(gStars), live: nodes[node].livePeers(at: now), of: node)
         }
@@ -56,15 +56,15 @@ extension Simulation {
         try checkSlots(node)
     }
 
-    private mutating func checkWindow(_ slot: Peer.Slot, of node: Int) throws(Violation) {
-        guard let window = nodes[node].ledger[slot]?.window else { return }
+    private mutating func checkWindow(_ index: Peer.Index, of node: Int) throws(Violation) {
+        guard let window = nodes[node].ledger[index]?.window else { return }
         let span = (window.last?.received ?? now) - (window.first?.received ?? now)
         try checks.expect(
             .windows,
             window.count <= Scenario.windowLimit && span <= Scenario.window,
             nodes[node].nodeID,
             now,
-            "\(window.count) pulls of node-\(nodes[node].peers[slot]) over \(span)"
+            "\(window.count) pulls of node-\(nodes[node].peers[index]) over \(span)"
         )
     }
 
@@ -105,7 +105,7 @@ extension Simulation {
         _ flight: Flight,
         before: PeerHistory?
     ) throws(Violation) {
-        let after = nodes[node].ledger[flight.slot]
+        let after = nodes[node].ledger[flight.index]
         try checks.expect(
             .pauses,
             before?.state == after?.state && before?.failures == after?.failures,
@@ -145,7 +145,7 @@ extension Simulation {
             let report = Report(of: nodes[node].ledger, at: now, scoring: scoring)
             let reading = Reading(report, wisdom, nodes[node], fault: scenario.fault, at: now)
             try check(reading, of: node)
-            for slot in nodes[node].ledger.slots { try checkWindow(slot, of: node) }
+            for index in nodes[node].ledger.indices { try checkWindow(index, of: node) }
             let ledger = nodes[node].ledger
             try checkCounters(Counters(of: ledger, peers: nodes[node].peers.count), of: node)
             outcome.trace.add(node)

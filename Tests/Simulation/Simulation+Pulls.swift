@@ -6,7 +6,7 @@ extension Simulation {
     mutating func turn(_ node: Int, ended: [Int]) throws(Violation) {
         var missed = 0
         for flight in ended {
-            nodes[node].schedule.end(flights[flight].slot)
+            nodes[node].schedule.end(flights[flight].index)
             if try !record(flight, at: node) { missed += 1 }
             freeFlights.append(flight)
         }
@@ -16,13 +16,13 @@ extension Simulation {
         outcome.missed += missed
         nodes[node].ledger.recordMissed(scenario.fault == .slots ? missed - heldUp : missed)
         outcome.decisions[node].add(missed)
-        for slot in due.slots { launch(slot, by: node) }
+        for index in due.peers { launch(index, by: node) }
         if let next = nodes[node].schedule.nextDue, next != nodes[node].wakesAt {
             nodes[node].wakesAt = next
             plan(.wake(node: node, life: nodes[node].life), at: next)
         }
-        try checkStep(node, ended: ended.map { flights[$0].slot })
-        if !due.slots.isEmpty, let pause = nodes[node].pausesAtNextPull {
+        try checkStep(node, ended: ended.map { flights[$0].index })
+        if !due.peers.isEmpty, let pause = nodes[node].pausesAtNextPull {
             nodes[node].pausesAtNextPull = nil
             self.pause(node, for: pause)
         }
@@ -33,7 +33,7 @@ extension Simulation {
     /// - Returns: whether it came to anything; not if we were held up ourselves.
     private mutating func record(_ number: Int, at node: Int) throws(Violation) -> Bool {
         let flight = flights[number]
-        let slot = flight.slot
+        let index = flight.index
         let total = now.seconds(since: flight.started)
         let isHeldUp =
             nodes[node].wasPaused(since: flight.started)
@@ -41,14 +41,14 @@ extension Simulation {
         var result = isHeldUp ? .heldUp : flight.result
         if isHeldUp, scenario.fault == .pauses { result = .failed(Failure(.timedOut)) }
         let ended = Ended(
-            slot: slot,
+            index: index,
             at: now,
             timings: Timings(dns: 0, connect: 0, tls: 0, firstByte: total, total: total),
             result: result
         )
         outcome.trace.add(Int(now.nanoseconds))
-        outcome.trace.add(node << 32 | slot)
-        let before = isHeldUp ? nodes[node].ledger[slot] : nil
+        outcome.trace.add(node << 32 | index)
+        let before = isHeldUp ? nodes[node].ledger[index] : nil
         let observation = Observation(of: ended, by: nodes[node].clock(at: now))
         if let observation {
             note(observation, of: flight, at: node)
@@ -65,12 +65,12 @@ extension Simulation {
     private mutating func note(_ observation: Observation, of flight: Flight, at node: Int) {
         outcome.trace.add(observation.wall)
         outcome.decisions[node].add(Int(now.nanoseconds))
-        outcome.decisions[node].add(flight.slot)
+        outcome.decisions[node].add(flight.index)
         switch observation.outcome {
         case .success(let summary):
             let origin = nodes[node].ledger.identity.origin(of: summary)
             if origin == .itself { nodes[node].selfAnswers += 1 }
-            nodes[node].heard[flight.slot] = Node.Heard(
+            nodes[node].heard[flight.index] = Node.Heard(
                 nodeID: summary.nodeID,
                 origin: origin,
                 at: now
@@ -84,14 +84,14 @@ extension Simulation {
         }
     }
 
-    /// Starts the pull of a slot.
-    private mutating func launch(_ slot: Peer.Slot, by node: Int) {
-        let target = nodes[node].peers[slot]
+    /// Starts the pull of a peer.
+    private mutating func launch(_ index: Peer.Index, by node: Int) {
+        let target = nodes[node].peers[index]
         let passage = Passage(from: node, to: target, using: &network)
         var flight = Flight(
             puller: node,
             life: nodes[node].life,
-            slot: slot,
+            index: index,
             target: target,
             started: now,
             back: passage.back,
@@ -99,7 +99,7 @@ extension Simulation {
         )
         outcome.started += 1
         outcome.decisions[node].add(Int(now.nanoseconds))
-        outcome.decisions[node].add(slot)
+        outcome.decisions[node].add(index)
         let cut = cuts.first { $0.away[node] != $0.away[target] }
         if let cut, !cut.isSilent {
             flight.result = .failed(Failure(.connectFailed, phase: .connect))

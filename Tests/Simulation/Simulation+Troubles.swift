@@ -88,8 +88,8 @@ extension Simulation {
         let isOffBeat = scenario.fault == .beat && node.life > 0
         node.schedule.insert(
             phases.enumerated()
-                .map { slot, phase in
-                    (slot, isOffBeat ? .nanoseconds(phase.nanoseconds / 2) : phase)
+                .map { index, phase in
+                    (index, isOffBeat ? .nanoseconds(phase.nanoseconds / 2) : phase)
                 },
             at: now
         )
@@ -108,10 +108,10 @@ extension Simulation {
             repeating: Beat(first: now, phase: .zero, wallOffset: offset, interval: .seconds(30)),
             count: phases.count
         )
-        for (rank, slot) in ranks.enumerated() {
-            beats[slot] = Beat(
+        for (rank, index) in ranks.enumerated() {
+            beats[index] = Beat(
                 first: now + spacing * rank,
-                phase: phases[slot],
+                phase: phases[index],
                 wallOffset: offset,
                 interval: Scenario.interval
             )

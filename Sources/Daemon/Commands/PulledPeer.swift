@@ -17,15 +17,15 @@ struct PulledPeer {
     /// Pulls each of `peers` once, all at the same time, and reports in their order.
     static func pullOnce(_ peers: [Peer], settings: Settings) async -> [PulledPeer] {
         var pulls: [Pull] = []
-        for (slot, peer) in peers.enumerated() { pulls.append(Pull(slot: slot, peer: peer)) }
+        for (index, peer) in peers.enumerated() { pulls.append(Pull(index: index, peer: peer)) }
         let time = SystemTime()
         var statuses = [Int?](repeating: nil, count: pulls.count)
         var observations: [Observation] = []
         for ended in await exchange(pulls, settings: settings) {
-            statuses[ended.slot] = ended.status
+            statuses[ended.index] = ended.status
             observations.append(Observation(of: ended, by: time) ?? heldUp(ended, by: time))
         }
-        observations.sort { $0.slot < $1.slot }
+        observations.sort { $0.index < $1.index }
         let identity = ownIdentity(settings.nodeID, in: observations)
         var ledger = Ledger(identity: identity, window: settings.window)
         for peer in peers { _ = ledger.insert(peer) }
@@ -64,7 +64,7 @@ struct PulledPeer {
             let at = SystemTime().now
             let none = Timings(dns: 0, connect: 0, tls: 0, firstByte: 0, total: 0)
             return pulls.map {
-                Ended(slot: $0.slot, at: at, timings: none, result: .failed(failure))
+                Ended(index: $0.index, at: at, timings: none, result: .failed(failure))
             }
         }
         let transport = CurlTransport(client: client, timeout: settings.timeout)

@@ -11,7 +11,7 @@ struct CurlTransport: Transport {
     func exchange(starting pulls: [Pull], until: Instant) async -> [Ended] {
         let gets = pulls.map { pull in
             Get(
-                key: pull.slot,
+                key: pull.index,
                 url: pull.url,
                 name: pull.hostName,
                 port: pull.peer.port,
@@ -67,7 +67,7 @@ extension Ended {
             case .failed(let failure): .failed(Failure(failure))
             }
         self.init(
-            slot: got.key,
+            index: got.key,
             at: Instant(nanoseconds: got.ended),
             timings: timings,
             result: result

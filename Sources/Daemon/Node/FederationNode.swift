@@ -35,7 +35,7 @@ struct FederationNode {
         let isSyncing = settings.mode == .peerSync
         let pulls = (isSyncing ? settings.peers : [])
             .map { peer in
-                Pull(slot: ledger.insert(peer), peer: peer)
+                Pull(index: ledger.insert(peer), peer: peer)
             }
         let store = PeerStore(ledger: ledger)
         do throws(SystemError) {

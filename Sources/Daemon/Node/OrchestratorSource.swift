@@ -22,7 +22,7 @@ struct OrchestratorSource: SummarySource {
         // The answer must be there before it is asked again.
         let timeout = min(settings.timeout, settings.pollInterval)
         transport = CurlTransport(client: client, timeout: timeout)
-        pull = Pull(slot: 0, peer: peer)
+        pull = Pull(index: 0, peer: peer)
         self.reader = reader
         self.time = time
     }

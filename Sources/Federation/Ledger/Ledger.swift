@@ -8,23 +8,23 @@ package struct Ledger: Sendable {
     /// How long observations are kept.
     package var window: Duration
     package private(set) var totals = PullTotals()
-    /// By slot; nil for a slot that is free.
+    /// By index; nil for one that is free.
     private(set) var histories: [PeerHistory?] = []
-    private var freeSlots: [Peer.Slot] = []
+    private var freeIndices: [Peer.Index] = []
     /// Which peers gave a node id in their latest answer.
-    private(set) var claims: [ExactString: [Peer.Slot]] = [:]
+    private(set) var claims: [ExactString: [Peer.Index]] = [:]
 
     package init(identity: NodeIdentity, window: Duration) {
         self.identity = identity
         self.window = window
     }
 
-    /// Takes in a peer and gives it a slot, one that became free if there is one.
-    package mutating func insert(_ peer: Peer) -> Peer.Slot {
+    /// Takes in a peer and gives it an index, one that became free if there is one.
+    package mutating func insert(_ peer: Peer) -> Peer.Index {
         let history = PeerHistory(peer: peer)
-        if let slot = freeSlots.popLast() {
-            histories[slot] = history
-            return slot
+        if let index = freeIndices.popLast() {
+            histories[index] = history
+            return index
         }
         histories.append(history)
         return histories.count - 1
@@ -32,27 +32,27 @@ package struct Ledger: Sendable {
 
     /// Forgets a peer; only the totals still count its pulls.
     ///
-    /// Does nothing for a free slot. A pull of it that is still under way must be given up before
-    /// the slot is used again.
-    package mutating func remove(_ slot: Peer.Slot) {
-        guard isTaken(slot) else { return }
-        moveClaim(of: slot, from: histories[slot]?.answer?.nodeID, to: nil)
-        histories[slot] = nil
-        freeSlots.append(slot)
+    /// Does nothing for a free index. A pull of it that is still under way must be given up before
+    /// the index is used again.
+    package mutating func remove(_ index: Peer.Index) {
+        guard isTaken(index) else { return }
+        moveClaim(of: index, from: histories[index]?.answer?.nodeID, to: nil)
+        histories[index] = nil
+        freeIndices.append(index)
     }
 
     /// Takes down one pull and says what about the peer changed with it, if anything.
     ///
-    /// A pull of a free slot is that of a peer which is gone, and is ignored.
+    /// A pull of a free index is that of a peer which is gone, and is ignored.
     package mutating func record(_ pull: Observation) -> PeerChange? {
-        let slot = pull.slot
-        guard isTaken(slot) else { return nil }
-        let previousID = histories[slot]?.answer?.nodeID
+        let index = pull.index
+        guard isTaken(index) else { return nil }
+        let previousID = histories[index]?.answer?.nodeID
         count(pull)
-        histories[slot]?.record(pull, from: identity, horizon: pull.received - window)
-        moveClaim(of: slot, from: previousID, to: histories[slot]?.answer?.nodeID)
-        let current = identity(of: slot, at: pull.received)
-        return histories[slot]?.change(after: pull, identity: current, before: previousID)
+        histories[index]?.record(pull, from: identity, horizon: pull.received - window)
+        moveClaim(of: index, from: previousID, to: histories[index]?.answer?.nodeID)
+        let current = identity(of: index, at: pull.received)
+        return histories[index]?.change(after: pull, identity: current, before: previousID)
     }
 
     /// Counts pulls that should have been and could not be.
@@ -69,17 +69,17 @@ package struct Ledger: Sendable {
     }
 
     /// Keeps `claims` in step with the answer of one peer.
-    private mutating func moveClaim(of slot: Peer.Slot, from old: String?, to new: String?) {
+    private mutating func moveClaim(of index: Peer.Index, from old: String?, to new: String?) {
         let (old, new) = (old.map(ExactString.init), new.map(ExactString.init))
         guard old != new else { return }
         if let old {
-            claims[old]?.removeAll { $0 == slot }
+            claims[old]?.removeAll { $0 == index }
             if claims[old]?.isEmpty == true { claims[old] = nil }
         }
-        if let new { claims[new, default: []].append(slot) }
+        if let new { claims[new, default: []].append(index) }
     }
 
-    func isTaken(_ slot: Peer.Slot) -> Bool {
-        histories.indices.contains(slot) && histories[slot] != nil
+    func isTaken(_ index: Peer.Index) -> Bool {
+        histories.indices.contains(index) && histories[index] != nil
     }
 }

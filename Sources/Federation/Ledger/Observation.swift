@@ -1,7 +1,7 @@
 /// What one pull came to, good or failed: both are data.
 package struct Observation: Sendable {
     /// Who was pulled.
-    package var slot: Peer.Slot
+    package var index: Peer.Index
     /// When the pull ended, by our monotonic clock; everything is decided by it.
     package var received: Instant
     /// Our wall clock at that moment, in Unix seconds; only ever shown.
@@ -10,13 +10,13 @@ package struct Observation: Sendable {
     package var outcome: Result<Summary, Failure>
 
     package init(
-        slot: Peer.Slot,
+        index: Peer.Index,
         received: Instant,
         wall: Double,
         timings: Timings,
         outcome: Result<Summary, Failure>
     ) {
-        self.slot = slot
+        self.index = index
         self.received = received
         self.wall = wall
         self.timings = timings

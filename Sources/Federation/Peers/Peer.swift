@@ -4,7 +4,7 @@
 /// same place. `Peer+Parsing.swift` makes one from what an operator wrote.
 package struct Peer: Hashable, Sendable {
     /// A stable small number for a peer while it is configured: an index, reused after a removal.
-    package typealias Slot = Int
+    package typealias Index = Int
 
     /// The label of its metrics: the configured name, or `host:port/prefix` with the port explicit.
     package var label: String

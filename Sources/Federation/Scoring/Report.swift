@@ -23,13 +23,13 @@ package struct Report: Sendable {
         let counted = ledger.counted(maxAge: scoring.maxAge, at: now)
         let isCounted = Set(counted)
         var peers: [PeerReport] = []
-        for slot in ledger.slotsByLabel {
-            guard let history = ledger[slot] else { continue }
+        for index in ledger.indicesByLabel {
+            guard let history = ledger[index] else { continue }
             peers.append(
                 PeerReport(
                     of: history,
-                    identity: ledger.identity(of: slot, at: now),
-                    isCounted: isCounted.contains(slot),
+                    identity: ledger.identity(of: index, at: now),
+                    isCounted: isCounted.contains(index),
                     at: now,
                     scoring: scoring
                 )
