@@ -22,7 +22,9 @@ struct Comparison {
     private(set) var runs: [Run] = []
     /// How many peers each of them has.
     let peers: Int
-    /// By how much one of n peers can move an N: 2 sqrt(n - 1) / n, as sigma moves by sqrt(n - 1) / n.
+    /// By how much one of n peers can move an N: 2 sqrt(n - 1) / n.
+    ///
+    /// For sigma moves by sqrt(n - 1) / n.
     let bound: Double
 
     /// Runs all three.

@@ -82,7 +82,7 @@ extension Options {
 
             A federation in one process: the schedule, ledger and governor of the service as they
             are, over a network that delays, loses and cuts, on machines that pause, restart and set
-            their clocks, with one node of ten a liar. Time is virtual and one thread does it all, so
+            their clocks, with one node of ten a liar. Time is virtual and one thread does all, so
             a seed decides everything.
 
               --nodes N    how many nodes (20); each pulls the next \(Scenario.mostPeers) at most

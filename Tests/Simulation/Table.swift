@@ -59,7 +59,8 @@ struct Table {
             row(run.name, [run.novelty, run.gStar, run.moved, run.movedMost])
         }
         return ["", "the honest nodes if".padded(to: 20) + head] + rows + [
-            "by itself one of \(comparison.peers) peers can move an N by \(comparison.bound.fixed(3)) at most"
+            "by itself one of \(comparison.peers) peers can move an N by "
+                + "\(comparison.bound.fixed(3)) at most"
         ]
     }
 
