@@ -12,7 +12,7 @@ struct LogTests {
         _ metadata: Logger.Metadata = [:],
         as format: LogFormat = .logfmt
     ) -> String {
-        let handler = LineLogHandler(level: .info, format: format)
+        let handler = LineLogHandler(level: .info, format: format, writer: LogWriter(format: format))
         let event = LogEvent(
             level: .warning,
             message: "\(message)",
@@ -107,7 +107,11 @@ struct LogTests {
 
     @Test
     func `a record's field wins over the handler's, and the level is the handler's`() {
-        var handler = LineLogHandler(level: .notice, format: .logfmt)
+        var handler = LineLogHandler(
+            level: .notice,
+            format: .logfmt,
+            writer: LogWriter(format: .logfmt)
+        )
         handler[metadataKey: "a"] = "handler"
         handler[metadataKey: "b"] = "handler"
         handler.metadataProvider = .init { ["b": "provider"] }
@@ -130,14 +134,45 @@ struct LogTests {
     func `a line goes to its descriptor`() throws {
         let pipe = Pipe()
         let descriptor = pipe.fileHandleForWriting.fileDescriptor
+        let writer = LogWriter(format: .logfmt, descriptor: descriptor)
         let logger = Logger(label: "test") { _ in
-            LineLogHandler(level: .info, format: .logfmt, descriptor: descriptor)
+            LineLogHandler(level: .info, format: .logfmt, writer: writer)
         }
         logger.debug("not this")
         logger.info("this")
+        writer.flush()
         try pipe.fileHandleForWriting.close()
         let text = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
         #expect(text.hasSuffix(" level=info msg=this\n"))
         #expect(text.split(separator: "\n").count == 1)
+    }
+
+    @Test
+    func `a reader that stalls holds up nobody, and is told how much it missed`() throws {
+        let pipe = Pipe()
+        let descriptor = pipe.fileHandleForWriting.fileDescriptor
+        let writer = LogWriter(format: .logfmt, descriptor: descriptor)
+        let logger = Logger(label: "test") { _ in
+            LineLogHandler(level: .info, format: .logfmt, writer: writer)
+        }
+        // Many times what the pipe and the writer hold; with a writer that blocks this never ends.
+        let records = 4 * LogWriter.limit
+        for record in 0..<records {
+            logger.info("\(String(repeating: "x", count: 256))", metadata: ["n": "\(record)"])
+        }
+        let closing = Thread {
+            writer.flush()
+            try? pipe.fileHandleForWriting.close()  // else the reading below waits for ever
+        }
+        closing.start()
+        let text = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        let lines = text.split(separator: "\n")
+        let written = lines.count { $0.contains("msg=xxx") }
+        let dropped = lines.compactMap { line in
+            line.contains("were dropped")
+                ? line.split(separator: "count=").last.flatMap { Int($0) } : nil
+        }
+        #expect(dropped.reduce(0, +) > 0)
+        #expect(written + dropped.reduce(0, +) == records)
     }
 }

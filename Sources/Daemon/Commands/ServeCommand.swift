@@ -29,8 +29,14 @@ struct ServeCommand: AsyncParsableCommand {
     func run() async throws {
         let loaded = try options.load()
         let settings = loaded.settings
+        let writer = LogWriter(format: settings.logFormat)
+        defer { writer.flush() }
         let log = Logger(label: "nova-federation") { _ in
-            LineLogHandler(level: settings.logLevel, format: settings.logFormat)
+            LineLogHandler(
+                level: settings.logLevel,
+                format: settings.logFormat,
+                writer: writer
+            )
         }
         for warning in loaded.warnings {
             log.warning("\(warning)")

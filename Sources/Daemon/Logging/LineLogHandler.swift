@@ -1,10 +1,9 @@
 import FoundationEssentials
 package import Logging
 
-/// Writes each record as one line, with one system call.
+/// Makes each record one line, and hands it to a writer.
 ///
-/// A line is at most 4,096 bytes, which a pipe takes as a whole: lines of several threads never
-/// mix, and there is no lock. A peer decides what some values say, so values are escaped and cut:
+/// A line is at most 4,096 bytes, which a pipe takes as a whole. A peer decides what some values say, so values are escaped and cut:
 /// no value can begin a line, end a field, or turn the writing direction.
 package struct LineLogHandler: LogHandler {
     /// The longest value, message included, in bytes before escaping.
@@ -16,13 +15,12 @@ package struct LineLogHandler: LogHandler {
     package var metadata: Logger.Metadata = [:]
     package var metadataProvider: Logger.MetadataProvider?
     private let format: LogFormat
-    private let descriptor: Int32
+    private let writer: LogWriter
 
-    init(level: Logger.Level, format: LogFormat, descriptor: Int32 = StandardStream.error.rawValue)
-    {
+    init(level: Logger.Level, format: LogFormat, writer: LogWriter) {
         self.logLevel = level
         self.format = format
-        self.descriptor = descriptor
+        self.writer = writer
     }
 
     package subscript(metadataKey key: String) -> Logger.Metadata.Value? {
@@ -31,20 +29,18 @@ package struct LineLogHandler: LogHandler {
     }
 
     package func log(event: LogEvent) {
-        StandardStream.write(line(of: event, at: .now), to: descriptor)
+        writer.write(line(of: event, at: .now))
     }
 
     /// The line of a record: time, level, message, then the metadata by key, the record's own
     /// before the handler's.
     func line(of event: LogEvent, at date: Date) -> String {
-        let time = date.formatted(
-            .iso8601.year().month().day()
-                .time(includingFractionalSeconds: true).timeZone(separator: .omitted)
+        var line = LogLine(
+            format: format,
+            date: date,
+            level: event.level,
+            message: event.message.description
         )
-        var line = LogLine(format: format)
-        line.add("ts", time)
-        line.add("level", event.level.rawValue)
-        line.add("msg", event.message.description)
         var fields = metadata.merging(metadataProvider?.get() ?? [:]) { $1 }
         fields.merge(event.metadata ?? [:]) { $1 }
         if let error = event.error { fields["error"] = "\(error)" }

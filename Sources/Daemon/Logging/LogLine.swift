@@ -1,12 +1,22 @@
 import Federation
+import FoundationEssentials
+import Logging
 
 /// One line of the log while it is written, field by field.
 struct LogLine {
     private let format: LogFormat
     private var text = ""
 
-    init(format: LogFormat) {
+    /// Begins with what every line has: the time in RFC 3339, level and message.
+    init(format: LogFormat, date: Date, level: Logger.Level, message: String) {
         self.format = format
+        let time = date.formatted(
+            .iso8601.year().month().day()
+                .time(includingFractionalSeconds: true).timeZone(separator: .omitted)
+        )
+        add("ts", time)
+        add("level", level.rawValue)
+        add("msg", message)
     }
 
     /// Adds a field, or leaves it out if the line would become too long.
