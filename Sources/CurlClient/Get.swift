@@ -40,7 +40,7 @@ package struct Got: Sendable {
         package var tls = 0.0
         package var firstByte = 0.0
         package var total = 0.0
-        /// The age of the address that was used, if it came from a name.
+        /// How long ago the name was last resolved; nil for a host that is an address.
         package var addressAge: Double?
     }
 

@@ -69,9 +69,12 @@ private func mustSucceed(_ code: CURLMcode) {
     let easy: UnsafeMutableRawPointer
     private let errorText: UnsafeMutablePointer<CChar>
     private var headers: UnsafeMutablePointer<curl_slist>?
+    /// In seconds.
+    private let namedConnectionLife: Int
     private var resolved: UnsafeMutablePointer<curl_slist>?
 
     init(limits: Limits) {
+        namedConnectionLife = Int(limits.namedConnectionLife.components.seconds)
         guard let easy = unsafe curl_easy_init() else { fatalError("no memory for libcurl") }
         unsafe self.easy = easy
         unsafe errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
@@ -118,6 +121,7 @@ private func mustSucceed(_ code: CURLMcode) {
         set(CURLOPT_TIMEOUT_MS, max(1, timeoutMilliseconds))
         set(CURLOPT_CONNECTTIMEOUT_MS, max(1, timeoutMilliseconds))
         set(CURLOPT_FORBID_REUSE, keepsConnection ? 0 : 1)
+        set(CURLOPT_MAXLIFETIME_CONN, get.name == nil ? 0 : namedConnectionLife)
         unsafe errorText.pointee = 0
         guard let name = get.name else {
             if unsafe resolved != nil { resolve(nil) }

@@ -8,6 +8,9 @@ package struct Limits: Sendable {
     package var keptConnections: Int
     /// How long a kept connection may idle and still be used.
     package var idleTime: Duration
+    /// How old a connection to a name may become, in whole seconds: libcurl knows connections by
+    /// name, so one that is kept would go on to an address that the name no longer has.
+    package var namedConnectionLife = Duration.seconds(60)
     /// The file of certificates to trust, PEM; nil trusts the system's bundle.
     package var caFile: String?
     package var userAgent: String
@@ -37,8 +40,8 @@ package struct Limits: Sendable {
 
     /// How many keys share one multi handle.
     ///
-    /// libcurl walks every kept connection of a multi handle
-    /// when a transfer ends, so the cost of a GET grows with this number; each handle costs 40 kB.
+    /// libcurl walks every kept connection of a multi handle when a transfer ends, so the cost of a
+    /// GET grows with this number; each handle costs memory and two descriptors.
     package static let keysPerMulti = 64
 
     /// How long libcurl is given to end a GET itself once its time is up, in nanoseconds.

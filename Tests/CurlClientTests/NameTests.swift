@@ -4,6 +4,21 @@ import Testing
 
 /// Hosts that have a name are looked up outside libcurl.
 @Suite struct NameTests {
+    @Test
+    func `a connection to a name grows only so old, for the name may move`() async throws {
+        let peer = try ScriptedPeer(.answer(response(body: "{}"), count: .max))
+        var limits = Limits.small()
+        limits.namedConnectionLife = .seconds(1)
+        let client = try CurlClient(limits: limits)
+        let get = Get(key: 0, of: "localhost", port: peer.port)
+        _ = try await client.fetch(get)
+        _ = try await client.fetch(get)
+        #expect(peer.connectionCount == 1)
+        try await Task.sleep(for: .seconds(2.2))
+        _ = try await client.fetch(get)
+        #expect(peer.connectionCount == 2)
+    }
+
     @Test func `a name is looked up once, and its address has an age`() async throws {
         let client = try CurlClient(limits: .small())
         let peer = try ScriptedPeer(.answer(response(body: "1")))
