@@ -4,7 +4,7 @@
 # make fuzz   random input for SECONDS (60)                make clean  what was built
 # make simulate  a federation under a virtual clock; NODES (20), DAYS (1), SEED (1)
 # make bench  what a pull costs, and a node; about six minutes, on a machine that is idle
-.PHONY: run test lint asan fuzz simulate bench bench-scale bench-footprint clean deps test-deps
+.PHONY: run test lint asan fuzz simulate bench bench-refusal bench-scale bench-footprint clean deps test-deps
 
 ARGS ?=
 # Not ?=, or what a shell exported under these names would be taken.
@@ -39,13 +39,18 @@ simulate: deps
 	swift build -c release --product simulate --scratch-path .build-release
 	.build-release/release/simulate --nodes $(NODES) --days $(DAYS) --seed $(SEED)
 
-bench: bench-scale bench-footprint
+bench: bench-refusal bench-scale bench-footprint
 
 bench-scale: test-deps
 	Benchmarks/scale
 
 bench-footprint: test-deps
 	Benchmarks/footprint
+
+# What it costs to refuse a hostile body, beside what it costs to read a good one.
+bench-refusal: deps
+	swift build -c release --scratch-path .build-release --product Refusal
+	.build-release/release/Refusal
 
 clean:
 	rm -rf .build .build-*

@@ -93,6 +93,12 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        .executableTarget(
+            name: "Refusal",
+            dependencies: ["Federation"],
+            path: "Benchmarks/Refusal",
+            swiftSettings: strict
+        ),
         .target(
             name: "TestSupport",
             dependencies: ["Federation"],

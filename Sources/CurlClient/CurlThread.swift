@@ -7,7 +7,7 @@ import Synchronization
 /// runs nowhere else, so isolation, which the compiler checks, is that confinement.
 ///
 /// A task may run on this thread as well, if it prefers to: what it awaits of the actor then costs
-/// no change of threads, which is dearer than a whole GET. Such a task must not block.
+/// no change of threads. Such a task must not block.
 final class CurlThread: SerialExecutor, TaskExecutor {
     private struct Inbox {
         var jobs: [UnownedJob] = []

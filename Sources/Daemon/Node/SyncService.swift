@@ -10,8 +10,8 @@ struct SyncService: Service {
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
-            // Loop, store and client take turns on one thread: a change of threads is dearer than
-            // a pull, and there would be four of them for each.
+            // Loop, store and client take turns on one thread: else each pull would change threads
+            // four times.
             await withTaskExecutorPreference(client.taskExecutor) { await sync.run() }
         }
     }

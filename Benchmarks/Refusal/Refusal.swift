@@ -1,0 +1,90 @@
+import Federation
+import Foundation
+
+/// What it costs to refuse a hostile body, beside what it costs to read a good one of its size.
+///
+/// Prints nanoseconds a byte of each shape, the least of many runs, and ends with 1 if the dearest
+/// refusal costs more than the dearest good body, by more than the tenth that is noise.
+@main
+enum Refusal {
+    static let size = 65_536
+    static let runs = 200
+
+    static func main() {
+        let good = measure([
+            ("a long string that is ignored", padded(#","x":""#, "x", #"""#)),
+            ("a list of numbers", padded(#","x":[0"#, ",1", "]")),
+            ("many small objects", padded(#","x":[0"#, #",{"a":0}"#, "]")),
+            ("many fields", padded("", #","a":0"#, "")),
+            ("escapes", padded(#","x":""#, #"\n"#, #"""#)),
+        ])
+        let hostile = measure([
+            ("brackets without end", Array(repeating: UInt8(ascii: "["), count: size)),
+            ("a number of digits only", filled("", "9", "")),
+            ("a million digits in a field", filled(#"{"node_id":"a","ts":"#, "9", "")),
+            ("a string without end", filled(#"{"node_id":""#, "x", "")),
+            ("one key again and again", filled(#"{"a":0"#, #","a":0"#, "")),
+            ("a key that is read, twice, at the end", twice()),
+            ("a node id that fills the body", nodeID()),
+            ("escaped surrogates, the last alone", filled(#"[""#, #"\ud83d\ude00"#, #"\ud83d"]"#)),
+            ("white space", filled("", " ", "")),
+            ("trailing bytes", padded(#","x":""#, "x", #""}"#)),
+            ("bytes that are no UTF-8, at the end", padded(#","x":""#, "x", "\u{7F}") + [0xFF]),
+        ])
+        let ratio = hostile / good
+        print("dearest refusal / dearest good body: \(rounded(ratio))")
+        exit(ratio <= 1.1 ? 0 : 1)
+    }
+
+    /// Prints a row for each body; returns the dearest, in nanoseconds a byte.
+    private static func measure(_ bodies: [(name: String, body: [UInt8])]) -> Double {
+        var dearest = 0.0
+        for (name, body) in bodies {
+            var least = Duration.seconds(1)
+            var verdict = ""
+            for _ in 0..<runs {
+                let start = ContinuousClock.now
+                do throws(SummaryFault) {
+                    _ = try Summary(decoding: body)
+                    verdict = "read"
+                } catch {
+                    verdict = error.reason.rawValue
+                }
+                least = min(least, ContinuousClock.now - start)
+            }
+            let cost = Double(least.nanoseconds) / Double(body.count)
+            dearest = max(dearest, cost)
+            print("\(rounded(cost)) ns/byte  \(body.count) bytes  \(verdict): \(name)")
+        }
+        return dearest
+    }
+
+    /// A good summary with a field more, filled up to the size.
+    private static func padded(_ start: String, _ filling: String, _ end: String) -> [UInt8] {
+        let summary = #"""
+            {"node_id":"a","ts":1,"version":"1","metrics":{"peer_quality":0.7,"stability_margin":0.08,
+            "hopf_distance":0.175,"spectral_radius":0.245,"gamma":0.7,"g_components":{"progress":0,
+            "novelty":0,"consistency":1},"g_star":0.3}
+            """#
+        return filled(summary + start, filling, end + "}")
+    }
+
+    /// A good summary whose `version` comes twice, the second time at the end.
+    private static func twice() -> [UInt8] {
+        padded(#","x":""#, "x", #"","version":"2""#)
+    }
+
+    private static func nodeID() -> [UInt8] {
+        filled(#"{"node_id":""#, "x", #"","ts":1,"version":"1"}"#)
+    }
+
+    private static func filled(_ start: String, _ filling: String, _ end: String) -> [UInt8] {
+        let room = size - start.utf8.count - end.utf8.count
+        let count = filling.isEmpty ? 0 : max(0, room / filling.utf8.count)
+        return Array((start + String(repeating: filling, count: count) + end).utf8)
+    }
+
+    private static func rounded(_ value: Double) -> String {
+        String(format: "%.2f", value)
+    }
+}
