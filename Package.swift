@@ -122,7 +122,7 @@ let package = Package(
             ["Daemon", "Federation", "PeerSync", "MicroHTTPServer", logging],
             exclude: ["Fixtures"]
         ),
-        tests("LoopbackTests", ["Daemon", "Federation"]),
+        tests("LoopbackTests", ["Daemon", "Federation", "PeerSync"]),
         tests("ContractTests", ["Federation", yams], exclude: ["oracle.py"]),
         tests("TestSupportTests", []),
         tests("TidyTests", []),
