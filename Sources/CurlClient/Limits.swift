@@ -42,7 +42,7 @@ package struct Limits: Sendable {
     ///
     /// libcurl walks every kept connection of a multi handle when a transfer ends, so the cost of a
     /// GET grows with this number; each handle costs memory and two descriptors.
-    package static let keysPerMulti = 64
+    static let keysPerMulti = 64
 
     /// How long libcurl is given to end a GET itself once its time is up, in nanoseconds.
     static let graceAfterDeadline: Int64 = 2_000_000

@@ -25,11 +25,9 @@ struct CurlTransport: Transport {
 
 extension Settings {
     /// How many connections may idle between two pulls: what the file limit leaves when the
-    /// listener, the pulls under way, the multi handles (two descriptors each) and the process
-    /// itself have theirs.
+    /// listener, the process itself and the pulls under way have theirs.
     var keptConnections: Int {
-        let handles = 2 * (peers.count / Limits.keysPerMulti + 1)
-        return max(0, fileLimit - maxConnections - maxInFlight - handles - 64)
+        max(0, allowedInFlight - maxInFlight)
     }
 }
 
@@ -42,7 +40,7 @@ extension Limits {
             keptConnections: keptConnections,
             // A connection must outlast the rest between two pulls to be of use.
             idleTime: max(.seconds(120), settings.interval + settings.interval),
-            caFile: settings.authoritiesFile,
+            caFile: settings.caFile,
             userAgent: "nova-federation/\(ProductVersion.current)",
             accept: "application/json"
         )

@@ -25,7 +25,7 @@ struct Settings: Hashable, Sendable {
     /// The largest summary accepted, in bytes.
     var maxBody = 65_536
     /// PEM; nil for the system's bundle.
-    var authoritiesFile: String?
+    var caFile: String?
     /// How long observations are kept.
     var window: Duration = .seconds(300)
     /// A peer is live if its last good pull is no older.

@@ -55,7 +55,7 @@ extension SettingsTable {
         ),
         Setting(
             "NOVA_FED_CA_FILE",
-            \.authoritiesFile,
+            \.caFile,
             .optional(.path, none: "the system's bundle"),
             "PEM file of the authorities to trust for https peers"
         ),
