@@ -19,10 +19,6 @@ static inline CURLcode nova_easy_set_long(CURL *easy, CURLoption option, long va
     return curl_easy_setopt(easy, option, value);
 }
 
-static inline CURLcode nova_easy_set_offset(CURL *easy, CURLoption option, curl_off_t value) {
-    return curl_easy_setopt(easy, option, value);
-}
-
 static inline CURLcode nova_easy_set_string(CURL *easy, CURLoption option, const char *value) {
     return curl_easy_setopt(easy, option, value);
 }

@@ -15,8 +15,10 @@ struct TransferPool {
         resting.popLast() ?? Transfer(limits: limits)
     }
 
-    /// Takes one back that has ended.
+    /// Takes one back that has ended, without what it received: the body of one that failed may be
+    /// as long as a body may be.
     mutating func giveBack(_ transfer: Transfer) {
+        transfer.reception.reset()
         if resting.count < Self.capacity { resting.append(transfer) }
     }
 }

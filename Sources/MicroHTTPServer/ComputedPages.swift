@@ -1,3 +1,4 @@
+internal import Dispatch
 import Synchronization
 
 /// The pages being computed, and those that wait for it: bounded, first come first served, each
@@ -14,12 +15,28 @@ final class ComputedPages: Sendable {
         let compute: @Sendable () async -> Response
     }
 
+    /// A page being computed.
+    private struct Computation {
+        let job: Job
+        let task: Task<Void, Never>
+        /// Whether its deadline passed: its client was answered, and it was told to stop.
+        var isLate = false
+    }
+
     private struct State {
         var isOpen = true
+        /// In the order of their deadlines.
         var waiting: [Job] = []
-        /// Exchanges whose pages are being computed; one whose page was late is gone from here,
-        /// though its computation may not have noticed yet.
-        var computing: [Exchange] = []
+        /// Late ones as well, until they have come to their end: one that does not stop at once
+        /// keeps a core busy all the same.
+        var computing: [Computation] = []
+        /// Whether the next deadline is watched for.
+        var isWatched = false
+
+        var nextDeadline: ContinuousClock.Instant? {
+            let running = computing.lazy.filter { !$0.isLate }.map(\.job.deadline)
+            return [waiting.first?.deadline, running.min()].compactMap(\.self).min()
+        }
     }
 
     private let maxComputed: Int
@@ -27,6 +44,8 @@ final class ComputedPages: Sendable {
     private let pageDeadline: Duration
     private let isDraining: @Sendable () -> Bool
     private let state = Mutex(State())
+    /// Where deadlines are kept: not among the tasks, whose threads the pages keep busy.
+    private let watch = DispatchQueue(label: "http-late")
 
     init(_ configuration: Configuration, isDraining: @escaping @Sendable () -> Bool) {
         maxComputed = configuration.maxComputed
@@ -43,16 +62,15 @@ final class ComputedPages: Sendable {
         on connection: borrowing ConnectionHandle,
         compute: @escaping @Sendable () async -> Response
     ) -> Bool {
-        let job = Job(exchange: exchange, deadline: .now + pageDeadline, compute: compute)
-        let isAdmitted = state.withLock { state in
+        state.withLock { state in
             let count = state.waiting.count + state.computing.count
             guard state.isOpen, count < maxComputed else { return false }
             exchange.wait(connection.suspend())
-            state.waiting.append(job)
+            let deadline = ContinuousClock.now + pageDeadline
+            state.waiting.append(Job(exchange: exchange, deadline: deadline, compute: compute))
+            advance(&state)
             return true
         }
-        startNext()
-        return isAdmitted
     }
 
     /// Answers whatever is here with a 503 and admits nothing more.
@@ -60,55 +78,57 @@ final class ComputedPages: Sendable {
         let stopping = Page(.stopping, closing: true)
         state.withLock { state in
             state.isOpen = false
-            for exchange in state.computing + state.waiting.map(\.exchange) {
-                exchange.finish(stopping)
-            }
+            for job in state.computing.map(\.job) + state.waiting { job.exchange.finish(stopping) }
+            for computation in state.computing { computation.task.cancel() }
             state.computing = []
             state.waiting = []
         }
     }
 
-    /// Starts what may start.
-    private func startNext() {
-        let job: Job? = state.withLock { state in
-            guard state.computing.count < maxComputing, !state.waiting.isEmpty else { return nil }
+    /// Answers those that are late, starts what may start, and watches for the next deadline.
+    private func advance(_ state: inout State) {
+        let now = ContinuousClock.now
+        // One that waited until its deadline is not computed: nobody would read it.
+        while let job = state.waiting.first, job.deadline <= now {
+            state.waiting.removeFirst()
+            job.exchange.finish(late)
+        }
+        for index in state.computing.indices {
+            let computation = state.computing[index]
+            guard !computation.isLate, computation.job.deadline <= now else { continue }
+            state.computing[index].isLate = true
+            computation.job.exchange.finish(late)
+            computation.task.cancel()
+        }
+        while state.computing.count < maxComputing, !state.waiting.isEmpty {
             let job = state.waiting.removeFirst()
-            state.computing.append(job.exchange)
-            return job
+            // Not a child of whoever serves: that one's cancellation must not cut a page off, and
+            // a page that ignores its own must hold nobody up.
+            let task = Task { finish(job, with: await job.compute()) }
+            state.computing.append(Computation(job: job, task: task))
         }
-        guard let job else { return }
-        // Not a child of whoever serves: that one's cancellation must not cut a page off, and a
-        // page that ignores its own must hold nobody up.
-        Task { await compute(job) }
-    }
-
-    /// Computes a page against its deadline; what comes first is the answer.
-    private func compute(_ job: Job) async {
-        await withTaskGroup(of: Response?.self) { group in
-            group.addTask { await job.compute() }
-            group.addTask {
-                do {
-                    try await Task.sleep(until: job.deadline, clock: .continuous)
-                    return .late
-                } catch {
-                    return nil  // The page was in time.
+        guard !state.isWatched, let deadline = state.nextDeadline else { return }
+        state.isWatched = true
+        let wait = max(deadline - now, .milliseconds(1)) / .nanoseconds(1)
+        watch.asyncAfter(deadline: .now() + .nanoseconds(Int(wait))) { [weak self] in
+            self?.state
+                .withLock { state in
+                    state.isWatched = false
+                    self?.advance(&state)
                 }
-            }
-            for await case let response? in group {
-                finish(job.exchange, with: response)
-                group.cancelAll()
-            }
         }
     }
 
-    /// Answers the exchange, unless that was done already, and lets the next one start.
-    private func finish(_ exchange: Exchange, with response: Response) {
-        let page = Page(response, closing: isDraining())
+    /// Answers a page that has been computed, and lets the next one start.
+    private func finish(_ job: Job, with response: Response) {
+        let page = job.deadline > .now ? Page(response, closing: isDraining()) : late
         state.withLock { state in
-            guard let index = state.computing.firstIndex(where: { $0 === exchange }) else { return }
-            state.computing.remove(at: index)
-            exchange.finish(page)
+            state.computing.removeAll { $0.job.exchange === job.exchange }
+            // Not if it was late, or the server stops: then it is answered already.
+            job.exchange.finish(page)
+            advance(&state)
         }
-        startNext()
     }
+
+    private var late: Page { Page(.late, closing: isDraining()) }
 }

@@ -17,7 +17,8 @@ package final class MicroHTTPServer: Sendable {
     ///
     /// `log` receives what the library has to say, a line at a time, a few a second at most.
     /// `observe` receives the path and the status of each answer, but for what the library
-    /// refuses by itself (a head too large, or not HTTP at all). Both are called from any thread.
+    /// refuses by itself: a head too large, a version or a length that is none, or not HTTP at all.
+    /// Both are called from any thread.
     package init(
         _ configuration: Configuration,
         handler: any Handler,

@@ -42,6 +42,26 @@ struct HealthPageTests {
         #expect(hostile["version"] as? String == PageSpecimen.hostile)
     }
 
+    @Test(arguments: [-86_400.0, 0, 86_400])
+    func `a step of the wall clock changes no age of a peer or of its failure`(step: Double) throws
+    {
+        var status = try PageSpecimen().status()
+        status.wall += step
+        let peers = try #require(try Self.health(status)["peers"] as? [[String: Any]])
+        let alpha = try #require(peers.first { $0["id"] as? String == "alpha" })
+        #expect(alpha["age"] as? Double == 10)
+        #expect((alpha["last_failure"] as? [String: Any])?["age"] as? Double == 93)
+    }
+
+    @Test(arguments: ["1", "0"])
+    func `configured peers are counted as in the gauge, pulled or not`(isPulling: String) throws {
+        let status = try PageSpecimen.with { $0.environment["NOVA_FED_SYNC_ENABLED"] = isPulling }
+        let sync = try #require(try Self.health(status)["peer_sync"] as? [String: Any])
+        #expect(sync["configured"] as? Int == 9)
+        let page = MetricsPageTests.page(status)
+        #expect(MetricsPageTests.series("nova_federation_peers", in: page) == ["9"])
+    }
+
     @Test
     func `peers come by id`() throws {
         let health = try Self.health(try PageSpecimen().status())

@@ -68,7 +68,8 @@ import Testing
         #expect(peer.failures == [.timedOut: 2, .notJSON: 1, .internal: 1, .dnsFailed: 1])
         #expect(ErrorType.allCases.map(peer.errors) == [3, 1, 1])
         #expect(peer.lastFailure?.failure.reason == .dnsFailed)
-        #expect(peer.lastFailure?.wall == epoch + 4)
+        #expect(peer.lastFailure?.received == Instant(seconds: 4))
+        #expect(peer.lastFailureAgeSeconds == 1)
     }
 
     @Test func `latency counts good pulls alone`() {

@@ -102,17 +102,68 @@ import Testing
         }
     }
 
-    @Test func `the examples in the contract have the fields of their tables`() throws {
+    /// The example of a page in the contract.
+    private static func example(of path: String) throws -> [String: Any] {
         let text = try String(contentsOfFile: "\(packageRoot)/contracts/http.md", encoding: .utf8)
+        let section = try #require(
+            text.components(separatedBy: "\n## ").first { $0.hasPrefix("`\(path)`") }
+        )
+        let example = section.split(separator: "\n").filter { $0.hasPrefix("    ") }
+            .joined(separator: " ")
+        let object = try JSONSerialization.jsonObject(with: Data(example.utf8))
+        return try #require(object as? [String: Any])
+    }
+
+    @Test func `the examples in the contract have the fields of their tables`() throws {
         for path in ["/federation/health", "/federation/wisdom"] {
-            let section = try #require(
-                text.components(separatedBy: "\n## ").first { $0.hasPrefix("`\(path)`") }
-            )
-            let example = section.split(separator: "\n").filter { $0.hasPrefix("    ") }
-                .joined(separator: " ")
-            let object = try JSONSerialization.jsonObject(with: Data(example.utf8))
-            let found = Self.fields(try #require(object as? [String: Any]))
+            let found = Self.fields(try Self.example(of: path))
             #expect(Set(found.keys) == Set(try Self.table(of: path).keys), "\(path)")
         }
+    }
+
+    @Test func `the figures of the example of health follow from its list of peers`() throws {
+        let health = try Self.example(of: "/federation/health")
+        let peers = try #require(health["peers"] as? [[String: Any]])
+        let sync = try #require(health["peer_sync"] as? [String: Any])
+        let live = peers.filter { $0["live"] as? Bool == true }
+        #expect(sync["configured"] as? Int == peers.count)
+        #expect(sync["peer_count"] as? Int == live.count)
+        #expect(health["ready"] as? Bool == !live.isEmpty)
+        let context = live.count < 2 ? "solo" : "federated"
+        #expect(health["context"] as? String == context && sync["context"] as? String == context)
+        let novelty = Self.novelty(of: live.compactMap { $0["g_star"] as? Double })
+        #expect(health["novelty"] as? Double == novelty && sync["novelty"] as? Double == novelty)
+        let source = try #require(health["source"] as? [String: Any])
+        #expect(source["g_star_capped"] as? Bool == (live.count < 2))
+        for peer in peers {
+            let number = { (name: String) in peer[name] as? Double ?? 0 }
+            // With the weights, the cap and the tau as they are if nothing is set.
+            let quality =
+                0.5 * number("success_rate") + 0.3 * number("latency_score")
+                + 0.2 * number("freshness")
+            #expect(abs(number("quality") - quality) < 5e-5)
+            guard peer["age"] is Double else { continue }
+            #expect(abs(number("latency_score") - (1 - number("p95") / 2)) < 5e-5)
+            #expect(abs(number("freshness") - exp(-number("age") / 300)) < 5e-5)
+        }
+    }
+
+    @Test func `the figures of the example of wisdom follow from each other`() throws {
+        let wisdom = try Self.example(of: "/federation/wisdom")
+        let number = { (name: String) throws in try #require(wisdom[name] as? Double) }
+        let gStars = try #require(wisdom["peer_gstars"] as? [Double])
+        #expect(abs(try number("novelty") - Self.novelty(of: gStars)) < 1e-9)
+        #expect(abs(try number("bias") - 0.02 * (number("g_star") - number("g0"))) < 1e-9)
+        // The smaller of eta and of the margin of the oscillating modes, which is H.
+        let margin = min(try number("eta"), try number("hopf_distance"))
+        #expect(try number("stability_margin") == margin)
+    }
+
+    /// The population standard deviation over 0.5.
+    private static func novelty(of gStars: [Double]) -> Double {
+        guard gStars.count > 1 else { return 0 }
+        let mean = gStars.reduce(0, +) / Double(gStars.count)
+        let variance = gStars.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(gStars.count)
+        return variance.squareRoot() / 0.5
     }
 }

@@ -1,4 +1,6 @@
+import Glibc
 import MicroHTTPServer
+import Synchronization
 import Testing
 
 @Suite(.timeLimit(.minutes(2)))
@@ -70,6 +72,59 @@ struct ComputedTests {
             await gate.open()
             try await clients[0].send(Self.get)
             #expect(try await clients[0].reply().body == "computed")
+        }
+    }
+
+    @Test
+    func `one late page keeps its place to its end, and those behind it are never computed`()
+        async throws
+    {
+        let gate = Gate()
+        try await withServer(
+            routes(gate),
+            configuration: .loopback().with(\.pageDeadline, .milliseconds(300))
+        ) { server in
+            let clients = try (0..<8).map { _ in try Client(port: server.port) }
+            for client in clients { try await client.send(Self.get) }
+            for client in clients { #expect(try await client.reply().status == 503) }
+            // The first ignores that it was cancelled, so the next one waits in vain as well.
+            try await clients[0].send(Self.get)
+            #expect(try await clients[0].reply().status == 503)
+            #expect(await gate.arrivals == 1)
+            await gate.open()
+            try await clients[0].send(Self.get)
+            #expect(try await clients[0].reply().body == "computed")
+            #expect(await gate.arrivals == 2)
+        }
+    }
+
+    @Test
+    func `every late page is answered at its deadline, while another keeps a thread`()
+        async throws
+    {
+        let isOver = Mutex(false)
+        let routes = Routes { _ in
+            .computed {
+                // A page of thousands of peers: no suspension, and no look at the cancellation.
+                while !isOver.withLock(\.self) { usleep(1000) }
+                return text("computed")
+            }
+        }
+        try await withServer(
+            routes,
+            configuration: .loopback().with(\.pageDeadline, .milliseconds(500))
+        ) { server in
+            defer { isOver.withLock { $0 = true } }
+            let clients = try (0..<20).map { _ in try Client(port: server.port) }
+            let start = ContinuousClock.now
+            for client in clients { try await client.send(Self.get) }
+            let sent = ContinuousClock.now
+            for client in clients {
+                #expect(try await client.reply().body.hasPrefix(#"{"error":"late","message":"#))
+                #expect(ContinuousClock.now - start >= .milliseconds(500))
+            }
+            // The promise is the deadline; the rest is the patience of a busy machine.
+            #expect(ContinuousClock.now - sent < .seconds(2))
         }
     }
 

@@ -56,6 +56,33 @@ struct LimitTests {
         }
     }
 
+    /// What libmicrohttpd refuses by itself, before it has a request to show: contracts/http.md.
+    static let refusedByLibrary = [
+        "GET /\(String(repeating: "a", count: 40_000)) HTTP/1.1\r\nHost: a\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\nX: \(String(repeating: "a", count: 40_000))\r\n\r\n",
+        "GET / HTTP/2.0\r\nHost: a\r\n\r\n",
+        "GET / HTTP/1.12\r\nHost: a\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999999999999999\r\n\r\n",
+    ]
+
+    @Test(arguments: refusedByLibrary.indices)
+    func `what the library refuses is not our JSON, is not counted, and ends the connection`(
+        index: Int
+    ) async throws {
+        let record = Record()
+        try await withServer(Routes.hello, record: record) { server in
+            let client = try Client(port: server.port)
+            try await client.send(Self.refusedByLibrary[index])
+            let answer = try await client.remainder()
+            #expect(!answer.contains(#"{"error":"#) && !answer.contains("hello"))
+            #expect(
+                answer.isEmpty || answer.hasPrefix("HTTP/1.1 4") || answer.hasPrefix("HTTP/1.1 5")
+            )
+        }
+        #expect(record.paths.isEmpty)
+    }
+
     @Test
     func `a flood of bad requests makes few lines of log`() async throws {
         let record = Record()

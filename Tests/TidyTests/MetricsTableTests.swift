@@ -3,7 +3,7 @@ import Testing
 
 /// contracts/metrics.md and the code name the same metrics.
 @Suite struct MetricsTableTests {
-    /// A row of the table: `| name | type | labels | unit | meaning | seed's word |`.
+    /// A row of the table: `| name | type | labels | unit | meaning | Nova's word |`.
     struct Row: Hashable {
         let name: String
         let type: String
@@ -68,7 +68,7 @@ import Testing
 
     @Test func `rows and names are read as they are written`() {
         let table = """
-            | name | type | labels | unit | meaning | seed's word |
+            | name | type | labels | unit | meaning | Nova's word |
             |---|---|---|---|---|---|
             | `nova_a_total` | counter | peer | 1 | What it means. | a |
             """

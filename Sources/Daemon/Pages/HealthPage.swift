@@ -19,7 +19,7 @@ struct HealthPage {
             "novelty": novelty,
             "source": source,
             "peer_sync": peerSync,
-            "peers": .list(status.report.peers.map { Self.peer($0, wall: status.wall) }),
+            "peers": .list(status.report.peers.map(Self.peer)),
         ]
     }
 
@@ -45,13 +45,13 @@ struct HealthPage {
         [
             "enabled": .bool(status.mode == .peerSync),
             "peer_count": .integer(status.report.liveCount),
-            "configured": .integer(status.report.peers.count),
+            "configured": .integer(status.settings.peers.count),
             "context": context,
             "novelty": novelty,
         ]
     }
 
-    private static func peer(_ peer: PeerReport, wall: Double) -> JSONOutput {
+    private static func peer(_ peer: PeerReport) -> JSONOutput {
         [
             "id": .string(peer.peer.label),
             "url": .string(peer.peer.url),
@@ -73,7 +73,9 @@ struct HealthPage {
             "p95": .number(peer.quality.latencyP95),
             "samples": .integer(peer.quality.samples),
             "timings": peer.lastTimings.map(timings) ?? .null,
-            "last_failure": peer.lastFailure.map { failure($0, wall: wall) } ?? .null,
+            "last_failure": peer.lastFailure.map {
+                failure($0.failure, age: peer.lastFailureAgeSeconds)
+            } ?? .null,
         ]
     }
 
@@ -94,14 +96,14 @@ struct HealthPage {
         ]
     }
 
-    private static func failure(_ last: FailedPull, wall: Double) -> JSONOutput {
+    private static func failure(_ failure: Failure, age: Double?) -> JSONOutput {
         [
-            "reason": .string(last.failure.reason.rawValue),
-            "error_type": .string(last.failure.reason.errorType.rawValue),
-            "phase": .text(last.failure.phase?.rawValue),
-            "status": .count(last.failure.status),
-            "detail": .string(last.failure.detail),
-            "age": .double(max(0, wall - last.wall)),
+            "reason": .string(failure.reason.rawValue),
+            "error_type": .string(failure.reason.errorType.rawValue),
+            "phase": .text(failure.phase?.rawValue),
+            "status": .count(failure.status),
+            "detail": .string(failure.detail),
+            "age": .number(age),
         ]
     }
 }

@@ -1,7 +1,7 @@
 import Exposition
 import Federation
 
-/// The six names by which the seed calls its metrics, for dashboards that were written after it.
+/// The six names by which Nova's document calls its metrics, for dashboards written after it.
 ///
 /// They fail Prometheus' naming lint, hence they are exported only when asked for.
 struct MetricAliases {

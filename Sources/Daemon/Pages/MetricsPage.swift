@@ -7,7 +7,7 @@ import MicroHTTPServer
 /// Every metric stands in contracts/metrics.md. No gauge is state: each is worked out from one
 /// status when it is asked for.
 struct MetricsPage {
-    /// Whether the seed's six literal names are exported too.
+    /// Whether Nova's six literal names are exported too.
     let hasAliases: Bool
     let requests: RequestCounts
     let process: ProcessFacts

@@ -20,12 +20,8 @@ extension JSON {
 
     /// Reads one digit or more.
     private static func digits(_ bytes: Span<UInt8>, _ index: inout Int) throws(JSONFault) {
-        guard isDigit(try byte(bytes, index)) else { throw JSONFault(.unexpectedByte, at: index) }
-        while index < bytes.count, isDigit(bytes[index]) { index += 1 }
-    }
-
-    fileprivate static func isDigit(_ byte: UInt8) -> Bool {
-        UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte
+        guard try byte(bytes, index).isDigit else { throw JSONFault(.unexpectedByte, at: index) }
+        while index < bytes.count, bytes[index].isDigit { index += 1 }
     }
 }
 
@@ -53,7 +49,7 @@ struct JSONDecimal {
             let byte = bytes[index]
             isNegative = isNegative || byte == UInt8(ascii: "-")
             isFraction = isFraction || byte == UInt8(ascii: ".")
-            if JSON.isDigit(byte) {
+            if byte.isDigit {
                 if isFraction { exponent -= 1 }
                 append(byte, at: index)
             }
@@ -84,7 +80,7 @@ struct JSONDecimal {
         var text: [UInt8] = isNegative ? [UInt8(ascii: "-")] : []
         text.reserveCapacity(min(count, Self.digitLimit) + 24)
         var kept = 0
-        for index in digits where JSON.isDigit(bytes[index]) && kept <= Self.digitLimit {
+        for index in digits where bytes[index].isDigit && kept <= Self.digitLimit {
             if kept < Self.digitLimit {
                 text.append(bytes[index])
                 kept += 1
@@ -109,7 +105,7 @@ struct JSONDecimal {
     /// The number behind the `e`, kept within a thousand million, which no body can make up for.
     private static func exponent(_ bytes: Span<UInt8>, _ part: Range<Int>) -> Int {
         var value = 0
-        for index in part where JSON.isDigit(bytes[index]) {
+        for index in part where bytes[index].isDigit {
             value = min(value * 10 + Int(bytes[index] - UInt8(ascii: "0")), 1_000_000_000)
         }
         let isNegative = part.count > 1 && bytes[part.lowerBound + 1] == UInt8(ascii: "-")

@@ -49,7 +49,7 @@ package struct PeerHistory: Sendable {
             failures[failure.reason, default: 0] += 1
             guard follows(pull) else { return }
             state = .down
-            lastFailure = FailedPull(failure: failure, wall: pull.wall)
+            lastFailure = FailedPull(failure: failure, received: pull.received)
         case .success(let summary):
             let origin = identity.origin(of: summary)
             let sample = sample(of: summary, received: pull.wall)
@@ -133,6 +133,6 @@ extension PeerState {
 /// A failed pull, for those who look for the cause.
 package struct FailedPull: Hashable, Sendable {
     package var failure: Failure
-    /// Our wall clock when it ended, in Unix seconds.
-    package var wall: Double
+    /// When it ended, by our monotonic clock: a step of the wall clock does not change its age.
+    package var received: Instant
 }

@@ -38,9 +38,6 @@ extension Peer {
     /// Where every node serves its summary, below its base URL.
     package static let summaryPath = "/federation/sync/summary"
 
-    /// Whether it is reached through TLS.
-    package var isTLS: Bool { scheme == .https }
-
     /// Its base URL, normalised: lower-case scheme and host, explicit port, no trailing slash.
     package var url: String { "\(scheme.rawValue)://\(place)" }
 

@@ -22,6 +22,8 @@ package struct PeerReport: Sendable {
     /// The G* of the last good pull.
     package let gStar: Double?
     package let lastFailure: FailedPull?
+    /// The time since it ended, by our monotonic clock.
+    package let lastFailureAgeSeconds: Double?
     /// Of the latest pull, good or not.
     package let lastTimings: Timings?
     /// The failed pulls by reason, since the peer was configured; reasons that occurred.
@@ -52,6 +54,7 @@ package struct PeerReport: Sendable {
         tsAgeSeconds = sample.map { $0.received - $0.ts }
         gStar = sample?.metrics.gStar
         lastFailure = history.lastFailure
+        lastFailureAgeSeconds = lastFailure.map { max(0, now.seconds(since: $0.received)) }
         lastTimings = history.lastTimings
         failures = history.failures
     }

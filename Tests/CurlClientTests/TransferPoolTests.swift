@@ -1,0 +1,23 @@
+import Testing
+
+@testable import CurlClient
+
+struct TransferPoolTests {
+    @Test
+    func `a transfer at rest keeps nothing of the body that it received`() {
+        var pool = TransferPool(limits: .small())
+        let transfer = pool.take()
+        for line in ["HTTP/1.1 200 OK\r\n", "Content-Length: 65536\r\n", "\r\n"] {
+            let isTaken = unsafe transfer.reception.receiveHeader(Array(line.utf8).span.bytes)
+            #expect(isTaken)
+        }
+        // Less than the length: such a GET fails, and nobody takes the body.
+        let blanks = [UInt8](repeating: 0x20, count: 60_000)
+        let isTaken = unsafe transfer.reception.receiveBody(blanks.span.bytes)
+        #expect(isTaken)
+        #expect(transfer.reception.body.count == 60_000)
+        pool.giveBack(transfer)
+        #expect(transfer.reception.body.capacity == 0)
+        #expect(pool.take() === transfer)
+    }
+}
