@@ -69,12 +69,11 @@ private func mustSucceed(_ code: CURLMcode) {
     let easy: UnsafeMutableRawPointer
     private let errorText: UnsafeMutablePointer<CChar>
     private var headers: UnsafeMutablePointer<curl_slist>?
-    /// In seconds.
-    private let namedConnectionLife: Int
+    private let lifeSeconds: Int
     private var resolved: UnsafeMutablePointer<curl_slist>?
 
     init(limits: Limits) {
-        namedConnectionLife = Int(limits.namedConnectionLife.components.seconds)
+        lifeSeconds = Int(limits.namedConnectionLife.components.seconds)
         guard let easy = unsafe curl_easy_init() else { fatalError("no memory for libcurl") }
         unsafe self.easy = easy
         unsafe errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
@@ -121,7 +120,7 @@ private func mustSucceed(_ code: CURLMcode) {
         set(CURLOPT_TIMEOUT_MS, max(1, timeoutMilliseconds))
         set(CURLOPT_CONNECTTIMEOUT_MS, max(1, timeoutMilliseconds))
         set(CURLOPT_FORBID_REUSE, keepsConnection ? 0 : 1)
-        set(CURLOPT_MAXLIFETIME_CONN, get.name == nil ? 0 : namedConnectionLife)
+        set(CURLOPT_MAXLIFETIME_CONN, get.name == nil ? 0 : lifeSeconds)
         unsafe errorText.pointee = 0
         guard let name = get.name else {
             if unsafe resolved != nil { resolve(nil) }
@@ -151,10 +150,7 @@ private func mustSucceed(_ code: CURLMcode) {
 
     /// What libcurl said of the failure, or its general text for `code`.
     func explanation(of code: CURLcode) -> String {
-        if unsafe errorText.pointee != 0 {
-            return unsafe String(cString: errorText)
-        }
-        return unsafe String(cString: curl_easy_strerror(code))
+        unsafe String(cString: errorText.pointee == 0 ? curl_easy_strerror(code) : .init(errorText))
     }
 }
 

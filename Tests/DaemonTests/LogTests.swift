@@ -12,7 +12,11 @@ struct LogTests {
         _ metadata: Logger.Metadata = [:],
         as format: LogFormat = .logfmt
     ) -> String {
-        let handler = LineLogHandler(level: .info, format: format, writer: LogWriter(format: format))
+        let handler = LineLogHandler(
+            level: .info,
+            format: format,
+            writer: LogWriter(format: format)
+        )
         let event = LogEvent(
             level: .warning,
             message: "\(message)",

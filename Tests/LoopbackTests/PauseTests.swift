@@ -14,11 +14,12 @@ import Testing
     ///
     /// Of four slots on a circle of one second two neighbours are a quarter of it apart or more.
     private static func quietMoment(of peers: [ScriptedPeer]) throws -> Double {
-        let slots = try peers.map { peer in
-            let url = try Peer(parsing: peer.url).url
-            return phase(ofNode: nodeID, peerURL: url, interval: .seconds(1)).inSeconds
-        }
-        .sorted()
+        let slots =
+            try peers.map { peer in
+                let url = try Peer(parsing: peer.url).url
+                return phase(ofNode: nodeID, peerURL: url, interval: .seconds(1)).inSeconds
+            }
+            .sorted()
         let following = slots.dropFirst() + [(slots.first ?? 0) + 1]
         let widest = zip(slots, following).max { $0.1 - $0.0 < $1.1 - $1.0 } ?? (0, 1)
         return ((widest.0 + widest.1) / 2).truncatingRemainder(dividingBy: 1)
