@@ -63,8 +63,8 @@ enum Refusal {
     private static func padded(_ start: String, _ filling: String, _ end: String) -> [UInt8] {
         let summary = #"""
             {"node_id":"a","ts":1,"version":"1","metrics":{"peer_quality":0.7,
-            "stability_margin":0.08,"hopf_distance":0.175,"spectral_radius":0.245,"gamma":0.7,"g_components":{"progress":0,
-            "novelty":0,"consistency":1},"g_star":0.3}
+            "stability_margin":0.08,"hopf_distance":0.175,"spectral_radius":0.245,"gamma":0.7,
+            "g_components":{"progress":0,"novelty":0,"consistency":1},"g_star":0.3}
             """#
         return filled(summary + start, filling, end + "}")
     }

@@ -4,7 +4,8 @@ package import Logging
 /// Makes each record one line, and hands it to a writer.
 ///
 /// A line is at most 4,096 bytes, which a pipe takes as a whole. A peer decides what some values
-/// say, so values are escaped and cut: no value can begin a line, end a field, or turn the writing direction.
+/// say, so values are escaped and cut: no value can begin a line, end a field, or turn the writing
+/// direction.
 package struct LineLogHandler: LogHandler {
     /// The longest value, message included, in bytes before escaping.
     static let maximumValueBytes = 512
