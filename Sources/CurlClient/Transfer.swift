@@ -89,7 +89,8 @@ final class Transfer {
             phase: unsafe phase(at: facts, code),
             status: status < 200 ? nil : status,
             contentType: easy.contentType,
-            detail: easy.explanation(of: code)
+            // Of a transfer that went well libcurl says "No error", though its status is one.
+            detail: code == CURLE_OK ? "" : easy.explanation(of: code)
         )
         return Got(key: get.key, ended: now, times: times, outcome: .failed(failure))
     }

@@ -17,8 +17,8 @@ package struct PeerSync<Wire: Transport, Time: Timekeeper>: Sendable {
     /// Puts the loop together.
     ///
     /// `peers` are those to pull, each with its index in the ledger of `store`; the phases depend
-    /// on our own `nodeID`. `tell` is called with each change that an operator should read; it must
-    /// not block.
+    /// on our own `nodeID`. `tell` is called with each change that an operator should read, and
+    /// must not block.
     package init(
         transport: Wire,
         time: Time,

@@ -135,7 +135,10 @@ extension PulledPeer {
             )
         }
         let details = rows.compactMap { row in
-            row.failure.map { "\(row.report.peer.label): \($0.detail.printable(upTo: 200))" }
+            row.failure.flatMap {
+                $0.detail.isEmpty
+                    ? nil : "\(row.report.peer.label): \($0.detail.printable(upTo: 200))"
+            }
         }
         return ([table.text] + details).joined(separator: "\n")
     }
