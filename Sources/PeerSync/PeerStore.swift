@@ -46,11 +46,6 @@ package actor PeerStore {
     package func snapshot() -> Snapshot {
         Snapshot(ledger: ledger, activity: activity)
     }
-
-    /// The G* of the live peers, one for each distinct node, our own never among them.
-    package func peerGStars(maxAge: Duration, at now: Instant) -> [Double] {
-        ledger.peerGStars(maxAge: maxAge, at: now)
-    }
 }
 
 /// How the loop itself is doing.

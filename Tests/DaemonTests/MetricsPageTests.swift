@@ -92,6 +92,7 @@ struct MetricsPageTests {
             "nova_wisdom_spectral_radius", "nova_wisdom_eta_current",
             "nova_wisdom_eta_bias_from_generativity", "nova_federation_tri_eta_cap",
             "nova_federation_slot07_jobs", "nova_federation_slot07_reason",
+            "nova_federation_source_age_seconds",
         ]
         for name in absent { #expect(!text.contains(name), "\(name)") }
         let present = [
@@ -178,6 +179,24 @@ struct MetricsPageTests {
             let series = Self.series(String(name), in: text)
             #expect(series == series.sorted(), "\(name)")
         }
+    }
+
+    @Test
+    func `a source that fails or is well is shown, with the age of its numbers`() throws {
+        func shown(_ change: (inout PageSpecimen) -> Void) throws -> [[String]] {
+            let text = Self.page(try PageSpecimen.with(change))
+            return ["ok", "age_seconds"]
+                .map { Self.series("nova_federation_source_\($0)", in: text) }
+        }
+        #expect(try shown { _ in } == [["1"], ["5"]])
+        #expect(try shown { $0.local.problem = "file:/x cannot be read" } == [["0"], ["5"]])
+        #expect(try shown { $0.local.ts += 3600 } == [["1"], ["0"]])
+        #expect(try shown { $0.local = LocalState(problem: "no answer") } == [["0"], []])
+        let off = try shown { specimen in
+            specimen.environment["FEDERATION_ENABLED"] = "0"
+            specimen.local = LocalState()
+        }
+        #expect(off == [[], []])
     }
 
     @Test

@@ -16,9 +16,10 @@ struct RoutesTests {
         let store = PeerStore(ledger: Ledger(identity: identity, window: settings.window))
         let pages = ReadyPages()
         let time = SystemTime()
-        let local = try LocalNode(
+        let local = LocalNode(
             identity: identity,
             settings: settings,
+            origin: .nobody,
             store: store,
             time: time,
             pages: pages,

@@ -1,5 +1,8 @@
+import Dispatch
 import Federation
 import Foundation
+import Glibc
+import Synchronization
 import Testing
 
 @testable import Daemon
@@ -44,6 +47,43 @@ struct SettingsIdentityTests {
         #expect(files == ["node-id"])
         let text = try String(contentsOfFile: scratch.path + "/node-id", encoding: .utf8)
         #expect(text == first.nodeID + "\n")
+    }
+
+    @Test
+    func `of many first starts at once all have the same id`() throws {
+        for _ in 0..<20 {
+            let scratch = try Scratch()
+            let directory = StateDirectory(path: scratch.path)
+            let ids = Mutex<[String]>([])
+            DispatchQueue.concurrentPerform(iterations: 8) { number in
+                // The others look for a kept id before any is kept.
+                let id = try? directory.nodeID {
+                    usleep(5_000)
+                    return "made-\(number)"
+                }
+                ids.withLock { $0.append(id ?? "none") }
+            }
+            let found = ids.withLock { $0 }
+            #expect(found.count == 8 && Set(found).count == 1, "\(found)")
+            #expect(try directory.keptID() == found.first)
+            let files = try FileManager.default.contentsOfDirectory(atPath: scratch.path)
+            #expect(files == ["node-id"])
+        }
+    }
+
+    @Test
+    func `a link to nowhere in place of the id is left as it is and named`() throws {
+        let scratch = try Scratch()
+        let file = scratch.path + "/node-id"
+        try FileManager.default.createSymbolicLink(
+            atPath: file,
+            withDestinationPath: scratch.path + "/nowhere"
+        )
+        #expect(throws: StateDirectory.Fault.corrupt(path: file)) {
+            try Self.make(Self.settings(scratch.path))
+        }
+        let files = try FileManager.default.contentsOfDirectory(atPath: scratch.path)
+        #expect(files == ["node-id"])
     }
 
     @Test

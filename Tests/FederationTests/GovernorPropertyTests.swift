@@ -54,7 +54,7 @@ import Testing
             let coherence =
                 Bool.random(using: &random) ? Double.random(in: 0...1, using: &random) : nil
             let wisdom = governor.tick(at: second, peers: peers, triCoherence: coherence)
-            expectRanges(wisdom, governor.constants, "seed \(seed), tick \(tick)")
+            expectRanges(wisdom, peers, governor.constants, "seed \(seed), tick \(tick)")
             expectNoOvershoot(last, wisdom, governor.constants, "seed \(seed), tick \(tick)")
             last = wisdom
         }
@@ -62,6 +62,7 @@ import Testing
 
     private func expectRanges(
         _ wisdom: Wisdom,
+        _ peers: [Double],
         _ constants: GovernorConstants,
         _ place: Comment
     ) {
@@ -80,7 +81,7 @@ import Testing
         #expect(wisdom.nextEta <= wisdom.triEtaCap ?? 1, place)
         #expect(wisdom.slotSeven.jobs >= 1, place)
         if wisdom.isFrozen { #expect(wisdom.slotSeven.reason == .frozen, place) }
-        if wisdom.peerGStars.count < 2 {
+        if peers.count < 2 {
             #expect(parts.novelty == 0, place)
             #expect(wisdom.generativity.gStar <= 0.30, place)
         }

@@ -172,7 +172,6 @@ import Testing
         #expect(wisdom.context == .solo)
         #expect(wisdom.generativity.components.novelty == 1)
         #expect(agree(wisdom.bias, 0.006))
-        #expect(wisdom.peerGStars == [0, 1])
     }
 
     @Test func `a summary has the numbers of the tick`() {

@@ -3,6 +3,8 @@ import Glibc
 import TestSupport
 import Testing
 
+@testable import Daemon
+
 /// `demo`: five nodes that come and go together.
 @Suite struct CommandDemoTests {
     /// The first of five ports in a row that are free.
@@ -112,5 +114,19 @@ import Testing
         #expect(process.log.contains("demo: port \(port + 2) is in use"), "\(process.log)")
         #expect(process.log.contains("--port"))
         try Self.expectNothingLeft(port, directory)
+    }
+
+    @Test func `each demo has a directory of its own that only its user enters`() throws {
+        let demos = try [DemoNode.five(firstPort: 1), DemoNode.five(firstPort: 1)]
+        defer { for nodes in demos { DemoNode.removeFiles(of: nodes) } }
+        let directories = demos.map { Set($0.map(\.directory)) }
+        #expect(directories.allSatisfy { $0.count == 1 })
+        #expect(directories[0].isDisjoint(with: directories[1]))
+        for directory in directories.joined() {
+            let facts = try FileManager.default.attributesOfItem(atPath: directory)
+            #expect(facts[.posixPermissions] as? Int == 0o700)
+            let files = try FileManager.default.contentsOfDirectory(atPath: directory)
+            #expect(Set(files) == ["demo-4.json", "demo-5.json"])
+        }
     }
 }

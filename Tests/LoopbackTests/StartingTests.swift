@@ -70,10 +70,14 @@ import Testing
         warning: String
     ) async throws {
         let peer = try ScriptedPeer(.summary(nodeID: "nova-b"))
-        defer { peer.stop() }
+        let source = try ScriptedPeer(.summary(nodeID: "nova-z"))
+        defer { for each in [peer, source] { each.stop() } }
         let node = try await ServedNode(
             peers: [peer.url],
-            settings: settings.merging(["FEDERATION_ENABLED": "0"]) { $1 }
+            settings: settings.merging([
+                "FEDERATION_ENABLED": "0", "NOVA_FED_LOCAL_SOURCE": source.url,
+                "NOVA_WISDOM_POLL_INTERVAL": "0.1",
+            ]) { $1 }
         )
         defer { node.process.kill() }
         for path in ["/federation/sync/summary", "/federation/health", "/federation/wisdom"] {
@@ -86,8 +90,49 @@ import Testing
             #expect(try await node.get(path).status == 200, "\(path)")
         }
         #expect(node.logLines("level=warning").count { $0.contains(warning) } == 1)
-        #expect(peer.connectionCount == 0)
+        let metrics = try await node.page("/metrics")
+        #expect(!metrics.contains("nova_federation_source_"))
+        // Time for more looks at the source, if there were any.
+        try await Task.sleep(for: .milliseconds(500))
+        #expect(peer.connectionCount == 0 && source.connectionCount == 0)
         #expect(try await node.stop() == .exit(0))
+    }
+
+    @Test func `without federation no governor ticks`() async throws {
+        let node = try await ServedNode(settings: ["FEDERATION_ENABLED": "0"])
+        defer { node.process.kill() }
+        #expect(try await node.get("/ready").status == 200)
+        let metrics = try await node.page("/metrics")
+        for name in ["nova_wisdom_generativity", "nova_wisdom_eta_current", "nova_wisdom_gamma"] {
+            #expect(!metrics.contains(name), "\(name)")
+        }
+        #expect(try await node.stop() == .exit(0))
+    }
+
+    @Test func `a signal while the source is asked for the first time ends it as asked`()
+        async throws
+    {
+        let source = try ScriptedPeer(.silence)
+        defer { source.stop() }
+        let port = try freePort()
+        let settings = [
+            "NOVA_FED_LOCAL_SOURCE": source.url, "NOVA_FED_SYNC_TIMEOUT": "30",
+            "NOVA_FED_SYNC_INTERVAL": "60", "NOVA_WISDOM_POLL_INTERVAL": "60",
+        ]
+        let process = try ChildProcess(
+            daemonExecutable(),
+            ["serve"],
+            environment: ServedNode.environment(peers: [], port: port).merging(settings) { $1 }
+        )
+        defer { process.kill() }
+        await eventually("the source is asked") { !source.requests.isEmpty }
+        let ready = try await HTTPProbe(port: port).get("/ready")
+        #expect(ready.text == #"{"ready":false,"reason":"starting"}"#)
+        let asked = ContinuousClock.now
+        process.send(SIGTERM)
+        #expect(try await process.waitForEnd() == .exit(0), "\(process.log)")
+        #expect(ContinuousClock.now - asked < .seconds(5))
+        #expect(!process.log.contains("msg=serving"))
     }
 
     @Test(arguments: [

@@ -129,17 +129,12 @@ struct DemoNode: Sendable {
         try? FileManager.default.removeItem(atPath: directory)
     }
 
+    /// Makes a directory that only this user enters, under a name that nobody could prepare.
     private static func temporaryDirectory() throws(DemoFault) -> String {
-        let path = "\(FileManager.default.temporaryDirectory.path())nova-demo-\(getpid())"
-        do {
-            try FileManager.default.createDirectory(
-                atPath: path,
-                withIntermediateDirectories: true
-            )
-        } catch {
-            throw .noFile(path)
-        }
-        return path
+        let pattern = "\(FileManager.default.temporaryDirectory.path())nova-demo-XXXXXX"
+        var name = Array(pattern.utf8CString)
+        guard unsafe mkdtemp(&name) != nil else { throw .noFile(pattern) }
+        return String(decoding: name.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 }
 

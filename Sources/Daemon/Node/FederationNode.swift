@@ -12,7 +12,8 @@ struct FederationNode {
     private let log: Logger
     private let server: MicroHTTPServer
     private let pages: ReadyPages
-    private let local: LocalNode
+    private let local: LocalNode<SystemTime>
+    private let origin: NumbersOrigin
     private let sync: SyncService?
     private let identity: NodeIdentity
     private let signals: UnixSignalsSequence
@@ -20,8 +21,8 @@ struct FederationNode {
     /// Opens everything that can fail to open: the state directory, the listener, the loop.
     ///
     /// The listener answers from then on, and never without the numbers of a governor of our own:
-    /// to a peer that would be a failed pull. Another source is asked in `run`, for it may take its
-    /// time.
+    /// to a peer that would be a failed pull. Another source is asked in `run`, where a signal ends
+    /// it, for it may take its time.
     init(settings: Settings, log: Logger) async throws(NodeFault) {
         // From before anybody can know of us: a signal asks to stop, and does not kill.
         signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
@@ -39,18 +40,20 @@ struct FederationNode {
             }
         let store = PeerStore(ledger: ledger)
         do throws(SystemError) {
-            local = try LocalNode(
-                identity: identity,
-                settings: settings,
-                store: store,
-                time: time,
-                pages: pages,
-                log: log
-            )
+            origin = try settings.numbersOrigin(for: identity, time: time)
         } catch {
             throw .system(error)
         }
-        if settings.localSource == .builtin { await local.tick() }
+        local = LocalNode(
+            identity: identity,
+            settings: settings,
+            origin: origin,
+            store: store,
+            time: time,
+            pages: pages,
+            log: log
+        )
+        if origin.isImmediate { await local.tick() }
         let board = StatusBoard(
             mode: settings.mode,
             identity: identity,
@@ -93,9 +96,12 @@ struct FederationNode {
 
     /// Serves until a signal asks to stop, drains, and returns when all is answered.
     func run() async throws(NodeFault) {
-        if settings.localSource != .builtin { await local.tick() }
-        announce()
-        var services: [any Service] = [ServerService(server: server), local]
+        var services: [any Service] = [ServerService(server: server)]
+        if case .nobody = origin {
+            announce()
+        } else {
+            services.append(LocalService(local: local) { announce() })
+        }
         if let sync { services.append(sync) }
         let drain = Drain(
             signals: signals,

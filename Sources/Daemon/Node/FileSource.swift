@@ -5,16 +5,32 @@ import Glibc
 
 /// A file that says what this node's own numbers are: a summary, replaced by any process.
 ///
-/// It is read again when it changed. A file that is replaced by rename(2) is never seen half
-/// written; one that is written in place may be, and is read again at its next change. Reading
-/// happens on a queue of its own, because a file system may block.
+/// It is read again when it changed, and at every look while it cannot be read. A file that is
+/// replaced by rename(2) is never seen half written. What was read from one that changed meanwhile
+/// is dropped, for the next look to read it; a writer in place that pauses may still be seen half
+/// way, and is read again at its next change. Reading happens on a queue of its own, because a file
+/// system may block.
 actor FileSource: SummarySource {
+    /// Reads the file whole; it blocks.
+    typealias Contents = @Sendable () throws(FileFault) -> [UInt8]
+
     /// Tells one state of the file from another: inode, size, and when it or its rights changed.
     private struct Stamp: Equatable {
+        var isRegular: Bool
         var inode: UInt
         var size: Int
         var seconds: Int
         var nanoseconds: Int
+
+        init(_ path: String) throws(FileFault) {
+            var status = stat()
+            guard unsafe stat(path, &status) == 0 else { throw .unreadable(systemError()) }
+            isRegular = status.st_mode & S_IFMT == S_IFREG
+            inode = status.st_ino
+            size = status.st_size
+            seconds = status.st_ctim.tv_sec
+            nanoseconds = status.st_ctim.tv_nsec
+        }
     }
 
     /// What a file may say beyond a summary.
@@ -28,20 +44,27 @@ actor FileSource: SummarySource {
 
     private let queue = DispatchQueue(label: "source file")
     private let path: String
-    private let maximumBytes: Int
+    private let contents: Contents
     private var seen: Stamp?
 
-    init(path: String, maximumBytes: Int) {
+    /// A source that looks itself whether the file at `path` changed, and reads it by `contents`.
+    init(path: String, contents: @escaping Contents) {
         self.path = path
-        self.maximumBytes = maximumBytes
+        self.contents = contents
+    }
+
+    init(path: String, maximumBytes: Int) {
+        self.init(path: path) { () throws(FileFault) in
+            try Daemon.contents(of: path, atMost: maximumBytes)
+        }
     }
 
     func read() async -> SourceReading? {
         let before = seen
         let (stamp, reading) = await withCheckedContinuation { continuation in
-            queue.async { [path, maximumBytes] in
+            queue.async { [path, contents] in
                 continuation.resume(
-                    returning: Self.read(path, unless: before, atMost: maximumBytes)
+                    returning: Self.read(path, unless: before, contents)
                 )
             }
         }
@@ -50,31 +73,27 @@ actor FileSource: SummarySource {
     }
 
     /// Reads the file unless it is still as it was; it blocks.
+    ///
+    /// - Returns: What the file is like if there is no need to read it again as it is, and what it
+    ///   says.
     private static func read(
         _ path: String,
         unless seen: Stamp?,
-        atMost maximumBytes: Int
+        _ contents: Contents
     ) -> (Stamp?, SourceReading?) {
-        var status = stat()
-        guard unsafe stat(path, &status) == 0 else {
-            let fault = FileFault.unreadable(systemError())
-            return (nil, .failure(.unreadable(fault.description)))
-        }
-        let stamp = Stamp(
-            inode: status.st_ino,
-            size: status.st_size,
-            seconds: status.st_ctim.tv_sec,
-            nanoseconds: status.st_ctim.tv_nsec
-        )
-        guard stamp != seen else { return (stamp, nil) }
-        // A pipe without a writer would hold up every tick, the first included.
-        guard status.st_mode & S_IFMT == S_IFREG else {
-            return (stamp, .failure(.unreadable("is no regular file")))
-        }
         do throws(FileFault) {
-            return (stamp, numbers(in: try contents(of: path, atMost: maximumBytes)))
+            let before = try Stamp(path)
+            guard before != seen else { return (seen, nil) }
+            // A pipe without a writer would hold up every tick, the first included.
+            guard before.isRegular else {
+                return (nil, .failure(.unreadable("is no regular file")))
+            }
+            let bytes = try contents()
+            // Gone meanwhile is changed meanwhile.
+            guard (try? Stamp(path)) == before else { return (nil, nil) }
+            return (before, numbers(in: bytes))
         } catch {
-            return (stamp, .failure(.unreadable(error.description)))
+            return (nil, .failure(.unreadable(error.description)))
         }
     }
 

@@ -1,39 +1,36 @@
-import CurlClient
 import Federation
 import Logging
 import PeerSync
-import ServiceLifecycle
 
 /// This node as its peers see it: at every tick it fixes its own numbers and publishes them.
-actor LocalNode: Service {
-    /// Peers of the original lose a node whose numbers are older than 300 s; warn before that.
-    static let staleAfterSeconds = 240.0
-
+actor LocalNode<Time: Timekeeper> {
     private let identity: NodeIdentity
     private let settings: Settings
+    private let origin: NumbersOrigin
     private let store: PeerStore
-    private let time: SystemTime
+    private let time: Time
     private let pages: ReadyPages
     private let log: Logger
-    /// Nil for the governor of this process.
-    private let source: (any SummarySource)?
     private var governor: Governor
     private var state = LocalState()
     /// What the source said last.
     private var given: SourceNumbers?
     private var fault: SourceFault?
+    /// The moment from which all others are counted.
+    private var firstTick: Instant?
 
-    /// - Throws: `SystemError` if a source that is pulled cannot have its client.
     init(
         identity: NodeIdentity,
         settings: Settings,
+        origin: NumbersOrigin,
         store: PeerStore,
-        time: SystemTime,
+        time: Time,
         pages: ReadyPages,
         log: Logger
-    ) throws(SystemError) {
+    ) {
         self.identity = identity
         self.settings = settings
+        self.origin = origin
         self.store = store
         self.time = time
         self.pages = pages
@@ -46,18 +43,6 @@ actor LocalNode: Service {
                 hysteresis: settings.contextHysteresis
             )
         )
-        source =
-            switch settings.localSource {
-            case .builtin: nil
-            case .file(let path): FileSource(path: path, maximumBytes: settings.maxBody)
-            case .orchestrator(let peer):
-                try OrchestratorSource(
-                    peer: peer,
-                    reader: identity,
-                    settings: settings,
-                    time: time
-                )
-            }
     }
 
     /// What was fixed at the last tick.
@@ -65,25 +50,25 @@ actor LocalNode: Service {
         state
     }
 
-    /// Ticks until it is cancelled or the group shuts down.
+    /// Ticks every poll interval until it is cancelled, the first time at once if it has not yet.
     ///
-    /// The node ticked once before it began to serve. A file is looked at every second, and its
-    /// change is a tick: its writer sets the pace.
-    func run() async throws {
-        let isFile = settings.localSource.kind == "file"
-        let period = isFile ? min(settings.pollInterval, .seconds(1)) : settings.pollInterval
-        await cancelWhenGracefulShutdown {
-            var rested = Duration.zero
-            while !Task.isCancelled {
-                try? await Task.sleep(for: period)  // ends early when cancelled
-                guard !Task.isCancelled else { return }
-                rested += period
-                let hasChanged = await self.askSource()
-                if hasChanged || rested >= self.settings.pollInterval {
-                    await self.fix()
-                    rested = .zero
-                }
-            }
+    /// A source is asked at its own pace: when it says something else, that is a tick too.
+    func run(whenTicked: @Sendable () -> Void) async {
+        if firstTick == nil { await tick() }
+        guard !Task.isCancelled, let firstTick else { return }
+        whenTicked()
+        var ticks = Beat(every: settings.pollInterval, after: firstTick)
+        var looks = ticks
+        if case .source(_, let pace) = origin { looks = Beat(every: pace, after: firstTick) }
+        while true {
+            let rest = min(ticks.next, looks.next) - time.now
+            try? await Task.sleep(for: max(rest, .zero))  // ends early when cancelled
+            guard !Task.isCancelled else { return }
+            let now = time.now
+            let isTick = ticks.take(at: now)
+            guard looks.take(at: now) || isTick else { continue }
+            let hasChanged = await askSource()
+            if hasChanged || isTick { await fix() }
         }
     }
 
@@ -91,22 +76,26 @@ actor LocalNode: Service {
     func tick() async {
         _ = await askSource()
         await fix()
+        firstTick = firstTick ?? time.now
     }
 
-    /// Looks at the source; true if it said something, good or bad.
+    /// Looks at the source; true if it says something else than before, good or bad.
     private func askSource() async -> Bool {
-        switch await source?.read() {
-        case nil: return false
+        guard case .source(let source, _) = origin else { return false }
+        let before = (given, fault)
+        switch await source.read() {
+        case nil: break
         case .success(let numbers):
             given = numbers
             fault = nil
         case .failure(let failure): fault = failure
         }
-        return true
+        return before != (given, fault)
     }
 
     /// Fixes the numbers of this node and publishes them.
     private func fix() async {
+        if case .nobody = origin { return pages.publish(nil) }
         let ledger = await store.snapshot().ledger
         let now = time.now
         let wall = time.wallNow
@@ -120,7 +109,7 @@ actor LocalNode: Service {
             triCoherence: given?.triCoherence
         )
         state.context = wisdom.context
-        if source == nil {
+        if case .governor = origin {
             state.wisdom = wisdom
             state.metrics = wisdom.metrics(peerQuality: quality)
             state.ts = wall
@@ -130,7 +119,7 @@ actor LocalNode: Service {
             state.ts = min(given.ts, wall)
             state.triEtaCap = wisdom.triEtaCap
         }
-        state.isOld = state.metrics != nil && wall - state.ts > Self.staleAfterSeconds
+        state.isOld = state.metrics != nil && wall - state.ts > LocalState.staleAfterSeconds
         state.problem = problem
         state.tell(changesFrom: before, to: log)
         pages.publish(state.summary(of: identity, version: settings.version))
@@ -140,7 +129,7 @@ actor LocalNode: Service {
     private var problem: String? {
         let words = [
             fault?.description,
-            state.isOld ? "gave numbers older than \(Int(Self.staleAfterSeconds)) s" : nil,
+            state.isOld ? "gave numbers older than \(Int(LocalState.staleAfterSeconds)) s" : nil,
         ]
         .compactMap(\.self)
         return words.isEmpty

@@ -2,6 +2,9 @@ import Federation
 
 /// What this node says of itself: fixed at a tick, and as it is until the next.
 struct LocalState: Sendable {
+    /// Peers of the original lose a node whose numbers are older than 300 s; warn before that.
+    static let staleAfterSeconds = 240.0
+
     /// The numbers, with our own view of our peers as `peerQuality`; nil until the source gave any.
     var metrics: Metrics?
     /// Unix seconds at which the numbers were fixed, never later than the tick.

@@ -41,7 +41,7 @@ struct StatusBoard: Sendable {
     let identity: NodeIdentity
     let settings: Settings
     let store: PeerStore
-    let local: LocalNode
+    let local: LocalNode<SystemTime>
     let time: SystemTime
     let started: Instant
 

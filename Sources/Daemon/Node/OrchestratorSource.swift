@@ -5,18 +5,18 @@ import PeerSync
 /// A Nova orchestrator, or anything that serves a summary, whose numbers this node publishes.
 ///
 /// It is pulled with the client, the deadline and the validation of any peer.
-struct OrchestratorSource: SummarySource {
+struct OrchestratorSource<Time: Timekeeper>: SummarySource {
     private let transport: CurlTransport
     private let pull: Pull
     private let reader: NodeIdentity
-    private let time: SystemTime
+    private let time: Time
 
     /// A source at `peer` for the numbers of the node `reader`.
     init(
         peer: Peer,
         reader: NodeIdentity,
         settings: Settings,
-        time: SystemTime
+        time: Time
     ) throws(SystemError) {
         let client = try CurlClient(limits: Limits(settings: settings, keptConnections: 1))
         // The answer must be there before it is asked again.
@@ -28,9 +28,9 @@ struct OrchestratorSource: SummarySource {
     }
 
     func read() async -> SourceReading? {
-        var ended = await transport.exchange(starting: [pull], until: time.now + Self.patience)
+        var ended = await transport.exchange(starting: [pull], until: time.now + patience)
         while ended.isEmpty, !Task.isCancelled {
-            ended = await transport.exchange(starting: [], until: time.now + Self.patience)
+            ended = await transport.exchange(starting: [], until: time.now + patience)
         }
         // A pull that says nothing, because we were held up or are stopping, changes nothing.
         guard let last = ended.last, let observation = Observation(of: last, by: time)
@@ -48,5 +48,5 @@ struct OrchestratorSource: SummarySource {
     }
 
     /// Longer than any deadline, which ends a pull before.
-    private static let patience = Duration.seconds(120)
+    private let patience = Duration.seconds(120)
 }

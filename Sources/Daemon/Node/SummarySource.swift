@@ -10,7 +10,7 @@ protocol SummarySource: Sendable {
 typealias SourceReading = Result<SourceNumbers, SourceFault>
 
 /// The numbers that a source gave.
-struct SourceNumbers: Sendable {
+struct SourceNumbers: Hashable, Sendable {
     var metrics: Metrics
     /// Unix seconds at which they were fixed, as the source says.
     var ts: Double
@@ -19,7 +19,7 @@ struct SourceNumbers: Sendable {
 }
 
 /// Why a local source gives no numbers.
-enum SourceFault: Error, CustomStringConvertible {
+enum SourceFault: Error, Hashable, CustomStringConvertible {
     case unreadable(String)
     case refused(SummaryFault)
     case badCoherence

@@ -10,7 +10,25 @@ struct WisdomMetrics {
     }
 
     var families: [MetricFamily] {
-        numbers + governor
+        source + numbers + governor
+    }
+
+    /// How it goes with the source of the numbers; absent while federation is off and nothing is
+    /// asked.
+    private var source: [MetricFamily] {
+        let local = status.local
+        return [
+            .gauge(
+                "nova_federation_source_ok",
+                status.mode == .off ? nil : local.problem == nil ? 1 : 0,
+                help: "1 unless the local source failed at its last look or its numbers are old"
+            ),
+            .gauge(
+                "nova_federation_source_age_seconds",
+                local.metrics.map { _ in max(0, status.wall - local.ts) },
+                help: "Age of this node's own numbers"
+            ),
+        ]
     }
 
     /// What every source gives, and what the peers make of it.

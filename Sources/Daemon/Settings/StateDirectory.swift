@@ -19,11 +19,17 @@ struct StateDirectory: Sendable {
     }
 
     /// The id that is kept, or the one that `make` returns, which from then on is.
+    ///
+    /// Of several first starts at once all return the same id: the first that was kept.
     func nodeID(orKeep make: () -> String) throws(Fault) -> String {
         if let kept = try keptID() { return kept }
         let made = make()
-        try keep(made)
-        return made
+        if try keep(made) { return made }
+        guard let kept = try keptID() else {
+            // Something has the name that is no file, a link to nowhere for example.
+            throw .corrupt(path: idPath)
+        }
+        return kept
     }
 
     /// The id that is kept; nil if there is no such file.
@@ -42,26 +48,40 @@ struct StateDirectory: Sendable {
         return id
     }
 
-    /// Writes the id so that the file is there whole or not at all, power cuts included: a file
-    /// beside it, forced to disk, renamed over it, and the directory forced to disk too.
-    private func keep(_ id: String) throws(Fault) {
-        let draft = "\(idPath).\(getpid())"
-        let descriptor = unsafe open(
-            draft,
-            O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
-            0o644
-        )
+    /// Keeps an id unless one is kept already; true if it was this one.
+    ///
+    /// The file is there whole or not at all, power cuts included: a file beside it, forced to
+    /// disk, is given its name by link(2), which replaces nothing.
+    private func keep(_ id: String) throws(Fault) -> Bool {
+        let draft = "\(idPath).\(getpid())-\(UInt32.random(in: 0...UInt32.max))"
+        try write(id + "\n", to: draft)
+        let isLinked = unsafe link(draft, idPath) == 0
+        let isTaken = !isLinked && errno == EEXIST
+        let fault = notWritable()
+        unsafe unlink(draft)
+        guard isLinked || isTaken else { throw fault }
+        try forceDirectory()
+        return isLinked
+    }
+
+    /// Makes a file that was not there, forced to disk.
+    private func write(_ text: String, to file: String) throws(Fault) {
+        let flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW
+        let descriptor = unsafe open(file, flags, 0o644)
         guard descriptor >= 0 else { throw notWritable() }
-        let bytes = Array((id + "\n").utf8)
+        let bytes = Array(text.utf8)
         let written = unsafe bytes.withUnsafeBytes { buffer in
-            unsafe write(descriptor, buffer.baseAddress, buffer.count)
+            unsafe Glibc.write(descriptor, buffer.baseAddress, buffer.count)
         }
         let isForced = written == bytes.count && fsync(descriptor) == 0
-        guard isForced, close(descriptor) == 0, unsafe rename(draft, idPath) == 0 else {
-            let fault = notWritable()
-            unsafe unlink(draft)
+        let fault = notWritable()
+        guard close(descriptor) == 0, isForced else {
+            unsafe unlink(file)
             throw fault
         }
+    }
+
+    private func forceDirectory() throws(Fault) {
         let directory = unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard directory >= 0 else { throw notWritable() }
         defer { close(directory) }

@@ -94,8 +94,7 @@ package struct Governor: Sendable {
                 margin: stability.margin,
                 isFrozen: isFrozen,
                 limits: constants.slotSeven
-            ),
-            peerGStars: peerGStars
+            )
         )
     }
 

@@ -25,8 +25,6 @@ package struct Wisdom: Hashable, Sendable {
     /// nil without a coherence to go by.
     package var triEtaCap: Double?
     package var slotSeven: SlotSevenCap
-    /// The G* of the live peers that were counted.
-    package var peerGStars: [Double]
 
     /// The numbers of a summary.
     ///

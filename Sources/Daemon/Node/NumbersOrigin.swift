@@ -1,0 +1,51 @@
+import CurlClient
+import Federation
+import PeerSync
+
+/// Who gives this node its numbers while it runs.
+enum NumbersOrigin: Sendable {
+    /// Nobody: federation is off, nothing is asked and nothing ticks.
+    case nobody
+    /// The governor of this process, which answers at once.
+    case governor
+    /// A source that may take its time, asked so often.
+    case source(any SummarySource, every: Duration)
+
+    /// Whether a tick waits for nothing outside this process.
+    var isImmediate: Bool {
+        switch self {
+        case .nobody, .governor: true
+        case .source: false
+        }
+    }
+}
+
+extension Settings {
+    /// Opens what gives the node `reader` its numbers.
+    ///
+    /// A file is looked at every second, for its writer sets the pace.
+    ///
+    /// - Throws: `SystemError` if a source that is pulled cannot have its client.
+    func numbersOrigin(
+        for reader: NodeIdentity,
+        time: some Timekeeper
+    ) throws(SystemError) -> NumbersOrigin {
+        guard mode != .off else { return .nobody }
+        switch localSource {
+        case .builtin: return .governor
+        case .file(let path):
+            return .source(
+                FileSource(path: path, maximumBytes: maxBody),
+                every: min(pollInterval, .seconds(1))
+            )
+        case .orchestrator(let peer):
+            let source = try OrchestratorSource(
+                peer: peer,
+                reader: reader,
+                settings: self,
+                time: time
+            )
+            return .source(source, every: pollInterval)
+        }
+    }
+}
