@@ -1,3 +1,4 @@
+import Dispatch
 import Federation
 import Foundation
 import Synchronization
@@ -76,5 +77,21 @@ import Testing
         #expect(await stage.source.read() == nil)
         let failure = SourceFault.unreadable("cannot be read: No such file or directory")
         #expect(await stage.source.read() == .failure(failure))
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `a file system that does not answer holds up no end`() async throws {
+        let isEntered = Mutex(false)
+        let release = DispatchSemaphore(value: 0)
+        defer { release.signal() }
+        let stage = try Stage { _ in
+            isEntered.withLock { $0 = true }
+            release.wait()
+            return []
+        }
+        let look = Task { await stage.source.read() }
+        await eventually("the file is read") { isEntered.withLock(\.self) }
+        look.cancel()
+        #expect(await look.value == nil)
     }
 }

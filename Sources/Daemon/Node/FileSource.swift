@@ -60,16 +60,16 @@ actor FileSource: SummarySource {
     }
 
     func read() async -> SourceReading? {
-        let before = seen
-        let (stamp, reading) = await withCheckedContinuation { continuation in
-            queue.async { [path, contents] in
-                continuation.resume(
-                    returning: Self.read(path, unless: before, contents)
-                )
-            }
+        let (looks, look) = AsyncStream.makeStream(of: (Stamp?, SourceReading?).self)
+        queue.async { [path, contents, seen] in
+            look.yield(Self.read(path, unless: seen, contents))
+            look.finish()
         }
-        seen = stamp
-        return reading
+        for await (stamp, reading) in looks {
+            seen = stamp
+            return reading
+        }
+        return nil  // cancelled while the file system is still at it
     }
 
     /// Reads the file unless it is still as it was; it blocks.
