@@ -29,8 +29,9 @@ package struct Ended: Sendable {
         /// A 2xx and its body.
         case answered(body: [UInt8], status: Int)
         case failed(Failure)
-        /// It timed out while this process was itself held up, so nothing is known about the peer.
-        case heldUp
+        /// It timed out while this process was itself held up: whatever stood still then, nothing is
+        /// known about the peer.
+        case heldUp(Failure)
     }
 
     package init(index: Peer.Index, at: Instant, timings: Timings, result: Result) {
@@ -64,7 +65,7 @@ extension Ended {
         switch result {
         case .answered(_, let status): status
         case .failed(let failure): failure.status
-        case .heldUp: nil
+        case .heldUp(let failure): failure.status
         }
     }
 }

@@ -38,7 +38,7 @@ extension Simulation {
         let isHeldUp =
             nodes[node].wasPaused(since: flight.started)
             && (flight.timedOut || now > flight.deadline)
-        var result = isHeldUp ? .heldUp : flight.result
+        var result = isHeldUp ? .heldUp(Failure(.timedOut)) : flight.result
         if isHeldUp, scenario.fault == .pauses { result = .failed(Failure(.timedOut)) }
         let ended = Ended(
             index: index,

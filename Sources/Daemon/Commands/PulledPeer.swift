@@ -21,9 +21,13 @@ struct PulledPeer {
         let time = SystemTime()
         var statuses = [Int?](repeating: nil, count: pulls.count)
         var observations: [Observation] = []
-        for ended in await exchange(pulls, settings: settings) {
+        for var ended in await exchange(pulls, settings: settings) {
             statuses[ended.index] = ended.status
-            observations.append(Observation(of: ended, by: time) ?? heldUp(ended, by: time))
+            // A pull by hand has no next time: one that timed out while we were held up has failed.
+            if case .heldUp(let failure) = ended.result { ended.result = .failed(failure) }
+            if let observation = Observation(of: ended, by: time) {
+                observations.append(observation)
+            }
         }
         observations.sort { $0.index < $1.index }
         let identity = ownIdentity(settings.nodeID, in: observations)
@@ -76,12 +80,6 @@ struct PulledPeer {
             starting = []
         }
         return ended
-    }
-
-    /// A pull by hand has no next time: one that timed out while we were held up has failed.
-    private static func heldUp(_ ended: Ended, by time: SystemTime) -> Observation {
-        let detail = "this process itself was held up"
-        return Observation(of: ended, .failure(Failure(.timedOut, detail: detail)), by: time)
     }
 }
 

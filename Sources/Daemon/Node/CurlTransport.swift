@@ -61,7 +61,8 @@ extension Ended {
         let result: Result =
             switch got.outcome {
             case .document(let body, let status): .answered(body: body, status: status)
-            case .failed(let failure) where failure.cause == .timedOut(loopWasLate: true): .heldUp
+            case .failed(let failure) where failure.cause == .timedOut(loopWasLate: true):
+                .heldUp(Failure(failure))
             case .failed(let failure): .failed(Failure(failure))
             }
         self.init(

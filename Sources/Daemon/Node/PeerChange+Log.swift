@@ -39,7 +39,8 @@ extension PeerChange {
 
 extension Failure {
     fileprivate var metadata: Logger.Metadata {
-        var fields: Logger.Metadata = ["reason": "\(reason.rawValue)", "detail": "\(detail)"]
+        var fields: Logger.Metadata = ["reason": "\(reason.rawValue)"]
+        if !detail.isEmpty { fields["detail"] = "\(detail)" }
         if let phase { fields["phase"] = "\(phase.rawValue)" }
         if let status { fields["status"] = "\(status)" }
         return fields
