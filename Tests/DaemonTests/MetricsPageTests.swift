@@ -153,7 +153,7 @@ struct MetricsPageTests {
     }
 
     @Test
-    func `the help of six metrics ends with the seed's word`() throws {
+    func `the help of six metrics ends with Nova's word for them`() throws {
         let text = Self.page(try PageSpecimen().status())
         let words = [
             "nova_federation_sync_latency_seconds": "federation_sync_latency_histogram",
