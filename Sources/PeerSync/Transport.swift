@@ -29,8 +29,8 @@ package struct Ended: Sendable {
         /// A 2xx and its body.
         case answered(body: [UInt8], status: Int)
         case failed(Failure)
-        /// It timed out while this process was itself held up: whatever stood still then, nothing is
-        /// known about the peer.
+        /// It timed out while this process was itself held up, so nothing is known about the peer.
+        /// The failure says what the pull stood in then.
         case heldUp(Failure)
     }
 
