@@ -22,8 +22,7 @@ package struct Configuration: Sendable {
     /// Pages computed at once, of those.
     ///
     /// One: a page of thousands of peers keeps a core busy, and whatever else runs in tasks needs
-    /// the others. Two at once took longer than one after the other: they share what they read,
-    /// and count its users across cores.
+    /// the others.
     package var maxComputing = 1
     /// A page not computed by then gets a 503, counted from the request.
     package var pageDeadline: Duration = .seconds(10)
