@@ -1,10 +1,11 @@
 # make run    a federation of five nodes on this machine   make run ARGS="--seconds 20"
 # make test   build and test                               make lint   the format alone
+# make test-deploy  what deploy/ holds, with the real programs
 # make asan   the tests of the C boundary, with the address sanitizer
 # make fuzz   random input for SECONDS (60)                make clean  what was built
 # make simulate  a federation under a virtual clock; NODES (20), DAYS (1), SEED (1)
 # make bench  what a pull costs, and a node; about six minutes, on a machine that is idle
-.PHONY: run test lint asan fuzz simulate bench bench-refusal bench-scale bench-footprint clean deps test-deps
+.PHONY: run test test-deploy lint asan fuzz simulate bench bench-refusal bench-scale bench-footprint clean deps test-deps deploy-deps
 
 ARGS ?=
 # Not ?=, or what a shell exported under these names would be taken.
@@ -20,6 +21,9 @@ run: deps
 
 test: test-deps
 	Scripts/test
+
+test-deploy: deploy-deps
+	Scripts/test deploy
 
 lint:
 	swift format lint --strict --parallel -r Package.swift Sources Tests
@@ -60,3 +64,6 @@ deps:
 
 test-deps:
 	Scripts/install-deps build test
+
+deploy-deps:
+	Scripts/install-deps build test deploy
