@@ -1,5 +1,4 @@
 internal import CCurl
-import Dispatch
 
 /// Fetches documents by GET over HTTP, thousands at a time, on one thread of its own.
 ///
@@ -10,17 +9,18 @@ import Dispatch
 /// The actor runs on a `CurlThread`; see there. Throwing it away cuts off what is under way.
 package actor CurlClient {
     private let thread: CurlThread
-    private let multiplexer: Multiplexer
-    private var names = NameTable()
+    let multiplexer: Multiplexer
+    var names = NameTable()
     private var deadlines = Deadlines()
     private var lateness = Lateness(at: now())
     /// Every GET under way, by its serial number.
-    private var transfers: [Int: Transfer] = [:]
+    private(set) var transfers: [Int: Transfer] = [:]
     private var pool: TransferPool
     private var lastSerial = 0
     private var ended: [Got] = []
     private var waiter: Waiter?
     private var waits = 0
+    private var isInterrupted = false
 
     nonisolated package var unownedExecutor: UnownedSerialExecutor {
         unsafe thread.asUnownedSerialExecutor()
@@ -30,7 +30,7 @@ package actor CurlClient {
     package init(limits: Limits) throws(SystemError) {
         pool = TransferPool(limits: limits)
         let wakeUp = try WakeUp()
-        multiplexer = try Multiplexer(limits: limits, wakeUp: wakeUp)
+        multiplexer = try Multiplexer(keptConnections: limits.keptConnections, wakeUp: wakeUp)
         thread = CurlThread(wakeUp: wakeUp)
         thread.start { [weak self] in
             guard let self else { return false }
@@ -50,9 +50,6 @@ package actor CurlClient {
     /// The thread of this client, for a task that has much to do with it; lasts as long as it does.
     nonisolated package var taskExecutor: any TaskExecutor { thread }
 
-    /// How many GETs are under way.
-    package var underWay: Int { transfers.count }
-
     /// Starts `gets` and waits until something has ended or `until` has come.
     ///
     /// One caller at a time. Every GET comes back exactly once, from this or a later call.
@@ -67,11 +64,39 @@ package actor CurlClient {
             start(get, at: now)
         }
         startLookups()
-        if ended.isEmpty, !Task.isCancelled {
+        if ended.isEmpty, !isInterrupted, !Task.isCancelled {
             await wait(until: until)
         }
+        isInterrupted = false
         defer { ended = [] }
         return ended
+    }
+
+    /// Ends the wait in `exchange`, or else that of the next call.
+    package func interrupt() {
+        isInterrupted = true
+        if let waiter { stopWaiting(waiter.number) }
+    }
+
+    /// Bounds the GETs that start from now on; those under way keep the bounds they have.
+    package func bound(by limits: Limits) {
+        guard limits != pool.limits else { return }
+        pool.limits = limits
+        multiplexer.keptConnections = limits.keptConnections
+    }
+
+    /// Cuts off the GETs with these keys, which then do not come back; no other key needs `names`.
+    package func giveUp(_ keys: Set<Int>, names given: Set<String>) {
+        let now = Self.now()
+        for transfer in transfers.values where keys.contains(transfer.get.key) {
+            multiplexer.cutOff(transfer, at: now)
+            names.stopWaiting(transfer.serial, for: transfer.get.name)
+            transfers[transfer.serial] = nil
+            pool.giveBack(transfer)
+        }
+        ended.removeAll { keys.contains($0.key) }
+        for key in keys { multiplexer.giveUp(key) }
+        for name in given { names.forget(name) }
     }
 
     private func wait(until: Int64) async {
@@ -103,35 +128,6 @@ package actor CurlClient {
         if get.name == nil || answer != nil {
             multiplexer.add(transfer, answer: answer, at: now)
         }
-    }
-
-    /// Lets the system's resolver work on threads of its own; it blocks for as long as it likes.
-    private func startLookups() {
-        while let name = names.startLookup() {
-            DispatchQueue(label: "lookup")
-                .async { [weak self] in
-                    let result = lookUp(name)
-                    Task { await self?.endLookup(of: name, result) }
-                }
-        }
-    }
-
-    private func endLookup(of name: String, _ result: Result<[String], LookupFailure>) {
-        let now = Self.now()
-        let addresses = try? result.get()  // a failure is told to those who wait, below
-        for serial in names.endLookup(of: name, addresses: addresses, at: now) {
-            guard let transfer = transfers[serial] else { continue }
-            switch result {
-            case .success(let addresses):
-                let answer = NameTable.Answer(addresses: addresses, at: now)
-                multiplexer.add(transfer, answer: answer, at: now)
-            case .failure(let failure) where failure.isSilence:
-                _ = names.ask(name, for: serial, at: now)  // silence is no answer: it waits on
-            case .failure(let failure):
-                end(transfer, transfer.failedLookingUp(.nameNotFound, failure.detail, at: now))
-            }
-        }
-        startLookups()
     }
 
     /// Waits for what is next, and does it.
@@ -192,7 +188,8 @@ package actor CurlClient {
         }
     }
 
-    private func end(_ transfer: Transfer, _ got: Got) {
+    /// Hands over how a GET came to its end.
+    func end(_ transfer: Transfer, _ got: Got) {
         transfers[transfer.serial] = nil
         ended.append(got)
         pool.giveBack(transfer)

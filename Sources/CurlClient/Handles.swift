@@ -14,20 +14,24 @@ import Glibc
     /// Held here, so that it outlives the handle.
     let wishes = Wishes()
 
-    init(keptConnections: Int) {
+    init() {
         _ = Libcurl.begin
         guard let multi = unsafe curl_multi_init() else { fatalError("no memory for libcurl") }
         unsafe self.multi = multi
         let context = unsafe Unmanaged.passUnretained(wishes).toOpaque()
         unsafe mustSucceed(nova_multi_set_socket_callback(multi, onSocketWish, context))
         unsafe mustSucceed(nova_multi_set_timer_callback(multi, onTimerWish, context))
-        // Its default, four times the transfers under way, closes kept connections in quiet times.
-        let kept = max(1, keptConnections)
-        unsafe mustSucceed(nova_multi_set_long(multi, CURLMOPT_MAXCONNECTS, kept))
     }
 
     deinit {
         unsafe curl_multi_cleanup(multi)
+    }
+
+    /// Sets how many connections may idle; of more the oldest is closed when a transfer ends.
+    func keep(_ connections: Int) {
+        // 0 is the default, four times the transfers under way, which closes many in quiet times.
+        let kept = max(1, connections)
+        unsafe mustSucceed(nova_multi_set_long(multi, CURLMOPT_MAXCONNECTS, kept))
     }
 
     func add(_ easy: borrowing EasyHandle) -> CURLMcode {
@@ -103,13 +107,9 @@ private func mustSucceed(_ code: CURLMcode) {
         unsafe errorText.deallocate()
     }
 
-    /// Sets what differs from GET to GET.
+    /// Sets what differs from GET to GET, for what is left until the deadline.
     ///
-    /// - Parameters:
-    ///   - get: The URL and the name in it.
-    ///   - addresses: Where the URL's host is; empty if it is an address itself.
-    ///   - timeoutMilliseconds: What is left until the deadline.
-    ///   - keepsConnection: Whether the connection is left open for the next GET.
+    /// `addresses` are those of the URL's host, none if it is an address itself.
     mutating func prepare(
         _ get: Get,
         addresses: [String],

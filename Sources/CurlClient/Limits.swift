@@ -1,5 +1,5 @@
 /// The bounds and the identity of a client; every one of them is a decision of the caller.
-package struct Limits: Sendable {
+package struct Limits: Hashable, Sendable {
     /// The largest body, counted as it arrives.
     package var bodyBytes: Int
     /// The largest header block of one answer, 1xx included, counted as it arrives.
@@ -37,12 +37,6 @@ package struct Limits: Sendable {
     /// By how many nanoseconds the loop may be late; beyond that a GET that timed out is not held
     /// against its server.
     static let toleratedLateness: Int64 = 50_000_000
-
-    /// How many keys share one multi handle.
-    ///
-    /// libcurl walks every kept connection of a multi handle when a transfer ends, so the cost of a
-    /// GET grows with this number; each handle costs memory and two descriptors.
-    static let keysPerMulti = 64
 
     /// How long libcurl is given to end a GET itself once its time is up, in nanoseconds.
     static let graceAfterDeadline: Int64 = 2_000_000

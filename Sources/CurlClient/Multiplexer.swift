@@ -8,7 +8,12 @@ internal import CCurl
 final class Multiplexer {
     private static let wakeUpTag = UInt64.max
 
-    private let limits: Limits
+    /// GETs with a key below this keep their connection.
+    var keptConnections: Int {
+        didSet {
+            for shard in shards { shard?.keep(of: keptConnections) }
+        }
+    }
     private let wakeUp: WakeUp
     private var queue: EventQueue
     private var ready: [EventQueue.Event] = []
@@ -17,11 +22,11 @@ final class Multiplexer {
     private var finished: [(transfer: Transfer, code: CURLcode)] = []
 
     /// - Parameters:
-    ///   - limits: Which keys keep their connection.
+    ///   - keptConnections: Which keys keep their connection.
     ///   - wakeUp: What ends a wait early.
     /// - Throws: What the system refused.
-    init(limits: Limits, wakeUp: WakeUp) throws(SystemError) {
-        self.limits = limits
+    init(keptConnections: Int, wakeUp: WakeUp) throws(SystemError) {
+        self.keptConnections = keptConnections
         self.wakeUp = wakeUp
         queue = try EventQueue()
         queue.watch(
@@ -41,9 +46,10 @@ final class Multiplexer {
     func add(_ transfer: Transfer, answer: NameTable.Answer?, at now: Int64) {
         let key = transfer.get.key
         let shard = shard(of: key)
+        shard.use(key, keptConnections: keptConnections)
         transfer.prepare(
             answer: answer,
-            keepsConnection: key < limits.keptConnections,
+            keepsConnection: key < keptConnections,
             at: now
         )
         transfer.state = .running(shard)
@@ -58,6 +64,18 @@ final class Multiplexer {
         transfer.state = .idle
         shard.multi.remove(transfer.easy)
         grantWishes(of: shard, at: now)
+    }
+
+    /// Forgets a key of which no GET is under way.
+    ///
+    /// With the last key of its shard the multi handle goes, and its connections are closed.
+    func giveUp(_ key: Int) {
+        let index = key / Shard.size
+        guard shards.indices.contains(index), let shard = shards[index] else { return }
+        shard.giveUp(key, keptConnections: keptConnections)
+        guard shard.isUnused else { return }
+        shards[index] = nil
+        timers.set(nil, for: index)
     }
 
     /// Waits until a socket is ready, the wake-up is signalled or the time has passed.
@@ -102,14 +120,10 @@ final class Multiplexer {
     }
 
     private func shard(of key: Int) -> Shard {
-        let index = key / Limits.keysPerMulti
+        let index = key / Shard.size
         while shards.count <= index { shards.append(nil) }
         if let shard = shards[index] { return shard }
-        let kept = min(
-            max(limits.keptConnections - index * Limits.keysPerMulti, 0),
-            Limits.keysPerMulti
-        )
-        let shard = Shard(index: index, keptConnections: kept)
+        let shard = Shard(index: index)
         shards[index] = shard
         return shard
     }

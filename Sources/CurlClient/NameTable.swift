@@ -38,12 +38,15 @@ struct NameTable {
     /// Index 0: never resolved; 1: resolved before.
     private var lanes = [Lane(), Lane()]
     private var laneOf: [String: Int] = [:]
+    /// The names that nobody needs any more although they are pending or being looked up.
+    private var forgotten: Set<String> = []
 
     /// The addresses of `name` as last resolved; asks for a lookup if that is due.
     ///
     /// - Returns: Nil if it never was resolved; then `endLookup` will name this GET, unless it
     ///   stops waiting before.
     mutating func ask(_ name: String, for serial: Int, at now: Int64) -> Answer? {
+        forgotten.remove(name)
         let answer = answers[name]
         let isFresh = answer.map { now - $0.at < Self.freshFor } ?? false
         if !isFresh, underWay.insert(name).inserted {
@@ -58,6 +61,12 @@ struct NameTable {
         guard let name else { return }
         waiting[name]?.remove(serial)
         if waiting[name]?.isEmpty == true { waiting[name] = nil }
+    }
+
+    /// Drops the answer about a name that no GET will have any more; nobody may be waiting for it.
+    mutating func forget(_ name: String) {
+        answers[name] = nil
+        if underWay.contains(name) { forgotten.insert(name) }
     }
 
     /// A name to look up now; nil if there is none or its lane is full.
@@ -82,7 +91,7 @@ struct NameTable {
         if let lane = laneOf.removeValue(forKey: name) {
             lanes[lane].running -= 1
         }
-        if let addresses {
+        if forgotten.remove(name) == nil, let addresses {
             answers[name] = Answer(addresses: addresses, at: now)
         }
         return waiting.removeValue(forKey: name)?.sorted() ?? []

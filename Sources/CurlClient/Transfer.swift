@@ -11,6 +11,7 @@ final class Transfer {
         case running(Shard)
     }
 
+    let limits: Limits
     let reception: Reception
     var easy: EasyHandle
     var state = State.idle
@@ -27,6 +28,7 @@ final class Transfer {
     var socketError: Int32 = 0
 
     init(limits: Limits) {
+        self.limits = limits
         reception = Reception(limits: limits)
         easy = EasyHandle(limits: limits)
         easy.report(to: self)

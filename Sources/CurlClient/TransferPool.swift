@@ -3,8 +3,11 @@ struct TransferPool {
     /// Those of a burst beyond it are freed.
     private static let capacity = 1024
 
-    private let limits: Limits
     private var resting: [Transfer] = []
+    /// What a transfer is made with; one that was made with others is not used again.
+    var limits: Limits {
+        didSet { resting = [] }
+    }
 
     init(limits: Limits) {
         self.limits = limits
@@ -19,6 +22,6 @@ struct TransferPool {
     /// as long as a body may be.
     mutating func giveBack(_ transfer: Transfer) {
         transfer.reception.reset()
-        if resting.count < Self.capacity { resting.append(transfer) }
+        if resting.count < Self.capacity, transfer.limits == limits { resting.append(transfer) }
     }
 }

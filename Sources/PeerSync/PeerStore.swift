@@ -42,6 +42,12 @@ package actor PeerStore {
         return turn.observations.compactMap { ledger.record($0) }
     }
 
+    /// Makes the peers of `plan` those that are known of, and keeps observations as it says.
+    package func adopt(_ plan: PullPlan) -> PeerChanges {
+        ledger.window = plan.window
+        return ledger.adopt(plan.peers)
+    }
+
     /// The state of things now; a copy that shares its storage until the next record.
     package func snapshot() -> Snapshot {
         Snapshot(ledger: ledger, activity: activity)

@@ -5,82 +5,113 @@ package import Federation
 /// One task, whatever the number of peers: it hands over all pulls that are due as one batch and
 /// takes back all that ended as one batch. Nothing throws out of it; a failed pull is data.
 package struct PeerSync<Wire: Transport, Time: Timekeeper>: Sendable {
+    /// How the loop shows that it turns.
+    package struct Heartbeat: Sendable {
+        /// How long it rests at most.
+        package var every: Duration
+        /// Called with the moment of each turn; must not block.
+        package var beat: @Sendable (Instant) -> Void
+
+        package init(every: Duration, beat: @escaping @Sendable (Instant) -> Void) {
+            self.every = every
+            self.beat = beat
+        }
+    }
+
     private let transport: Wire
     private let time: Time
     private let store: PeerStore
-    private let peers: [Pull]
     private let nodeID: String
-    private let interval: Duration
-    private let maxInFlight: Int
+    private let first: (plan: PullPlan, changes: PeerChanges)
+    private let handover = Handover()
+    private let heartbeat: Heartbeat
     private let tell: @Sendable (PeerChange) -> Void
 
-    /// Puts the loop together.
+    /// Puts the loop together; from then on `store` knows the peers of `plan`, and no others.
     ///
-    /// `peers` are those to pull, each with its index in the ledger of `store`; the phases depend
-    /// on our own `nodeID`. `tell` is called with each change that an operator should read, and
-    /// must not block.
+    /// The phases depend on our own `nodeID`. `tell` is called with each change that an operator
+    /// should read, and must not block.
     package init(
         transport: Wire,
         time: Time,
         store: PeerStore,
-        peers: [Pull],
+        plan: PullPlan,
         nodeID: String,
-        interval: Duration,
-        maxInFlight: Int,
+        heartbeat: Heartbeat,
         tell: @escaping @Sendable (PeerChange) -> Void
-    ) {
+    ) async {
         self.transport = transport
         self.time = time
         self.store = store
-        self.peers = peers
         self.nodeID = nodeID
-        self.interval = interval
-        self.maxInFlight = maxInFlight
+        self.heartbeat = heartbeat
         self.tell = tell
+        first = (plan, await store.adopt(plan))
+    }
+
+    /// Goes by another plan from now on: peers that stay lose no pull and no history, and get no
+    /// pull twice; those that go are cut off.
+    ///
+    /// One caller at a time.
+    ///
+    /// - Returns: What it changed, once it is in force; nil if the loop has ended.
+    package func adopt(_ plan: PullPlan) async -> PeerChanges? {
+        await withCheckedContinuation { answer in
+            guard handover.put(.init(plan: plan, answer: answer)) else { return }
+            Task { await transport.interrupt() }
+        }
     }
 
     /// Pulls until the task is cancelled; pulls that are under way then are no observation.
     package func run() async {
-        let pulls = Dictionary(uniqueKeysWithValues: peers.map { ($0.index, $0) })
-        var schedule = Schedule(
-            interval: interval,
-            maxInFlight: maxInFlight,
+        var agenda = Agenda(
+            nodeID: nodeID,
+            plan: first.plan,
             now: time.now,
             wallNow: time.wallNow
         )
-        schedule.insert(
-            peers.map { pull in
-                let phase = phase(ofNode: nodeID, peerURL: pull.peer.url, interval: interval)
-                return (pull.index, phase)
-            },
-            at: time.now
-        )
+        _ = agenda.adopt(first.plan, first.changes, at: time.now)
         var ended: [Ended] = []
         while !Task.isCancelled {
-            var turn = PeerStore.Turn()
+            heartbeat.beat(time.now)
+            var turn = note(ended, &agenda.schedule)
             let now = time.now
-            for pull in ended {
-                schedule.end(pull.index)
-                if let observation = Observation(of: pull, by: time) {
-                    turn.observations.append(observation)
-                } else {
-                    turn.missed += 1
-                }
-            }
-            let due = schedule.takeDue(at: now)
+            let due = agenda.schedule.takeDue(at: now)
             turn.missed += due.missed
             turn.lateness = due.lateness
-            turn.inFlight = schedule.inFlight
+            turn.inFlight = agenda.schedule.inFlight
             for change in await store.record(turn) {
                 tell(change)
             }
+            let latest = now + heartbeat.every
             ended = await transport.exchange(
-                starting: due.peers.compactMap { pulls[$0] },
-                until: schedule.nextDue ?? now + Self.idleWait
+                starting: agenda.pulls(of: due.peers),
+                timeout: agenda.plan.timeout,
+                until: min(agenda.schedule.nextDue ?? latest, latest)
             )
+            if let waiting = handover.take() {
+                let changes = await store.adopt(waiting.plan)
+                let abandoned = agenda.adopt(waiting.plan, changes, at: time.now)
+                await transport.giveUp(abandoned.indices, names: abandoned.names)
+                // One that came may have the index of one that went.
+                ended.removeAll { abandoned.indices.contains($0.index) }
+                waiting.answer.resume(returning: changes)
+            }
         }
+        handover.close()
     }
 
-    /// How long to wait when nothing is due before something ends.
-    private static var idleWait: Duration { .seconds(60) }
+    /// Makes observations of the pulls that ended, and lets their peers rest.
+    private func note(_ ended: [Ended], _ schedule: inout Schedule) -> PeerStore.Turn {
+        var turn = PeerStore.Turn()
+        for pull in ended {
+            schedule.end(pull.index)
+            if let observation = Observation(of: pull, by: time) {
+                turn.observations.append(observation)
+            } else {
+                turn.missed += 1
+            }
+        }
+        return turn
+    }
 }

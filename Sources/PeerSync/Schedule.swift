@@ -27,27 +27,33 @@ package struct Schedule: Sendable {
         package var missed = 0
     }
 
-    private struct Wakeup: Comparable {
+    /// A slot that comes, or has come and waits for a place.
+    struct Wakeup: Comparable {
         var at: Instant
         var index: Peer.Index
-        var generation: Int
 
         static func < (left: Wakeup, right: Wakeup) -> Bool { left.at < right.at }
     }
 
-    private enum State {
+    /// Where a peer stands; see above.
+    enum State {
         case absent
         case resting
         case waiting
         /// `overdue` is a slot that came while the pull was under way.
         case pulling(overdue: Instant?)
+
+        var isPresent: Bool {
+            if case .absent = self { false } else { true }
+        }
     }
 
-    private struct Entry {
+    /// What is known of the peer with an index.
+    struct Entry {
         var state = State.absent
         var phase: Int64 = 0
-        /// Tells the peer that has this index now from one that had it before.
-        var generation = 0
+        /// The slot of the pull that started last; nil before the first.
+        var lastSlot: Int64?
     }
 
     /// The quick first pass takes no longer than this, or than the interval.
@@ -55,15 +61,17 @@ package struct Schedule: Sendable {
     /// The first pass starts no more pulls a second than this, however long it then takes.
     package static let firstPassRate = 2000
 
-    private let interval: Int64
-    private let maxInFlight: Int
+    var interval: Int64
+    /// How many pulls may be under way at once, at least 1.
+    package var maxInFlight: Int
     /// Unix time less monotonic time, in nanoseconds, as read once at the start.
     private let wallOffset: Int64
-    private var entries: [Entry] = []
-    private var wakeups = Heap<Wakeup>()
-    private var waiting: Deque<Wakeup> = []
+    var entries: [Entry] = []
+    /// One of each peer that rests, and of each whose next slot has not come during its pull.
+    var wakeups = Heap<Wakeup>()
+    var waiting: Deque<Wakeup> = []
     /// How many pulls are under way.
-    package private(set) var inFlight = 0
+    package internal(set) var inFlight = 0
 
     /// - Parameters:
     ///   - interval: Above zero.
@@ -82,34 +90,6 @@ package struct Schedule: Sendable {
         wakeups.min?.at
     }
 
-    /// Adds peers, and plans one quick first pull of each, spread evenly in the order of phases.
-    ///
-    /// Their indices must be free here; a phase is below the interval.
-    package mutating func insert(_ peers: [(index: Peer.Index, phase: Duration)], at now: Instant) {
-        guard !peers.isEmpty else { return }
-        let span = min(Self.firstPassSpan.nanoseconds, interval)
-        let spacing = max(span / Int64(peers.count), 1_000_000_000 / Int64(Self.firstPassRate))
-        let ordered = peers.sorted { ($0.phase, $0.index) < ($1.phase, $1.index) }
-        for (rank, peer) in ordered.enumerated() {
-            while entries.count <= peer.index { entries.append(Entry()) }
-            let generation = entries[peer.index].generation + 1
-            entries[peer.index] = Entry(
-                state: .resting,
-                phase: peer.phase.nanoseconds,
-                generation: generation
-            )
-            let at = Instant(nanoseconds: now.nanoseconds + Int64(rank) * spacing)
-            wakeups.insert(Wakeup(at: at, index: peer.index, generation: generation))
-        }
-    }
-
-    /// Forgets a peer; if it is being pulled, its end is no longer expected.
-    package mutating func remove(_ index: Peer.Index) {
-        if case .pulling = entries[index].state { inFlight -= 1 }
-        entries[index].state = .absent
-        entries[index].generation += 1
-    }
-
     /// Decides who is pulled now.
     ///
     /// Those that are returned are under way until `end`.
@@ -117,7 +97,6 @@ package struct Schedule: Sendable {
         var due = Due()
         while let wakeup = wakeups.min, wakeup.at <= now {
             wakeups.removeMin()
-            guard entries[wakeup.index].generation == wakeup.generation else { continue }
             if case .pulling = entries[wakeup.index].state {
                 entries[wakeup.index].state = .pulling(overdue: wakeup.at)
             } else {
@@ -126,7 +105,6 @@ package struct Schedule: Sendable {
             }
         }
         while inFlight < maxInFlight, let wakeup = waiting.popFirst() {
-            guard entries[wakeup.index].generation == wakeup.generation else { continue }
             start(wakeup, at: now, &due)
         }
         return due
@@ -138,9 +116,7 @@ package struct Schedule: Sendable {
         inFlight -= 1
         entries[index].state = .resting
         if let overdue {
-            wakeups.insert(
-                Wakeup(at: overdue, index: index, generation: entries[index].generation)
-            )
+            wakeups.insert(Wakeup(at: overdue, index: index))
         }
     }
 
@@ -163,26 +139,25 @@ package struct Schedule: Sendable {
         }
         inFlight += 1
         entries[wakeup.index].state = .pulling(overdue: nil)
+        entries[wakeup.index].lastSlot = slotTime
         due.peers.append(wakeup.index)
         due.lateness.append(Double(now.nanoseconds - slotTime) / 1e9)
         plan(wakeup.index, at: following(slotTime, wakeup.index))
     }
 
     private mutating func plan(_ index: Peer.Index, at nanoseconds: Int64) {
-        wakeups.insert(
-            Wakeup(
-                at: Instant(nanoseconds: nanoseconds),
-                index: index,
-                generation: entries[index].generation
-            )
-        )
+        wakeups.insert(Wakeup(at: Instant(nanoseconds: nanoseconds), index: index))
     }
 
     /// The slot after the one at `nanoseconds`: of the grid, half an interval away or more.
     ///
     /// From a slot of the grid that is the next; after a first pull it may skip one.
     private func following(_ nanoseconds: Int64, _ index: Peer.Index) -> Int64 {
-        let earliest = nanoseconds + interval / 2
+        slot(from: nanoseconds + interval / 2, index)
+    }
+
+    /// The first slot of the grid at `earliest` or later.
+    func slot(from earliest: Int64, _ index: Peer.Index) -> Int64 {
         let behind = (entries[index].phase - (earliest + wallOffset)) % interval
         return earliest + (behind < 0 ? behind + interval : behind)
     }

@@ -44,11 +44,19 @@ package struct Ended: Sendable {
 
 /// Makes pulls.
 package protocol Transport: Sendable {
-    /// Starts `pulls` and waits until some pull has ended or `until` has come.
+    /// Starts `pulls`, each with its deadline `timeout` away, and waits until some pull has ended
+    /// or `until` has come.
     ///
     /// Called by one task, again and again. Each pull comes back exactly once, from this or a later
     /// call, at its deadline at the latest. Returns at once when the task is cancelled.
-    func exchange(starting pulls: [Pull], until: Instant) async -> [Ended]
+    func exchange(starting pulls: [Pull], timeout: Duration, until: Instant) async -> [Ended]
+
+    /// Ends the wait in `exchange`, or that of its next call; from any task.
+    func interrupt() async
+
+    /// Cuts off the pulls of some peers, which then do not come back, and forgets the addresses of
+    /// `names`; by the task that calls `exchange`, between two calls.
+    func giveUp(_ peers: Set<Peer.Index>, names: Set<String>) async
 }
 
 /// Tells the time.

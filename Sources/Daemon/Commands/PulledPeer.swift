@@ -71,12 +71,16 @@ struct PulledPeer {
                 Ended(index: $0.index, at: at, timings: none, result: .failed(failure))
             }
         }
-        let transport = CurlTransport(client: client, timeout: settings.timeout)
+        let transport = CurlTransport(client: client)
         var ended: [Ended] = []
         var starting = pulls
         while ended.count < pulls.count {
             let until = SystemTime().now + .seconds(60)
-            ended += await transport.exchange(starting: starting, until: until)
+            ended += await transport.exchange(
+                starting: starting,
+                timeout: settings.timeout,
+                until: until
+            )
             starting = []
         }
         return ended

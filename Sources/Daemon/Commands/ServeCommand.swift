@@ -31,9 +31,10 @@ struct ServeCommand: AsyncParsableCommand {
         let settings = loaded.settings
         let writer = LogWriter(format: settings.logFormat)
         defer { writer.flush() }
+        let threshold = LogThreshold(settings.logLevel)
         let log = Logger(label: "nova-federation") { _ in
             LineLogHandler(
-                level: settings.logLevel,
+                threshold: threshold,
                 format: settings.logFormat,
                 writer: writer
             )
@@ -45,7 +46,13 @@ struct ServeCommand: AsyncParsableCommand {
             log.notice("\(masked)")
         }
         do throws(NodeFault) {
-            try await FederationNode(settings: settings, log: log).run()
+            try await FederationNode(
+                loaded: loaded,
+                config: options.config,
+                threshold: threshold,
+                log: log
+            )
+            .run()
         } catch {
             log.critical("\(error)")
             throw error.exitStatus.code

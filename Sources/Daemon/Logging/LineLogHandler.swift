@@ -12,14 +12,20 @@ package struct LineLogHandler: LogHandler {
     /// The longest line, in bytes with its end; fields that do not fit are left out.
     static let maximumLineBytes = 4_096
 
-    package var logLevel: Logger.Level
+    /// The level of the whole process, unless this logger was given one of its own.
+    package var logLevel: Logger.Level {
+        get { ownLevel ?? threshold.level }
+        set { ownLevel = newValue }
+    }
     package var metadata: Logger.Metadata = [:]
     package var metadataProvider: Logger.MetadataProvider?
+    private var ownLevel: Logger.Level?
+    private let threshold: LogThreshold
     private let format: LogFormat
     private let writer: LogWriter
 
-    init(level: Logger.Level, format: LogFormat, writer: LogWriter) {
-        self.logLevel = level
+    init(threshold: LogThreshold, format: LogFormat, writer: LogWriter) {
+        self.threshold = threshold
         self.format = format
         self.writer = writer
     }

@@ -5,10 +5,8 @@ import PeerSync
 /// Pulls by libcurl: the words of the loop on one side, those of the client on the other.
 struct CurlTransport: Transport {
     let client: CurlClient
-    /// The hard deadline of one pull.
-    let timeout: Duration
 
-    func exchange(starting pulls: [Pull], until: Instant) async -> [Ended] {
+    func exchange(starting pulls: [Pull], timeout: Duration, until: Instant) async -> [Ended] {
         let gets = pulls.map { pull in
             Get(
                 key: pull.index,
@@ -20,6 +18,14 @@ struct CurlTransport: Transport {
         }
         let answers = await client.exchange(starting: gets, until: until.nanoseconds)
         return answers.map(Ended.init)
+    }
+
+    func interrupt() async {
+        await client.interrupt()
+    }
+
+    func giveUp(_ peers: Set<Peer.Index>, names: Set<String>) async {
+        await client.giveUp(peers, names: names)
     }
 }
 

@@ -44,12 +44,12 @@ extension FederationNode {
     /// The loop over the peers, with its client.
     static func sync(
         settings: Settings,
-        pulls: [Pull],
         store: PeerStore,
         time: SystemTime,
         nodeID: String,
+        supervisor: Supervisor,
         log: Logger
-    ) throws(NodeFault) -> SyncService {
+    ) async throws(NodeFault) -> SyncService {
         let client: CurlClient
         do throws(SystemError) {
             client = try CurlClient(
@@ -58,14 +58,14 @@ extension FederationNode {
         } catch {
             throw .system(error)
         }
-        let sync = PeerSync(
-            transport: CurlTransport(client: client, timeout: settings.timeout),
+        let rest = min(.seconds(60), (supervisor.watchdog ?? .seconds(240)) / 4)
+        let sync = await PeerSync(
+            transport: CurlTransport(client: client),
             time: time,
             store: store,
-            peers: pulls,
+            plan: settings.pullPlan,
             nodeID: nodeID,
-            interval: settings.interval,
-            maxInFlight: settings.maxInFlight,
+            heartbeat: .init(every: rest, beat: supervisor.beat(at:)),
             tell: { $0.write(to: log) }
         )
         return SyncService(sync: sync, client: client)

@@ -1,5 +1,6 @@
 import CurlClient
 import Federation
+import FoundationEssentials
 import Logging
 import MicroHTTPServer
 import PeerSync
@@ -8,37 +9,44 @@ import UnixSignals
 
 /// The whole service, put together: the only place that knows everything.
 struct FederationNode {
-    private let settings: Settings
+    private let inForce: SettingsInForce
     private let log: Logger
     private let server: MicroHTTPServer
     private let pages: ReadyPages
     private let local: LocalNode<SystemTime>
     private let origin: NumbersOrigin
-    private let sync: SyncService?
+    private let sync: SyncService
     private let identity: NodeIdentity
+    private let supervisor: Supervisor
+    private let reload: Reload
     private let signals: UnixSignalsSequence
+    private let hangUps: UnixSignalsSequence
 
     /// Opens everything that can fail to open: the state directory, the listener, the loop.
     ///
     /// The listener answers from then on, and never without the numbers of a governor of our own:
     /// to a peer that would be a failed pull. Another source is asked in `run`, where a signal ends
     /// it, for it may take its time.
-    init(settings: Settings, log: Logger) async throws(NodeFault) {
-        // From before anybody can know of us: a signal asks to stop, and does not kill.
+    ///
+    /// `config` is the file that a reload reads again, and `threshold` what its log level moves.
+    init(
+        loaded: LoadedSettings,
+        config: String?,
+        threshold: LogThreshold,
+        log: Logger
+    ) async throws(NodeFault) {
+        // From before anybody can know of us: a signal asks to stop or to reload, and does not kill.
         signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
-        self.settings = settings
+        hangUps = await UnixSignalsSequence(trapping: .sighup)
+        let settings = loaded.settings
         self.log = log
         FileLimit.raise()
         let time = SystemTime()
+        inForce = SettingsInForce(loaded, wall: time.wallNow)
+        supervisor = Supervisor(environment: ProcessInfo.processInfo.environment)
         identity = try Self.identity(of: settings, log: log)
         pages = ReadyPages()
-        var ledger = Ledger(identity: identity, window: settings.window)
-        let isSyncing = settings.mode == .peerSync
-        let pulls = (isSyncing ? settings.peers : [])
-            .map { peer in
-                Pull(index: ledger.insert(peer), peer: peer)
-            }
-        let store = PeerStore(ledger: ledger)
+        let store = PeerStore(ledger: Ledger(identity: identity, window: settings.window))
         do throws(SystemError) {
             origin = try settings.numbersOrigin(for: identity, time: time)
         } catch {
@@ -51,13 +59,31 @@ struct FederationNode {
             store: store,
             time: time,
             pages: pages,
+            supervisor: supervisor,
+            log: log
+        )
+        sync = try await Self.sync(
+            settings: settings,
+            store: store,
+            time: time,
+            nodeID: identity.nodeID,
+            supervisor: supervisor,
+            log: log
+        )
+        reload = Reload(
+            config: config,
+            inForce: inForce,
+            sync: sync,
+            local: local,
+            level: threshold,
+            supervisor: supervisor,
+            time: time,
             log: log
         )
         if origin.isImmediate { await local.tick() }
         let board = StatusBoard(
-            mode: settings.mode,
             identity: identity,
-            settings: settings,
+            inForce: inForce,
             store: store,
             local: local,
             time: time,
@@ -65,7 +91,6 @@ struct FederationNode {
         )
         let requests = RequestCounts()
         let metrics = MetricsPage(
-            hasAliases: settings.hasMetricAliases,
             requests: requests,
             process: ProcessFacts(startedWall: time.wallNow)
         )
@@ -74,40 +99,30 @@ struct FederationNode {
             log: log,
             requests: requests,
             routes: Routes(
-                mode: settings.mode,
-                hasMetrics: settings.isMetricsEnabled,
+                isOff: settings.mode == .off,
                 pages: pages,
                 board: board,
                 metrics: metrics
             )
         )
-        sync =
-            isSyncing
-            ? try Self.sync(
-                settings: settings,
-                pulls: pulls,
-                store: store,
-                time: time,
-                nodeID: identity.nodeID,
-                log: log
-            )
-            : nil
     }
 
     /// Serves until a signal asks to stop, drains, and returns when all is answered.
     func run() async throws(NodeFault) {
-        var services: [any Service] = [ServerService(server: server)]
+        var services: [any Service] = [
+            ServerService(server: server), sync, ReloadService(hangUps: hangUps, reload: reload),
+        ]
         if case .nobody = origin {
             announce()
         } else {
             services.append(LocalService(local: local) { announce() })
         }
-        if let sync { services.append(sync) }
         let drain = Drain(
             signals: signals,
-            duration: settings.drain,
+            inForce: inForce,
             pages: pages,
             server: server,
+            supervisor: supervisor,
             log: log
         )
         var configuration = ServiceGroupConfiguration(
@@ -126,6 +141,7 @@ struct FederationNode {
     }
 
     private func announce() {
+        let settings = inForce.settings
         log.notice(
             "serving",
             metadata: [
@@ -138,6 +154,7 @@ struct FederationNode {
         if settings.mode == .singleNode {
             log.notice("\(Mode.singleNodeNotice)")
         }
+        supervisor.ready()
     }
 }
 

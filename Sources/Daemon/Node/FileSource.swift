@@ -14,25 +14,6 @@ actor FileSource: SummarySource {
     /// Reads the file whole; it blocks.
     typealias Contents = @Sendable () throws(FileFault) -> [UInt8]
 
-    /// Tells one state of the file from another: inode, size, and when it or its rights changed.
-    private struct Stamp: Equatable {
-        var isRegular: Bool
-        var inode: UInt
-        var size: Int
-        var seconds: Int
-        var nanoseconds: Int
-
-        init(_ path: String) throws(FileFault) {
-            var status = stat()
-            guard unsafe stat(path, &status) == 0 else { throw .unreadable(systemError()) }
-            isRegular = status.st_mode & S_IFMT == S_IFREG
-            inode = status.st_ino
-            size = status.st_size
-            seconds = status.st_ctim.tv_sec
-            nanoseconds = status.st_ctim.tv_nsec
-        }
-    }
-
     /// What a file may say beyond a summary.
     private struct Extras: Decodable {
         var triCoherence: Double?
@@ -45,7 +26,7 @@ actor FileSource: SummarySource {
     private let queue = DispatchQueue(label: "source file")
     private let path: String
     private let contents: Contents
-    private var seen: Stamp?
+    private var seen: FileStamp?
 
     /// A source that looks itself whether the file at `path` changed, and reads it by `contents`.
     init(path: String, contents: @escaping Contents) {
@@ -60,16 +41,12 @@ actor FileSource: SummarySource {
     }
 
     func read() async -> SourceReading? {
-        let (looks, look) = AsyncStream.makeStream(of: (Stamp?, SourceReading?).self)
-        queue.async { [path, contents, seen] in
-            look.yield(Self.read(path, unless: seen, contents))
-            look.finish()
+        let look = await blocking(on: queue) { [path, contents, seen] in
+            Self.read(path, unless: seen, contents)
         }
-        for await (stamp, reading) in looks {
-            seen = stamp
-            return reading
-        }
-        return nil  // cancelled while the file system is still at it
+        guard let (stamp, reading) = look else { return nil }
+        seen = stamp
+        return reading
     }
 
     /// Reads the file unless it is still as it was; it blocks.
@@ -78,11 +55,11 @@ actor FileSource: SummarySource {
     ///   says.
     private static func read(
         _ path: String,
-        unless seen: Stamp?,
+        unless seen: FileStamp?,
         _ contents: Contents
-    ) -> (Stamp?, SourceReading?) {
+    ) -> (FileStamp?, SourceReading?) {
         do throws(FileFault) {
-            let before = try Stamp(path)
+            let before = try FileStamp(path)
             guard before != seen else { return (seen, nil) }
             // A pipe without a writer would hold up every tick, the first included.
             guard before.isRegular else {
@@ -90,7 +67,7 @@ actor FileSource: SummarySource {
             }
             let bytes = try contents()
             // Gone meanwhile is changed meanwhile.
-            guard (try? Stamp(path)) == before else { return (nil, nil) }
+            guard (try? FileStamp(path)) == before else { return (nil, nil) }
             return (before, numbers(in: bytes))
         } catch {
             return (nil, .failure(.unreadable(error.description)))

@@ -5,11 +5,12 @@ import PeerSync
 /// This node as its peers see it: at every tick it fixes its own numbers and publishes them.
 actor LocalNode<Time: Timekeeper> {
     private let identity: NodeIdentity
-    private let settings: Settings
+    private var settings: Settings
     private let origin: NumbersOrigin
     private let store: PeerStore
     private let time: Time
     private let pages: ReadyPages
+    private let supervisor: Supervisor
     private let log: Logger
     private var governor: Governor
     private var state = LocalState()
@@ -18,6 +19,8 @@ actor LocalNode<Time: Timekeeper> {
     private var fault: SourceFault?
     /// The moment from which all others are counted.
     private var firstTick: Instant?
+    /// The sleep until the next tick.
+    private var rest: Task<Void, Never>?
 
     init(
         identity: NodeIdentity,
@@ -26,6 +29,7 @@ actor LocalNode<Time: Timekeeper> {
         store: PeerStore,
         time: Time,
         pages: ReadyPages,
+        supervisor: Supervisor,
         log: Logger
     ) {
         self.identity = identity
@@ -34,6 +38,7 @@ actor LocalNode<Time: Timekeeper> {
         self.store = store
         self.time = time
         self.pages = pages
+        self.supervisor = supervisor
         self.log = log
         governor = Governor(
             constants: settings.governor,
@@ -43,6 +48,19 @@ actor LocalNode<Time: Timekeeper> {
                 hysteresis: settings.contextHysteresis
             )
         )
+    }
+
+    /// Goes by other settings from the next tick on; another beat of the ticks begins at once.
+    ///
+    /// The source stays, and what governor and context have come to.
+    func adopt(_ settings: Settings) {
+        let isOtherBeat = settings.pollInterval != self.settings.pollInterval
+        self.settings = settings
+        governor.constants = settings.governor
+        governor.context.mode = settings.contextMode
+        governor.context.minPeers = settings.contextMinPeers
+        governor.context.hysteresis = settings.contextHysteresis
+        if isOtherBeat { rest?.cancel() }
     }
 
     /// What was fixed at the last tick.
@@ -57,18 +75,34 @@ actor LocalNode<Time: Timekeeper> {
         if firstTick == nil { await tick() }
         guard !Task.isCancelled, let firstTick else { return }
         whenTicked()
-        var ticks = Beat(every: settings.pollInterval, after: firstTick)
-        var looks = ticks
-        if case .source(_, let pace) = origin { looks = Beat(every: pace, after: firstTick) }
+        var (ticks, looks) = beats(after: firstTick)
         while true {
-            let rest = min(ticks.next, looks.next) - time.now
-            try? await Task.sleep(for: max(rest, .zero))  // ends early when cancelled
+            await sleep(for: min(ticks.next, looks.next) - time.now)
             guard !Task.isCancelled else { return }
             let now = time.now
+            if ticks.span != settings.pollInterval { (ticks, looks) = beats(after: now) }
             let isTick = ticks.take(at: now)
             guard looks.take(at: now) || isTick else { continue }
             let hasChanged = await askSource()
             if hasChanged || isTick { await fix() }
+        }
+    }
+
+    /// When to tick, and when to look at the source.
+    private func beats(after start: Instant) -> (ticks: Beat, looks: Beat) {
+        let ticks = Beat(every: settings.pollInterval, after: start)
+        guard case .source(_, let pace) = origin else { return (ticks, ticks) }
+        return (ticks, Beat(every: min(pace, settings.pollInterval), after: start))
+    }
+
+    /// Sleeps; ends early when the task is cancelled or another beat begins.
+    private func sleep(for span: Duration) async {
+        let rest = Task<Void, Never> { try? await Task.sleep(for: max(span, .zero)) }
+        self.rest = rest
+        await withTaskCancellationHandler {
+            await rest.value
+        } onCancel: {
+            rest.cancel()
         }
     }
 
@@ -95,7 +129,10 @@ actor LocalNode<Time: Timekeeper> {
 
     /// Fixes the numbers of this node and publishes them.
     private func fix() async {
-        if case .nobody = origin { return pages.publish(nil) }
+        if case .nobody = origin {
+            supervisor.tell("federation is off: FEDERATION_ENABLED is not 1")
+            return pages.publish(nil)
+        }
         let ledger = await store.snapshot().ledger
         let now = time.now
         let wall = time.wallNow
@@ -123,6 +160,7 @@ actor LocalNode<Time: Timekeeper> {
         state.problem = problem
         state.tell(changesFrom: before, to: log)
         pages.publish(state.summary(of: identity, version: settings.version))
+        supervisor.tell(state.status(of: report))
     }
 
     /// What is wrong with the source now, in a sentence; nil if nothing is.

@@ -20,6 +20,16 @@ struct LocalState: Sendable {
     /// The cap on eta from the coherence that a file source gives; nil without one.
     var triEtaCap: Double?
 
+    /// The state of the node in a line, for `systemctl status`.
+    func status(of report: Report) -> String {
+        let gStar = metrics.map { JSON.number($0.gStar.roundedToThousandth) } ?? "not known yet"
+        return """
+            \(report.liveCount) of \(report.peers.count) peers live, \
+            N \(JSON.number(report.novelty.roundedToThousandth)), G* \(gStar), \(context.rawValue)
+            """
+            + (problem.map { "; the local source \($0)" } ?? "")
+    }
+
     /// The summary that peers are given; nil if there is nothing to say.
     func summary(of identity: NodeIdentity, version: String) -> Summary? {
         metrics.map {
@@ -32,4 +42,8 @@ struct LocalState: Sendable {
             )
         }
     }
+}
+
+extension Double {
+    fileprivate var roundedToThousandth: Double { (self * 1000).rounded() / 1000 }
 }

@@ -3,9 +3,9 @@ import PeerSync
 
 /// Everything there is to say about this node at one moment: what every computed page renders.
 struct NodeStatus: Sendable {
-    var mode: Mode
     var identity: NodeIdentity
     var settings: Settings
+    var lastReload: LastReload
     var report: Report
     var activity: Activity
     var local: LocalState
@@ -13,6 +13,8 @@ struct NodeStatus: Sendable {
     var wall: Double
     /// Seconds since the start.
     var uptime: Double
+
+    var mode: Mode { settings.mode }
 
     /// What health calls ready, and the gauge `nova_federation_ready`; never what `/ready` says.
     ///
@@ -37,9 +39,8 @@ struct NodeStatus: Sendable {
 
 /// Makes a `NodeStatus` for whoever asks.
 struct StatusBoard: Sendable {
-    let mode: Mode
     let identity: NodeIdentity
-    let settings: Settings
+    let inForce: SettingsInForce
     let store: PeerStore
     let local: LocalNode<SystemTime>
     let time: SystemTime
@@ -51,11 +52,12 @@ struct StatusBoard: Sendable {
     func status() async -> NodeStatus {
         let snapshot = await store.snapshot()
         let local = await local.current()
+        let settings = inForce.settings
         let now = time.now
         return NodeStatus(
-            mode: mode,
             identity: identity,
             settings: settings,
+            lastReload: inForce.lastReload,
             report: Report(of: snapshot.ledger, at: now, scoring: settings.scoring),
             activity: snapshot.activity,
             local: local,
@@ -66,6 +68,17 @@ struct StatusBoard: Sendable {
 }
 
 extension Settings {
+    /// What the pull loop goes by.
+    var pullPlan: PullPlan {
+        PullPlan(
+            peers: mode == .peerSync ? peers : [],
+            interval: interval,
+            timeout: timeout,
+            maxInFlight: maxInFlight,
+            window: window
+        )
+    }
+
     /// How peers are scored.
     var scoring: Scoring {
         Scoring(

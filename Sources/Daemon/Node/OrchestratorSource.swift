@@ -7,6 +7,7 @@ import PeerSync
 /// It is pulled with the client, the deadline and the validation of any peer.
 struct OrchestratorSource<Time: Timekeeper>: SummarySource {
     private let transport: CurlTransport
+    private let timeout: Duration
     private let pull: Pull
     private let reader: NodeIdentity
     private let time: Time
@@ -20,17 +21,17 @@ struct OrchestratorSource<Time: Timekeeper>: SummarySource {
     ) throws(SystemError) {
         let client = try CurlClient(limits: Limits(settings: settings, keptConnections: 1))
         // The answer must be there before it is asked again.
-        let timeout = min(settings.timeout, settings.pollInterval)
-        transport = CurlTransport(client: client, timeout: timeout)
+        timeout = min(settings.timeout, settings.pollInterval)
+        transport = CurlTransport(client: client)
         pull = Pull(index: 0, peer: peer)
         self.reader = reader
         self.time = time
     }
 
     func read() async -> SourceReading? {
-        var ended = await transport.exchange(starting: [pull], until: time.now + patience)
+        var ended = await exchange(starting: [pull])
         while ended.isEmpty, !Task.isCancelled {
-            ended = await transport.exchange(starting: [], until: time.now + patience)
+            ended = await exchange(starting: [])
         }
         // A pull that says nothing, because we were held up or are stopping, changes nothing.
         guard let last = ended.last, let observation = Observation(of: last, by: time)
@@ -47,6 +48,12 @@ struct OrchestratorSource<Time: Timekeeper>: SummarySource {
         }
     }
 
-    /// Longer than any deadline, which ends a pull before.
-    private let patience = Duration.seconds(120)
+    /// Waits longer than any deadline, which ends a pull before.
+    private func exchange(starting pulls: [Pull]) async -> [Ended] {
+        await transport.exchange(
+            starting: pulls,
+            timeout: timeout,
+            until: time.now + .seconds(120)
+        )
+    }
 }

@@ -1,12 +1,20 @@
 import CurlClient
+import Federation
 import PeerSync
 import ServiceLifecycle
 
-/// Pulls until the group shuts down.
+/// Pulls until the group shuts down; without peers it waits for a reload that brings some.
 struct SyncService: Service {
     let sync: PeerSync<CurlTransport, SystemTime>
     /// The client that the loop pulls with, on whose thread it runs.
     let client: CurlClient
+
+    /// Goes by other settings; nil if the loop has ended.
+    func adopt(_ settings: Settings) async -> PeerChanges? {
+        let kept = settings.keptConnections
+        await client.bound(by: Limits(settings: settings, keptConnections: kept))
+        return await sync.adopt(settings.pullPlan)
+    }
 
     func run() async throws {
         await cancelWhenGracefulShutdown {

@@ -18,6 +18,7 @@ struct HealthPage {
             "context": context,
             "novelty": novelty,
             "source": source,
+            "reload": reload,
             "peer_sync": peerSync,
             "peers": .list(status.report.peers.map(Self.peer)),
         ]
@@ -37,6 +38,14 @@ struct HealthPage {
             "age": .number(local.metrics.map { _ in max(0, status.wall - local.ts) }),
             // The numbers of another source than ours are never held down.
             "g_star_capped": .bool(kind == .builtin && status.report.liveCount < 2),
+        ]
+    }
+
+    /// How the last reload of the settings went; the start counts as one.
+    private var reload: JSONOutput {
+        [
+            "ok": .bool(status.lastReload.isGood),
+            "last_good": .double(status.lastReload.lastGood),
         ]
     }
 

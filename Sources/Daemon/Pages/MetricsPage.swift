@@ -7,8 +7,6 @@ import MicroHTTPServer
 /// Every metric stands in contracts/metrics.md. No gauge is state: each is worked out from one
 /// status when it is asked for.
 struct MetricsPage {
-    /// Whether Nova's six literal names are exported too.
-    let hasAliases: Bool
     let requests: RequestCounts
     let process: ProcessFacts
 
@@ -32,7 +30,7 @@ struct MetricsPage {
                 .counter(requests.samples)
             )
         )
-        if hasAliases {
+        if status.settings.hasMetricAliases {
             families += MetricAliases(status, format: format).families
         }
         return Response(

@@ -21,8 +21,8 @@ enum Route: String, CaseIterable {
 
 /// Who answers which path.
 struct Routes: Handler {
-    let mode: Mode
-    let hasMetrics: Bool
+    /// Whether federation is off, which only a restart changes.
+    let isOff: Bool
     let pages: ReadyPages
     let board: StatusBoard
     let metrics: MetricsPage
@@ -30,7 +30,7 @@ struct Routes: Handler {
     func answer(_ request: Request) -> Answer {
         let route = Route(path: request.path)
         let path = route?.rawValue ?? request.path
-        if mode == .off, path.hasPrefix("/federation/") {
+        if isOff, path.hasPrefix("/federation/") {
             return .page(ReadyPages.federationOff)
         }
         switch route {
@@ -43,7 +43,7 @@ struct Routes: Handler {
         case .wisdom:
             return .computed { .json(WisdomPage(status: await board.status()).json) }
         case .metrics:
-            guard hasMetrics else { return .page(ReadyPages.metricsOff) }
+            guard board.inForce.settings.isMetricsEnabled else { return .page(ReadyPages.metricsOff) }
             return .computed { metrics.response(of: await board.status(), accept: request.accept) }
         }
     }

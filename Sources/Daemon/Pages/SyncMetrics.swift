@@ -43,6 +43,16 @@ struct SyncMetrics {
                 help: "Configured peers"
             ),
             .gauge(
+                "nova_federation_config_last_reload_successful",
+                status.lastReload.isGood ? 1 : 0,
+                help: "0 if the last reload found faults and changed nothing"
+            ),
+            .gauge(
+                "nova_federation_config_last_reload_success_timestamp_seconds",
+                status.lastReload.lastGood,
+                help: "Unix time of the last good reload, or of the start"
+            ),
+            .gauge(
                 "nova_federation_ready",
                 status.isReady ? 1 : 0,
                 help: "1 if peers are synchronised, one is live and the gate, if set, holds"

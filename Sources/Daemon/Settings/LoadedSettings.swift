@@ -5,6 +5,12 @@ struct LoadedSettings: Sendable {
     var origins: [String: ValueOrigin]
     /// Keys of the settings file that the environment hides.
     var masked: [Masked] = []
+    /// The texts that they were read from, by key.
+    var given: [String: SettingsLoading.Given] = [:]
+    /// What the peers file was like when it was read; nil without one.
+    var peersFile: FileStamp?
+    /// The settings that were given another value and keep the one they have until a restart.
+    var waiting: [String] = []
     /// What does not stop the start and is worth a line in the log.
     var warnings: [String] = []
 

@@ -13,6 +13,8 @@ struct Setting: Sendable {
     let show: @Sendable (Settings) -> String
     /// Works the field out from others if nobody set it; nil for a constant.
     let derive: (@Sendable (inout Settings) -> Void)?
+    /// Puts the field of one value into another.
+    let copy: @Sendable (_ from: Settings, _ to: inout Settings) -> Void
 
     /// A row; `fallback` has the words for `derive`, or for a default that shows badly.
     init<Value>(
@@ -33,10 +35,24 @@ struct Setting: Sendable {
             return true
         }
         self.show = { kind.show($0[keyPath: field]) }
+        self.copy = { $1[keyPath: field] = $0[keyPath: field] }
         guard let derive else {
             self.derive = nil
             return
         }
         self.derive = { settings in settings[keyPath: field] = derive(settings) }
     }
+}
+
+extension Setting {
+    /// The settings that a running process cannot change: what was opened, made or announced with
+    /// them at the start stays.
+    private static let fixedKeys: Set = [
+        "FEDERATION_ENABLED", "NOVA_FED_LOCAL_SOURCE", "NOVA_NODE_ID", "NOVA_FED_STATE_DIR",
+        "FEDERATION_BIND", "NOVA_FED_MAX_CONNECTIONS", "NOVA_FED_MAX_CONNECTIONS_PER_ADDRESS",
+        "NOVA_FED_LOG_FORMAT", "NOVA_FED_MAX_BODY", "NOVA_FED_CA_FILE",
+    ]
+
+    /// Whether a change needs a restart; all other settings are taken in by a reload.
+    var needsRestart: Bool { Self.fixedKeys.contains(key) }
 }

@@ -11,10 +11,12 @@ struct SettingsLoading {
     var result: LoadedSettings
     var faults = SettingFaults()
     /// What was given for each key, known or not, unless it is blank.
-    private var given: [String: Given] = [:]
+    private var given: [String: Given]
 
-    init(fileLimit: Int) {
+    /// Begins with what was `given` before, or with nothing.
+    init(fileLimit: Int, given: [String: Given] = [:]) {
         result = LoadedSettings(settings: Settings(fileLimit: fileLimit), origins: [:])
+        self.given = given
     }
 
     mutating func readFile(_ path: String) {
@@ -69,6 +71,8 @@ struct SettingsLoading {
         }
         if let file = given[PeersFile.key] {
             do throws(FileFault) {
+                // Before the contents: what changes after it is then read again, and not missed.
+                result.peersFile = try FileStamp(file.text)
                 let bytes = try contents(of: file.text, atMost: PeersFile.maximumBytes)
                 let peersFile = PeersFile(parsing: bytes, path: file.text)
                 faults.merge(peersFile.faults)
@@ -103,6 +107,16 @@ struct SettingsLoading {
         }
     }
 
+    /// Leaves the settings that need a restart as they are in `running`.
+    mutating func keepFixed(of running: Settings) {
+        for setting in SettingsTable.all where setting.needsRestart {
+            if setting.show(running) != setting.show(result.settings) {
+                result.waiting.append(setting.key)
+            }
+            setting.copy(running, &result.settings)
+        }
+    }
+
     /// Checks the rules, but none of which a part is at fault already.
     mutating func checkRules() {
         let faulty = faults.keys
@@ -122,6 +136,14 @@ struct SettingsLoading {
             return "\(origin): \(key) is not a setting\(hint)"
         }
         result.warnings += result.settings.warnings
+    }
+
+    /// What all of it came to.
+    func loaded() throws(SettingFaults) -> LoadedSettings {
+        guard faults.isEmpty else { throw faults }
+        var loaded = result
+        loaded.given = given
+        return loaded
     }
 
     private func fault(

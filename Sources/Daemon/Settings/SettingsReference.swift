@@ -5,7 +5,7 @@ enum SettingsReference {
         SettingsTable.all
             .map { setting in
                 let lines = [
-                    wrapped(setting.meaning), wrapped("allowed: " + setting.allowed),
+                    wrapped(meaning(of: setting)), wrapped("allowed: " + setting.allowed),
                     wrapped("default: " + setting.fallback),
                 ]
                 return ([setting.key] + lines.joined().map { "    " + $0 }).joined(separator: "\n")
@@ -16,11 +16,15 @@ enum SettingsReference {
     /// A table in Markdown, its rows in the order of reading.
     static var markdown: String {
         let rows = SettingsTable.all.map { setting in
-            let cells = [setting.fallback, setting.allowed, setting.meaning].map(escaped)
+            let cells = [setting.fallback, setting.allowed, meaning(of: setting)].map(escaped)
             return "| `\(setting.key)` | \(cells.joined(separator: " | ")) |"
         }
         return (["| key | default | allowed | meaning |", "|---|---|---|---|"] + rows)
             .joined(separator: "\n") + "\n"
+    }
+
+    private static func meaning(of setting: Setting) -> String {
+        setting.meaning + (setting.needsRestart ? "; to change it, restart" : "")
     }
 
     /// The text with the characters escaped that mean something in a cell.

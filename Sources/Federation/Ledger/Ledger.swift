@@ -41,6 +41,12 @@ package struct Ledger: Sendable {
         freeIndices.append(index)
     }
 
+    /// Calls a peer something else; does nothing for a free index.
+    package mutating func rename(_ index: Peer.Index, to label: String) {
+        guard isTaken(index) else { return }
+        histories[index]?.rename(to: label)
+    }
+
     /// Takes down one pull and says what about the peer changed with it, if anything.
     ///
     /// A pull of a free index is that of a peer which is gone, and is ignored.

@@ -17,7 +17,7 @@ package struct PeerHistory: Sendable {
         var sample: Sample
     }
 
-    package let peer: Peer
+    package private(set) var peer: Peer
     /// What the latest pull says.
     package private(set) var state = PeerState.unknown
     package private(set) var window = RollingWindow()
@@ -36,6 +36,11 @@ package struct PeerHistory: Sendable {
 
     init(peer: Peer) {
         self.peer = peer
+    }
+
+    /// Calls the peer something else.
+    mutating func rename(to label: String) {
+        peer.label = label
     }
 
     /// Takes note of one pull; `horizon` is the far end of the window at that moment.

@@ -1,0 +1,97 @@
+import Federation
+import Glibc
+import Synchronization
+
+/// Who started this process and wants to know how it is: systemd, by the protocol of sd_notify(3).
+///
+/// Does nothing if nobody listens. From any thread; a message that cannot be sent at once is lost,
+/// for it must hold up nobody.
+final class Supervisor: Sendable {
+    /// The datagram socket of NOTIFY_SOCKET; nil if there is none.
+    private let socket: NotifySocket?
+    /// Within which time the watchdog wants to hear of us; nil if nobody watches.
+    let watchdog: Duration?
+    /// When the watchdog last heard of us, in nanoseconds.
+    private let lastBeat = Atomic<Int64>(.min)
+
+    /// Reads NOTIFY_SOCKET, WATCHDOG_USEC and WATCHDOG_PID.
+    init(environment: [String: String]) {
+        socket = environment["NOTIFY_SOCKET"].flatMap { NotifySocket(address: $0) }
+        let isForUs = environment["WATCHDOG_PID"].map { $0 == String(getpid()) } ?? true
+        let microseconds = environment["WATCHDOG_USEC"].flatMap { Int64($0) } ?? 0
+        watchdog =
+            socket != nil && isForUs && microseconds > 0 ? .microseconds(microseconds) : nil
+    }
+
+    /// Everything runs: after the start, and after a reload.
+    func ready() {
+        socket?.send("READY=1")
+    }
+
+    /// A reload begins, by the monotonic clock.
+    func reloading(at now: Instant) {
+        socket?.send("RELOADING=1\nMONOTONIC_USEC=\(now.nanoseconds / 1000)")
+    }
+
+    /// The end begins.
+    func stopping() {
+        socket?.send("STOPPING=1")
+    }
+
+    /// One line for `systemctl status`.
+    func tell(_ status: String) {
+        socket?.send("STATUS=\(status)")
+    }
+
+    /// The pull loop turns: the watchdog hears of it four times in its time, however often it does.
+    func beat(at now: Instant) {
+        guard let watchdog else { return }
+        let last = lastBeat.load(ordering: .relaxed)
+        guard last == .min || now.nanoseconds - last >= watchdog.nanoseconds / 4 else { return }
+        lastBeat.store(now.nanoseconds, ordering: .relaxed)
+        socket?.send("WATCHDOG=1")
+    }
+}
+
+/// A datagram socket of the Unix domain to one address, by unix(7).
+private final class NotifySocket: Sendable {
+    private let descriptor: Int32
+    private let path: [UInt8]
+
+    /// Opens one to a path, or to an abstract address that begins with `@`; nil for what is neither.
+    init?(address: String) {
+        var path = Array(address.utf8)
+        guard path.first == UInt8(ascii: "/") || path.first == UInt8(ascii: "@"),
+            path.count < MemoryLayout.size(ofValue: sockaddr_un().sun_path)
+        else { return nil }
+        if path[0] == UInt8(ascii: "@") { path[0] = 0 }
+        self.path = path
+        descriptor = Glibc.socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        guard descriptor >= 0 else { return nil }
+    }
+
+    deinit {
+        close(descriptor)
+    }
+
+    func send(_ message: String) {
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: path) }
+        // A path ends with a zero, an abstract address with its length.
+        let length = MemoryLayout<sa_family_t>.size + path.count + (path[0] == 0 ? 0 : 1)
+        let bytes = Array(message.utf8)
+        _ = unsafe withUnsafePointer(to: &address) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                unsafe sendto(
+                    descriptor,
+                    bytes,
+                    bytes.count,
+                    Int32(MSG_NOSIGNAL | MSG_DONTWAIT),
+                    $0,
+                    socklen_t(length)
+                )
+            }
+        }
+    }
+}

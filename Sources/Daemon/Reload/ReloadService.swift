@@ -1,0 +1,40 @@
+import Dispatch
+import Logging
+import ServiceLifecycle
+import UnixSignals
+
+/// Reloads on SIGHUP and when the peers file has changed, until the group shuts down.
+struct ReloadService: Service {
+    /// How often the peers file is looked at.
+    static let pace = Duration.seconds(1)
+
+    let hangUps: UnixSignalsSequence
+    let reload: Reload
+
+    func run() async throws {
+        let causes = ReloadCauses()
+        await cancelWhenGracefulShutdown {
+            await withTaskGroup { group in
+                group.addTask {
+                    for await _ in hangUps { causes.add(.hangUp) }
+                }
+                group.addTask { await watch(causes) }
+                group.addTask { await causes.each(reload.callAsFunction) }
+            }
+        }
+    }
+
+    /// Looks at the peers file that is in force, if there is one.
+    private func watch(_ causes: ReloadCauses) async {
+        let queue = DispatchQueue(label: "peers file")
+        var watch = FileWatch(read: reload.inForce.loaded.peersFile)
+        while !Task.isCancelled {
+            try? await Task.sleep(for: Self.pace)  // ends early when cancelled
+            guard let path = reload.inForce.settings.peersFile else { continue }
+            // What cannot be looked at is as good as gone; the reload will say why.
+            let look = await blocking(on: queue) { try? FileStamp(path) }
+            guard let look else { return }
+            if watch.isDue(look, read: reload.inForce.loaded.peersFile) { causes.add(.peersFile) }
+        }
+    }
+}

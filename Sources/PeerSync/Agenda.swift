@@ -1,0 +1,64 @@
+internal import Federation
+
+/// What the loop keeps from turn to turn: whom there is to pull, and who is due.
+struct Agenda {
+    /// Whose pulls are to be given up, and the names that nobody needs with them.
+    struct Abandoned {
+        var indices: Set<Peer.Index> = []
+        var names: Set<String> = []
+    }
+
+    var schedule: Schedule
+    private(set) var plan: PullPlan
+    private var pulls: [Peer.Index: Pull] = [:]
+    private let nodeID: String
+
+    /// An agenda without peers; the phases depend on our own `nodeID`.
+    init(nodeID: String, plan: PullPlan, now: Instant, wallNow: Double) {
+        self.nodeID = nodeID
+        self.plan = plan
+        schedule = Schedule(
+            interval: plan.interval,
+            maxInFlight: plan.maxInFlight,
+            now: now,
+            wallNow: wallNow
+        )
+    }
+
+    /// The pulls of some peers, all of them known.
+    func pulls(of indices: [Peer.Index]) -> [Pull] {
+        indices.compactMap { pulls[$0] }
+    }
+
+    /// Goes by another plan, of which `changes` are what it changed in the ledger.
+    ///
+    /// Peers that stay lose no slot and get none twice.
+    mutating func adopt(_ plan: PullPlan, _ changes: PeerChanges, at now: Instant) -> Abandoned {
+        var abandoned = Abandoned(indices: Set(changes.removed))
+        for index in changes.removed {
+            if let name = pulls.removeValue(forKey: index)?.hostName {
+                abandoned.names.insert(name)
+            }
+        }
+        schedule.remove(changes.removed)
+        let isOtherBeat = plan.interval != self.plan.interval
+        self.plan = plan
+        if isOtherBeat {
+            schedule.setInterval(plan.interval, phase: place(of:), at: now)
+        }
+        schedule.maxInFlight = plan.maxInFlight
+        for (index, peer) in changes.added + changes.renamed {
+            pulls[index] = Pull(index: index, peer: peer)
+        }
+        schedule.insert(changes.added.map { ($0.index, place(of: $0.index)) }, at: now)
+        if !abandoned.names.isEmpty {
+            abandoned.names.subtract(pulls.values.lazy.compactMap(\.hostName))
+        }
+        return abandoned
+    }
+
+    private func place(of index: Peer.Index) -> Duration {
+        guard let pull = pulls[index] else { preconditionFailure("who is scheduled has a pull") }
+        return phase(ofNode: nodeID, peerURL: pull.peer.url, interval: plan.interval)
+    }
+}
