@@ -114,13 +114,14 @@ private nonisolated func bytes(
     var isHTTP10: Bool { unsafe strcmp(version, MHD_HTTP_VERSION_1_0) == 0 }
 
     /// The value of the first Accept header.
-    var accept: String? {
-        unsafe MHD_lookup_connection_value(
-            connection,
-            MHD_ValueKind.HEADER_KIND,
-            MHD_HTTP_HEADER_ACCEPT
-        )
-        .map { unsafe String(cString: $0) }
+    var accept: String? { value(of: MHD_HTTP_HEADER_ACCEPT) }
+
+    /// The value of the Host header, of which there is one at most.
+    var host: String? { value(of: MHD_HTTP_HEADER_HOST) }
+
+    private func value(of header: String) -> String? {
+        unsafe MHD_lookup_connection_value(connection, MHD_ValueKind.HEADER_KIND, header)
+            .map { unsafe String(cString: $0) }
     }
 
     /// The head, judged where its bytes are (see `HeadWalk`).

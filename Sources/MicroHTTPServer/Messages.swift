@@ -12,11 +12,14 @@ package struct Request: Sendable {
     package var path: String
     /// The `Accept` header, the first if there are several.
     package var accept: String?
+    /// The `Host` header, by what name the client asks; only HTTP/1.0 may do without.
+    package var host: String?
 
-    package init(method: Method, path: String, accept: String? = nil) {
+    package init(method: Method, path: String, accept: String? = nil, host: String? = nil) {
         self.method = method
         self.path = path
         self.accept = accept
+        self.host = host
     }
 }
 

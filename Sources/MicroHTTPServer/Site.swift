@@ -79,7 +79,12 @@ final class Site: Sendable {
     private func answer(_ exchange: Exchange, on connection: borrowing ConnectionHandle) -> Bool {
         guard let method = connection.method else { return false }
         let path = connection.path
-        let request = Request(method: method, path: path, accept: connection.accept)
+        let request = Request(
+            method: method,
+            path: path,
+            accept: connection.accept,
+            host: connection.host
+        )
         switch handler.answer(request) {
         case .page(let page):
             return queue(page, path: path, on: connection)

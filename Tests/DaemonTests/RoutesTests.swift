@@ -56,7 +56,7 @@ struct RoutesTests {
 
     @Test(arguments: [
         "/federation/sync/summary", "//federation/sync/summary", "/federation/health",
-        "/federation/wisdom", "/federation/", "/federation/anything",
+        "/federation/wisdom", "/federation/sd", "/federation/", "/federation/anything",
     ])
     func `nothing of federation is served while it is off`(path: String) throws {
         let routes = try Self.routes(.off, hasMetrics: true)
@@ -91,6 +91,7 @@ struct RoutesTests {
         "", "/", "/health/", "//health", "/Health", "/federation", "/federation/health/",
         "//federation/health", "///federation/sync/summary", "/federation/sync/summary/",
         "/federation//sync/summary", "/federation/sync/./summary", "/%68ealth", "/metrics.",
+        "/federation/sd/",
     ])
     func `a path that is almost one is not found`(path: String) throws {
         #expect(Self.status(try Self.routes(.singleNode, hasMetrics: true), path) == 404)

@@ -102,6 +102,16 @@ import Testing
         }
     }
 
+    @Test func `targets have the fields of the table, all of them and no others`() async throws {
+        let peer = try ScriptedPeer(.summary(nodeID: "peer"))
+        try await withNode(peers: [peer.url]) { node in
+            let page = Data(try await node.page("/federation/sd").utf8)
+            let targets = try JSONSerialization.jsonObject(with: page) as? [[String: Any]]
+            #expect(targets?.count == 2)
+            try Self.expectTable("/federation/sd", is: try #require(targets))
+        }
+    }
+
     /// The example of a page in the contract.
     private static func example(of path: String) throws -> [String: Any] {
         let text = try String(contentsOfFile: "\(packageRoot)/contracts/http.md", encoding: .utf8)

@@ -68,6 +68,18 @@ struct ServingTests {
     }
 
     @Test
+    func `the handler hears by what name it is asked`() async throws {
+        let routes = Routes { .page(Page(text($0.host ?? "-"))) }
+        try await withServer(routes) { server in
+            let client = try Client(port: server.port)
+            try await client.send("GET / HTTP/1.1\r\nhOST:  [::1]:81\r\n\r\n")
+            #expect(try await client.reply().body == "[::1]:81")
+            try await client.send("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n")
+            #expect(try await client.reply().body == "-")
+        }
+    }
+
+    @Test
     func `what the handler answers is what is sent and observed`() async throws {
         let record = Record()
         let page = Page(.error(404, "not_found", "there is nothing here", headers: [("X-A", "b")]))

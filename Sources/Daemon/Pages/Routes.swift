@@ -5,6 +5,7 @@ enum Route: String, CaseIterable {
     case summary = "/federation/sync/summary"
     case federationHealth = "/federation/health"
     case wisdom = "/federation/wisdom"
+    case targets = "/federation/sd"
     case metrics = "/metrics"
     case health = "/health"
     case ready = "/ready"
@@ -42,6 +43,10 @@ struct Routes: Handler {
             return .computed { .json(HealthPage(status: await board.status()).json) }
         case .wisdom:
             return .computed { .json(WisdomPage(status: await board.status()).json) }
+        case .targets:
+            return .computed {
+                .json(TargetsPage(status: await board.status(), host: request.host).json)
+            }
         case .metrics:
             guard board.inForce.settings.isMetricsEnabled else { return .page(ReadyPages.metricsOff) }
             return .computed { metrics.response(of: await board.status(), accept: request.accept) }

@@ -1,0 +1,132 @@
+import Federation
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Daemon
+
+/// The JSON at /federation/sd, as a function of a status and of the Host header.
+struct TargetsPageTests {
+    /// What Prometheus reads of one node.
+    private struct Target: Decodable {
+        let targets: [String]
+        let labels: [String: String]
+    }
+
+    /// The page of a node with these peers, each of which was pulled as `pulls` say.
+    private static func page(
+        _ peers: String,
+        pulls: [PageSpecimen.Pulled] = [],
+        host: String? = nil
+    ) throws -> String {
+        let status = try PageSpecimen.with { specimen in
+            specimen.environment["NOVA_FED_PEERS"] = peers
+            specimen.pulls = pulls
+        }
+        return HealthPageTests.text(TargetsPage(status: status, host: host).json)
+    }
+
+    private static func targets(_ page: String) throws -> [Target] {
+        try JSONDecoder().decode([Target].self, from: Data(page.utf8))
+    }
+
+    /// What is scraped, and how it is called.
+    private static func instances(_ page: String) throws -> [String] {
+        try targets(page)
+            .map { target in
+                let label = { target.labels[$0] ?? "" }
+                #expect(target.targets.count == 1)
+                return "\(label("__scheme__"))://\(target.targets[0])\(label("__metrics_path__"))"
+                    + " \(label("instance")) \(label("__meta_nova_federation_peer"))"
+            }
+    }
+
+    @Test
+    func `targets are those of the fixture`() throws {
+        let status = try PageSpecimen().status()
+        let json = TargetsPage(status: status, host: "10.0.0.99:8100").json
+        try expectFixture("targets.json.txt", HealthPageTests.lines(json))
+    }
+
+    @Test
+    func `the example in the contract is what is served`() throws {
+        let contract = try String(
+            contentsOfFile: "\(packageRoot)/contracts/http.md",
+            encoding: .utf8
+        )
+        let section = try #require(
+            contract.components(separatedBy: "\n## ").first { $0.hasPrefix("`/federation/sd`") }
+        )
+        let example = section.split(separator: "\n").filter { $0.hasPrefix("    ") }
+            .map { $0.drop { $0 == " " } }.joined()
+        let page = try Self.page(
+            "beta=https://nova-b.example/nova,http://10.0.0.3:8100",
+            host: "10.0.0.1:8100"
+        )
+        #expect(example == page)
+    }
+
+    @Test
+    func `a target is a URL, in the parts that Prometheus puts together again`() throws {
+        let page = try Self.page(
+            "http://10.0.0.1:8100,b=https://B.example,http://[::1]:81/x,c=http://c/a%20b%2Dc"
+        )
+        #expect(
+            try Self.instances(page) == [
+                "http://10.0.0.1:8100/metrics 10.0.0.1:8100 10.0.0.1:8100",
+                "http://[::1]:81/x/metrics [::1]:81/x [::1]:81/x",
+                "https://b.example:443/metrics b.example:443 b",
+                "http://c:80/a b-c/metrics c:80/a%20b%2Dc c",
+            ]
+        )
+    }
+
+    @Test
+    func `nodes with one list give one answer, whoever is asked and by whatever name`() throws {
+        let list = "a=http://10.0.0.1:8100,b=http://10.0.0.2:8100,c=http://10.0.0.3:8100"
+        let pages = try ["a", "b", "c"]
+            .map { name in
+                let pull = PageSpecimen.good(name, 99, "here", instance: "0000000a")
+                return try Self.page(list, pulls: [pull], host: "balancer:80")
+            }
+        #expect(Set(pages).count == 1)
+        #expect(try Self.targets(pages[0]).count == 3)
+    }
+
+    @Test
+    func `nodes that list each other and not themselves agree when asked directly`() throws {
+        let first = try Self.page("http://10.0.0.2:8100", host: "10.0.0.1:8100")
+        let second = try Self.page("http://10.0.0.1:8100", host: "10.0.0.2:8100")
+        #expect(first == second)
+        #expect(try Self.targets(first).count == 2)
+    }
+
+    @Test
+    func `each node is there once`() throws {
+        // Itself by two URLs, and a peer of which the client asks.
+        let pulls = ["a", "b"].map { PageSpecimen.good($0, 99, "here", instance: "0000000a") }
+        let twice = try Self.page("b=http://10.0.0.1,a=http://10.0.0.2", pulls: pulls, host: "x")
+        #expect(try Self.instances(twice).map { $0.suffix(2) } == [" a"])
+        let unknown = try Self.page("a=http://10.0.0.1:8100", host: "10.0.0.1:8100")
+        #expect(try Self.instances(unknown).map { $0.suffix(2) } == [" a"])
+        let schemes = try Self.page("a=http://10.0.0.1:81,b=https://10.0.0.1:81")
+        #expect(try Self.instances(schemes).map { $0.suffix(2) } == [" a"])
+    }
+
+    static let hosts: [(host: String?, instance: String?)] = [
+        (nil, nil), ("", nil), ("nova-a", "nova-a:80"),
+        ("Nova-A.Example:8100", "nova-a.example:8100"),
+        ("[0:0::1]:8100", "[::1]:8100"), ("10.0.0.1:0", nil), ("10.0.0.1:65536", nil),
+        ("10.0.0.1:8100/x", nil), ("a@b:80", nil), ("a b", nil), ("127.1:80", nil), ("::1", nil),
+        (#"a","__address__":"b"#, nil), ("\u{202E}", nil),
+        (String(repeating: "a", count: 300), nil),
+    ]
+
+    @Test(arguments: hosts.indices)
+    func `a Host is an address, or there is no target of it`(index: Int) throws {
+        let (host, instance) = Self.hosts[index]
+        let targets = try Self.targets(try Self.page("", host: host))
+        #expect(targets.map { $0.labels["instance"] } == (instance.map { [$0] } ?? []))
+        #expect(targets.flatMap(\.targets) == (instance.map { [$0] } ?? []))
+    }
+}
