@@ -50,6 +50,9 @@ package actor CurlClient {
     /// The thread of this client, for a task that has much to do with it; lasts as long as it does.
     nonisolated package var taskExecutor: any TaskExecutor { thread }
 
+    /// How many GETs are under way.
+    package var underWay: Int { transfers.count }
+
     /// Starts `gets` and waits until something has ended or `until` has come.
     ///
     /// One caller at a time. Every GET comes back exactly once, from this or a later call.

@@ -62,6 +62,7 @@ import Testing
             store: PeerStore(ledger: Ledger(identity: identity, window: settings.window)),
             time: time,
             pages: pages,
+            supervisor: Supervisor(environment: [:]),
             log: Logger(label: "local", factory: { _ in SwiftLogNoOpLogHandler() })
         )
     }

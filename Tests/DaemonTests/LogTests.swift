@@ -13,7 +13,7 @@ struct LogTests {
         as format: LogFormat = .logfmt
     ) -> String {
         let handler = LineLogHandler(
-            level: .info,
+            threshold: LogThreshold(.info),
             format: format,
             writer: LogWriter(format: format)
         )
@@ -112,7 +112,7 @@ struct LogTests {
     @Test
     func `a record's field wins over the handler's, and the level is the handler's`() {
         var handler = LineLogHandler(
-            level: .notice,
+            threshold: LogThreshold(.notice),
             format: .logfmt,
             writer: LogWriter(format: .logfmt)
         )
@@ -140,7 +140,7 @@ struct LogTests {
         let descriptor = pipe.fileHandleForWriting.fileDescriptor
         let writer = LogWriter(format: .logfmt, descriptor: descriptor)
         let logger = Logger(label: "test") { _ in
-            LineLogHandler(level: .info, format: .logfmt, writer: writer)
+            LineLogHandler(threshold: LogThreshold(.info), format: .logfmt, writer: writer)
         }
         logger.debug("not this")
         logger.info("this")
@@ -157,7 +157,7 @@ struct LogTests {
         let descriptor = pipe.fileHandleForWriting.fileDescriptor
         let writer = LogWriter(format: .logfmt, descriptor: descriptor)
         let logger = Logger(label: "test") { _ in
-            LineLogHandler(level: .info, format: .logfmt, writer: writer)
+            LineLogHandler(threshold: LogThreshold(.info), format: .logfmt, writer: writer)
         }
         // Many times what the pipe and the writer hold; with a writer that blocks this never ends.
         let records = 4 * LogWriter.limit

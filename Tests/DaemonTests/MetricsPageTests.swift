@@ -16,12 +16,13 @@ struct MetricsPageTests {
         hasAliases: Bool = false,
         accept: String? = nil
     ) -> String {
+        var status = status
+        status.settings.hasMetricAliases = hasAliases
         let requests = RequestCounts()
         requests.count(path: "//federation/sync/summary", status: 200)
         requests.count(path: "/federation/sync/summary", status: 200)
         for number in 0..<5 { requests.count(path: "/made-up/\(number)", status: 404) }
         let page = MetricsPage(
-            hasAliases: hasAliases,
             requests: requests,
             process: ProcessFacts(startedWall: PageSpecimen.epoch)
         )
@@ -214,7 +215,6 @@ struct MetricsPageTests {
             encoding: .utf8
         )
         let page = MetricsPage(
-            hasAliases: false,
             requests: RequestCounts(),
             process: ProcessFacts(startedWall: PageSpecimen.epoch)
         )

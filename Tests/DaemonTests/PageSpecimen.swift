@@ -124,9 +124,9 @@ struct PageSpecimen {
             _ = ledger.record(observation(of: pull, index: index))
         }
         return NodeStatus(
-            mode: settings.mode,
             identity: identity,
             settings: settings,
+            lastReload: LastReload(isGood: true, lastGood: Self.epoch),
             report: Report(
                 of: ledger,
                 at: Instant(seconds: seconds),

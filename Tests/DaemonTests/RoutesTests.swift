@@ -11,7 +11,10 @@ import Testing
 struct RoutesTests {
     private static func routes(_ mode: Mode, hasMetrics: Bool) throws -> Daemon.Routes {
         let flag = mode == .off ? "0" : "1"
-        let settings = try SettingsTests.load(["FEDERATION_ENABLED": flag]).settings
+        let loaded = try SettingsTests.load([
+            "FEDERATION_ENABLED": flag, "NOVA_ENABLE_PROMETHEUS": hasMetrics ? "1" : "0",
+        ])
+        let settings = loaded.settings
         let identity = NodeIdentity(nodeID: "here", instance: "0000000a")
         let store = PeerStore(ledger: Ledger(identity: identity, window: settings.window))
         let pages = ReadyPages()
@@ -23,23 +26,21 @@ struct RoutesTests {
             store: store,
             time: time,
             pages: pages,
+            supervisor: Supervisor(environment: [:]),
             log: Logger(label: "routes")
         )
         return Daemon.Routes(
-            mode: mode,
-            hasMetrics: hasMetrics,
+            isOff: mode == .off,
             pages: pages,
             board: StatusBoard(
-                mode: mode,
                 identity: identity,
-                settings: settings,
+                inForce: SettingsInForce(loaded, wall: 0),
                 store: store,
                 local: local,
                 time: time,
                 started: time.now
             ),
             metrics: MetricsPage(
-                hasAliases: false,
                 requests: RequestCounts(),
                 process: ProcessFacts(startedWall: 0)
             )

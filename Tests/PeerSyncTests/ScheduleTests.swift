@@ -205,7 +205,7 @@ import Testing
     @Test func `forgets a removed peer and takes its index for another`() {
         var drive = Drive(peers: 2, interval: 10)
         drive.run(until: 1050)
-        drive.schedule.remove(0)
+        drive.schedule.remove([0])
         drive.run(until: 1100)
         let count = drive.starts[0]?.count ?? 0
         drive.run(until: 1200)

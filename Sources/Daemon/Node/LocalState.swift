@@ -27,7 +27,7 @@ struct LocalState: Sendable {
             \(report.liveCount) of \(report.peers.count) peers live, \
             N \(JSON.number(report.novelty.roundedToThousandth)), G* \(gStar), \(context.rawValue)
             """
-            + (problem.map { "; the local source \($0)" } ?? "")
+                + (problem.map { "; the local source \($0)" } ?? "")
     }
 
     /// The summary that peers are given; nil if there is nothing to say.

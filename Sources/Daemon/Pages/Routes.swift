@@ -48,7 +48,9 @@ struct Routes: Handler {
                 .json(TargetsPage(status: await board.status(), host: request.host).json)
             }
         case .metrics:
-            guard board.inForce.settings.isMetricsEnabled else { return .page(ReadyPages.metricsOff) }
+            guard board.inForce.settings.isMetricsEnabled else {
+                return .page(ReadyPages.metricsOff)
+            }
             return .computed { metrics.response(of: await board.status(), accept: request.accept) }
         }
     }
