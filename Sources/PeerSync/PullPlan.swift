@@ -1,6 +1,8 @@
 package import Federation
 
-/// What the loop goes by: settings only. A reload hands over another.
+/// What the loop goes by.
+///
+/// Settings only; a reload hands over another.
 package struct PullPlan: Hashable, Sendable {
     /// Those to pull, each place and each label once.
     package var peers: [Peer]

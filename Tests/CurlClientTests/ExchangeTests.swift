@@ -5,11 +5,6 @@ import Testing
 
 /// `exchange`: each GET comes back once, nobody waits too long, and nothing is left behind.
 @Suite struct ExchangeTests {
-    private func soon(_ span: Duration) -> Int64 {
-        CurlClient.now() + span.components.attoseconds / 1_000_000_000
-            + span.components.seconds * 1_000_000_000
-    }
-
     @Test func `of 1,000 GETs at once, good and bad, each comes back exactly once`() async throws {
         raiseFileLimit()
         let client = try CurlClient(limits: .small(kept: 500))

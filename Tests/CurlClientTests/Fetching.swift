@@ -90,3 +90,9 @@ func raiseFileLimit() {
     limit.rlim_cur = limit.rlim_max
     unsafe setrlimit(kind, &limit)
 }
+
+/// A moment of the client's clock that is `span` away.
+func soon(_ span: Duration) -> Int64 {
+    CurlClient.now() + span.components.attoseconds / 1_000_000_000
+        + span.components.seconds * 1_000_000_000
+}

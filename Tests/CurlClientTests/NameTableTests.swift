@@ -78,4 +78,32 @@ import Testing
         names.stopWaiting(1, for: "silent")
         names.stopWaiting(1, for: nil)
     }
+
+    @Test func `a name that is forgotten leaves nothing, even if it is being looked up`() {
+        var names = NameTable()
+        for isRunning in [false, true] {
+            _ = names.ask("a", for: 1, at: 0)
+            names.stopWaiting(1, for: "a")
+            if isRunning { #expect(start(&names) == ["a"]) }
+            names.forget("a")
+            if !isRunning { #expect(start(&names) == ["a"]) }
+            #expect(names.endLookup(of: "a", addresses: ["127.0.0.1"], at: 1) == [])
+            #expect(names.ask("a", for: 2, at: 2) == nil)
+            #expect(start(&names) == ["a"])
+            _ = names.endLookup(of: "a", addresses: ["127.0.0.2"], at: 3)
+            #expect(names.ask("a", for: 3, at: 4)?.addresses == ["127.0.0.2"])
+            names.forget("a")
+        }
+    }
+
+    @Test func `a name that is wanted again before its lookup ends is kept`() {
+        var names = NameTable()
+        _ = names.ask("a", for: 1, at: 0)
+        #expect(start(&names) == ["a"])
+        names.stopWaiting(1, for: "a")
+        names.forget("a")
+        #expect(names.ask("a", for: 2, at: 1) == nil)
+        #expect(names.endLookup(of: "a", addresses: ["127.0.0.1"], at: 2) == [2])
+        #expect(names.ask("a", for: 3, at: 3) != nil)
+    }
 }

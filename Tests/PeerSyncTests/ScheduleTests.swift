@@ -9,7 +9,7 @@ import Testing
     /// Drives a schedule; pulls take `duration` seconds.
     struct Drive {
         var schedule: Schedule
-        let interval: Double
+        var interval: Double
         var now = 1000.0
         var starts: [Int: [Double]] = [:]
         var missed = 0
@@ -70,6 +70,12 @@ import Testing
                 starts[index, default: []].append(now)
                 ends.append((now + duration(index), index))
             }
+        }
+
+        /// Some peers go, with the pulls of theirs that are under way.
+        mutating func forget(_ indices: [Int]) {
+            schedule.remove(indices)
+            ends.removeAll { indices.contains($0.index) }
         }
 
         /// The clock goes on and nobody looks.

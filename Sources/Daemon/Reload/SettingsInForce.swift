@@ -4,7 +4,7 @@ import Synchronization
 final class SettingsInForce: Sendable {
     private let state: Mutex<(loaded: LoadedSettings, reload: LastReload)>
 
-    /// - Parameter wall: Unix seconds of the start, which counts as a good reload.
+    /// Begins with the settings of the start, which counts as a good reload at these Unix seconds.
     init(_ loaded: LoadedSettings, wall: Double) {
         state = Mutex((loaded, LastReload(isGood: true, lastGood: wall)))
     }

@@ -1,0 +1,94 @@
+import CurlClient
+import TestSupport
+import Testing
+
+/// GETs that are no longer wanted.
+@Suite struct GivingUpTests {
+    @Test func `what is given up does not come back, and its connection is closed`() async throws {
+        let client = try CurlClient(limits: .small())
+        let hung = try ScriptedPeer(.silence)
+        let good = try ScriptedPeer(.answer(response(body: "1")))
+        defer {
+            hung.stop()
+            good.stop()
+        }
+        let gets = (0..<100).map { Get($0, of: hung, timeout: .seconds(60)) }
+        _ = await client.exchange(starting: gets, until: soon(.milliseconds(50)))
+        await eventually("all are connected") { hung.openCount == 100 }
+        await client.giveUp(Set(1..<100), names: [])
+        #expect(await client.underWay == 1)
+        await eventually("one stays") { hung.openCount == 1 }
+        // The keys are free for others at once.
+        let answers = try await client.fetch((1..<100).map { Get($0, of: good) })
+        #expect(answers.values.allSatisfy { $0.words == "document 200, 1 bytes" })
+    }
+
+    @Test func `what has ended and was not fetched is given up too`() async throws {
+        let client = try CurlClient(limits: .small())
+        let good = try ScriptedPeer(.answer(response(body: "1")))
+        defer { good.stop() }
+        await client.interrupt()
+        #expect(
+            await client.exchange(starting: [Get(0, of: good)], until: soon(.seconds(60))).isEmpty
+        )
+        await eventually("it has ended") { await client.underWay == 0 }
+        await client.giveUp([0], names: [])
+        #expect(await client.exchange(starting: [], until: soon(.milliseconds(20))).isEmpty)
+    }
+
+    @Test func `with the last key of a handle its idle connections are closed`() async throws {
+        let client = try CurlClient(limits: .small())
+        let peer = try ScriptedPeer(.answer(response(body: "1")))
+        defer { peer.stop() }
+        _ = try await client.fetch((0..<10).map { Get($0, of: peer) })
+        let open = peer.openCount
+        #expect(open > 0)
+        await client.giveUp(Set(0..<10), names: [])
+        await eventually("all are closed") { peer.openCount == 0 }
+    }
+
+    @Test func `of keys that come and go no more connections stay open than there are keys`()
+        async throws
+    {
+        let client = try CurlClient(limits: .small())
+        let peers = try (0..<40)
+            .map {
+                try ScriptedPeer(
+                    .answer(response(body: "1")),
+                    on: "127.2.0.\($0 + 1)"
+                )
+            }
+        defer { for peer in peers { peer.stop() } }
+        for first in 0..<30 {
+            let gets = (0..<10).map { Get($0, of: peers[first + $0]) }
+            _ = try await client.fetch(gets)
+            // The ones before are closed as the next ones end.
+            _ = try await client.fetch(gets)
+            await eventually("ten are open") {
+                peers.reduce(0) { $0 + $1.openCount } <= 10
+            }
+            await client.giveUp(Set(1..<10), names: [])
+        }
+    }
+
+    @Test func `an interruption ends the wait that is under way, or else the next`() async throws {
+        let client = try CurlClient(limits: .small())
+        let waiting = Task { await client.exchange(starting: [], until: soon(.seconds(60))) }
+        await client.interrupt()
+        #expect(await waiting.value.isEmpty)
+    }
+
+    @Test func `other bounds are those of the GETs that start after them`() async throws {
+        var limits = Limits.small(kept: 10)
+        let client = try CurlClient(limits: limits)
+        let peer = try ScriptedPeer(.answer(response(body: "1234")))
+        defer { peer.stop() }
+        _ = try await client.fetch(Get(0, of: peer))
+        limits.bodyBytes = 3
+        limits.keptConnections = 0
+        await client.bound(by: limits)
+        let got = try await client.fetch(Get(0, of: peer))
+        #expect(got.failure?.cause == .tooLarge)
+        await eventually("nothing is kept") { peer.openCount == 0 }
+    }
+}

@@ -1,0 +1,214 @@
+import Foundation
+import Glibc
+import Synchronization
+import TestSupport
+import Testing
+
+/// A real node that is told to read its settings again.
+@Suite struct ReloadTests {
+    /// A node with a settings file and a file of peers, in a directory of its own.
+    private struct Configured {
+        let directory: TemporaryDirectory
+        let node: ServedNode
+
+        init(_ settings: [String: String] = [:], peers: [String]) async throws {
+            directory = try TemporaryDirectory()
+            let peersFile = try directory.write(Self.list(peers), to: "peers")
+            var all = ServedNode.environment(peers: [], port: 0)
+            all["NOVA_FED_PEERS"] = nil
+            all["NOVA_FED_PEERS_FILE"] = peersFile
+            all["NOVA_FED_SYNC_INTERVAL"] = "1"
+            all.merge(settings) { $1 }
+            let config = try directory.write(Self.file(all), to: "nova.env")
+            let process = try ChildProcess(daemonExecutable(), ["serve", "--config", config])
+            node = ServedNode(process: process, port: try await ServedNode.port(of: process))
+        }
+
+        private static func list(_ peers: [String]) -> String {
+            peers.map { $0 + "\n" }.joined()
+        }
+
+        private static func file(_ settings: [String: String]) -> String {
+            settings.map { "\($0)=\($1)\n" }.sorted().joined()
+        }
+
+        /// Replaces settings in the file; an empty value takes one out.
+        func set(_ settings: [String: String]) throws {
+            let path = directory.file("nova.env")
+            let kept = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
+                .filter { line in settings[String(line.prefix { $0 != "=" })] == nil }
+            let text = kept.joined(separator: "\n") + "\n" + Self.file(settings)
+            try directory.replace("nova.env", with: text)
+        }
+
+        func list(_ peers: [String]) throws {
+            try directory.replace("peers", with: Self.list(peers))
+        }
+
+        /// Sends SIGHUP and waits for the line that says how the reload of that number went.
+        @discardableResult
+        func hangUp(_ number: Int = 1, _ outcome: String = "msg=reloaded") async -> String {
+            node.process.send(SIGHUP)
+            return await node.logLines(outcome, count: number).last ?? ""
+        }
+    }
+
+    /// When each peer was asked, in seconds.
+    private final class Beats: Sendable {
+        private let start = ContinuousClock.now
+        private let times = Mutex<[Int: [Double]]>([:])
+
+        func script(_ number: Int) -> Script {
+            .answering { [self] _ in
+                let now = (ContinuousClock.now - start) / .seconds(1)
+                times.withLock { $0[number, default: []].append(now) }
+                return response(body: summaryJSON(nodeID: "nova-\(number)"))
+            }
+        }
+
+        subscript(peer: Int) -> [Double] { times.withLock { $0[peer] ?? [] } }
+    }
+
+    @Test func `peers come, go and change their names, and the others do not notice`()
+        async throws
+    {
+        let beats = Beats()
+        let peers = try (0..<6).map { try ScriptedPeer(beats.script($0)) }
+        defer { for peer in peers { peer.stop() } }
+        let names = peers.enumerated().map { "p\($0)=\($1.url)" }
+        let configured = try await Configured(peers: Array(names[..<4]))
+        let node = configured.node
+        defer { node.process.kill() }
+        await eventually("all were pulled") { (0..<4).allSatisfy { beats[$0].count >= 3 } }
+        for round in 1...10 {
+            // p0 and p1 stay, p2 is called something else, the others change places.
+            let others = round.isMultiple(of: 2) ? [names[3]] : [names[4], names[5]]
+            try configured.list(Array(names[..<2]) + ["q\(round)=\(peers[2].url)"] + others)
+            await configured.hangUp(round)
+            try await Task.sleep(for: .milliseconds(250))
+        }
+        let health = try await node.health()
+        #expect(health.peers.map(\.id) == ["p0", "p1", "p3", "q10"])
+        let page = try await node.page("/metrics")
+        let metrics = ServedMetrics(page)
+        for gone in ["p2", "p4", "p5", "q9"] {
+            #expect(!page.contains("peer=\"\(gone)\""))
+        }
+        // What was renamed goes on where it was, and nobody lost or gained a pull.
+        for peer in 0...2 {
+            let times = beats[peer].dropFirst()
+            #expect(times.count >= 4)
+            for (earlier, later) in zip(times, times.dropFirst()) {
+                #expect(abs(later - earlier - 1) < 0.25, "p\(peer) after \(later - earlier) s")
+            }
+            let label = peer == 2 ? "q10" : "p\(peer)"
+            let samples = metrics["nova_federation_peer_samples{peer=\"\(label)\"}"]
+            #expect(abs(try #require(samples) - Double(beats[peer].count)) <= 1)
+        }
+        #expect(metrics.missed == 0)
+        #expect(node.logLines("peer is down").isEmpty)
+        let counts = beats[4].count
+        try await Task.sleep(for: .milliseconds(1200))
+        #expect(beats[4].count == counts, "a peer that went is pulled no more")
+    }
+
+    @Test func `intervals, deadlines, weights, windows and the log level change while it runs`()
+        async throws
+    {
+        let beats = Beats()
+        let peer = try ScriptedPeer(beats.script(0))
+        let hung = try ScriptedPeer(.silence)
+        defer {
+            peer.stop()
+            hung.stop()
+        }
+        let configured = try await Configured(
+            ["NOVA_FED_SYNC_INTERVAL": "30", "NOVA_FED_LOG_LEVEL": "info"],
+            peers: ["up=\(peer.url)", "hung=\(hung.url)"]
+        )
+        let node = configured.node
+        defer { node.process.kill() }
+        await eventually("it was pulled once") { beats[0].count == 1 }
+        try configured.set([
+            "NOVA_FED_SYNC_INTERVAL": "0.5", "NOVA_FED_SYNC_TIMEOUT": "0.2",
+            "NOVA_FED_QUALITY_W1": "1", "NOVA_FED_QUALITY_W2": "0", "NOVA_FED_QUALITY_W3": "0",
+            "NOVA_FED_WINDOW_SEC": "3", "NOVA_WISDOM_Q": "0.1", "NOVA_WISDOM_POLL_INTERVAL": "0.2",
+            "NOVA_FED_LOG_LEVEL": "debug", "NOVA_FED_METRIC_ALIASES": "1",
+            "FEDERATION_BIND": "127.0.0.1:1", "NOVA_NODE_ID": "another",
+        ])
+        let line = await configured.hangUp()
+        #expect(line.contains("NOVA_FED_SYNC_INTERVAL"))
+        let waiting = await node.logLines("only with a restart", count: 1)
+        #expect(waiting.first?.contains("NOVA_NODE_ID FEDERATION_BIND") == true)
+        await eventually("it is pulled twice a second") { beats[0].count >= 8 }
+        let paces = zip(beats[0].dropFirst(2), beats[0].dropFirst(3)).map { $1 - $0 }
+        #expect(paces.allSatisfy { abs($0 - 0.5) < 0.2 }, "\(paces)")
+        try await eventually("its window is 3 s long") {
+            try await node.health().peers.contains { $0.id == "up" && (5...8).contains($0.samples) }
+        }
+        // Only success counts now, and only the good peer has any.
+        let metrics = try await node.metrics()
+        #expect(metrics["nova_federation_peer_quality{peer=\"up\"}"] == 1)
+        #expect(metrics["peer_quality{peer=\"hung\"}"] == 0)
+        let hungHealth = try await node.health().peers.first { $0.id == "hung" }
+        #expect(try #require(hungHealth?.timings?.total) < 0.25)
+        try await eventually("gamma follows the other Q") {
+            try #require(await node.metrics()["nova_wisdom_gamma"]) < 0.69
+        }
+        #expect(try await node.summary().nodeId != "another")
+    }
+
+    @Test func `a bad file changes nothing, all its faults are told, and a good one mends it`()
+        async throws
+    {
+        let peer = try ScriptedPeer(.summary(nodeID: "nova"))
+        defer { peer.stop() }
+        let configured = try await Configured(peers: ["up=\(peer.url)"])
+        let node = configured.node
+        defer { node.process.kill() }
+        try await eventually("it is up") { try await node.health().peers.first?.state == "up" }
+        try configured.set(["NOVA_FED_SYNC_INTERVAL": "never", "NOVA_FED_QUALITY_W1": "-1"])
+        try configured.list(["up=\(peer.url)", "ftp://x", "other=http://127.0.0.1:1"])
+        let failure = await configured.hangUp(1, "reload failed")
+        #expect(failure.contains("level=error"))
+        for part in ["nova.env", "'never'", "NOVA_FED_QUALITY_W1='-1'", "peers:2", "ftp"] {
+            await eventually("the log names \(part)") { !node.logLines(part).isEmpty }
+        }
+        #expect(try await node.health().peers.map(\.id) == ["up"])
+        var metrics = try await node.metrics()
+        #expect(metrics["nova_federation_config_last_reload_successful"] == 0)
+        let pulls = metrics.pulls("success")
+        try await eventually("it is pulled as before") {
+            try await node.metrics().pulls("success") >= pulls + 2
+        }
+        try configured.set(["NOVA_FED_SYNC_INTERVAL": "1", "NOVA_FED_QUALITY_W1": "1"])
+        try configured.list(["up=\(peer.url)"])
+        await configured.hangUp()
+        metrics = try await node.metrics()
+        #expect(metrics["nova_federation_config_last_reload_successful"] == 1)
+        #expect(metrics["nova_federation_peer_up{peer=\"up\"}"] == 1)
+    }
+
+    @Test func `a changed peers file is read without a signal, a bad or missing one is told once`()
+        async throws
+    {
+        let peer = try ScriptedPeer(.summary(nodeID: "nova"))
+        defer { peer.stop() }
+        let configured = try await Configured(peers: [])
+        let node = configured.node
+        defer { node.process.kill() }
+        #expect(try await node.health().mode == "single_node")
+        try configured.list(["new=\(peer.url)"])
+        try await eventually("the new peer is up") {
+            try await node.health().peers.first?.state == "up"
+        }
+        #expect(try await node.health().mode == "peer_sync")
+        try FileManager.default.removeItem(atPath: configured.directory.file("peers"))
+        #expect(await node.logLines("reload failed", count: 1).count == 1)
+        try await Task.sleep(for: .seconds(3))
+        #expect(node.logLines("reload failed").count == 1)
+        #expect(try await node.health().peers.map(\.state) == ["up"])
+        try configured.list(["new=\(peer.url)", "more=http://127.0.0.1:1"])
+        try await eventually("it is read again") { try await node.health().peers.count == 2 }
+    }
+}

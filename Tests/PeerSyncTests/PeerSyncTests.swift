@@ -1,0 +1,151 @@
+import Federation
+import PeerSync
+import Synchronization
+import Testing
+
+/// The loop with a transport and a clock that a test holds in its hands.
+@Suite struct `The pull loop` {
+    /// Starts pulls and ends none; each exchange waits until it is interrupted.
+    private final class StillWire: Transport {
+        struct State {
+            var started: [Peer.Index] = []
+            var givenUp: [Set<Peer.Index>] = []
+            var names: Set<String> = []
+            var timeouts: [Duration] = []
+        }
+
+        let state = Mutex(State())
+        private let interrupts: AsyncStream<Void>
+        private let interruption: AsyncStream<Void>.Continuation
+
+        init() {
+            (interrupts, interruption) = AsyncStream.makeStream(
+                bufferingPolicy: .bufferingNewest(1)
+            )
+        }
+
+        func exchange(starting pulls: [Pull], timeout: Duration, until: Instant) async -> [Ended] {
+            state.withLock { state in
+                state.started += pulls.map(\.index)
+                state.timeouts.append(timeout)
+            }
+            // Iterators share the stream; one caller at a time.
+            for await _ in interrupts { break }
+            return []
+        }
+
+        func interrupt() async { interruption.yield() }
+
+        func giveUp(_ peers: Set<Peer.Index>, names: Set<String>) async {
+            state.withLock { state in
+                state.givenUp.append(peers)
+                state.names.formUnion(names)
+            }
+        }
+    }
+
+    private struct Stopped: Timekeeper {
+        var now: Instant { Instant(seconds: 1000) }
+        var wallNow: Double { 1000 }
+    }
+
+    private static func peer(_ label: String, at host: String) -> Peer {
+        Peer(label: label, scheme: .http, host: host, port: 80, pathPrefix: "")
+    }
+
+    private static func plan(_ peers: [Peer], timeout: Duration = .seconds(1)) -> PullPlan {
+        PullPlan(
+            peers: peers,
+            interval: .seconds(10),
+            timeout: timeout,
+            maxInFlight: 10,
+            window: .seconds(100)
+        )
+    }
+
+    private static func loop(
+        _ wire: StillWire,
+        _ plan: PullPlan,
+        store: PeerStore = store(),
+        beat: @escaping @Sendable (Instant) -> Void = { _ in }
+    ) async -> PeerSync<StillWire, Stopped> {
+        await PeerSync(
+            transport: wire,
+            time: Stopped(),
+            store: store,
+            plan: plan,
+            nodeID: "here",
+            heartbeat: .init(every: .seconds(1), beat: beat),
+            tell: { _ in }
+        )
+    }
+
+    private static func store() -> PeerStore {
+        let identity = NodeIdentity(nodeID: "here", instance: "0000000a")
+        return PeerStore(ledger: Ledger(identity: identity, window: .seconds(100)))
+    }
+
+    @Test func `takes over another plan, gives up what went and forgets names nobody needs`()
+        async throws
+    {
+        let wire = StillWire()
+        let store = Self.store()
+        let first = [
+            Self.peer("a", at: "10.0.0.1"), Self.peer("b", at: "name.example"),
+            Self.peer("c", at: "shared.example"),
+        ]
+        let sync = await Self.loop(wire, Self.plan(first), store: store)
+        #expect(await Array(store.snapshot().ledger.indices) == [0, 1, 2])
+        let running = Task { await sync.run() }
+        var shared = Self.peer("d", at: "shared.example")
+        shared.port = 81
+        let second = [Self.peer("renamed", at: "10.0.0.1"), shared]
+        let changes = try #require(
+            await sync.adopt(Self.plan(second, timeout: .seconds(2)))
+        )
+        #expect(changes.renamed.map(\.index) == [0])
+        #expect(changes.removed == [1, 2])
+        #expect(changes.added.count == 1)
+        let state = wire.state.withLock(\.self)
+        #expect(state.givenUp == [[1, 2]])
+        #expect(state.names == ["name.example"])
+        let labels = await store.snapshot().ledger
+        #expect(labels.indices.compactMap { labels[$0]?.peer.label }.sorted() == ["d", "renamed"])
+        // The next turn goes by the new plan.
+        _ = await sync.adopt(Self.plan(second, timeout: .seconds(2)))
+        #expect(wire.state.withLock { $0.timeouts.last } == .seconds(2))
+        running.cancel()
+        await running.value
+    }
+
+    @Test func `answers a plan that comes after its end, or that its end overtakes, with nothing`()
+        async
+    {
+        let wire = StillWire()
+        let sync = await Self.loop(wire, Self.plan([]))
+        let waiting = Task { await sync.adopt(Self.plan([])) == nil }
+        let running = Task { await sync.run() }
+        running.cancel()
+        await running.value
+        // Which of the two came first is left to chance; neither waits for good.
+        _ = await waiting.value
+        #expect(await sync.adopt(Self.plan([])) == nil)
+    }
+
+    @Test func `sends no heartbeat while it stands still`() async throws {
+        let wire = StillWire()
+        let beats = Atomic(0)
+        let sync = await Self.loop(wire, Self.plan([])) { _ in
+            beats.add(1, ordering: .relaxed)
+        }
+        let running = Task { await sync.run() }
+        // Each plan that it takes over is a turn, and nothing else is.
+        for turn in 2...5 {
+            _ = await sync.adopt(Self.plan([]))
+            let count = beats.load(ordering: .relaxed)
+            #expect(count == turn || count == turn - 1)
+        }
+        running.cancel()
+        await running.value
+    }
+}
