@@ -9,7 +9,9 @@ struct ServeCommand: AsyncParsableCommand {
         discussion: """
             Pulls the peers, serves this node's summary, health and metrics, and logs to standard \
             error. On SIGTERM or SIGINT /ready turns 503, serving goes on for NOVA_FED_DRAIN_SEC \
-            (a second signal skips that), and the exit code is 0.
+            (a second signal skips that), and the exit code is 0. On SIGHUP the file of --config \
+            and the peers file are read again; a fault in them changes nothing. A peers file that \
+            has changed is read without a signal.
 
             Exit codes: 0 stopped as asked, 64 wrong usage, 70 a bug, 71 the address is in use or \
             cannot be listened on, 74 the state directory cannot be used, 78 faults in the settings.
