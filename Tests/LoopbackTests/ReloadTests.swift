@@ -11,7 +11,11 @@ import Testing
         let directory: TemporaryDirectory
         let node: ServedNode
 
-        init(_ settings: [String: String] = [:], peers: [String]) async throws {
+        init(
+            _ settings: [String: String] = [:],
+            peers: [String],
+            environment: [String: String] = [:]
+        ) async throws {
             directory = try TemporaryDirectory()
             let peersFile = try directory.write(Self.list(peers), to: "peers")
             var all = ServedNode.environment(peers: [], port: 0)
@@ -20,7 +24,11 @@ import Testing
             all["NOVA_FED_SYNC_INTERVAL"] = "1"
             all.merge(settings) { $1 }
             let config = try directory.write(Self.file(all), to: "nova.env")
-            let process = try ChildProcess(daemonExecutable(), ["serve", "--config", config])
+            let process = try ChildProcess(
+                daemonExecutable(),
+                ["serve", "--config", config],
+                environment: environment
+            )
             node = ServedNode(process: process, port: try await ServedNode.port(of: process))
         }
 
@@ -210,5 +218,21 @@ import Testing
         #expect(try await node.health().peers.map(\.state) == ["up"])
         try configured.list(["new=\(peer.url)", "more=http://127.0.0.1:1"])
         try await eventually("it is read again") { try await node.health().peers.count == 2 }
+    }
+
+    @Test func `a setting of the file that the environment masks is named, and has no effect`()
+        async throws
+    {
+        let configured = try await Configured(
+            peers: [],
+            environment: ["NOVA_WISDOM_POLL_INTERVAL": "1"]
+        )
+        let node = configured.node
+        defer { node.process.kill() }
+        try configured.set(["NOVA_WISDOM_POLL_INTERVAL": "2", "NOVA_FED_DRAIN_SEC": "0.1"])
+        let line = await configured.hangUp()
+        #expect(line.field("changed") == "NOVA_FED_DRAIN_SEC")
+        let masked = await node.logLines("is masked by the environment", count: 1)
+        #expect(masked.first?.contains("NOVA_WISDOM_POLL_INTERVAL") == true)
     }
 }

@@ -35,7 +35,7 @@ struct FederationNode {
         threshold: LogThreshold,
         log: Logger
     ) async throws(NodeFault) {
-        // From before anybody can know of us: a signal asks to stop or to reload, and does not kill.
+        // From before anybody can know of us: a signal asks for something, and does not kill.
         signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
         hangUps = await UnixSignalsSequence(trapping: .sighup)
         let settings = loaded.settings
@@ -125,9 +125,12 @@ struct FederationNode {
             supervisor: supervisor,
             log: log
         )
+        // Its records of debug describe whole services, with every peer.
+        var groupLog = log
+        groupLog.logLevel = .notice
         var configuration = ServiceGroupConfiguration(
             services: services.map { .init(service: $0) },
-            logger: log
+            logger: groupLog
         )
         configuration.services.append(
             .init(service: drain, successTerminationBehavior: .gracefullyShutdownGroup)

@@ -13,6 +13,8 @@ final class Supervisor: Sendable {
     let watchdog: Duration?
     /// When the watchdog last heard of us, in nanoseconds.
     private let lastBeat = Atomic<Int64>(.min)
+    /// Who is stopping is not ready again, whatever else comes to its end meanwhile.
+    private let isStopping = Atomic(false)
 
     /// Reads NOTIFY_SOCKET, WATCHDOG_USEC and WATCHDOG_PID.
     init(environment: [String: String]) {
@@ -25,16 +27,18 @@ final class Supervisor: Sendable {
 
     /// Everything runs: after the start, and after a reload.
     func ready() {
-        socket?.send("READY=1")
+        if !isStopping.load(ordering: .relaxed) { socket?.send("READY=1") }
     }
 
     /// A reload begins, by the monotonic clock.
     func reloading(at now: Instant) {
+        guard !isStopping.load(ordering: .relaxed) else { return }
         socket?.send("RELOADING=1\nMONOTONIC_USEC=\(now.nanoseconds / 1000)")
     }
 
     /// The end begins.
     func stopping() {
+        isStopping.store(true, ordering: .relaxed)
         socket?.send("STOPPING=1")
     }
 
@@ -58,7 +62,7 @@ private final class NotifySocket: Sendable {
     private let descriptor: Int32
     private let path: [UInt8]
 
-    /// Opens one to a path, or to an abstract address that begins with `@`; nil for what is neither.
+    /// Opens one to a path, or to an abstract address, which begins with `@`; nil for anything else.
     init?(address: String) {
         var path = Array(address.utf8)
         guard path.first == UInt8(ascii: "/") || path.first == UInt8(ascii: "@"),
