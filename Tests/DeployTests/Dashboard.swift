@@ -101,7 +101,8 @@ extension Dashboard {
             }
         }
 
-        /// Chooses "All" of these: Grafana joins them, escaped for a regular expression in a string.
+        /// Chooses "All" of these: Grafana escapes each twice, for a regular expression and for the
+        /// string that this stands in, and joins them.
         mutating func chooseAll(_ found: [String], for name: String) {
             let escaped = found.map { value in
                 value.replacing(/[\\$^*{}\[\]+?.()|]/) { #"\\"# + $0.output }

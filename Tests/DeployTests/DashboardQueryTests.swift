@@ -12,7 +12,7 @@ import Testing
 
     /// What the federation below comes to, of the panels that show one number.
     private static let numbers = [
-        // C pulls A alone.
+        // C has A, and one that is gone.
         "Live peers": 1.0,
         // A's five.
         "Configured peers": 5,
@@ -25,7 +25,7 @@ import Testing
         "Slots missed": 0,
     ]
 
-    /// Three nodes: A sees peers that fail and that share a node id, B has a source, C one peer.
+    /// Three nodes: A has peers that fail and that share a node id, B has a source.
     private func withTroubledFederation(
         _ body: (Prometheus, [String]) async throws -> Void
     ) async throws {
@@ -35,6 +35,7 @@ import Testing
             try ScriptedPeer(.summary(nodeID: "twin", gStar: 0.9)),
             try ScriptedPeer(.summary(nodeID: "twin", gStar: 0.9)),
         ]
+        let gone = "http://127.0.0.1:\(try freePort())"
         let directory = try TemporaryDirectory()
         let summary = summaryJSON(nodeID: "file", gStar: 0.6, ts: Date().timeIntervalSince1970)
         let source = try directory.write(
@@ -46,7 +47,7 @@ import Testing
                 at: a,
                 peers: [
                     "beta=http://\(b)", "http://\(c)", "twin-1=\(twins[0].url)",
-                    "twin-2=\(twins[1].url)", "gone=http://127.0.0.1:\(try freePort())",
+                    "twin-2=\(twins[1].url)", "gone=\(gone)",
                 ]
             ),
             try RunningNode(
@@ -54,7 +55,7 @@ import Testing
                 peers: ["http://\(a)", "http://\(c)"],
                 ["NOVA_FED_LOCAL_SOURCE": "file:\(source)"]
             ),
-            try RunningNode(at: c, peers: ["http://\(a)"]),
+            try RunningNode(at: c, peers: ["http://\(a)", "gone=\(gone)"]),
         ]
         let shipped = try ShippedPrometheus(asking: a, b)
         try await withPrometheus(configuration: shipped.configuration) { prometheus in

@@ -1,4 +1,4 @@
-import Glibc
+import Foundation
 import TestSupport
 import Testing
 
@@ -59,6 +59,27 @@ import Testing
             ["check", "config", deployed("prometheus/prometheus.yml")]
         )
         #expect(finished.ending == .exit(0), "\(finished.log)")
+    }
+
+    @Test func `nodes with one list of names can be called by them`() async throws {
+        let places = try ["127.0.0.11", "127.0.0.12"].map(RunningNode.place)
+        let list = zip(["alpha", "beta"], places).map { "\($0)=http://\($1)" }
+        let nodes = try places.map { try RunningNode(at: $0, peers: list) }
+        let naming = try #require(
+            try MonitoringPageTests.pieces().first { $0.contains("target_label: node") }
+        )
+        let shipped = try ShippedPrometheus(asking: places[0], places[1]) { text in
+            // Without the targets that nobody names, which come last.
+            text.components(separatedBy: "    # The same two without discovery")[0] + naming
+        }
+        try await withPrometheus(configuration: shipped.configuration) { prometheus in
+            try await Self.waitUntil(prometheus, hasMerged: 2 + 2)
+            try await eventually("both are up, each once", within: .seconds(20)) {
+                try await prometheus.samples("up == 1").map { $0.labels["node"] ?? "" }.sorted()
+                    == ["alpha", "beta"]
+            }
+            #expect(nodes.allSatisfy { $0.process.poll() == nil })
+        }
     }
 
     @Test func `each node is found by one of them, and scraped once however many are asked`()

@@ -1,7 +1,7 @@
 import Foundation
 import TestSupport
 
-/// The folder deploy/prometheus as it is shipped, but for the addresses and, to be quick, the times.
+/// The folder deploy/prometheus as it is shipped, but for addresses and, to be quick, times.
 struct ShippedPrometheus {
     /// What a test puts in place of what stands in the file.
     private static let times = ["15s": "1s", "10s": "1s", "60s": "1s"]
@@ -9,9 +9,16 @@ struct ShippedPrometheus {
     private let directory: TemporaryDirectory
     var configuration: String { directory.file("prometheus/prometheus.yml") }
 
-    /// A copy for these two nodes.
-    init(asking first: String, _ second: String) throws {
+    private let change: (String) -> String
+
+    /// A copy for these two nodes, with a change that its documentation tells of.
+    init(
+        asking first: String,
+        _ second: String,
+        change: @escaping (String) -> String = { $0 }
+    ) throws {
         directory = try TemporaryDirectory()
+        self.change = change
         try FileManager.default.copyItem(
             atPath: deployed("prometheus"),
             toPath: directory.file("prometheus")
@@ -36,6 +43,6 @@ struct ShippedPrometheus {
             }
             text = text.replacing(shipped, with: ours)
         }
-        try directory.replace("prometheus/prometheus.yml", with: text)
+        try directory.replace("prometheus/prometheus.yml", with: change(text))
     }
 }
