@@ -1,0 +1,41 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// docs/monitoring.md, where it speaks of what is shipped.
+@Suite struct MonitoringPageTests {
+    static let page = Result {
+        try String(contentsOfFile: "\(packageRoot)/docs/monitoring.md", encoding: .utf8)
+    }
+
+    /// The pieces of configuration in it, each to be put at the end of prometheus.yml.
+    static func pieces() throws -> [String] {
+        try page.get().matches(of: /```yaml\n((?s).+?)```/).map { String($0.output.1) }
+    }
+
+    @Test func `every panel that it names is on the dashboard`() throws {
+        let rows = try Self.page.get().split(separator: "\n")
+            .filter { $0.hasPrefix("| ") && $0.contains(/\*\*/) }
+        let named = rows.flatMap { $0.matches(of: /\*\*(.+?)\*\*/) }.map { String($0.output.1) }
+        let titles = try Dashboard.shipped().shown.map(\.title)
+        #expect(named.count > 15)
+        #expect(Set(named).subtracting(titles) == [])
+    }
+
+    @Test func `promtool accepts the shipped configuration with each piece of it`() async throws {
+        let shipped = try String(
+            contentsOfFile: deployed("prometheus/prometheus.yml"),
+            encoding: .utf8
+        )
+        let pieces = try Self.pieces()
+        #expect(pieces.count == 2)
+        let directory = try TemporaryDirectory()
+        for piece in pieces {
+            let finished = try await run(
+                try tool(named: "promtool", package: "prometheus"),
+                ["check", "config", directory.write(shipped + piece, to: "prometheus.yml")]
+            )
+            #expect(finished.ending == .exit(0), "\(finished.log)")
+        }
+    }
+}
