@@ -62,7 +62,7 @@ private final class NotifySocket: Sendable {
     private let descriptor: Int32
     private let path: [UInt8]
 
-    /// Opens one to a path, or to an abstract address, which begins with `@`; nil for anything else.
+    /// Opens one to a path, or to an abstract address, which begins with `@`; else nil.
     init?(address: String) {
         var path = Array(address.utf8)
         guard path.first == UInt8(ascii: "/") || path.first == UInt8(ascii: "@"),
