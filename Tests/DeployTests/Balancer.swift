@@ -16,6 +16,7 @@ struct Balancer {
         }
     }
 
+    let kind: Kind
     let process: ChildProcess
     let port: Int
     /// Where HAProxy takes orders.
@@ -64,12 +65,13 @@ struct Balancer {
 func withBalancer<Value>(
     _ kind: Balancer.Kind,
     over nodes: [BalancedNode],
+    at port: Int? = nil,
     _ edits: [Edit] = [],
     isolation: isolated (any Actor)? = #isolation,
     _ body: (Balancer) async throws -> Value
 ) async throws -> Value {
     let folder = try TemporaryDirectory()
-    let port = try freePort()
+    let port = try port ?? freePort()
     let orders = folder.file("admin.sock")
     let addresses = nodes.enumerated()
         .map { Edit(shipped: "10.0.0.\(11 + $0.offset):8100", used: $0.element.authority) }
@@ -78,7 +80,7 @@ func withBalancer<Value>(
         case .haproxy:
             [("bind :8100", "bind 127.0.0.1:\(port)"), ("/run/haproxy/admin.sock", orders)]
         case .nginx:
-            [("listen 8100;", "listen 127.0.0.1:\(port);"), ("listen [::]:8100;", "# no IPv6")]
+            [("listen 8100;", "listen 127.0.0.1:\(port);")]
         }
     let configuration = try folder.write(
         edited(kind.configuration, addresses + places + edits),
@@ -100,7 +102,7 @@ func withBalancer<Value>(
                 ]
             )
         }
-    let balancer = Balancer(process: process, port: port, orders: orders)
+    let balancer = Balancer(kind: kind, process: process, port: port, orders: orders)
     defer { end(process) }
     let isServing = await holds(within: .seconds(10)) {
         (try? await balancer.probe.get("/ready").status) == 200

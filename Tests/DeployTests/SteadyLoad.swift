@@ -7,7 +7,7 @@ import TestSupport
 /// answer is looked at, and nothing is asked twice.
 final class SteadyLoad: Sendable {
     /// What came of it so far.
-    struct Tally: Sendable {
+    struct Tally: Sendable, CustomStringConvertible {
         /// Whole answers with status 200 and the right content.
         var answers = 0
         /// Connections that were opened to be kept.
@@ -16,6 +16,8 @@ final class SteadyLoad: Sendable {
         var nodes: Set<String> = []
         /// What went wrong, a sentence each.
         var failures: [String] = []
+
+        var description: String { "\(answers) requests answered, \(failures.count) failed" }
     }
 
     /// Clients that keep their connection.
