@@ -1,11 +1,12 @@
 # make run    a federation of five nodes on this machine   make run ARGS="--seconds 20"
 # make test   build and test                               make lint   the format alone
 # make test-deploy  what deploy/ holds, with the real programs
+# make rolling  RESTARTS (200) of nodes behind HAProxy, a few behind nginx, under load
 # make asan   the tests of the C boundary, with the address sanitizer
 # make fuzz   random input for SECONDS (60)                make clean  what was built
 # make simulate  a federation under a virtual clock; NODES (20), DAYS (1), SEED (1)
 # make bench  what a pull costs, and a node; about six minutes, on a machine that is idle
-.PHONY: run test test-deploy lint asan fuzz simulate bench bench-refusal bench-scale bench-footprint clean deps test-deps deploy-deps
+.PHONY: run test test-deploy rolling lint asan fuzz simulate bench bench-refusal bench-scale bench-footprint clean deps test-deps deploy-deps
 
 ARGS ?=
 # Not ?=, or what a shell exported under these names would be taken.
@@ -13,6 +14,7 @@ SECONDS = 60
 NODES = 20
 DAYS = 1
 SEED = 1
+RESTARTS = 200
 
 # A debug build: it is what the tests use too, and half the wait of a release build.
 run: deps
@@ -24,6 +26,11 @@ test: test-deps
 
 test-deploy: deploy-deps
 	Scripts/test deploy
+
+rolling: deploy-deps
+	swift build --build-tests
+	ROLLING_RESTARTS=$(RESTARTS) swift test --skip-build --disable-xctest --no-parallel \
+	    --filter '^DeployTests\.RollingRestartTests'
 
 lint:
 	swift format lint --strict --parallel -r Package.swift Sources Tests

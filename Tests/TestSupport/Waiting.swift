@@ -21,7 +21,7 @@ package func eventually(
 }
 
 /// Whether `condition` comes to hold within `limit`.
-func holds(
+package func holds(
     within limit: Duration,
     isolation: isolated (any Actor)? = #isolation,
     _ condition: () async throws -> Bool

@@ -1,0 +1,103 @@
+import Glibc
+import Synchronization
+import TestSupport
+
+/// A real node behind a balancer: it can be stopped, and started again at its address.
+final class BalancedNode: Sendable {
+    /// Its node id, and its name in the shipped configurations.
+    let name: String
+    let address: String
+    let port: Int
+    private let settings: [String: String]
+    private let process = Mutex<ChildProcess?>(nil)
+
+    init(name: String, address: String, port: Int, settings: [String: String]) {
+        (self.name, self.address, self.port) = (name, address, port)
+        self.settings = settings
+    }
+
+    var authority: String { "\(address):\(port)" }
+    var probe: HTTPProbe { HTTPProbe(address, port: port, limit: .seconds(30)) }
+
+    /// Starts it and waits until it is ready.
+    func start() async throws {
+        let own = [
+            "FEDERATION_BIND": authority, "FEDERATION_ENABLED": "1", "NOVA_FED_SYNC_ENABLED": "1",
+            "NOVA_ENABLE_PROMETHEUS": "1", "NOVA_NODE_ID": name, "NOVA_FED_LOG_LEVEL": "warning",
+        ]
+        let started = try ChildProcess(
+            daemonExecutable(),
+            ["serve"],
+            environment: own.merging(settings) { $1 }
+        )
+        process.withLock { $0 = started }
+        let isReady = await holds(within: .seconds(30)) {
+            (try? await probe.get("/ready").status) == 200
+        }
+        guard isReady else { throw TestTrouble("\(name) is not ready. Its log:\n\(started.log)") }
+    }
+
+    /// Sends it a signal and does not wait.
+    func send(_ signal: Int32) {
+        process.withLock { $0 }?.send(signal)
+    }
+
+    /// Waits for its end; it must be that of a node that was asked to stop.
+    func waitForStop() async throws {
+        guard let process = process.withLock({ $0 }) else { return }
+        let ending = try await process.waitForEnd()
+        guard ending == .exit(0) else {
+            throw TestTrouble("\(name) ended with \(ending). Its log:\n\(process.log)")
+        }
+    }
+
+    /// What an upgrade does to it.
+    func restart() async throws {
+        send(SIGTERM)
+        try await waitForStop()
+        try await start()
+    }
+
+    /// Ends it at once.
+    func kill() {
+        process.withLock { $0 }?.kill()
+    }
+
+    /// The value of a series of its metrics; 0 if it has none.
+    func metric(_ series: String) async throws -> Double {
+        let page = try await probe.get("/metrics").text
+        let line = page.split(separator: "\n").first { $0.hasPrefix(series + " ") }
+        return line.flatMap { Double($0.dropFirst(series.count + 1)) } ?? 0
+    }
+}
+
+/// Runs the nodes n1 to n3 on addresses of their own while `body` does.
+///
+/// They pull each other every second unless `settings` say otherwise.
+func withNodes<Value>(
+    _ settings: [String: String] = [:],
+    isolation: isolated (any Actor)? = #isolation,
+    _ body: ([BalancedNode]) async throws -> Value
+) async throws -> Value {
+    let places = try (1...3)
+        .map { number in
+            let address = "127.0.1.\(number)"
+            return (name: "n\(number)", address: address, port: try freePort(on: address))
+        }
+    let nodes = places.map { place in
+        let peers = places.filter { $0.name != place.name }
+            .map { "\($0.name)=http://\($0.address):\($0.port)" }
+        let usual = [
+            "NOVA_FED_PEERS": peers.joined(separator: ","), "NOVA_FED_SYNC_INTERVAL": "1",
+        ]
+        return BalancedNode(
+            name: place.name,
+            address: place.address,
+            port: place.port,
+            settings: usual.merging(settings) { $1 }
+        )
+    }
+    defer { for node in nodes { node.kill() } }
+    for node in nodes { try await node.start() }
+    return try await body(nodes)
+}
