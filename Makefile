@@ -2,11 +2,12 @@
 # make test   build and test                               make lint   the format alone
 # make test-deploy  what deploy/ holds, with the real programs
 # make rolling  RESTARTS (200) of nodes behind HAProxy, a few behind nginx, under load
+# make deb    the Debian package, into .build-deb/
 # make asan   the tests of the C boundary, with the address sanitizer
 # make fuzz   random input for SECONDS (60)                make clean  what was built
 # make simulate  a federation under a virtual clock; NODES (20), DAYS (1), SEED (1)
 # make bench  what a pull costs, and a node; about six minutes, on a machine that is idle
-.PHONY: run test test-deploy rolling lint asan fuzz simulate bench bench-refusal bench-scale bench-footprint clean deps test-deps deploy-deps
+.PHONY: run test test-deploy rolling deb lint asan fuzz simulate bench bench-refusal bench-scale bench-footprint clean deps test-deps deploy-deps
 
 ARGS ?=
 # Not ?=, or what a shell exported under these names would be taken.
@@ -24,13 +25,17 @@ run: deps
 test: test-deps
 	Scripts/test
 
-test-deploy: deploy-deps
+test-deploy: deb
+	Scripts/debian-root
 	Scripts/test deploy
 
 rolling: deploy-deps
 	swift build --build-tests
 	ROLLING_RESTARTS=$(RESTARTS) swift test --skip-build --disable-xctest --no-parallel \
 	    --filter '^DeployTests\.RollingRestartTests'
+
+deb: deploy-deps
+	Scripts/deb
 
 lint:
 	swift format lint --strict --parallel -r Package.swift Sources Tests

@@ -60,6 +60,7 @@ struct SettingsCommandTests {
 
     @Test(arguments: [
         ["--nonsense"], ["check", "--nonsense"], ["check", "--config"], ["nonsense"],
+        ["check", "--template", "--config", "nova.env"],
     ])
     func `wrong usage ends with 64`(arguments: [String]) throws {
         let run = try Run(arguments)
@@ -91,6 +92,38 @@ struct SettingsCommandTests {
             #expect(run.output.contains(setting.key))
         }
         #expect(run.output.contains("timeout / interval of a place"))
+    }
+
+    @Test
+    func `the template explains every setting and sets none`() throws {
+        let run = try Run(["check", "--template"])
+        #expect(run.status == 0)
+        let lines = run.output.split(separator: "\n")
+        #expect(lines.allSatisfy { $0.hasPrefix("#") })
+        let keys = lines.filter { $0.wholeMatch(of: /#\w+=/) != nil }
+        #expect(keys.map(String.init) == SettingsTable.all.map { "#\($0.key)=" })
+        let paragraphs = run.output.components(separatedBy: "\n\n")
+            .map { $0.replacing("\n# ", with: " ").trimmingCharacters(in: .newlines) }
+        for setting in SettingsTable.all {
+            let explanation = """
+                # \(setting.meaning) allowed: \(setting.allowed) default: \(setting.fallback)
+                #\(setting.key)=
+                """
+            #expect(paragraphs.contains(explanation), "\(setting.key)")
+        }
+    }
+
+    @Test
+    func `a line of the template sets its key once it is uncommented and filled in`() throws {
+        let scratch = try Scratch()
+        let template = SettingsReference.template
+        let filled = template.replacing("\n#NOVA_FED_DRAIN_SEC=", with: "\nNOVA_FED_DRAIN_SEC=7")
+        let loaded = try SettingsTests.load([:], file: scratch.write(filled, to: "filled.env"))
+        #expect(loaded.settings.drain == .seconds(7))
+        // Uncommented and left blank, each is as good as none.
+        let blank = template.replacing(/\n#(\w+=)/) { "\n\($0.output.1)" }
+        #expect(blank.contains("\nFEDERATION_ENABLED=\n"))
+        #expect(SettingsTests.faults([:], file: try scratch.write(blank, to: "blank.env")).isEmpty)
     }
 
     @Test

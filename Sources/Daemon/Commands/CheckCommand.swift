@@ -15,6 +15,7 @@ struct CheckCommand: ParsableCommand {
             EXAMPLE
               nova-federation check --config /etc/nova-federation/nova-federation.env
               NOVA_FED_SYNC_TIMEOUT=60 nova-federation check
+              nova-federation check --template >nova-federation.env
 
             SETTINGS
             \(SettingsReference.text)
@@ -23,7 +24,17 @@ struct CheckCommand: ParsableCommand {
 
     @OptionGroup var options: SettingsOptions
 
+    @Flag(help: "Print a file for --config that explains every setting and sets none, and end.")
+    var template = false
+
+    func validate() throws {
+        guard !template || options.config == nil else {
+            throw ValidationError("--template reads no file; leave --config out")
+        }
+    }
+
     func run() throws {
+        guard !template else { return print(SettingsReference.template, terminator: "") }
         print(SettingsReport(of: try options.load()).text)
     }
 }

@@ -1,16 +1,33 @@
-/// The table of settings as a text: for `--help`, and for the README.
+/// The table of settings as a text: for `--help`, for the README, and as a file to fill in.
 enum SettingsReference {
     /// A paragraph for each setting, for a terminal of 80 columns.
     static var text: String {
         SettingsTable.all
             .map { setting in
-                let lines = [
-                    wrapped(meaning(of: setting)), wrapped("allowed: " + setting.allowed),
-                    wrapped("default: " + setting.fallback),
-                ]
-                return ([setting.key] + lines.joined().map { "    " + $0 }).joined(separator: "\n")
+                ([setting.key] + explained(setting).map { "    " + $0 }).joined(separator: "\n")
             }
             .joined(separator: "\n")
+    }
+
+    /// A file for `--config` in which every setting is explained and none is set.
+    static var template: String {
+        let opening = """
+            # The settings of nova-federation. A line KEY=VALUE sets one; a line that begins with #
+            # is a comment. As it stands here nothing is set, and federation is off.
+            #
+            # To pull peers, set FEDERATION_ENABLED=1, NOVA_FED_SYNC_ENABLED=1 and NOVA_FED_PEERS.
+            # `nova-federation check --config FILE` tells what a file comes to, and every fault.
+            """
+        let paragraphs = SettingsTable.all.map { setting in
+            (explained(setting).map { "# " + $0 } + ["#\(setting.key)="]).joined(separator: "\n")
+        }
+        return ([opening] + paragraphs).joined(separator: "\n\n") + "\n"
+    }
+
+    /// What there is to say of a setting, in lines.
+    private static func explained(_ setting: Setting) -> [String] {
+        wrapped(meaning(of: setting)) + wrapped("allowed: " + setting.allowed)
+            + wrapped("default: " + setting.fallback)
     }
 
     /// A table in Markdown, its rows in the order of reading.

@@ -1,0 +1,141 @@
+import Foundation
+import Glibc
+import TestSupport
+import Testing
+
+/// A Debian 12 that was booted for one test, with systemd, and with no network but loopback.
+///
+/// It runs over .build-deb/root, which it does not change; what it writes is gone with it. The
+/// package under test lies in it as /nova-federation.deb.
+struct Debian: Sendable {
+    private let leader: Int32
+
+    /// Boots one while `body` runs.
+    static func booted<Value>(
+        isolation: isolated (any Actor)? = #isolation,
+        _ body: (Debian) async throws -> Value
+    ) async throws -> Value {
+        let root = "\(packageRoot)/.build-deb/root"
+        guard FileManager.default.fileExists(atPath: root) else {
+            throw TestTrouble("There is no \(root): run make test-deploy.")
+        }
+        let package = try DebianPackage.built()
+        let container = try ChildProcess(
+            "/usr/bin/env",
+            Self.asRoot(try tool(named: "systemd-nspawn", package: "systemd-container")) + [
+                "--quiet", "--directory=\(root)", "--volatile=overlay", "--private-network",
+                "--register=no", "--keep-unit", "--bind-ro=\(package.path):/nova-federation.deb",
+                "--boot",
+            ]
+        )
+        defer { container.kill() }
+        let debian = Debian(leader: try await Self.leader(of: container))
+        let isUp = await eventually("Debian is up", within: .seconds(60)) {
+            let state = try? await debian.shell("systemctl is-system-running").output
+            return ["running\n", "degraded\n"].contains(state)
+        }
+        guard isUp else { throw TestTrouble("Debian does not boot:\n\(container.output)") }
+        do {
+            let value = try await body(debian)
+            try await debian.powerOff(container)
+            return value
+        } catch {
+            try? await debian.powerOff(container)  // The first trouble is the one to tell.
+            throw error
+        }
+    }
+
+    /// Runs a script of bash in it, as root, with `get PATH` for a request to port 8100.
+    func shell(_ script: String, within limit: Duration = .seconds(60)) async throws -> Finished {
+        let get = """
+            get() {
+                exec 3<>/dev/tcp/127.0.0.1/8100 || return
+                printf 'GET %s HTTP/1.1\\r\\nHost: x\\r\\nConnection: close\\r\\n\\r\\n' "$1" >&3
+                cat <&3
+            }
+            """
+        let path = "/usr/sbin:/usr/bin:/sbin:/bin"
+        return try await run(
+            "/usr/bin/env",
+            Self.asRoot(try tool(named: "nsenter", package: "util-linux")) + [
+                "--target", "\(leader)", "--all", "/usr/bin/env", "--ignore-environment",
+                "PATH=\(path)", "DEBIAN_FRONTEND=noninteractive",
+                "/bin/bash", "-c", "cd /\n\(get)\n\(script)",
+            ],
+            within: limit
+        )
+    }
+
+    /// Runs a script that has to succeed, and returns what it writes.
+    @discardableResult
+    func output(_ script: String, within limit: Duration = .seconds(60)) async throws -> String {
+        let finished = try await shell(script, within: limit)
+        guard finished.ending == .exit(0) else {
+            throw TestTrouble(
+                "\(script)\nended with \(finished.ending)\n\(finished.output)\(finished.log)"
+            )
+        }
+        return finished.output
+    }
+
+    /// Installs the package as README.Debian says.
+    func install() async throws {
+        try await output("apt-get install --yes /nova-federation.deb")
+    }
+
+    /// Edits lines of the settings file: takes the `#` off and fills in the value.
+    func set(_ settings: KeyValuePairs<String, String>) async throws {
+        for (key, value) in settings {
+            try await output(
+                """
+                file=/etc/nova-federation/nova-federation.env
+                sed --in-place 's|^#\\?\(key)=.*|\(key)=\(value)|' $file
+                grep --quiet '^\(key)=\(value)$' $file
+                """
+            )
+        }
+    }
+
+    /// A property of the unit, as `systemctl show` has it.
+    func property(_ name: String) async throws -> String {
+        try await output("systemctl show --property=\(name) --value nova-federation")
+            .trimmingCharacters(in: .newlines)
+    }
+
+    /// Ends it as an administrator would: only systemd in it undoes all that nspawn has mounted.
+    private func powerOff(_ container: ChildProcess) async throws {
+        _ = try await shell("systemctl poweroff --force")
+        _ = try await container.waitForEnd(within: .seconds(60))
+    }
+
+    /// What runs a program as root: nothing, or sudo.
+    private static func asRoot(_ program: String) -> [String] {
+        getuid() == 0 ? [program] : ["sudo", "--non-interactive", program]
+    }
+
+    /// The process that is number 1 in the container.
+    private static func leader(of container: ChildProcess) async throws -> Int32 {
+        for _ in 0..<1_000 {
+            if let leader = descendants(of: container.pid).first(where: { name($0) == "systemd" }) {
+                return leader
+            }
+            guard container.poll() == nil else { break }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        throw TestTrouble("systemd-nspawn starts nothing:\n\(container.output)\(container.log)")
+    }
+
+    private static func descendants(of pid: Int32) -> [Int32] {
+        let path = "/proc/\(pid)/task/\(pid)/children"
+        // A process that has ended has no children.
+        let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
+        let children = text.split(separator: " ").compactMap { Int32($0) }
+        return children + children.flatMap(descendants)
+    }
+
+    private static func name(_ pid: Int32) -> String? {
+        // A process that has ended has no name.
+        try? String(contentsOfFile: "/proc/\(pid)/comm", encoding: .utf8)
+            .trimmingCharacters(in: .newlines)
+    }
+}

@@ -1,0 +1,148 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The Debian package, looked into and installed.
+struct PackageTests {
+    @Test func `changelog and package have the version of the product`() async throws {
+        let version = try DebianPackage.productVersion()
+        let changelog = try String(contentsOfFile: deployed("debian/changelog"), encoding: .utf8)
+        #expect(changelog.hasPrefix("nova-federation (\(version)) "))
+        let package = try DebianPackage.built()
+        #expect(try await dpkgDeb(["--field", package.path, "Version"]) == version + "\n")
+    }
+
+    @Test func `libcurl and libmicrohttpd are Debian's, the runtime of Swift is in the program`()
+        async throws
+    {
+        let depends = try await dpkgDeb(["--field", DebianPackage.built().path, "Depends"])
+        let names = depends.split(separator: ", ").compactMap { $0.split(separator: " ").first }
+        for library in ["libc6", "libcurl4", "libmicrohttpd12"] {
+            #expect(names.contains(Substring(library)), "\(depends)")
+        }
+        try await unpacked { folder in
+            let program = "\(folder)/usr/bin/nova-federation"
+            let objdump = try tool(named: "objdump", package: "binutils")
+            let dynamic = try await run(objdump, ["-p", program]).output
+            #expect(dynamic.contains("NEEDED"))
+            #expect(!dynamic.contains("libswift"))
+            #expect(!dynamic.contains("RUNPATH"))
+        }
+    }
+
+    @Test func `lintian has nothing to say, and each override gives its reason`() async throws {
+        let package = try DebianPackage.built()
+        let changes = package.path.replacingOccurrences(of: ".deb", with: ".changes")
+        let lintian = try await run(
+            tool(named: "lintian", package: "lintian"),
+            ["--allow-root", "--pedantic", changes],
+            within: .seconds(120)
+        )
+        #expect(lintian.output == "")
+        #expect(lintian.ending == .exit(0))
+        let overrides = try String(
+            contentsOfFile: deployed("debian/nova-federation.lintian-overrides"),
+            encoding: .utf8
+        )
+        for paragraph in overrides.split(separator: "\n\n") {
+            #expect(paragraph.hasPrefix("# "))
+            #expect(!paragraph.contains("*"))
+        }
+    }
+
+    @Test func `the settings file of the package is the template of this program`() async throws {
+        let template = try await run(daemonExecutable(), ["check", "--template"]).output
+        #expect(!template.isEmpty)
+        try await unpacked { folder in
+            let file = "\(folder)/etc/nova-federation/nova-federation.env"
+            let packed = try String(contentsOfFile: file, encoding: .utf8)
+            #expect(packed == template)
+        }
+        let conffiles = try await dpkgDeb(["--info", DebianPackage.built().path, "conffiles"])
+        #expect(conffiles == "/etc/nova-federation/nova-federation.env\n")
+    }
+
+    @Test func `the manual page knows every command, option and exit code`() async throws {
+        let page = try String(contentsOfFile: deployed("debian/nova-federation.8"), encoding: .utf8)
+        let lines = page.split(separator: "\n")
+        let help = try await run(daemonExecutable(), ["--experimental-dump-help"]).output
+        let root = try JSONDecoder().decode(CommandDescription.self, from: Data(help.utf8))
+        let commands = (root.command.subcommands ?? []).filter { $0.commandName != "help" }
+        #expect(commands.count == 5)
+        for command in commands {
+            #expect(lines.contains(".Cm \(command.commandName)"))
+            #expect(lines.contains(".It Cm \(command.commandName)"))
+            for name in command.arguments?.flatMap({ $0.names ?? [] }) ?? []
+            where !["help", "version", "h"].contains(name.name) {
+                #expect(page.contains("Fl -\(name.name)"), "\(command.commandName) \(name.name)")
+            }
+        }
+        let source = try String(
+            contentsOfFile: "\(packageRoot)/Sources/Daemon/Commands/ExitStatus.swift",
+            encoding: .utf8
+        )
+        let codes = source.matches(of: /case \w+ = (\d+)/).map { $0.output.1 }
+        #expect(codes.count == 5)
+        for code in codes {
+            #expect(lines.contains(".It \(code)"), "\(code)")
+        }
+        let man = try await run(
+            tool(named: "man", package: "man-db"),
+            ["--warnings", "--local-file", deployed("debian/nova-federation.8")],
+            environment: ["MANROFFOPT": "-ww", "LC_ALL": "C.UTF-8"]
+        )
+        #expect(man.log == "")
+        #expect(man.ending == .exit(0))
+    }
+
+    @Test func `the shell completes the commands`() async throws {
+        try await unpacked { folder in
+            let script = """
+                . /usr/share/bash-completion/bash_completion
+                . "$1"/usr/share/bash-completion/completions/nova-federation
+                COMP_WORDS=(nova-federation ch) COMP_CWORD=1
+                COMP_LINE="nova-federation ch" COMP_POINT=${#COMP_LINE}
+                complete=$(complete -p nova-federation | sed 's/.*-F \\([^ ]*\\) .*/\\1/')
+                $complete nova-federation ch nova-federation
+                printf '%s\\n' "${COMPREPLY[@]}"
+                """
+            let bash = try await run("/bin/bash", ["-c", script, "bash", folder])
+            #expect(bash.output == "check\n", "\(bash.log)")
+        }
+    }
+}
+
+/// What `--experimental-dump-help` says of a command line.
+private struct CommandDescription: Decodable {
+    let command: Command
+
+    struct Command: Decodable {
+        let commandName: String
+        let subcommands: [Command]?
+        let arguments: [Argument]?
+    }
+
+    struct Argument: Decodable {
+        let names: [Name]?
+    }
+
+    struct Name: Decodable {
+        let name: String
+    }
+}
+
+/// What dpkg-deb writes.
+private func dpkgDeb(_ arguments: [String]) async throws -> String {
+    let finished = try await run(tool(named: "dpkg-deb", package: "dpkg"), arguments)
+    #expect(finished.ending == .exit(0), "\(finished.log)")
+    return finished.output
+}
+
+/// Unpacks the package into a folder that lasts as long as `body`.
+private func unpacked(_ body: (_ folder: String) async throws -> Void) async throws {
+    let folder = FileManager.default.temporaryDirectory
+        .appendingPathComponent("nova-federation-\(UUID().uuidString)").path
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    _ = try await dpkgDeb(["--extract", DebianPackage.built().path, folder])
+    try await body(folder)
+}
