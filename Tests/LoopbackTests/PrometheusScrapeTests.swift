@@ -4,42 +4,12 @@ import Testing
 
 /// Three real nodes, scraped by a real Prometheus every second.
 @Suite struct PrometheusScrapeTests {
-    /// A running Prometheus, and how to ask it.
-    private struct Prometheus {
-        let process: ChildProcess
-        let probe: HTTPProbe
-
-        /// What its API answers, in `data`.
-        func ask(_ path: String) async throws -> [String: Any] {
-            let answer = try await probe.get("/api/v1/\(path)")
-            let object = try JSONSerialization.jsonObject(with: Data(answer.body))
-            guard let object = object as? [String: Any], let data = object["data"] as? [String: Any]
-            else { throw TestTrouble("\(path) is answered with \(answer.status): \(answer.text)") }
-            return data
-        }
-
-        /// The values of a query, by the labels that tell them apart here.
-        func query(_ text: String) async throws -> [String: Double] {
-            let escaped =
-                text.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? text
-            let data = try await ask("query?query=\(escaped)")
-            var values: [String: Double] = [:]
-            for sample in data["result"] as? [[String: Any]] ?? [] {
-                let labels = sample["metric"] as? [String: String] ?? [:]
-                let key = ["instance", "peer"].compactMap { labels[$0] }.joined(separator: " ")
-                let pair = sample["value"] as? [Any]
-                values[key] = (pair?.last as? String).flatMap { Double($0) }
-            }
-            return values
-        }
-    }
-
     private static func withPrometheus(
         scraping targets: [String],
         _ body: (Prometheus) async throws -> Void
     ) async throws {
         let directory = try TemporaryDirectory()
-        let config = try directory.write(
+        let configuration = try directory.write(
             """
             global: {scrape_interval: 1s, scrape_timeout: 1s}
             scrape_configs:
@@ -50,20 +20,7 @@ import Testing
             """,
             to: "prometheus.yml"
         )
-        let port = try freePort()
-        let process = try ChildProcess(
-            try tool(named: "prometheus", package: "prometheus"),
-            [
-                "--config.file=\(config)", "--storage.tsdb.path=\(directory.path)/data",
-                "--web.listen-address=127.0.0.1:\(port)", "--log.level=warn",
-            ]
-        )
-        defer { process.kill() }
-        let prometheus = Prometheus(process: process, probe: HTTPProbe(port: port))
-        await eventually("Prometheus is ready", within: .seconds(30)) {
-            (try? await prometheus.probe.get("/-/ready").status) == 200
-        }
-        try await body(prometheus)
+        try await TestSupport.withPrometheus(configuration: configuration, body)
     }
 
     @Test func `three nodes are up, see each other, and say what health says`() async throws {

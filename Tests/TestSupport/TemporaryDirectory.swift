@@ -1,0 +1,44 @@
+import Foundation
+
+/// A directory of one test, removed with it.
+package final class TemporaryDirectory: Sendable {
+    package let path: String
+
+    package init() throws {
+        path = NSTemporaryDirectory() + "nova-federation-tests-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    }
+
+    deinit {
+        // A directory that cannot be removed is the system's to clean.
+        try? FileManager.default.removeItem(atPath: path)
+    }
+
+    /// The path of a file in it.
+    package func file(_ name: String) -> String { path + "/" + name }
+
+    /// Writes a file and returns its path.
+    package func write(_ text: String, to name: String) throws -> String {
+        try overwrite(name, with: text)
+        return file(name)
+    }
+
+    /// A folder in it, made now if it is not there.
+    package func folder(_ name: String) throws -> String {
+        try FileManager.default.createDirectory(
+            atPath: file(name),
+            withIntermediateDirectories: true
+        )
+        return file(name)
+    }
+
+    /// Writes a file so that it is there whole or not at all.
+    package func replace(_ name: String, with text: String) throws {
+        try Data(text.utf8).write(to: URL(fileURLWithPath: file(name)), options: .atomic)
+    }
+
+    /// Writes a file in place.
+    package func overwrite(_ name: String, with text: String) throws {
+        try Data(text.utf8).write(to: URL(fileURLWithPath: file(name)))
+    }
+}
