@@ -35,6 +35,7 @@ struct RoutesTests {
                 settings: settings,
                 store: store,
                 local: local,
+                pages: pages,
                 time: time,
                 started: time.now
             ),

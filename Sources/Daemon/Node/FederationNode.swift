@@ -60,6 +60,7 @@ struct FederationNode {
             settings: settings,
             store: store,
             local: local,
+            pages: pages,
             time: time,
             started: time.now
         )
