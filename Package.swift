@@ -123,7 +123,7 @@ let package = Package(
             exclude: ["Fixtures"]
         ),
         tests("LoopbackTests", ["Daemon", "Federation", "PeerSync"]),
-        tests("DeployTests", []),
+        tests("DeployTests", [yams]),
         tests("ContractTests", ["Federation", yams], exclude: ["oracle.py"]),
         tests("TestSupportTests", []),
         tests("TidyTests", []),

@@ -93,6 +93,7 @@ struct MetricsPageTests {
             "nova_wisdom_spectral_radius", "nova_wisdom_eta_current",
             "nova_wisdom_eta_bias_from_generativity", "nova_federation_tri_eta_cap",
             "nova_federation_slot07_jobs", "nova_federation_slot07_reason",
+            "nova_wisdom_governor_frozen",
             "nova_federation_source_age_seconds",
         ]
         for name in absent { #expect(!text.contains(name), "\(name)") }
@@ -100,6 +101,8 @@ struct MetricsPageTests {
             "nova_federation_peer_quality": [#"{peer="a"} 0"#],
             "nova_federation_peer_success_rate": [#"{peer="a"} 0"#],
             "nova_federation_peer_samples": [#"{peer="a"} 0"#],
+            "nova_federation_peer_live": [#"{peer="a"} 0"#],
+            "nova_federation_draining": ["0"],
             "nova_federation_peer_identity": [#"{peer="a",state="unknown"} 1"#],
             "nova_federation_sync_errors_total": [
                 #"{error_type="http_error",peer="a"} 0"#,
@@ -126,6 +129,34 @@ struct MetricsPageTests {
         #expect(!up.contains { $0.contains("self") || $0.contains("new") })
         // Alpha, the twins as one, the wanderer and the hostile one.
         #expect(Self.series("nova_wisdom_peers", in: text) == ["4"])
+    }
+
+    @Test
+    func `a peer stays live after a failed pull, until its last good one is too old`() throws {
+        func live(at seconds: Double) throws -> [String] {
+            let status = try PageSpecimen.with { specimen in
+                specimen.pulls.append(PageSpecimen.failed("alpha", 97, Failure(.timedOut)))
+                specimen.seconds = seconds
+            }
+            return Self.series("nova_federation_peer_live", in: Self.page(status))
+        }
+        #expect(try live(at: 180).contains(#"{peer="alpha"} 1"#))
+        #expect(try live(at: 180.5).contains(#"{peer="alpha"} 0"#))
+        let all = try live(at: 100)
+        #expect(all.contains(#"{peer="clone"} 0"#) && all.contains(#"{peer="new"} 0"#))
+        #expect(all.count == 8 && !all.contains { $0.contains("self") })
+    }
+
+    @Test
+    func `a frozen governor and a node that drains are shown`() throws {
+        let text = Self.page(
+            try PageSpecimen.with { specimen in
+                specimen.local.wisdom?.isFrozen = true
+                specimen.isDraining = true
+            }
+        )
+        #expect(Self.series("nova_wisdom_governor_frozen", in: text) == ["1"])
+        #expect(Self.series("nova_federation_draining", in: text) == ["1"])
     }
 
     @Test

@@ -25,6 +25,7 @@ struct PageSpecimen {
     /// Every pull, in the order in which they end.
     var pulls = Self.variedPulls
     var local = governed
+    var isDraining = false
     /// The moment of the status, in seconds of the monotonic clock.
     var seconds = 100.0
 
@@ -134,6 +135,7 @@ struct PageSpecimen {
             ),
             activity: activity,
             local: local,
+            isDraining: isDraining,
             wall: Self.epoch + seconds,
             uptime: seconds
         )

@@ -37,6 +37,7 @@ struct RoutesTests {
                 inForce: SettingsInForce(loaded, wall: 0),
                 store: store,
                 local: local,
+                pages: pages,
                 time: time,
                 started: time.now
             ),

@@ -106,7 +106,7 @@ struct SettingsCommandTests {
             .map { $0.replacing("\n# ", with: " ").trimmingCharacters(in: .newlines) }
         for setting in SettingsTable.all {
             let explanation = """
-                # \(setting.meaning) allowed: \(setting.allowed) default: \(setting.fallback)
+                # \(setting.explanation) allowed: \(setting.allowed) default: \(setting.fallback)
                 #\(setting.key)=
                 """
             #expect(paragraphs.contains(explanation), "\(setting.key)")

@@ -158,7 +158,7 @@ struct UnitTests {
             #expect(try await debian.property("NRestarts") == "0")
             try await debian.output("systemctl kill --signal=STOP nova-federation")
             await eventually("it was started again", within: .seconds(20)) {
-                try? await debian.property("NRestarts") == "1"
+                (try? await debian.property("NRestarts")) == "1"
             }
             let journal = try await debian.output("journalctl --unit=nova-federation --output=cat")
             #expect(journal.contains("Watchdog timeout"))

@@ -56,6 +56,8 @@ import Testing
             #expect(answer.header("connection")?.lowercased() == "close", "\(path)")
             #expect(isClosed, "\(path)")
         }
+        let metrics = try await node.get("/metrics").text
+        #expect(metrics.contains("\nnova_federation_draining 1\n"))
         let pulls = peer.requests.count
         await eventually("pulling goes on") { peer.requests.count > pulls }
         #expect(node.process.poll() == nil)

@@ -86,6 +86,7 @@ struct FederationNode {
             inForce: inForce,
             store: store,
             local: local,
+            pages: pages,
             time: time,
             started: time.now
         )

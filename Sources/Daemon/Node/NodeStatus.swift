@@ -9,6 +9,8 @@ struct NodeStatus: Sendable {
     var report: Report
     var activity: Activity
     var local: LocalState
+    /// Whether it was asked to stop and still serves.
+    var isDraining: Bool
     /// Unix seconds of this moment.
     var wall: Double
     /// Seconds since the start.
@@ -43,6 +45,7 @@ struct StatusBoard: Sendable {
     let inForce: SettingsInForce
     let store: PeerStore
     let local: LocalNode<SystemTime>
+    let pages: ReadyPages
     let time: SystemTime
     let started: Instant
 
@@ -61,6 +64,7 @@ struct StatusBoard: Sendable {
             report: Report(of: snapshot.ledger, at: now, scoring: settings.scoring),
             activity: snapshot.activity,
             local: local,
+            isDraining: pages.readiness == .draining,
             wall: time.wallNow,
             uptime: now.seconds(since: started)
         )

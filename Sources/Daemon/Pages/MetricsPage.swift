@@ -24,6 +24,13 @@ struct MetricsPage {
             )
         )
         families.append(
+            .gauge(
+                "nova_federation_draining",
+                status.isDraining ? 1 : 0,
+                help: "1 from the signal to stop until the end of the process, else 0"
+            )
+        )
+        families.append(
             MetricFamily(
                 "nova_federation_http_requests_total",
                 help: "Requests answered, by path (a served one or other) and status code",

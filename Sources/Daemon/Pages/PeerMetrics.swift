@@ -45,6 +45,10 @@ struct PeerMetrics {
                 help: "1 if the latest pull was good, else 0; absent for this node itself"
             ) { $0.upValue },
             gauge(
+                "nova_federation_peer_live",
+                help: "1 if the last good pull is young enough for the peer to count, else 0"
+            ) { $0.state == .itself ? nil : $0.isLive ? 1 : 0 },
+            gauge(
                 "nova_federation_peer_ts_age_seconds",
                 help: "Our clock at receipt less the peer's ts; negative if its clock is ahead"
             ) { $0.tsAgeSeconds },

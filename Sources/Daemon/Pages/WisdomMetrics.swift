@@ -90,6 +90,11 @@ struct WisdomMetrics {
                 help: "What generativity would add to eta: kappa (G* - G0)"
             ),
             .gauge(
+                "nova_wisdom_governor_frozen",
+                wisdom.map { $0.isFrozen ? 1 : 0 },
+                help: "1 while the governor keeps eta because H or S is too small, else 0"
+            ),
+            .gauge(
                 "nova_federation_tri_eta_cap",
                 status.local.triEtaCap,
                 help: "Cap on eta from the TRI coherence of a file source"

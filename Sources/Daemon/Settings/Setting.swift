@@ -55,4 +55,7 @@ extension Setting {
 
     /// Whether a change needs a restart; all other settings are taken in by a reload.
     var needsRestart: Bool { Self.fixedKeys.contains(key) }
+
+    /// What it does, and whether it takes a restart to change it.
+    var explanation: String { meaning + (needsRestart ? "; to change it, restart" : "") }
 }

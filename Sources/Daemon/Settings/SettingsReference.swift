@@ -26,22 +26,18 @@ enum SettingsReference {
 
     /// What there is to say of a setting, in lines.
     private static func explained(_ setting: Setting) -> [String] {
-        wrapped(meaning(of: setting)) + wrapped("allowed: " + setting.allowed)
+        wrapped(setting.explanation) + wrapped("allowed: " + setting.allowed)
             + wrapped("default: " + setting.fallback)
     }
 
     /// A table in Markdown, its rows in the order of reading.
     static var markdown: String {
         let rows = SettingsTable.all.map { setting in
-            let cells = [setting.fallback, setting.allowed, meaning(of: setting)].map(escaped)
+            let cells = [setting.fallback, setting.allowed, setting.explanation].map(escaped)
             return "| `\(setting.key)` | \(cells.joined(separator: " | ")) |"
         }
         return (["| key | default | allowed | meaning |", "|---|---|---|---|"] + rows)
             .joined(separator: "\n") + "\n"
-    }
-
-    private static func meaning(of setting: Setting) -> String {
-        setting.meaning + (setting.needsRestart ? "; to change it, restart" : "")
     }
 
     /// The text with the characters escaped that mean something in a cell.

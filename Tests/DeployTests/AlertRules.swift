@@ -1,0 +1,159 @@
+import Foundation
+import TestSupport
+import Yams
+
+/// The rules under deploy/prometheus, and the cases that promtool tries them with, as text.
+struct AlertRules {
+    struct Alert {
+        var name: String
+        var expression: String
+        var labels: [String: String]
+        var annotations: [String: String]
+    }
+
+    /// A moment of a case, and the alerts that must fire then.
+    struct Check {
+        var alert: String
+        var fires: Bool
+    }
+
+    /// The folder of runbook.md on an installed machine.
+    static let runbookFolder = "/usr/share/doc/nova-federation"
+    static let files = ["recording.yml", "alerts.yml"].map { deployed("prometheus/rules/\($0)") }
+
+    private(set) var alerts: [Alert] = []
+    /// The expressions of recorded series by their names.
+    private(set) var recorded: [String: String] = [:]
+
+    init() throws {
+        for file in Self.files {
+            for group in try Self.list("groups", of: Self.document(file)) {
+                for rule in try Self.list("rules", of: group) { try add(rule) }
+            }
+        }
+    }
+
+    private mutating func add(_ rule: [String: Any]) throws {
+        guard let expression = rule["expr"] as? String else {
+            throw TestTrouble("A rule has no expression: \(rule)")
+        }
+        if let name = rule["record"] as? String {
+            recorded[name] = expression
+        } else if let name = rule["alert"] as? String {
+            alerts.append(
+                Alert(
+                    name: name,
+                    expression: expression,
+                    labels: rule["labels"] as? [String: String] ?? [:],
+                    annotations: rule["annotations"] as? [String: String] ?? [:]
+                )
+            )
+        }
+    }
+
+    /// The files of cases.
+    static func caseFiles() throws -> [String] {
+        let folder = deployed("prometheus/tests")
+        return try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+            .map { "\(folder)/\($0)" }
+    }
+
+    /// Every case of every file.
+    static func cases() throws -> [[String: Any]] {
+        try caseFiles().flatMap { try list("tests", of: document($0)) }
+    }
+
+    /// The moments of all cases at which one alert is looked at.
+    static func checks() throws -> [Check] {
+        try cases().flatMap { $0["alert_rule_test"] as? [[String: Any]] ?? [] }
+            .map { check in
+                guard let alert = check["alertname"] as? String,
+                    let expected = check["exp_alerts"] as? [Any]
+                else { throw TestTrouble("A case checks no alert: \(check)") }
+                return Check(alert: alert, fires: !expected.isEmpty)
+            }
+    }
+
+    private static func document(_ path: String) throws -> [String: Any] {
+        let text = try String(contentsOfFile: path, encoding: .utf8)
+        guard let document = try Yams.load(yaml: text) as? [String: Any] else {
+            throw TestTrouble("\(path) is no YAML mapping.")
+        }
+        return document
+    }
+
+    private static func list(
+        _ key: String,
+        of document: [String: Any]
+    ) throws -> [[String: Any]] {
+        guard let list = document[key] as? [[String: Any]], !list.isEmpty else {
+            throw TestTrouble("Nothing stands under \(key).")
+        }
+        return list
+    }
+}
+
+/// A series as an expression or a case names it: `name{label="value"}`.
+struct Selector: Hashable {
+    var name: String
+    /// Empty if it names no label.
+    var labels: Set<String>
+    /// The text between the braces; nil without braces.
+    var matchers: String?
+
+    /// Every series that a PromQL expression names; functions, labels and keywords are none.
+    static func all(in expression: String) -> [Selector] {
+        expression.matches(of: /([a-z][a-z0-9_:]*)(?:\{([^}]*)\})?/)
+            .compactMap { match in
+                let name = String(match.output.1)
+                let isSeries =
+                    name == "up" || name.contains(":") || name.hasPrefix("nova_")
+                    || name.hasPrefix("process_")
+                guard isSeries else { return nil }
+                let matchers = match.output.2.map(String.init)
+                let labels = (matchers ?? "").matches(of: /(\w+)(?:=~|!~|!=|=)"/)
+                    .map { String($0.output.1) }
+                return Selector(name: name, labels: Set(labels), matchers: matchers)
+            }
+    }
+}
+
+/// The labels that each series has, with those that Prometheus adds.
+struct SeriesLabels {
+    private var labels: [String: Set<String>] = ["up": targetLabels]
+
+    /// What Prometheus puts on each series of a target.
+    private static let targetLabels: Set = ["job", "instance"]
+
+    /// Reads contracts/metrics.md; a recorded series has the labels that the first part of its name
+    /// says.
+    init(recorded: some Collection<String>) throws {
+        let contract = try String(
+            contentsOfFile: "\(packageRoot)/contracts/metrics.md",
+            encoding: .utf8
+        )
+        for line in contract.split(separator: "\n") {
+            guard let row = line.firstMatch(of: /^\| `(\w+)` \| (\w+) \| ([\w, ]+?) \|/) else {
+                continue
+            }
+            let (_, name, type, own) = row.output
+            let all = Self.targetLabels.union(
+                own == "none" ? [] : own.split(separator: ", ").map(String.init)
+            )
+            if type == "histogram" {
+                labels["\(name)_bucket"] = all.union(["le"])
+                labels["\(name)_sum"] = all
+                labels["\(name)_count"] = all
+            } else {
+                labels[String(name)] = all
+            }
+        }
+        for name in recorded {
+            let level = name.prefix { $0 != ":" }.split(separator: "_").map(String.init)
+            labels[name] = Self.targetLabels.union(level)
+        }
+    }
+
+    /// The labels of a series; nil if nobody exposes or records it.
+    subscript(name: String) -> Set<String>? { labels[name] }
+}

@@ -1,0 +1,182 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The rules, their cases and the runbook fit each other, the contract, and promtool.
+@Suite struct AlertTests {
+    private let rules: AlertRules
+    private let labels: SeriesLabels
+
+    init() throws {
+        rules = try AlertRules()
+        labels = try SeriesLabels(recorded: rules.recorded.keys)
+    }
+
+    private func promtool(_ arguments: [String]) async throws -> Finished {
+        try await run(try tool(named: "promtool", package: "prometheus"), arguments)
+    }
+
+    @Test func `promtool accepts the rules`() async throws {
+        let finished = try await promtool(["check", "rules", "--lint-fatal"] + AlertRules.files)
+        #expect(finished.ending == .exit(0), "\(finished.output)\(finished.log)")
+    }
+
+    @Test func `every case ends as it says`() async throws {
+        let finished = try await promtool(["test", "rules"] + AlertRules.caseFiles())
+        #expect(finished.ending == .exit(0), "\(finished.output)\(finished.log)")
+    }
+
+    @Test func `the cases notice an alert that does not wait`() async throws {
+        let directory = try TemporaryDirectory()
+        let folder = "\(directory.path)/prometheus"
+        try FileManager.default.copyItem(atPath: deployed("prometheus"), toPath: folder)
+        let hasty = try String(contentsOfFile: "\(folder)/rules/alerts.yml", encoding: .utf8)
+            .replacing(/\n +for: \w+/, with: "")
+        _ = try directory.write(hasty, to: "prometheus/rules/alerts.yml")
+        let finished = try await promtool(["test", "rules", "\(folder)/tests/node.yml"])
+        #expect(finished.ending == .exit(1))
+        #expect("\(finished.output)\(finished.log)".contains("NovaFederationNodeDown"))
+    }
+
+    @Test func `each alert has a case in which it fires and one in which it is silent`() throws {
+        let checks = try AlertRules.checks()
+        let names = Set(rules.alerts.map(\.name))
+        #expect(names.count == rules.alerts.count && names.count > 30)
+        #expect(Set(checks.filter(\.fires).map(\.alert)) == names)
+        #expect(Set(checks.filter { !$0.fires }.map(\.alert)) == names)
+    }
+
+    @Test func `rules name series and labels that exist, and always the job`() throws {
+        let expressions = rules.alerts.map(\.expression) + rules.recorded.values
+        for selector in expressions.flatMap(Selector.all(in:)) {
+            guard let known = labels[selector.name] else {
+                Issue.record("nobody exposes \(selector.name)")
+                continue
+            }
+            #expect(selector.labels.subtracting(known) == [], "\(selector.name)")
+            let matchers = selector.matchers ?? ""
+            #expect(matchers.contains(#"job="nova-federation""#), "\(selector.name)")
+        }
+    }
+
+    @Test func `cases feed series with the labels that they have`() throws {
+        let inputs = try AlertRules.cases().flatMap { $0["input_series"] as? [[String: Any]] ?? [] }
+        #expect(inputs.count > 200)
+        for input in inputs {
+            let text = try #require(input["series"] as? String)
+            let selector = try #require(Selector.all(in: text).first)
+            // Of another job than ours only the name is known.
+            guard text.contains(#"job="nova-federation""#) else { continue }
+            #expect(selector.labels == labels[selector.name], "\(text)")
+        }
+    }
+
+    @Test func `series and their labels are found in an expression`() {
+        let expression = """
+            sum by (job) (rate(nova_a_total{job="x",code!~"up|b"}[5m])) > 0
+            and on (job) up == 1 or instance:b:c > nova_d
+            """
+        #expect(
+            Selector.all(in: expression) == [
+                Selector(
+                    name: "nova_a_total",
+                    labels: ["job", "code"],
+                    matchers: #"job="x",code!~"up|b""#
+                ),
+                Selector(name: "up", labels: []),
+                Selector(name: "instance:b:c", labels: []),
+                Selector(name: "nova_d", labels: []),
+            ]
+        )
+    }
+
+    @Test func `each recorded series is read by an alert, and its name has three parts`() {
+        let read =
+            rules.alerts.flatMap { Selector.all(in: $0.expression) }
+            + rules.recorded.values.flatMap { Selector.all(in: $0) }
+        for name in rules.recorded.keys {
+            #expect(name.wholeMatch(of: /[a-z_]+:nova_[a-z0-9_]+:[a-z0-9_]+/) != nil, "\(name)")
+            #expect(read.contains { $0.name == name }, "\(name)")
+        }
+    }
+
+    @Test func `each alert says how urgent it is, what it sees, and where to read on`() {
+        for alert in rules.alerts {
+            let severity = alert.labels["severity"] ?? "none"
+            #expect(["critical", "warning", "info"].contains(severity), "\(alert.name)")
+            #expect(alert.labels.count == 1, "\(alert.name)")
+            #expect(
+                Set(alert.annotations.keys) == ["summary", "description", "runbook_url"],
+                "\(alert.name)"
+            )
+            let section = "\(AlertRules.runbookFolder)/runbook.md#\(alert.name.lowercased())"
+            #expect(alert.annotations["runbook_url"] == section)
+        }
+    }
+}
+
+/// docs/runbook.md tells of every alert what an operator needs, and of nothing that is not there.
+@Suite struct RunbookTests {
+    private let rules: AlertRules
+    private let text: String
+
+    init() throws {
+        rules = try AlertRules()
+        text = try String(contentsOfFile: "\(packageRoot)/docs/runbook.md", encoding: .utf8)
+    }
+
+    /// The sections of alerts by their headings.
+    private var sections: [(name: String, body: String)] {
+        text.components(separatedBy: "\n### ").dropFirst()
+            .map { section in
+                let lines = section.split(separator: "\n", maxSplits: 1).map(String.init)
+                let body = lines.count > 1 ? lines[1] : ""
+                return (lines[0], body.components(separatedBy: "\n## ")[0])
+            }
+    }
+
+    @Test func `each alert has a section, in the order of the rules, and no section is of none`() {
+        #expect(sections.map(\.name) == rules.alerts.map(\.name))
+    }
+
+    @Test func `a section says what it means, where to look, what to do, and when to let it be`() {
+        for section in sections {
+            let parts = ["**Means.** ", "**Look.** ", "**Do.** ", "**Harmless** "]
+            let places = parts.map { section.body.range(of: $0)?.lowerBound }
+            #expect(!places.contains(nil), "\(section.name)")
+            let found = places.compactMap(\.self)
+            #expect(found == found.sorted(), "\(section.name)")
+            // A command, a query or a page, ready to be used.
+            #expect(section.body.contains("`"), "\(section.name)")
+        }
+    }
+
+    @Test func `every metric and every setting that it names exists`() throws {
+        let labels = try SeriesLabels(recorded: rules.recorded.keys)
+        let names = Set(
+            text.matches(of: /[a-z_:]*nova_(?:federation|wisdom)_[a-z0-9_:]*[a-z0-9]/)
+                .map { String($0.output) }
+        )
+        #expect(names.count > 10)
+        for name in names { #expect(labels[name] != nil, "\(name)") }
+
+        let readme = try String(contentsOfFile: "\(packageRoot)/README.md", encoding: .utf8)
+        let settings = Set(
+            text.matches(of: /(?:NOVA|FEDERATION)_[A-Z0-9_]+/).map { String($0.output) }
+        )
+        for setting in settings { #expect(readme.contains("`\(setting)`"), "\(setting)") }
+    }
+
+    @Test func `the table of what it replaces names alerts that exist`() throws {
+        let parts = text.components(separatedBy: "\n## What it replaces")
+        let table = try #require(parts.count == 2 ? parts[1] : nil)
+        let rows = table.split(separator: "\n").filter { $0.hasPrefix("| `Nova") }
+        #expect(rows.count > 10)
+        for row in rows {
+            let ours = row.split(separator: "|")[1]
+            let named = ours.matches(of: /`(\w+)`/).map { String($0.output.1) }
+            #expect(!named.isEmpty || ours.contains("none"), "\(row)")
+            for name in named { #expect(rules.alerts.contains { $0.name == name }, "\(name)") }
+        }
+    }
+}
