@@ -3,44 +3,60 @@ import Glibc
 import TestSupport
 import Testing
 
-/// A Debian 12 that was booted for one test, with systemd, and with no network but loopback.
+/// A Debian 12 that was booted for one test, with systemd, and with no network but loopback or that of
+/// the test.
 ///
 /// It runs over .build-deb/root, which it does not change; what it writes is gone with it. The
 /// package under test lies in it as /nova-federation.deb.
 struct Debian: Sendable {
     private let leader: Int32
+    private let container: ChildProcess
 
     /// Boots one while `body` runs.
     static func booted<Value>(
         isolation: isolated (any Actor)? = #isolation,
         _ body: (Debian) async throws -> Value
     ) async throws -> Value {
+        let debian = try await boot()
+        do {
+            let value = try await body(debian)
+            try await debian.powerOff()
+            return value
+        } catch {
+            try? await debian.powerOff()  // The first trouble is the one to tell.
+            throw error
+        }
+    }
+
+    /// Boots one, as a machine of a network if one is given; to be ended by `powerOff`.
+    static func boot(
+        as machine: (name: String, network: DebianNetwork)? = nil
+    ) async throws -> Debian {
         let root = "\(packageRoot)/.build-deb/root"
         guard FileManager.default.fileExists(atPath: root) else {
             throw TestTrouble("There is no \(root): run make test-deploy.")
         }
         let package = try DebianPackage.built()
+        let nspawn = try tool(named: "systemd-nspawn", package: "systemd-container")
         let container = try ChildProcess(
             "/usr/bin/env",
-            Self.asRoot(try tool(named: "systemd-nspawn", package: "systemd-container")) + [
-                "--quiet", "--directory=\(root)", "--volatile=overlay", "--private-network",
-                "--register=no", "--keep-unit", "--bind-ro=\(package.path):/nova-federation.deb",
-                "--boot",
-            ]
+            Self.asRoot(machine?.network.entrance ?? [])
+                + [
+                    nspawn, "--quiet", "--directory=\(root)", "--volatile=overlay",
+                    "--register=no", "--keep-unit",
+                    "--bind-ro=\(package.path):/nova-federation.deb",
+                ] + (machine.map(DebianNetwork.options) ?? ["--private-network"]) + ["--boot"]
         )
-        defer { container.kill() }
-        let debian = Debian(leader: try await Self.leader(of: container))
-        let isUp = await eventually("Debian is up", within: .seconds(60)) {
-            let state = try? await debian.shell("systemctl is-system-running").output
-            return ["running\n", "degraded\n"].contains(state)
-        }
-        guard isUp else { throw TestTrouble("Debian does not boot:\n\(container.output)") }
         do {
-            let value = try await body(debian)
-            try await debian.powerOff(container)
-            return value
+            let debian = Debian(leader: try await Self.leader(of: container), container: container)
+            let isUp = await eventually("Debian is up", within: .seconds(60)) {
+                let state = try? await debian.shell("systemctl is-system-running").output
+                return ["running\n", "degraded\n"].contains(state)
+            }
+            guard isUp else { throw TestTrouble("Debian does not boot:\n\(container.output)") }
+            return debian
         } catch {
-            try? await debian.powerOff(container)  // The first trouble is the one to tell.
+            container.kill()
             throw error
         }
     }
@@ -57,13 +73,26 @@ struct Debian: Sendable {
         let path = "/usr/sbin:/usr/bin:/sbin:/bin"
         return try await run(
             "/usr/bin/env",
-            Self.asRoot(try tool(named: "nsenter", package: "util-linux")) + [
+            Self.asRoot([try tool(named: "nsenter", package: "util-linux")]) + [
                 "--target", "\(leader)", "--all", "/usr/bin/env", "--ignore-environment",
                 "PATH=\(path)", "DEBIAN_FRONTEND=noninteractive",
                 "/bin/bash", "-c", "cd /\n\(get)\n\(script)",
             ],
             within: limit
         )
+    }
+
+    /// Gives it an address in the network of its bridge.
+    func take(address: String) async throws {
+        let ip = try tool(named: "ip", package: "iproute2")
+        let script = "\(ip) addr add \(address)/24 dev host0 && \(ip) link set host0 up"
+        let finished = try await run(
+            "/usr/bin/env",
+            Self.asRoot([
+                "nsenter", "--target", "\(leader)", "--net", "--", "/bin/sh", "-c", script,
+            ])
+        )
+        guard finished.ending == .exit(0) else { throw TestTrouble(finished.log) }
     }
 
     /// Runs a script that has to succeed, and returns what it writes.
@@ -85,6 +114,11 @@ struct Debian: Sendable {
 
     /// Edits lines of the settings file: takes the `#` off and fills in the value.
     func set(_ settings: KeyValuePairs<String, String>) async throws {
+        try await set(settings.map { ($0, $1) })
+    }
+
+    /// The same of a list.
+    func set(_ settings: [(key: String, value: String)]) async throws {
         for (key, value) in settings {
             try await output(
                 """
@@ -103,14 +137,15 @@ struct Debian: Sendable {
     }
 
     /// Ends it as an administrator would: only systemd in it undoes all that nspawn has mounted.
-    private func powerOff(_ container: ChildProcess) async throws {
+    func powerOff() async throws {
+        defer { container.kill() }
         _ = try await shell("systemctl poweroff --force")
         _ = try await container.waitForEnd(within: .seconds(60))
     }
 
-    /// What runs a program as root: nothing, or sudo.
-    private static func asRoot(_ program: String) -> [String] {
-        getuid() == 0 ? [program] : ["sudo", "--non-interactive", program]
+    /// A command as root runs it: itself, or by sudo.
+    static func asRoot(_ command: [String]) -> [String] {
+        getuid() == 0 ? command : ["sudo", "--non-interactive"] + command
     }
 
     /// The process that is number 1 in the container.
