@@ -80,8 +80,10 @@ struct GettingStartedTests {
             await eventually("the unit says who is live", within: .seconds(40)) {
                 (try? await machine.property("StatusText"))?.hasPrefix("2 of 3 peers live") == true
             }
-            #expect(said.contains("\"ready\":true"))
-            #expect(said.contains("\"novelty\":0.0"))
+            #expect(said.components(separatedBy: " up ").count == 4)
+            let health = try await machine.output("get /federation/health")
+            #expect(health.contains("\"ready\":true"))
+            #expect(health.contains("\"novelty\":0.0"))
         case (4, _):
             #expect(said.contains("\"peer_gstars\""))
         case (5, _):
@@ -100,7 +102,7 @@ struct GettingStartedTests {
     /// That the others saw that n3 was gone, which the step has started again meanwhile.
     private static func checkNotice(_ machines: [String: Debian]) async throws {
         let (n3, watch) = (try #require(machines["n3"]), try #require(machines["watch"]))
-        try await n3.output("systemctl kill --signal=KILL nova-federation")
+        try await n3.output("systemctl kill --kill-whom=main --signal=KILL nova-federation")
         try await n3.output("systemctl stop nova-federation")
         let balancer = try #require(machines["balancer"])
         let through = try await balancer.output(
@@ -117,14 +119,16 @@ struct GettingStartedTests {
         }
     }
 
-    /// The series of a query, their labels and value in a line each.
+    /// The series of a query, their labels and value in a line each; none while nobody answers.
     private static func query(_ text: String, on watch: Debian) async throws -> [String] {
-        let answer = try await watch.output(
+        let answer = try await watch.shell(
             """
-            curl --silent --get --data-urlencode "query=\(text)" http://10.0.0.20:9090/api/v1/query
+            curl --silent --fail --get --data-urlencode "query=\(text)" http://10.0.0.20:9090/api/v1/query
             """
         )
-        let object = try JSONSerialization.jsonObject(with: Data(answer.utf8)) as? [String: Any]
+        guard answer.ending == .exit(0) else { return [] }
+        let body = Data(answer.output.utf8)
+        let object = try JSONSerialization.jsonObject(with: body) as? [String: Any]
         let data = object?["data"] as? [String: Any]
         return (data?["result"] as? [[String: Any]] ?? [])
             .map { sample in
