@@ -3,8 +3,8 @@ import Glibc
 import TestSupport
 import Testing
 
-/// A Debian 12 that was booted for one test, with systemd, and with no network but loopback or that of
-/// the test.
+/// A Debian 12 that was booted for one test, with systemd; its network is loopback, or one that the
+/// test has made.
 ///
 /// It runs over .build-deb/root, which it does not change; what it writes is gone with it. The
 /// package under test lies in it as /nova-federation.deb.

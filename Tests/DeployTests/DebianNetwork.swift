@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// A network for machines of one test: a bridge in a network namespace of its own, without a way out.
+/// A network for the machines of one test: a bridge in a network namespace, without a way out.
 ///
 /// It is gone when its processes are.
 final class DebianNetwork: Sendable {

@@ -123,7 +123,8 @@ struct GettingStartedTests {
     private static func query(_ text: String, on watch: Debian) async throws -> [String] {
         let answer = try await watch.shell(
             """
-            curl --silent --fail --get --data-urlencode "query=\(text)" http://10.0.0.20:9090/api/v1/query
+            curl --silent --fail --get --data-urlencode "query=\(text)" \
+                http://10.0.0.20:9090/api/v1/query
             """
         )
         guard answer.ending == .exit(0) else { return [] }

@@ -15,27 +15,7 @@ struct Reload: Sendable {
     let supervisor: Supervisor
     let time: SystemTime
     let log: Logger
-    private let queue = DispatchQueue(label: "reload")
-
-    init(
-        config: String?,
-        inForce: SettingsInForce,
-        sync: SyncService,
-        local: LocalNode<SystemTime>,
-        level: LogThreshold,
-        supervisor: Supervisor,
-        time: SystemTime,
-        log: Logger
-    ) {
-        self.config = config
-        self.inForce = inForce
-        self.sync = sync
-        self.local = local
-        self.level = level
-        self.supervisor = supervisor
-        self.time = time
-        self.log = log
-    }
+    let queue = DispatchQueue(label: "reload")
 
     /// Reads what the cause says, and goes by it; one at a time.
     func callAsFunction(_ cause: ReloadCause) async {
