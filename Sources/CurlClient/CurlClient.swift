@@ -50,7 +50,6 @@ package actor CurlClient {
     /// The thread of this client, for a task that has much to do with it; lasts as long as it does.
     nonisolated package var taskExecutor: any TaskExecutor { thread }
 
-    /// How many GETs are under way.
     package var underWay: Int { transfers.count }
 
     /// Starts `gets` and waits until something has ended or `until` has come.
@@ -83,9 +82,10 @@ package actor CurlClient {
 
     /// Bounds the GETs that start from now on; those under way keep the bounds they have.
     package func bound(by limits: Limits) {
-        guard limits != pool.limits else { return }
-        pool.limits = limits
         multiplexer.keptConnections = limits.keptConnections
+        var limits = limits
+        limits.keptConnections = pool.limits.keptConnections  // no transfer is made by it
+        if limits != pool.limits { pool.limits = limits }
     }
 
     /// Cuts off the GETs with these keys, which then do not come back; no other key needs `names`.

@@ -74,7 +74,11 @@ struct NameTable {
     /// To be called until it says nil.
     mutating func startLookup() -> String? {
         for lane in lanes.indices where lanes[lane].running < Self.lookupsPerLane {
-            if let name = lanes[lane].pending.popFirst() {
+            while let name = lanes[lane].pending.popFirst() {
+                if forgotten.remove(name) != nil {
+                    underWay.remove(name)
+                    continue
+                }
                 lanes[lane].running += 1
                 laneOf[name] = lane
                 return name

@@ -13,66 +13,64 @@ struct FileWatchTests {
         path = try directory.write("one", to: "file")
     }
 
-    /// A watch that an expectation may ask.
+    /// A watch that an expectation may ask, and that reads the file when it says so.
     private final class Watching {
+        private let path: String
         private var watch: FileWatch
+        private var tried: FileStamp?
 
-        init(read: FileStamp?) { watch = FileWatch(read: read) }
+        init(_ path: String) {
+            self.path = path
+            tried = try? FileStamp(path)
+            watch = FileWatch(read: tried)
+        }
 
-        func isDue(_ look: FileStamp?, read: FileStamp?) -> Bool {
-            watch.isDue(look, read: read)
+        /// Whether the file was read, well or in vain.
+        func look() -> Bool {
+            let look = try? FileStamp(path)
+            guard watch.isDue(look, tried: tried) else { return false }
+            tried = look
+            return true
         }
     }
 
-    private func look() -> FileStamp? { try? FileStamp(path) }
-
     @Test
     func `a file that stays is never due, and one that is replaced is due once it rests`() throws {
-        let read = look()
-        let watch = Watching(read: read)
-        for _ in 1...3 { #expect(!watch.isDue(look(), read: read)) }
-        try directory.replace("file", with: "two")
-        #expect(!watch.isDue(look(), read: read))
-        #expect(watch.isDue(look(), read: read))
-        // It was read, and is as it was read.
-        let again = look()
-        for _ in 1...3 { #expect(!watch.isDue(look(), read: again)) }
+        let watch = Watching(path)
+        #expect(![watch.look(), watch.look(), watch.look()].contains(true))
+        for text in ["two", "three"] {
+            try directory.replace("file", with: text)
+            let looks = (1...5).map { _ in watch.look() }
+            #expect(looks == [false, true, false, false, false])
+        }
     }
 
     @Test
     func `a file that is still being written is left alone`() throws {
-        let read = look()
-        let watch = Watching(read: read)
+        let watch = Watching(path)
         for number in 1...5 {
             try directory.overwrite("file", with: String(repeating: "x", count: number * 10))
-            #expect(!watch.isDue(look(), read: read))
+            #expect(!watch.look())
         }
-        #expect(watch.isDue(look(), read: read))
+        #expect(watch.look())
     }
 
     @Test
-    func `what was read in vain is not read again before it changes`() throws {
-        let read = look()
-        let watch = Watching(read: read)
-        try directory.replace("file", with: "bad")
-        _ = watch.isDue(look(), read: read)
-        #expect(watch.isDue(look(), read: read))
-        for _ in 1...3 { #expect(!watch.isDue(look(), read: read)) }
-        try directory.replace("file", with: "good")
-        _ = watch.isDue(look(), read: read)
-        #expect(watch.isDue(look(), read: read))
-    }
-
-    @Test
-    func `a file that is gone is due once, and again when it is back`() throws {
-        let read = look()
-        let watch = Watching(read: read)
-        #expect(!watch.isDue(nil, read: read))
-        #expect(watch.isDue(nil, read: read))
-        #expect(!watch.isDue(nil, read: read))
-        try directory.replace("file", with: "back")
-        _ = watch.isDue(look(), read: read)
-        #expect(watch.isDue(look(), read: read))
+    func `a file that is gone is due once, and again when it is back, even if it is the same`()
+        async throws
+    {
+        let watch = Watching(path)
+        let away = directory.file("away")
+        for _ in 1...2 {
+            // A link keeps the file as it is, so that it comes back as it was.
+            _ = try await run("/bin/ln", [path, away])
+            #expect(!watch.look())
+            #expect(watch.look())
+            _ = try await run("/bin/rm", [path])
+            #expect([watch.look(), watch.look(), watch.look()] == [false, true, false])
+            _ = try await run("/bin/mv", [away, path])
+            #expect([watch.look(), watch.look(), watch.look()] == [false, true, false])
+        }
     }
 
     @Test

@@ -47,11 +47,63 @@ struct SettingsReloadTests {
     }
 
     @Test
-    func `the rules hold for what is then in force, not for what waits for a restart`() throws {
+    func `the rules hold for what is then in force, and for what a restart would find`() throws {
         let first = try load("NOVA_FED_MAX_CONNECTIONS=18000\n")
         let file = "NOVA_FED_MAX_CONNECTIONS=100\nNOVA_FED_MAX_IN_FLIGHT=10000\n"
         _ = try load(file)
         #expect(throws: SettingFaults.self) { try load(file, running: first.settings) }
+        // It would do until the restart, and then not start.
+        let small = try load("")
+        let tooMany = "NOVA_FED_MAX_CONNECTIONS=20000\n"
+        #expect(throws: SettingFaults.self) { try load(tooMany) }
+        #expect(throws: SettingFaults.self) { try load(tooMany, running: small.settings) }
+    }
+
+    @Test
+    func `what is derived follows from what is in force, not from what waits for a restart`()
+        throws
+    {
+        let peers = try directory.write(
+            (0..<50_000).map { "http://10.\($0 >> 16).\($0 >> 8 & 255).\($0 & 255):1\n" }.joined(),
+            to: "peers"
+        )
+        let first = try load("NOVA_FED_MAX_CONNECTIONS=17000\n")
+        let second = try load(
+            "NOVA_FED_MAX_CONNECTIONS=100\nNOVA_FED_PEERS_FILE=\(peers)\n",
+            running: first.settings
+        )
+        #expect(second.settings.maxConnections == 17_000)
+        #expect(second.settings.maxInFlight == second.settings.allowedInFlight)
+        #expect(second.waiting == ["NOVA_FED_MAX_CONNECTIONS"])
+    }
+
+    @Test
+    func `a pipe is read at a start and refused at a reload, which it would hold up`() async throws
+    {
+        let pipe = directory.file("pipe")
+        _ = try await run("/usr/bin/mkfifo", [pipe])
+        let first = try load("")
+        #expect(throws: SettingFaults.self) {
+            try load("NOVA_FED_PEERS_FILE=\(pipe)\n", running: first.settings)
+        }
+        #expect(throws: SettingFaults.self) {
+            try Settings.load(
+                environment: [:],
+                file: pipe,
+                fileLimit: 20_000,
+                running: first.settings
+            )
+        }
+    }
+
+    @Test
+    func `a change of the peers file does not look at the certificates`() throws {
+        let authorities = try directory.write("-----BEGIN ", to: "ca")
+        let peers = try directory.write("http://a:1\n", to: "peers")
+        let first = try load("NOVA_FED_PEERS_FILE=\(peers)\nNOVA_FED_CA_FILE=\(authorities)\n")
+        try directory.overwrite("ca", with: "")
+        try directory.overwrite("peers", with: "http://b:1\n")
+        #expect(try first.withPeersReread().settings.peers.map(\.host) == ["b"])
     }
 
     @Test

@@ -89,7 +89,7 @@ import Testing
 
         node.process.send(SIGTERM)
         await eventually("STOPPING=1") { listener.count("STOPPING=1") == 1 }
-        #expect(listener.messages.contains { $0.hasPrefix("STATUS=draining for 1 s") })
+        #expect(listener.messages.contains { $0.hasSuffix("STATUS=draining for 1 s") })
         node.process.send(SIGHUP)
         #expect(try await node.process.waitForEnd() == .exit(0))
         let order = listener.messages.filter { !$0.hasPrefix("STATUS") && $0 != "WATCHDOG=1" }

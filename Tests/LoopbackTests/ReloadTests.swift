@@ -57,7 +57,13 @@ import Testing
         @discardableResult
         func hangUp(_ number: Int = 1, _ outcome: String = "msg=reloaded") async -> String {
             node.process.send(SIGHUP)
-            return await node.logLines(outcome, count: number).last ?? ""
+            return await wait(for: number, outcome)
+        }
+
+        /// Waits for the line that says how the reload of that number went.
+        @discardableResult
+        func wait(for number: Int, _ outcome: String) async -> String {
+            await node.logLines(outcome, count: number).last ?? ""
         }
     }
 
@@ -195,6 +201,35 @@ import Testing
         metrics = try await node.metrics()
         #expect(metrics["nova_federation_config_last_reload_successful"] == 1)
         #expect(metrics["nova_federation_peer_up{peer=\"up\"}"] == 1)
+    }
+
+    @Test
+    func `a refused SIGHUP stays refused until all of it is mended, whatever the peers file does`()
+        async throws
+    {
+        let configured = try await Configured(peers: ["a=http://127.0.0.1:1"])
+        let node = configured.node
+        defer { node.process.kill() }
+        let gauge = "nova_federation_config_last_reload_successful"
+        try configured.set(["NOVA_FED_QUALITY_W1": "-1"])
+        try configured.list(["b=http://127.0.0.1:1"])
+        await configured.hangUp(1, "reload failed")
+        // The good list of peers is read again with the rest, and not taken over without it.
+        try configured.list(["c=http://127.0.0.1:1"])
+        await configured.wait(for: 2, "reload failed")
+        #expect(try await node.metrics()[gauge] == 0)
+        #expect(try await node.health().peers.map(\.id) == ["a"])
+        try configured.set(["NOVA_FED_QUALITY_W1": "1"])
+        try configured.list(["d=http://127.0.0.1:1"])
+        try await eventually("all of it is taken over") {
+            try await node.health().peers.map(\.id) == ["d"]
+        }
+        #expect(try await node.metrics()[gauge] == 1)
+        // What SIGHUP has read, well or in vain, is not read once more for the watch.
+        try configured.list(["bad=ftp://x"])
+        await configured.hangUp(3, "reload failed")
+        try await Task.sleep(for: .seconds(3))
+        #expect(node.logLines("reload failed").count == 3)
     }
 
     @Test func `a changed peers file is read without a signal, a bad or missing one is told once`()

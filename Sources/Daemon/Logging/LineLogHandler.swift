@@ -12,9 +12,9 @@ package struct LineLogHandler: LogHandler {
     /// The longest line, in bytes with its end; fields that do not fit are left out.
     static let maximumLineBytes = 4_096
 
-    /// The level of the whole process, unless this logger was given one of its own.
+    /// The level of the whole process, or the logger's own if that lets less through.
     package var logLevel: Logger.Level {
-        get { ownLevel ?? threshold.level }
+        get { max(ownLevel ?? .trace, threshold.level) }
         set { ownLevel = newValue }
     }
     package var metadata: Logger.Metadata = [:]

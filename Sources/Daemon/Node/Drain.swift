@@ -43,8 +43,7 @@ struct Drain: Service {
     /// - Returns: How long that goes on.
     private func startDraining(after signal: UnixSignal) -> Duration {
         let duration = inForce.settings.drain
-        supervisor.stopping()
-        supervisor.tell("draining for \(duration.words) s")
+        supervisor.stopping("draining for \(duration.words) s")
         pages.readiness = .draining
         server.beginDraining()
         log.notice(

@@ -48,7 +48,7 @@ struct FederationNode {
         pages = ReadyPages()
         let store = PeerStore(ledger: Ledger(identity: identity, window: settings.window))
         do throws(SystemError) {
-            origin = try settings.numbersOrigin(for: identity, time: time)
+            origin = try inForce.numbersOrigin(for: identity, time: time)
         } catch {
             throw .system(error)
         }

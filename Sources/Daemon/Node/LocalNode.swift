@@ -77,10 +77,10 @@ actor LocalNode<Time: Timekeeper> {
         whenTicked()
         var (ticks, looks) = beats(after: firstTick)
         while true {
+            if ticks.span != settings.pollInterval { (ticks, looks) = beats(after: time.now) }
             await sleep(for: min(ticks.next, looks.next) - time.now)
             guard !Task.isCancelled else { return }
             let now = time.now
-            if ticks.span != settings.pollInterval { (ticks, looks) = beats(after: now) }
             let isTick = ticks.take(at: now)
             guard looks.take(at: now) || isTick else { continue }
             let hasChanged = await askSource()

@@ -20,7 +20,7 @@ enum NumbersOrigin: Sendable {
     }
 }
 
-extension Settings {
+extension SettingsInForce {
     /// Opens what gives the node `reader` its numbers.
     ///
     /// A file is looked at every second, for its writer sets the pace.
@@ -30,22 +30,23 @@ extension Settings {
         for reader: NodeIdentity,
         time: some Timekeeper
     ) throws(SystemError) -> NumbersOrigin {
-        guard mode != .off else { return .nobody }
-        switch localSource {
+        let settings = settings
+        guard settings.mode != .off else { return .nobody }
+        switch settings.localSource {
         case .builtin: return .governor
         case .file(let path):
             return .source(
-                FileSource(path: path, maximumBytes: maxBody),
-                every: min(pollInterval, .seconds(1))
+                FileSource(path: path, maximumBytes: settings.maxBody),
+                every: min(settings.pollInterval, .seconds(1))
             )
         case .orchestrator(let peer):
             let source = try OrchestratorSource(
                 peer: peer,
                 reader: reader,
-                settings: self,
+                inForce: self,
                 time: time
             )
-            return .source(source, every: pollInterval)
+            return .source(source, every: settings.pollInterval)
         }
     }
 }

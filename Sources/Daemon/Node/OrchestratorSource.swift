@@ -7,7 +7,7 @@ import PeerSync
 /// It is pulled with the client, the deadline and the validation of any peer.
 struct OrchestratorSource<Time: Timekeeper>: SummarySource {
     private let transport: CurlTransport
-    private let timeout: Duration
+    private let inForce: SettingsInForce
     private let pull: Pull
     private let reader: NodeIdentity
     private let time: Time
@@ -16,12 +16,12 @@ struct OrchestratorSource<Time: Timekeeper>: SummarySource {
     init(
         peer: Peer,
         reader: NodeIdentity,
-        settings: Settings,
+        inForce: SettingsInForce,
         time: Time
     ) throws(SystemError) {
-        let client = try CurlClient(limits: Limits(settings: settings, keptConnections: 1))
-        // The answer must be there before it is asked again.
-        timeout = min(settings.timeout, settings.pollInterval)
+        let limits = Limits(settings: inForce.settings, keptConnections: 1)
+        let client = try CurlClient(limits: limits)
+        self.inForce = inForce
         transport = CurlTransport(client: client)
         pull = Pull(index: 0, peer: peer)
         self.reader = reader
@@ -50,9 +50,11 @@ struct OrchestratorSource<Time: Timekeeper>: SummarySource {
 
     /// Waits longer than any deadline, which ends a pull before.
     private func exchange(starting pulls: [Pull]) async -> [Ended] {
-        await transport.exchange(
+        let settings = inForce.settings
+        return await transport.exchange(
             starting: pulls,
-            timeout: timeout,
+            // The answer must be there before it is asked again.
+            timeout: min(settings.timeout, settings.pollInterval),
             until: time.now + .seconds(120)
         )
     }

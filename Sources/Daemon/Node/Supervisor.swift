@@ -4,17 +4,24 @@ import Synchronization
 
 /// Who started this process and wants to know how it is: systemd, by the protocol of sd_notify(3).
 ///
-/// Does nothing if nobody listens. From any thread; a message that cannot be sent at once is lost,
-/// for it must hold up nobody.
+///     starting ──ready──▶ running ──stopping──▶ stopping
+///
+/// Does nothing if nobody listens. From any thread. What begins or ends a phase waits for room, a
+/// second at most; a status or a beat that cannot be sent at once is lost, and another follows.
 final class Supervisor: Sendable {
+    private enum Phase: Int {
+        case starting
+        case running
+        case stopping
+    }
+
     /// The datagram socket of NOTIFY_SOCKET; nil if there is none.
     private let socket: NotifySocket?
     /// Within which time the watchdog wants to hear of us; nil if nobody watches.
     let watchdog: Duration?
     /// When the watchdog last heard of us, in nanoseconds.
     private let lastBeat = Atomic<Int64>(.min)
-    /// Who is stopping is not ready again, whatever else comes to its end meanwhile.
-    private let isStopping = Atomic(false)
+    private let phase = Atomic(Phase.starting.rawValue)
 
     /// Reads NOTIFY_SOCKET, WATCHDOG_USEC and WATCHDOG_PID.
     init(environment: [String: String]) {
@@ -25,26 +32,41 @@ final class Supervisor: Sendable {
             socket != nil && isForUs && microseconds > 0 ? .microseconds(microseconds) : nil
     }
 
-    /// Everything runs: after the start, and after a reload.
+    /// The start is done.
     func ready() {
-        if !isStopping.load(ordering: .relaxed) { socket?.send("READY=1") }
+        let (starting, running) = (Phase.starting.rawValue, Phase.running.rawValue)
+        let was = phase.compareExchange(
+            expected: starting,
+            desired: running,
+            ordering: .relaxed
+        )
+        if was.exchanged { socket?.send("READY=1", mayWait: true) }
     }
 
-    /// A reload begins, by the monotonic clock.
+    /// A reload begins, by the monotonic clock; one before the start is done is part of that.
     func reloading(at now: Instant) {
-        guard !isStopping.load(ordering: .relaxed) else { return }
-        socket?.send("RELOADING=1\nMONOTONIC_USEC=\(now.nanoseconds / 1000)")
+        guard isIn(.running) else { return }
+        socket?.send("RELOADING=1\nMONOTONIC_USEC=\(now.nanoseconds / 1000)", mayWait: true)
     }
 
-    /// The end begins.
-    func stopping() {
-        isStopping.store(true, ordering: .relaxed)
-        socket?.send("STOPPING=1")
+    /// A reload is done.
+    func reloaded() {
+        if isIn(.running) { socket?.send("READY=1", mayWait: true) }
+    }
+
+    /// The end begins, and this is the last that is told.
+    func stopping(_ status: String) {
+        phase.store(Phase.stopping.rawValue, ordering: .relaxed)
+        socket?.send("STOPPING=1\nSTATUS=\(status)", mayWait: true)
     }
 
     /// One line for `systemctl status`.
     func tell(_ status: String) {
-        socket?.send("STATUS=\(status)")
+        if !isIn(.stopping) { socket?.send("STATUS=\(status)", mayWait: false) }
+    }
+
+    private func isIn(_ phase: Phase) -> Bool {
+        self.phase.load(ordering: .relaxed) == phase.rawValue
     }
 
     /// The pull loop turns: the watchdog hears of it four times in its time, however often it does.
@@ -53,7 +75,7 @@ final class Supervisor: Sendable {
         let last = lastBeat.load(ordering: .relaxed)
         guard last == .min || now.nanoseconds - last >= watchdog.nanoseconds / 4 else { return }
         lastBeat.store(now.nanoseconds, ordering: .relaxed)
-        socket?.send("WATCHDOG=1")
+        socket?.send("WATCHDOG=1", mayWait: false)
     }
 }
 
@@ -72,13 +94,16 @@ private final class NotifySocket: Sendable {
         self.path = path
         descriptor = Glibc.socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { return nil }
+        var limit = timeval(tv_sec: 1, tv_usec: 0)
+        let size = socklen_t(MemoryLayout<timeval>.size)
+        unsafe setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, size)
     }
 
     deinit {
         close(descriptor)
     }
 
-    func send(_ message: String) {
+    func send(_ message: String, mayWait: Bool) {
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
         unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: path) }
@@ -91,7 +116,7 @@ private final class NotifySocket: Sendable {
                     descriptor,
                     bytes,
                     bytes.count,
-                    Int32(MSG_NOSIGNAL | MSG_DONTWAIT),
+                    Int32(MSG_NOSIGNAL | (mayWait ? 0 : MSG_DONTWAIT)),
                     $0,
                     socklen_t(length)
                 )

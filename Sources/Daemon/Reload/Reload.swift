@@ -18,27 +18,46 @@ struct Reload: Sendable {
     let queue = DispatchQueue(label: "reload")
 
     /// Reads what the cause says, and goes by it; one at a time.
+    ///
+    /// After a SIGHUP that was refused a changed peers file has everything read again: it may be
+    /// what mends it.
     func callAsFunction(_ cause: ReloadCause) async {
+        let cause = max(cause, inForce.failed ?? cause)
         let start = time.now
         supervisor.reloading(at: start)
-        defer { supervisor.ready() }
+        defer { supervisor.reloaded() }
         let before = inForce.loaded
+        let patience = Task {
+            try await Task.sleep(for: Self.patience)
+            log.warning("reading the settings again takes long: is a file system slow?")
+        }
         let reading = await blocking(on: queue) { [config] in
             Self.read(after: before, because: cause, config: config)
         }
+        patience.cancel()
         switch reading {
         case nil: return
-        case .failure(let faults):
-            inForce.reloadFailed()
+        case .failure(let failure):
+            inForce.reloadFailed(cause, peersFile: failure.peersFile)
             log.error(
                 "reload failed, nothing has changed",
                 metadata: ["cause": "\(cause.rawValue)"]
             )
-            for line in faults.lines { log.error("\(line)") }
+            for line in failure.faults.lines { log.error("\(line)") }
         case .success(let loaded):
             guard let changes = await adopt(loaded) else { return }
             tell(of: loaded, after: before, changes, cause: cause, since: start)
         }
+    }
+
+    /// How long reading may take before it is told.
+    private static let patience = Duration.seconds(5)
+
+    /// Why a reload changes nothing.
+    private struct Failure: Error {
+        var faults: SettingFaults
+        /// What the peers file in force was like before it was read.
+        var peersFile: FileStamp?
     }
 
     /// Reads the files; it blocks.
@@ -46,18 +65,24 @@ struct Reload: Sendable {
         after before: LoadedSettings,
         because cause: ReloadCause,
         config: String?
-    ) -> Result<LoadedSettings, SettingFaults> {
-        Result { () throws(SettingFaults) in
+    ) -> Result<LoadedSettings, Failure> {
+        // What cannot be looked at is as good as gone.
+        let peersFile = before.settings.peersFile.flatMap { try? FileStamp($0) }
+        do throws(SettingFaults) {
             switch cause {
-            case .peersFile: try before.withPeersReread()
+            case .peersFile: return .success(try before.withPeersReread())
             case .hangUp:
-                try Settings.load(
-                    environment: ProcessInfo.processInfo.environment,
-                    file: config,
-                    fileLimit: before.settings.fileLimit,
-                    running: before.settings
+                return .success(
+                    try Settings.load(
+                        environment: ProcessInfo.processInfo.environment,
+                        file: config,
+                        fileLimit: before.settings.fileLimit,
+                        running: before.settings
+                    )
                 )
             }
+        } catch {
+            return .failure(Failure(faults: error, peersFile: peersFile))
         }
     }
 
@@ -78,9 +103,7 @@ struct Reload: Sendable {
         cause: ReloadCause,
         since start: Instant
     ) {
-        let changed = SettingsTable.all.filter {
-            $0.show(before.settings) != $0.show(loaded.settings)
-        }
+        let changed = SettingsTable.all.filter { !$0.isSame(before.settings, loaded.settings) }
         log.notice(
             "reloaded",
             metadata: [

@@ -34,7 +34,7 @@ struct ReloadService: Service {
             // What cannot be looked at is as good as gone; the reload will say why.
             let look = await blocking(on: queue) { try? FileStamp(path) }
             guard let look else { return }
-            if watch.isDue(look, read: reload.inForce.loaded.peersFile) { causes.add(.peersFile) }
+            if watch.isDue(look, tried: reload.inForce.triedPeersFile) { causes.add(.peersFile) }
         }
     }
 }

@@ -13,11 +13,13 @@ struct Setting: Sendable {
     let show: @Sendable (Settings) -> String
     /// Works the field out from others if nobody set it; nil for a constant.
     let derive: (@Sendable (inout Settings) -> Void)?
+    /// Whether two have the same value in the field.
+    let isSame: @Sendable (Settings, Settings) -> Bool
     /// Puts the field of one value into another.
     let copy: @Sendable (_ from: Settings, _ to: inout Settings) -> Void
 
     /// A row; `fallback` has the words for `derive`, or for a default that shows badly.
-    init<Value>(
+    init<Value: Equatable>(
         _ key: String,
         _ field: any WritableKeyPath<Settings, Value> & Sendable,
         _ kind: SettingKind<Value>,
@@ -35,6 +37,7 @@ struct Setting: Sendable {
             return true
         }
         self.show = { kind.show($0[keyPath: field]) }
+        self.isSame = { $0[keyPath: field] == $1[keyPath: field] }
         self.copy = { $1[keyPath: field] = $0[keyPath: field] }
         guard let derive else {
             self.derive = nil

@@ -14,31 +14,39 @@ extension Settings {
         fileLimit: Int,
         running: Settings? = nil
     ) throws(SettingFaults) -> LoadedSettings {
-        var loading = SettingsLoading(fileLimit: fileLimit)
+        var loading = SettingsLoading(fileLimit: fileLimit, running: running)
         if let file { loading.readFile(file) }
         loading.readEnvironment(environment)
-        return try loading.settings(after: running)
+        loading.readTable()
+        loading.readPeers()
+        loading.readAuthorities()
+        return try loading.settings()
     }
 }
 
 extension LoadedSettings {
     /// Reads the peers file again; everything else is as it was given before.
     func withPeersReread() throws(SettingFaults) -> LoadedSettings {
-        let loading = SettingsLoading(fileLimit: settings.fileLimit, given: given)
-        return try loading.settings(after: settings)
+        var loading = SettingsLoading(
+            fileLimit: settings.fileLimit,
+            running: settings,
+            given: given
+        )
+        loading.readTable()
+        loading.readPeers()
+        return try loading.settings()
     }
 }
 
 extension SettingsLoading {
-    /// Makes settings of what was given.
-    fileprivate consuming func settings(
-        after running: Settings?
-    ) throws(SettingFaults) -> LoadedSettings {
-        readTable()
-        readPeers()
-        readAuthorities()
+    /// Makes settings of what was read.
+    ///
+    /// First such as a start would have, and then such as can be in force before one; both must
+    /// keep the rules.
+    fileprivate consuming func settings() throws(SettingFaults) -> LoadedSettings {
         derive()
-        if let running { keepFixed(of: running) }
+        checkRules()
+        keepFixed()
         checkRules()
         warn()
         return try loaded()

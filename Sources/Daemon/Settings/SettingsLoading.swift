@@ -12,15 +12,19 @@ struct SettingsLoading {
     var faults = SettingFaults()
     /// What was given for each key, known or not, unless it is blank.
     private var given: [String: Given]
+    /// The settings in force; nil at a start.
+    private let running: Settings?
 
     /// Begins with what was `given` before, or with nothing.
-    init(fileLimit: Int, given: [String: Given] = [:]) {
+    init(fileLimit: Int, running: Settings? = nil, given: [String: Given] = [:]) {
         result = LoadedSettings(settings: Settings(fileLimit: fileLimit), origins: [:])
+        self.running = running
         self.given = given
     }
 
     mutating func readFile(_ path: String) {
         do throws(FileFault) {
+            try expectRegular(FileStamp(path))
             let bytes = try contents(of: path, atMost: EnvironmentFile.maximumBytes)
             let file = EnvironmentFile(parsing: bytes, path: path)
             for fault in file.faults { faults.report(fault) }
@@ -72,7 +76,9 @@ struct SettingsLoading {
         if let file = given[PeersFile.key] {
             do throws(FileFault) {
                 // Before the contents: what changes after it is then read again, and not missed.
-                result.peersFile = try FileStamp(file.text)
+                let stamp = try FileStamp(file.text)
+                try expectRegular(stamp)
+                result.peersFile = stamp
                 let bytes = try contents(of: file.text, atMost: PeersFile.maximumBytes)
                 let peersFile = PeersFile(parsing: bytes, path: file.text)
                 faults.merge(peersFile.faults)
@@ -84,6 +90,13 @@ struct SettingsLoading {
         let list = PeerList(items)
         faults.merge(list.faults)
         result.settings.peers = list.peers
+    }
+
+    /// A pipe may be read at a start; at a reload it would be waited for.
+    private func expectRegular(_ stamp: FileStamp) throws(FileFault) {
+        guard stamp.isRegular || running == nil else {
+            throw .unreadable("only a regular file can be read again")
+        }
     }
 
     /// Looks into the file of authorities now rather than at the first pull of an https peer.
@@ -107,13 +120,14 @@ struct SettingsLoading {
         }
     }
 
-    /// Leaves the settings that need a restart as they are in `running`.
-    mutating func keepFixed(of running: Settings) {
-        for setting in SettingsTable.all where setting.needsRestart {
-            if setting.show(running) != setting.show(result.settings) {
-                result.waiting.append(setting.key)
-            }
-            setting.copy(running, &result.settings)
+    /// Leaves what needs a restart as it is in force, and derives all else from that.
+    mutating func keepFixed() {
+        guard let running else { return }
+        let fixed = SettingsTable.all.filter(\.needsRestart)
+        result.waiting = fixed.filter { !$0.isSame(running, result.settings) }.map(\.key)
+        for setting in fixed { setting.copy(running, &result.settings) }
+        for setting in SettingsTable.all where given[setting.key] == nil && !setting.needsRestart {
+            setting.derive?(&result.settings)
         }
     }
 

@@ -26,7 +26,10 @@ extension SettingsTable {
             "NOVA_FED_DRAIN_SEC",
             \.drain,
             .seconds(0...300),
-            "serving goes on for it after SIGTERM; set it above the balancer's fall x inter"
+            """
+            serving goes on for it after SIGTERM; (2 fall + 1) x inter of the balancer, and a \
+            second to spare
+            """
         ),
         Setting(
             "NOVA_FED_MAX_CONNECTIONS",
