@@ -100,6 +100,19 @@ import Testing
         }
     }
 
+    @Test func `a node that does not stop is told of before systemd kills it`() throws {
+        let alerts = try String(contentsOfFile: AlertRules.files[1], encoding: .utf8)
+        let unit = try String(
+            contentsOfFile: deployed("debian/nova-federation.service"),
+            encoding: .utf8
+        )
+        let rule = /- alert: NovaFederationDrainingLong\n.*\n +for: (\d+)m\n/
+        let wait = try #require(alerts.firstMatch(of: rule).flatMap { Int($0.output.1) })
+        let stop = try #require(unit.firstMatch(of: /\nTimeoutStopSec=(\d+)\n/))
+        // Half a minute is for a scrape and an evaluation, the other half for whoever reads it.
+        #expect(try (wait + 1) * 60 <= #require(Int(stop.output.1)))
+    }
+
     @Test func `each alert says how urgent it is, what it sees, and where to read on`() {
         for alert in rules.alerts {
             let severity = alert.labels["severity"] ?? "none"
