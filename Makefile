@@ -68,8 +68,9 @@ bench-refusal: deps
 	swift build -c release --scratch-path .build-release --product Refusal
 	.build-release/release/Refusal
 
+# What was made by sudo goes by sudo.
 clean:
-	rm -rf .build .build-*
+	rm -rf .build .build-* 2>/dev/null || sudo rm -rf .build .build-*
 
 deps:
 	Scripts/install-deps build

@@ -18,7 +18,7 @@ struct AlertRules {
     }
 
     /// The folder of runbook.md on an installed machine.
-    static let runbookFolder = "/usr/share/doc/nova-federation"
+    static let runbookFolder = "/usr/share/doc/nova-federation/docs"
     static let files = ["recording.yml", "alerts.yml"].map { deployed("prometheus/rules/\($0)") }
 
     private(set) var alerts: [Alert] = []

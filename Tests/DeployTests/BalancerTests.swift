@@ -62,7 +62,7 @@ import Testing
                 for path in shown {
                     #expect(try await balancer.probe.get(path).status == 200, "\(path)")
                 }
-                let hidden = ["/federation/health", "/metrics", "/health"]
+                let hidden = ["/federation/health", "/federation/sd", "/metrics", "/health"]
                 for path in hidden {
                     #expect(try await nodes[0].probe.get(path).status == 200, "\(path)")
                 }

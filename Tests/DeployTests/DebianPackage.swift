@@ -13,7 +13,8 @@ struct DebianPackage {
         guard let age = modification(path) else {
             throw TestTrouble("There is no \(path): run make deb.")
         }
-        for folder in ["Sources", "Modules", "deploy/debian"] {
+        let parts = ["Sources", "Modules", "deploy", "docs", "contracts"]
+        for folder in parts {
             let folder = "\(packageRoot)/\(folder)"
             let files = FileManager.default.enumerator(atPath: folder)
             while let file = files?.nextObject() as? String {

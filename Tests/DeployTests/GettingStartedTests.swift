@@ -42,7 +42,7 @@ struct GettingStartedTests {
             cp /nova-federation.deb "/$(dpkg-deb --show --showformat \
                 '${Package}_${Version}_${Architecture}.deb' /nova-federation.deb)"
             dpkg-deb --extract /nova-federation.deb /tmp/package
-            cp --recursive /tmp/package/usr/share/doc/nova-federation/examples /
+            cp --recursive /tmp/package/usr/share/doc/nova-federation/deploy /
             apt-get install curl
             """
         )
@@ -77,7 +77,7 @@ struct GettingStartedTests {
         case (2, _):
             #expect(try await machine.property("ActiveState") == "active")
         case (3, _):
-            await eventually("the unit says who is live", within: .seconds(40)) {
+            await eventually("the unit says who is live", within: .seconds(90)) {
                 (try? await machine.property("StatusText"))?.hasPrefix("2 of 3 peers live") == true
             }
             #expect(said.components(separatedBy: " up ").count == 4)
@@ -92,9 +92,12 @@ struct GettingStartedTests {
                 try await query("up", on: machine).filter { $0.hasSuffix(" 1") }.count == 3
             }
         case (6, _): try await checkNotice(machines)
-        case (7, "n3"):
-            let targets = try await machine.output("get /federation/sd")
-            #expect(targets.contains("10.0.0.14:8100"))
+        case (7, _):
+            // A reload by a signal is done a moment after its command.
+            await eventually("the fourth is known", within: .seconds(10)) {
+                (try? await machine.output("get /federation/sd"))?
+                    .contains("10.0.0.14:8100") == true
+            }
         default: break
         }
     }
@@ -109,9 +112,18 @@ struct GettingStartedTests {
             "for i in $(seq 20); do curl --silent --fail http://10.0.0.10:8100/ready; done"
         )
         #expect(through.components(separatedBy: "{\"ready\":true}").count == 21)
-        try await eventually("the alert is pending", within: .seconds(60)) {
+        let n1 = try #require(machines["n1"])
+        await eventually("n1 calls it down", within: .seconds(60)) {
+            let health = (try? await n1.output("get /federation/health")) ?? ""
+            return health.contains("\"state\":\"down\"") && health.contains("connect_refused")
+        }
+        try await eventually("the alert fires", within: .seconds(240)) {
             try await query("ALERTS{alertname='NovaFederationNodeDown'}", on: watch)
-                .contains { $0.contains("10.0.0.13:8100") && $0.contains("pending") }
+                .contains { $0.contains("10.0.0.13:8100") && $0.contains("firing") }
+        }
+        await eventually("it has reached the Alertmanager", within: .seconds(60)) {
+            let alerts = "curl --silent --fail http://10.0.0.20:9093/api/v2/alerts"
+            return (try? await watch.output(alerts))?.contains("NovaFederationNodeDown") == true
         }
         try await n3.output("systemctl start nova-federation")
         try await eventually("it ends by itself", within: .seconds(60)) {

@@ -127,6 +127,25 @@ struct UnitTests {
         }
     }
 
+    @Test func `a wrong command line is not tried again`() async throws {
+        try await Debian.booted { debian in
+            try await debian.install()
+            try await debian.output(
+                """
+                mkdir /run/systemd/system/nova-federation.service.d
+                printf '%s\\n' '[Service]' ExecStart= \\
+                    'ExecStart=/usr/bin/nova-federation serve --confg x' \\
+                    >/run/systemd/system/nova-federation.service.d/wrong.conf
+                systemctl daemon-reload
+                """
+            )
+            #expect(try await debian.shell("systemctl start nova-federation").ending == .exit(1))
+            #expect(try await debian.property("ExecMainStatus") == "64")
+            #expect(try await debian.property("SubState") == "failed")
+            #expect(try await debian.property("NRestarts") == "0")
+        }
+    }
+
     @Test func `killed it comes back as the same node`() async throws {
         try await Debian.booted { debian in
             try await debian.install()
