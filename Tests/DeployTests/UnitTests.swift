@@ -152,7 +152,7 @@ struct UnitTests {
             try await debian.set(["FEDERATION_ENABLED": "1"])
             try await debian.output("systemctl start nova-federation")
             let id = try await debian.output("cat /var/lib/nova-federation/node-id")
-            try await debian.output("systemctl kill --signal=KILL nova-federation")
+            try await debian.output("systemctl kill --kill-whom=main --signal=KILL nova-federation")
             await eventually("it serves again", within: .seconds(20)) {
                 let summary = try? await debian.shell("get /federation/sync/summary").output
                 return summary?.contains("\"\(id.dropLast())\"") == true
@@ -175,7 +175,7 @@ struct UnitTests {
             try await debian.set(["FEDERATION_ENABLED": "1"])
             try await debian.output("systemctl start nova-federation && sleep 5")
             #expect(try await debian.property("NRestarts") == "0")
-            try await debian.output("systemctl kill --signal=STOP nova-federation")
+            try await debian.output("systemctl kill --kill-whom=main --signal=STOP nova-federation")
             await eventually("it was started again", within: .seconds(20)) {
                 (try? await debian.property("NRestarts")) == "1"
             }
