@@ -1,6 +1,7 @@
 // The least that pulling can cost with libcurl: one thread, one epoll, a multi handle for each 64
 // peers, a fixed pool of easy handles. It has the schedule of the service and libcurl's options, and
-// does nothing with an answer but look at its status and count its bytes.
+// does nothing with an answer but look at its status and count its bytes. Connections are kept as far
+// as the limit of open files goes; peers beyond that connect afresh.
 //
 //     pull FILE INTERVAL TIMEOUT PLACES TICK     times in seconds; TICK 0 keeps each slot at once
 //
@@ -33,7 +34,7 @@ struct transfer {
 static struct slots slots;
 static struct shard *shards;
 static int64_t *timers; // when each shard wants to be called
-static size_t shard_count;
+static size_t shard_count, kept_count;
 static struct transfer **resting;
 static size_t rest_count;
 static int epoll;
@@ -153,6 +154,8 @@ static void start(struct peer *peer, int64_t now) {
     peer->last = now;
     peer->is_under_way = 1;
     curl_easy_setopt(transfer->easy, CURLOPT_URL, peer->url);
+    const int is_kept = (size_t)(peer - slots.peers) < kept_count;
+    curl_easy_setopt(transfer->easy, CURLOPT_FORBID_REUSE, is_kept ? 0L : 1L);
     if (curl_multi_add_handle(shard->multi, transfer->easy) != CURLM_OK) fail("add");
     shard->running++;
     // libcurl asks for a call at once; it gets it before the loop waits.
@@ -237,6 +240,8 @@ int main(int count, char **arguments) {
     slots = read_slots(
         arguments[1], PATH, strtod(arguments[2], NULL), strtod(arguments[5], NULL));
     make_shards();
+    const size_t reserved = 128 + 2 * shard_count + places;
+    kept_count = files.rlim_cur > reserved ? files.rlim_cur - reserved : 0;
 
     for (;;) {
         if (must_report) report();

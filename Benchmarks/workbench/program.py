@@ -66,6 +66,8 @@ class Program:
     patience = 30
     # How much of its work failed, if it tells.
     faults = 0
+    # How late it was how often, since its start, if it tells.
+    lateness = None
 
     def __init__(self):
         self.folder = None

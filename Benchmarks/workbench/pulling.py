@@ -31,6 +31,7 @@ class Turn:
     resident: int
     private: int
     faults: int
+    late_milliseconds: float | None
 
     @property
     def microseconds(self):
@@ -64,8 +65,18 @@ def settle(program, farm, interval):
     time.sleep(1.5 * interval)
 
 
+def p99_milliseconds(before, after):
+    """The p99 of lateness between two readings, by the bounds that the node has.
+
+    The programs in C know shorter times too, which would flatter them.
+    """
+    histogram = [pair for pair in between(before, after) if pair[0] >= 0.001]
+    return quantile(histogram, 0.99) * 1e3
+
+
 def watch(program, farm, seconds):
     """A turn of a program that has settled."""
+    late = program.lateness
     cpu, (opened, asked) = program.cpu, farm.counts
     time.sleep(seconds)
     cpu_seconds = program.cpu - cpu
@@ -76,7 +87,8 @@ def watch(program, farm, seconds):
     pulls, opened = later_asked - asked - 1, later_opened - opened - 1
     if pulls <= 0:
         raise SystemExit(f"nothing was pulled:\n{program.log}")
-    return Turn(pulls, opened, cpu_seconds, resident, private, program.faults)
+    p99 = late and p99_milliseconds(late, program.lateness)
+    return Turn(pulls, opened, cpu_seconds, resident, private, program.faults, p99)
 
 
 def cpu_of_pulls(results, turns, farm, interval, seconds, rounds, also=()):
@@ -129,9 +141,7 @@ def late_pulls(results, farm, interval, seconds, rounds, is_busy):
                 before = program.lateness
                 time.sleep(seconds)
                 after = program.lateness
-        # The loop in C knows shorter times too; both are read by the bounds that the node has.
-        histogram = [pair for pair in between(before, after) if pair[0] >= 0.001]
-        return quantile(histogram, 0.99) * 1e3
+        return p99_milliseconds(before, after)
 
     figures = interleave(rounds, ["timers"], ["ours"], measure)
     ours, timers = figures["ours"], figures["timers"]
