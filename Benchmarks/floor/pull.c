@@ -1,7 +1,7 @@
 // The least that pulling can cost with libcurl: one thread, one epoll, a multi handle for each 64
-// peers, a fixed pool of easy handles. It has the schedule of the service and libcurl's options, and
-// does nothing with an answer but look at its status and count its bytes. Connections are kept as far
-// as the limit of open files goes; peers beyond that connect afresh.
+// peers, a fixed pool of easy handles. It has the schedule of the service and libcurl's options,
+// and does nothing with an answer but look at its status and count its bytes. Connections are kept
+// as far as the limit of open files goes; peers beyond that connect afresh.
 //
 //     pull FILE INTERVAL TIMEOUT PLACES TICK     times in seconds; TICK 0 keeps each slot at once
 //

@@ -1,6 +1,6 @@
-// The least that serving can cost with libmicrohttpd: one response in memory, shared by two threads,
-// queued on the second call of the access handler, which is the one that keeps the connection. The
-// options are those of the service.
+// The least that serving can cost with libmicrohttpd: one response in memory, shared by two
+// threads, queued on the second call of the access handler, which is the one that keeps the
+// connection. The options are those of the service.
 //
 //     serve FILE     answers GET /federation/sync/summary with the bytes of the file
 //

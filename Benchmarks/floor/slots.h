@@ -1,5 +1,6 @@
 // What the floors that keep time share: the peers of a file, their slots, and how late a slot was
-// kept. The slots are those of the service: the same hash, the same grid, the same quick first pass.
+// kept. The slots are those of the service: the same hash, the same grid, the same quick first
+// pass.
 #pragma once
 
 #include <inttypes.h>

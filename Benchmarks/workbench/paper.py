@@ -25,7 +25,8 @@ def every_node_pulls_every_other(figures):
     if not pulls or "summary" not in figures:
         return None
     summary = statistics.median(figures["summary"]["ours"])
-    rows = [("nodes", "pulls a second of a node", "a core of a node", "pulls a second in all", "cores in all")]
+    head = ("pulls a second of a node", "of its core", "pulls a second in all", "cores in all")
+    rows = [("nodes", *head)]
     for nodes in NODES:
         # The cost of a pull as it was measured nearest to this number of peers.
         pull = pulls[min(pulls, key=lambda peers: abs(peers - nodes))]

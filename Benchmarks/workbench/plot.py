@@ -7,7 +7,12 @@ from html import escape
 WIDTH, HEIGHT = 430, 330
 LEFT, RIGHT, TOP, BOTTOM = 58, 92, 44, 46
 # Distinct in hue, in lightness and in the marks.
-STYLES = [("#0b6e4f", "circle"), ("#555555", "square"), ("#c8553d", "triangle"), ("#3b6ea5", "diamond")]
+STYLES = [
+    ("#0b6e4f", "circle"),
+    ("#555555", "square"),
+    ("#c8553d", "triangle"),
+    ("#3b6ea5", "diamond"),
+]
 
 
 @dataclass
@@ -45,6 +50,12 @@ def mark(shape, x, y, colour):
     return f'<polygon points="{corners}" fill="{colour}"/>'
 
 
+def text(x, y, words, **attributes):
+    """Words at a place; an underscore in the name of an attribute is a hyphen."""
+    more = "".join(f' {name.replace("_", "-")}="{value}"' for name, value in attributes.items())
+    return f'<text x="{x:.1f}" y="{y:.1f}"{more}>{escape(words)}</text>'
+
+
 def labels(ends, least=13):
     """The height of each label, near the end of its line and clear of the others."""
     heights = {}
@@ -66,18 +77,17 @@ def draw_panel(panel, offset):
         )
 
     parts = [f'<g transform="translate({offset} 0)">']
-    parts.append(f'<text x="{LEFT}" y="22" font-weight="bold">{escape(panel.title)}</text>')
-    parts.append(f'<text x="{LEFT - 8}" y="{TOP - 8}" text-anchor="end">{escape(panel.unit)}</text>')
+    parts.append(text(LEFT, 22, panel.title, font_weight="bold"))
+    parts.append(text(LEFT - 8, TOP - 8, panel.unit, text_anchor="end"))
     for power in ys:
         y = place(10 ** xs[0], 10**power)[1]
         parts.append(f'<path d="M{LEFT} {y:.1f}H{right}" stroke="#ddd"/>')
-        parts.append(f'<text x="{LEFT - 8}" y="{y + 4:.1f}" text-anchor="end">{number(10**power)}</text>')
+        parts.append(text(LEFT - 8, y + 4, number(10**power), text_anchor="end"))
     for power in xs:
         x = place(10**power, 10 ** ys[0])[0]
         parts.append(f'<path d="M{x:.1f} {bottom}v4" stroke="#999"/>')
-        parts.append(f'<text x="{x:.1f}" y="{bottom + 18}" text-anchor="middle">{number(10**power)}</text>')
-    middle = (LEFT + right) / 2
-    parts.append(f'<text x="{middle}" y="{bottom + 36}" text-anchor="middle">peers</text>')
+        parts.append(text(x, bottom + 18, number(10**power), text_anchor="middle"))
+    parts.append(text((LEFT + right) / 2, bottom + 36, "peers", text_anchor="middle"))
     ends = {}
     for (name, line), (colour, shape) in zip(panel.lines.items(), STYLES):
         places = [place(*point) for point in line]
@@ -87,7 +97,7 @@ def draw_panel(panel, offset):
         ends[name] = places[-1]
     heights = labels({name: y for name, (_, y) in ends.items()})
     for (name, (x, _)), (colour, _) in zip(ends.items(), STYLES):
-        parts.append(f'<text x="{x + 9:.1f}" y="{heights[name] + 4:.1f}" fill="{colour}">{escape(name)}</text>')
+        parts.append(text(x + 9, heights[name] + 4, name, fill=colour))
     return [*parts, "</g>"]
 
 
@@ -101,5 +111,5 @@ def draw(panels, note):
     ]
     for place, panel in enumerate(panels):
         parts += draw_panel(panel, place * WIDTH)
-    parts.append(f'<text x="{LEFT}" y="{height - 8}" fill="#666">{escape(note)}</text>')
+    parts.append(text(LEFT, height - 8, note, fill="#666"))
     return "\n".join([*parts, "</svg>", ""])

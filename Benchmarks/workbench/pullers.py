@@ -80,8 +80,9 @@ class PythonClient(Program):
     def command(self):
         (self.folder / "peers").write_text("".join(f"{url}\n" for url in self._urls))
         return [
-            found("python3", "python3-aiohttp"), "-B", str(Path(__file__).with_name("python_client.py")),
-            str(self.folder / "peers"), f"{self._interval:g}", f"{timeout_of(self._interval):g}",
+            found("python3", "python3-aiohttp"), "-B",
+            str(Path(__file__).with_name("python_client.py")), str(self.folder / "peers"),
+            f"{self._interval:g}", f"{timeout_of(self._interval):g}",
         ]  # fmt: skip
 
 

@@ -11,7 +11,9 @@ from pathlib import Path
 
 import aiohttp
 
-NUMBERS = ("peer_quality", "stability_margin", "hopf_distance", "spectral_radius", "gamma", "g_star")
+NUMBERS = (
+    "peer_quality", "stability_margin", "hopf_distance", "spectral_radius", "gamma", "g_star",
+)  # fmt: skip
 
 
 def is_valid(summary):

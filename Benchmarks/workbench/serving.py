@@ -85,7 +85,8 @@ def cpu_of_large_pages(results, farm, interval, scrapes, every, slack):
         values, 100 * slack,
     )  # fmt: skip
     quiet, scraped = late(first, second), late(second, third)
-    results.add_note("pulls over 50 ms late, nothing asked meanwhile", "nova-federation", [quiet], 0)
+    what = "pulls over 50 ms late, nothing asked meanwhile"
+    results.add_note(what, "nova-federation", [quiet], 0)
     results.add_limit(
         "late-10000", f"the same, /metrics every {every:g} s", "more", 0,
         [scraped + third.missed - second.missed - quiet], quiet,
