@@ -91,7 +91,7 @@ def watch(program, farm, seconds):
     return Turn(pulls, opened, cpu_seconds, resident, private, program.faults, p99)
 
 
-def cpu_of_pulls(results, turns, farm, interval, seconds, rounds, also=()):
+def cpu_of_pulls(results, turns, farm, interval, seconds, rounds, floors, also=()):
     """Compares the CPU of a pull; `also` are those who have one turn, after the others."""
 
     def measure(name):
@@ -101,10 +101,10 @@ def cpu_of_pulls(results, turns, farm, interval, seconds, rounds, also=()):
         turns.append((name, farm.peers, turn))
         return turn.microseconds
 
-    figures = interleave(rounds, ["slots", "ticks"], ["ours"], measure)
+    figures = interleave(rounds, floors, ["ours"], measure)
     for name in also:
         figures[name] = [measure(name)]
-    floor = lowest(figures, ["slots", "ticks"])
+    floor = lowest(figures, floors)
     results.add_ratio(
         f"pull-{farm.peers}",
         f"CPU of a pull, {farm.peers:,} peers at {farm.peers / interval:,.0f} a second",

@@ -4,7 +4,7 @@
 
 Each turn of ours lies between two of the floor and is compared with their mean, so that a machine
 which grows slower meanwhile is no matter. How far two neighbouring turns of the floor, which do
-the same, are apart is the noise of the run: no ratio means more than that.
+the same, are apart at the median is the noise of the run: no ratio means more than that.
 """
 
 import json
@@ -44,8 +44,8 @@ def ratios(ours, floor):
 
 
 def noise(floor):
-    """How many times dearer one turn of the floor was than the next, at most; 1 is none."""
-    return max(max(a / b, b / a) for a, b in zip(floor, floor[1:]))
+    """How many times dearer one turn of the floor was than its neighbour, at the median."""
+    return statistics.median(max(a / b, b / a) for a, b in zip(floor, floor[1:]))
 
 
 def spread(values, digits):
