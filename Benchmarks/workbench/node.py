@@ -13,6 +13,7 @@ from workbench.program import Program
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 BINARY = REPOSITORY / ".build-release/release/nova-federation"
+PLACES = 256
 LATENESS = "nova_federation_schedule_lateness_seconds"
 
 
@@ -98,7 +99,9 @@ class Node(Program):
             "NOVA_FED_DRAIN_SEC": "0",
             # Ten observations of a peer, as at the default interval.
             "NOVA_FED_WINDOW_SEC": f"{10 * interval:g}",
-            # What the file limit leaves goes to connections to peers.
+            # The places of the floor, no more: what the file limit leaves goes to connections that
+            # are kept, of which either then has as many.
+            "NOVA_FED_MAX_IN_FLIGHT": str(PLACES),
             "NOVA_FED_MAX_CONNECTIONS": "128",
             # A first answer of each of thousands of peers is a line at level info.
             "NOVA_FED_LOG_LEVEL": "warning",

@@ -9,11 +9,10 @@ import signal
 from pathlib import Path
 
 from workbench.farm import free_port
-from workbench.node import REPOSITORY
+from workbench.node import PLACES, REPOSITORY
 from workbench.program import Program, found
 
 FLOOR = REPOSITORY / ".build-floor"
-PLACES = 256
 
 
 def timeout_of(interval):
