@@ -4,7 +4,7 @@
 # make asan   the tests of the C boundary, with the address sanitizer
 # make fuzz   random input for SECONDS (60)                make clean  what was built
 # make simulate  a federation under a virtual clock; NODES (20), DAYS (1), SEED (1)
-# make bench  what the service costs beside the least it can cost; half an hour, on an idle machine
+# make bench  what the service costs beside the least it can cost, on an idle machine
 # make bench-check  the short form, which fails when a target is missed
 .PHONY: run test test-deploy lint asan fuzz simulate bench bench-check bench-hundred-thousand \
     bench-growth bench-refusal clean deps test-deps deploy-deps bench-deps
