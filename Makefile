@@ -6,8 +6,10 @@
 # make asan   the tests of the C boundary, with the address sanitizer
 # make fuzz   random input for SECONDS (60)                make clean  what was built
 # make simulate  a federation under a virtual clock; NODES (20), DAYS (1), SEED (1)
-# make bench  what a pull costs, and a node; about six minutes, on a machine that is idle
-.PHONY: run test test-deploy rolling deb lint asan fuzz simulate bench bench-refusal bench-scale bench-footprint clean deps test-deps deploy-deps
+# make bench  what the service costs beside the least it can cost, on an idle machine
+# make bench-check  the short form, which fails when a target is missed
+.PHONY: run test test-deploy rolling deb lint asan fuzz simulate bench bench-check bench-hundred-thousand \
+    bench-growth bench-refusal clean deps test-deps deploy-deps bench-deps
 
 ARGS ?=
 # Not ?=, or what a shell exported under these names would be taken.
@@ -55,13 +57,26 @@ simulate: deps
 	swift build -c release --product simulate --scratch-path .build-release
 	.build-release/release/simulate --nodes $(NODES) --days $(DAYS) --seed $(SEED)
 
-bench: bench-refusal bench-scale bench-footprint
+# The least that the work can cost: what the service is measured against.
+FLOORS = .build-floor/pull .build-floor/serve .build-floor/timers
 
-bench-scale: test-deps
-	Benchmarks/scale
+.build-floor/%: Benchmarks/floor/%.c Benchmarks/floor/slots.h
+	@mkdir -p $(@D)
+	cc -std=c17 -O2 -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes -Werror \
+	    $$(pkg-config --cflags libcurl libmicrohttpd) -o $@ $< \
+	    $$(pkg-config --libs libcurl libmicrohttpd)
 
-bench-footprint: test-deps
-	Benchmarks/footprint
+bench: bench-deps $(FLOORS)
+	Benchmarks/bench
+
+bench-check: bench-deps $(FLOORS)
+	Benchmarks/bench --check
+
+bench-hundred-thousand: bench-deps
+	Benchmarks/hundred-thousand
+
+bench-growth: bench-deps $(FLOORS)
+	Benchmarks/growth
 
 # What it costs to refuse a hostile body, beside what it costs to read a good one.
 bench-refusal: deps
@@ -77,6 +92,9 @@ deps:
 
 test-deps:
 	Scripts/install-deps build test
+
+bench-deps:
+	Scripts/install-deps build test bench
 
 deploy-deps:
 	Scripts/install-deps build test deploy

@@ -1,1 +1,1 @@
-"""What the benchmarks share: a farm of peers, a node under test, the machine, tables."""
+"""What the benchmarks share: programs that are measured, turns, the machine, tables."""

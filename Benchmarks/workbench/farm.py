@@ -2,17 +2,16 @@
 
 nginx answers by the address that was asked: its own node_id, a G* between 0.0 and 0.9, and the
 present moment as ts. It does next to nothing for an answer, so what is measured is the puller.
+For Prometheus the same numbers are at /metrics, in its own format.
 """
 
 import http.client
-import shutil
+import resource
 import socket
-import subprocess
-import tempfile
-import time
-from pathlib import Path
 
-MOST_PEERS = 15_000
+from workbench.program import Program, found
+
+MOST_PEERS = 100_000
 
 CONFIGURATION = """
 daemon off;
@@ -39,6 +38,10 @@ http {{
             default_type application/json;
             return 200 '{summary}';
         }}
+        location = /metrics {{
+            default_type text/plain;
+            return 200 '{samples}';
+        }}
     }}
 }}
 """
@@ -48,6 +51,13 @@ SUMMARY = (
     '"stability_margin":0.08,"hopf_distance":0.175,"spectral_radius":0.245,"gamma":0.7,'
     '"g_components":{"progress":0,"novelty":0,"consistency":1},"g_star":0.$tenths},'
     '"sig":null,"instance":"0000beef"}'
+)
+
+# As few bytes a number as the format allows, so that it is not asked to read more than the others.
+SAMPLES = (
+    'i{n="farm-$server_addr",v="1",s="0000beef"} 1\nts $msec\npeer_quality 0.7\n'
+    "stability_margin 0.08\nhopf_distance 0.175\nspectral_radius 0.245\ngamma 0.7\n"
+    "progress 0\nnovelty 0\nconsistency 1\ng_star 0.$tenths\n"
 )
 
 
@@ -65,33 +75,29 @@ def addresses(count):
     ]
 
 
-class Farm:
-    """A running farm; a context manager that leaves nothing behind.
+class Farm(Program):
+    """A running farm; also by itself, by the program `farm` beside this folder."""
 
-    Other programs use it in the same way, or through the program `farm` beside this folder.
-    """
+    patience = 10
 
     def __init__(self, peers):
+        super().__init__()
         self.peers = peers
         self.port = free_port()
-        self._folder = None
-        self._process = None
+
+    @property
+    def targets(self):
+        return [f"{address}:{self.port}" for address in addresses(self.peers)]
 
     @property
     def urls(self):
-        return [f"http://{address}:{self.port}" for address in addresses(self.peers)]
+        return [f"http://{target}" for target in self.targets]
 
     @property
-    def pids(self):
-        """The pids of the master and of its worker."""
-        master = self._process.pid
-        children = Path(f"/proc/{master}/task/{master}/children").read_text().split()
-        return [master, *map(int, children)]
-
-    @property
-    def accepted(self):
-        """How many connections it has accepted so far, that of this question among them."""
-        return int(self._get("/status").split()[7])
+    def counts(self):
+        """How many connections it has accepted and requests answered, this question among them."""
+        words = self._get("/status").split()
+        return int(words[7]), int(words[9])
 
     def _get(self, path):
         connection = http.client.HTTPConnection("127.1.0.1", self.port, timeout=2)
@@ -101,51 +107,24 @@ class Farm:
         finally:
             connection.close()
 
-    def __enter__(self):
-        nginx = shutil.which("nginx", path="/usr/sbin:/usr/bin")
-        if nginx is None:
-            raise SystemExit("nginx is missing: apt-get install nginx-light")
-        self._folder = Path(tempfile.mkdtemp(prefix="farm-"))
-        configuration = self._folder / "nginx.conf"
+    def command(self):
+        # nginx closes idle connections when less than a sixteenth of these is free.
+        connections = self.peers * 16 // 15 + 512
+        most = resource.getrlimit(resource.RLIMIT_NOFILE)[0] - 128
+        configuration = self.folder / "nginx.conf"
         configuration.write_text(
             CONFIGURATION.format(
-                prefix=self._folder,
+                prefix=self.folder,
                 port=self.port,
-                files=self.peers * 5 // 4 + 512,
-                # nginx closes idle connections when less than a sixteenth of these is free.
-                connections=self.peers * 5 // 4 + 256,
+                files=min(connections, most) + 128,
+                connections=min(connections, most),
                 summary=SUMMARY,
+                samples=SAMPLES,
             )
         )
-        self._process = subprocess.Popen(
-            [nginx, "-p", self._folder, "-c", configuration, "-e", self._folder / "error.log"],
-            stdin=subprocess.DEVNULL,
-        )
-        try:
-            self._wait_until_it_answers()
-        except BaseException:
-            self.__exit__()
-            raise
-        return self
+        error_log = self.folder / "error.log"
+        nginx = found("nginx", "nginx-light")
+        return [nginx, "-p", str(self.folder), "-c", str(configuration), "-e", str(error_log)]
 
-    def __exit__(self, *_):
-        self._process.terminate()
-        try:
-            self._process.wait(timeout=10)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        shutil.rmtree(self._folder, ignore_errors=True)
-
-    def _wait_until_it_answers(self):
-        deadline = time.monotonic() + 10
-        while True:
-            try:
-                if "node_id" in self._get("/federation/sync/summary"):
-                    return
-            except OSError:
-                pass  # not listening yet
-            if self._process.poll() is not None or time.monotonic() > deadline:
-                log = self._folder / "error.log"
-                raise SystemExit(f"the farm does not answer: {log.read_text()[-2000:]}")
-            time.sleep(0.02)
+    def is_ready(self):
+        return "node_id" in self._get("/federation/sync/summary")

@@ -16,7 +16,7 @@ def description():
     )
     parts = [
         model[1] if model else platform.machine(),
-        f"{os.cpu_count()} cores",
+        f"{cores()} cores",
         f"{int(kib[1]) / 2**20:.0f} GiB",
         f"Linux {platform.release()}",
         f"libcurl {curl.stdout or 'of unknown version'}",
@@ -31,8 +31,8 @@ def busy_seconds():
     return (user + nice + system + interrupts + soft + stolen) / os.sysconf("SC_CLK_TCK")
 
 
-def mebibytes(count):
-    return f"{count / 2**20:.1f} MiB"
+def cores():
+    return os.cpu_count()
 
 
 def table(rows):

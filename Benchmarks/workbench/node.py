@@ -1,23 +1,19 @@
-"""The node under test: the release daemon, started with peers, read through /metrics and /proc."""
+"""The node under test: the release daemon, started with peers, read through /metrics."""
 
 import bisect
 import http.client
 import os
 import re
-import resource
-import shutil
-import signal
 import subprocess
-import sys
-import tempfile
 import time
 from pathlib import Path
 
 from workbench.farm import free_port
+from workbench.program import Program
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 BINARY = REPOSITORY / ".build-release/release/nova-federation"
-TICKS = os.sysconf("SC_CLK_TCK")
+PLACES = 256
 LATENESS = "nova_federation_schedule_lateness_seconds"
 
 
@@ -32,26 +28,8 @@ def build():
     )  # fmt: skip
 
 
-def prepare(needed):
-    """Makes room for `needed` open files, and SIGTERM an end that stops what was started.
-
-    The limit of open files becomes the hard one, which the children inherit.
-    """
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if hard < needed:
-        raise SystemExit(f"this needs {needed} open files; the hard limit (ulimit -Hn) is {hard}")
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-
-
-def cpu_seconds(pid):
-    """User and system time of a process, from /proc/PID/stat; in steps of a clock tick."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS
-
-
 class Scrape:
-    """One answer of /metrics: its samples by series, as text."""
+    """One answer of /metrics: its samples by series."""
 
     def __init__(self, text):
         self.bytes = len(text)
@@ -78,21 +56,22 @@ class Scrape:
     def missed(self):
         return self["nova_federation_missed_pulls_total"]
 
-    def histogram(self, name):
-        """Upper bounds, ascending, and how many observations lie at or below each."""
-        pattern = re.compile(re.escape(name) + r'_bucket\{le="([^"]+)"\}')
+    @property
+    def lateness(self):
+        """Upper bounds, ascending, and how many pulls started no later than each."""
+        pattern = re.compile(re.escape(LATENESS) + r'_bucket\{le="([^"]+)"\}')
         found = ((pattern.fullmatch(series), n) for series, n in self._samples.items())
         return sorted((float(match[1]), n) for match, n in found if match)
 
 
-def quantile(before, after, name, q):
-    """The q-quantile of what a histogram took in between two scrapes, linear within a bucket."""
-    bounds, counts = zip(
-        *(
-            (bound, new - old)
-            for (bound, new), (_, old) in zip(after.histogram(name), before.histogram(name))
-        )
-    )
+def between(before, after):
+    """What a histogram took in between two readings of it."""
+    return [(bound, new - old) for (bound, new), (_, old) in zip(after, before)]
+
+
+def quantile(histogram, q):
+    """The q-quantile, linear within a bucket."""
+    bounds, counts = zip(*histogram)
     rank = q * counts[-1]
     place = bisect.bisect_left(counts, rank)
     if place == len(bounds) - 1:
@@ -102,14 +81,14 @@ def quantile(before, after, name, q):
     return low + (bounds[place] - low) * share
 
 
-class Node:
-    """A running node; a context manager that stops it and removes what it wrote."""
+class Node(Program):
+    """A running node."""
 
-    def __init__(self, urls, interval, binary=BINARY, **settings):
+    def __init__(self, urls, interval, binary=None, **settings):
+        super().__init__()
         self.port = free_port()
-        self.ready_seconds = None
         self._urls = urls
-        self._binary = binary
+        self._binary = binary or BINARY
         self._settings = {
             "FEDERATION_ENABLED": "1",
             "NOVA_FED_SYNC_ENABLED": "1",
@@ -118,50 +97,27 @@ class Node:
             "NOVA_NODE_ID": "bench",
             "FEDERATION_BIND": f"127.0.0.1:{self.port}",
             "NOVA_FED_DRAIN_SEC": "0",
+            # Ten observations of a peer, as at the default interval.
+            "NOVA_FED_WINDOW_SEC": f"{10 * interval:g}",
+            # The places of the floor, no more: what the file limit leaves goes to connections that
+            # are kept, of which either then has as many.
+            "NOVA_FED_MAX_IN_FLIGHT": str(PLACES),
+            "NOVA_FED_MAX_CONNECTIONS": "128",
             # A first answer of each of thousands of peers is a line at level info.
             "NOVA_FED_LOG_LEVEL": "warning",
             **settings,
         }
-        self._folder = None
-        self._process = None
 
-    @property
-    def pid(self):
-        return self._process.pid
+    def command(self):
+        (self.folder / "peers").write_text("".join(f"{url}\n" for url in self._urls))
+        return [str(self._binary), "serve"]
 
-    def __enter__(self):
-        self._folder = Path(tempfile.mkdtemp(prefix="node-"))
-        peers = self._folder / "peers"
-        peers.write_text("".join(f"{url}\n" for url in self._urls))
-        log = (self._folder / "log").open("wb")
-        started = time.monotonic()
-        self._process = subprocess.Popen(
-            [self._binary, "serve"],
-            env={"PATH": "/usr/bin:/bin", "NOVA_FED_PEERS_FILE": str(peers), **self._settings},
-            stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-        )  # fmt: skip
-        log.close()
-        try:
-            self._wait_until_ready(deadline=started + 30)
-        except BaseException:
-            self.__exit__()
-            raise
-        self.ready_seconds = time.monotonic() - started
-        return self
+    def environment(self):
+        peers = {"NOVA_FED_PEERS_FILE": str(self.folder / "peers")}
+        return {**super().environment(), **peers, **self._settings}
 
-    def __exit__(self, *_):
-        self._process.terminate()
-        try:
-            self._process.wait(timeout=20)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        shutil.rmtree(self._folder, ignore_errors=True)
-
-    @property
-    def log(self):
-        """The end of what it wrote."""
-        return (self._folder / "log").read_text(errors="replace")[-4000:]
+    def is_ready(self):
+        return self.get("/ready", timeout=2)[0] == 200
 
     def get(self, path, timeout=10):
         """Status and body of one GET on a connection of its own."""
@@ -173,48 +129,32 @@ class Node:
         finally:
             connection.close()
 
-    def _wait_until_ready(self, deadline):
-        while True:
-            try:
-                if self.get("/ready", timeout=2)[0] == 200:
-                    return
-            except OSError:
-                pass  # not listening yet
-            if self._process.poll() is not None or time.monotonic() > deadline:
-                raise SystemExit(f"the node does not become ready:\n{self.log}")
-            time.sleep(0.0005)
-
     def scrape(self):
-        status, text = self.get("/metrics")
+        status, text = self.get("/metrics", timeout=30)
         if status != 200:
             raise SystemExit(f"/metrics answers {status}: {text[:200]}")
         return Scrape(text)
+
+    @property
+    def lateness(self):
+        return self.scrape().lateness
+
+    @property
+    def faults(self):
+        """Pulls that failed and slots that were missed, since the start."""
+        now = self.scrape()
+        return int(now.errors + now.missed)
 
     def wait_for_first_pass(self, seconds):
         """Waits until as many pulls have ended as there are peers."""
         deadline = time.monotonic() + seconds
         while True:
             now = self.scrape()
-            if now.successes + now.errors >= len(self._urls):
+            if now.successes + now.errors + now.missed >= len(self._urls):
                 return
             if time.monotonic() > deadline:
                 raise SystemExit(f"the first pass is not over after {seconds:g} s:\n{self.log}")
             time.sleep(0.25)
-
-    @property
-    def cpu(self):
-        return cpu_seconds(self.pid)
-
-    @property
-    def memory(self):
-        """Resident and private bytes, from smaps_rollup."""
-        text = Path(f"/proc/{self.pid}/smaps_rollup").read_text()
-        sizes = {key: int(kib) * 1024 for key, kib in re.findall(r"(\w+): +(\d+) kB", text)}
-        return sizes["Rss"], sizes["Private_Clean"] + sizes["Private_Dirty"]
-
-    @property
-    def threads(self):
-        return len(os.listdir(f"/proc/{self.pid}/task"))
 
     @property
     def open_files(self):

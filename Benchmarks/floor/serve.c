@@ -1,0 +1,84 @@
+// The least that serving can cost with libmicrohttpd: one response in memory, shared by two
+// threads, queued on the second call of the access handler, which is the one that keeps the
+// connection. The options are those of the service.
+//
+//     serve FILE     answers GET /federation/sync/summary with the bytes of the file
+//
+// Prints its port on 127.0.0.1 once it listens, and serves until it is stopped.
+#define _GNU_SOURCE
+#include <microhttpd.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define PATH "/federation/sync/summary"
+
+static struct MHD_Response *summary, *nothing;
+
+static void fail(const char *what) {
+    perror(what);
+    exit(1);
+}
+
+static enum MHD_Result answer(
+    void *unused, struct MHD_Connection *connection, const char *url, const char *method,
+    const char *version, const char *body, size_t *body_size, void **request) {
+    (void)unused, (void)version, (void)body, (void)body_size;
+    if (!*request) {
+        *request = connection;
+        return MHD_YES;
+    }
+    const int is_known = strcmp(method, MHD_HTTP_METHOD_GET) == 0 && strcmp(url, PATH) == 0;
+    return MHD_queue_response(
+        connection, is_known ? MHD_HTTP_OK : MHD_HTTP_NOT_FOUND, is_known ? summary : nothing);
+}
+
+static int listen_on_loopback(uint16_t *port) {
+    struct sockaddr_in address = {
+        .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t size = sizeof address;
+    const int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (listener < 0 || bind(listener, (struct sockaddr *)&address, size) != 0 ||
+        listen(listener, 1024) != 0 ||
+        getsockname(listener, (struct sockaddr *)&address, &size) != 0)
+        fail("listen");
+    *port = ntohs(address.sin_port);
+    return listener;
+}
+
+int main(int count, char **arguments) {
+    static char body[65536];
+    FILE *file = count == 2 ? fopen(arguments[1], "r") : NULL;
+    if (!file) {
+        fprintf(stderr, "usage: serve FILE\n");
+        return 64;
+    }
+    const size_t size = fread(body, 1, sizeof body, file);
+    fclose(file);
+    summary = MHD_create_response_from_buffer(size, body, MHD_RESPMEM_PERSISTENT);
+    nothing = MHD_create_response_from_buffer(0, body, MHD_RESPMEM_PERSISTENT);
+    if (!summary || !nothing) fail("response");
+    MHD_add_response_header(summary, MHD_HTTP_HEADER_CONTENT_TYPE, "application/json");
+    signal(SIGPIPE, SIG_IGN);
+
+    uint16_t port = 0;
+    const int listener = listen_on_loopback(&port);
+    struct MHD_Daemon *daemon = MHD_start_daemon(
+        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG,
+        0, NULL, NULL, answer, NULL,
+        MHD_OPTION_LISTEN_SOCKET, listener,
+        MHD_OPTION_THREAD_POOL_SIZE, 2u,
+        MHD_OPTION_CONNECTION_LIMIT, 4096u,
+        MHD_OPTION_CONNECTION_TIMEOUT, 30u,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)16384,
+        MHD_OPTION_STRICT_FOR_CLIENT, 0,
+        MHD_OPTION_END);
+    if (!daemon) fail("MHD_start_daemon");
+    printf("%u\n", port);
+    fflush(stdout);
+    for (;;) pause();
+}

@@ -1,0 +1,168 @@
+"""A program that is measured: started, watched from outside, stopped by its pid."""
+
+import ctypes
+import os
+import re
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+_libc = ctypes.CDLL(None)
+
+
+def prepare(needed):
+    """Makes room for `needed` open files, and SIGTERM an end that stops what was started.
+
+    The limit of open files becomes the hard one, which the children inherit.
+    """
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard < needed:
+        raise SystemExit(f"this needs {needed} open files; the hard limit (ulimit -Hn) is {hard}")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+def found(name, package):
+    """Where a program of Debian is."""
+    path = shutil.which(name, path="/usr/sbin:/usr/bin")
+    if path is None:
+        raise SystemExit(f"{name} is missing: apt-get install {package}")
+    return path
+
+
+def cpu_seconds(pid):
+    """User and system time of a process and of all its threads, those that ended included.
+
+    It is the sum that /proc/PID/stat shows, by a clock in nanoseconds instead of hundredths of a
+    second (clock_getcpuclockid(3)).
+    """
+    clock = ctypes.c_int()
+    if error := _libc.clock_getcpuclockid(pid, ctypes.byref(clock)):
+        raise OSError(error, os.strerror(error))
+    return time.clock_gettime_ns(clock.value) / 1e9
+
+
+def memory(pid):
+    """Resident bytes, and of them those that only this process has and has written.
+
+    The others lie in files, and can be dropped and shared.
+    """
+    text = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    sizes = {key: int(kib) * 1024 for key, kib in re.findall(r"(\w+): +(\d+) kB", text)}
+    return sizes["Rss"], sizes["Private_Dirty"]
+
+
+class Program:
+    """A running program with a folder of its own; a context manager that leaves nothing behind.
+
+    A subclass says in `command` what is run, and in `wait_until_ready` what that is.
+    """
+
+    patience = 30
+    # How much of its work failed, if it tells.
+    faults = 0
+    # How late it was how often, since its start, if it tells.
+    lateness = None
+
+    def __init__(self):
+        self.folder = None
+        self._process = None
+        self._log = None
+
+    def command(self):
+        """The arguments; the folder exists by then."""
+        raise NotImplementedError
+
+    def environment(self):
+        return {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}
+
+    def is_ready(self):
+        return True
+
+    def __enter__(self):
+        self.folder = Path(tempfile.mkdtemp(prefix="bench-"))
+        self._log = (self.folder / "log").open("wb")
+        command = self.command()
+        started = time.monotonic()
+        self._process = subprocess.Popen(
+            command, env=self.environment(),
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self._log, text=True,
+        )  # fmt: skip
+        try:
+            self._wait_until_ready(started + self.patience)
+        except BaseException:
+            self.__exit__()
+            raise
+        self.ready_seconds = time.monotonic() - started
+        return self
+
+    def __exit__(self, *_):
+        self._process.terminate()
+        try:
+            self._process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._process.stdout.close()
+        self._log.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _wait_until_ready(self, deadline):
+        while True:
+            try:
+                if self.is_ready():
+                    return
+            except OSError:
+                pass  # not listening yet
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                raise SystemExit(f"{self.command()[0]} does not become ready:\n{self.log}")
+            time.sleep(0.0005)
+
+    @property
+    def log(self):
+        """The end of what it wrote to standard error."""
+        return (self.folder / "log").read_text(errors="replace")[-4000:]
+
+    def line(self):
+        """The next line that it writes to standard output."""
+        return self._process.stdout.readline()
+
+    def signal(self, number):
+        self._process.send_signal(number)
+
+    def must_run(self):
+        if self._process.poll() is not None:
+            raise SystemExit(f"{self.command()[0]} has ended:\n{self.log}")
+
+    @property
+    def pid(self):
+        return self._process.pid
+
+    @property
+    def pids(self):
+        """Its pid and those of its children."""
+        children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
+        return [self.pid, *map(int, children)]
+
+    @property
+    def cpu(self):
+        return sum(map(cpu_seconds, self.pids))
+
+    @property
+    def memory(self):
+        return memory(self.pid)
+
+    @property
+    def most_memory(self):
+        """The most bytes that were resident at any time."""
+        status = Path(f"/proc/{self.pid}/status").read_text()
+        return int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) * 1024
+
+    @property
+    def threads(self):
+        return len(os.listdir(f"/proc/{self.pid}/task"))

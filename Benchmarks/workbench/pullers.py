@@ -1,0 +1,123 @@
+"""Those who pull the farm, or only keep its slots: the floors in C, Prometheus, a client in Python.
+
+All have the interval, the deadline and the places of the node beside them, and keep connections.
+"""
+
+import http.client
+import json
+import signal
+from pathlib import Path
+
+from workbench.farm import free_port
+from workbench.node import PLACES, REPOSITORY
+from workbench.program import Program, found
+
+FLOOR = REPOSITORY / ".build-floor"
+
+
+def timeout_of(interval):
+    return min(2.5, interval)
+
+
+class SlotKeeper(Program):
+    """A program in C that tells on SIGUSR1 what it did, in a line of JSON."""
+
+    def __init__(self, urls, interval):
+        super().__init__()
+        self._urls = urls
+        self._interval = interval
+
+    def peers_file(self):
+        peers = self.folder / "peers"
+        peers.write_text("".join(f"{url}\n" for url in self._urls))
+        return str(peers)
+
+    def tell(self):
+        self.signal(signal.SIGUSR1)
+        return json.loads(self.line())
+
+    @property
+    def lateness(self):
+        return [(bound, count) for bound, count in self.tell()["late"]]
+
+
+class Timers(SlotKeeper):
+    """Sleeps until each slot and does nothing in it."""
+
+    def command(self):
+        return [str(FLOOR / "timers"), self.peers_file(), f"{self._interval:g}"]
+
+
+class Floor(SlotKeeper):
+    """The least that pulling costs with libcurl; with a tick, slots are kept some at a time."""
+
+    def __init__(self, urls, interval, tick=0, places=PLACES):
+        super().__init__(urls, interval)
+        self._tick = tick
+        self._places = places
+
+    def command(self):
+        return [
+            str(FLOOR / "pull"), self.peers_file(), f"{self._interval:g}",
+            f"{timeout_of(self._interval):g}", str(self._places), f"{self._tick:g}",
+        ]  # fmt: skip
+
+    @property
+    def faults(self):
+        told = self.tell()
+        return told["bad"] + told["missed"]
+
+
+class PythonClient(Program):
+    """What one would write instead: asyncio and aiohttp."""
+
+    def __init__(self, urls, interval):
+        super().__init__()
+        self._urls = urls
+        self._interval = interval
+
+    def command(self):
+        (self.folder / "peers").write_text("".join(f"{url}\n" for url in self._urls))
+        return [
+            found("python3", "python3-aiohttp"), "-B",
+            str(Path(__file__).with_name("python_client.py")), str(self.folder / "peers"),
+            f"{self._interval:g}", f"{timeout_of(self._interval):g}",
+        ]  # fmt: skip
+
+
+class Prometheus(Program):
+    """Debian's Prometheus, which scrapes the farm's /metrics."""
+
+    def __init__(self, targets, interval):
+        super().__init__()
+        self._targets = targets
+        self._interval = interval
+        self._port = free_port()
+
+    def command(self):
+        configuration = {
+            "scrape_configs": [
+                {
+                    "job_name": "farm",
+                    "scrape_interval": f"{self._interval * 1e3:.0f}ms",
+                    "scrape_timeout": f"{timeout_of(self._interval) * 1e3:.0f}ms",
+                    "static_configs": [{"targets": self._targets}],
+                }
+            ]
+        }
+        # JSON is YAML.
+        file = self.folder / "prometheus.yml"
+        file.write_text(json.dumps(configuration))
+        return [
+            found("prometheus", "prometheus"), f"--config.file={file}",
+            f"--storage.tsdb.path={self.folder / 'data'}", "--log.level=warn",
+            f"--web.listen-address=127.0.0.1:{self._port}",
+        ]  # fmt: skip
+
+    def is_ready(self):
+        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=2)
+        try:
+            connection.request("GET", "/-/ready")
+            return connection.getresponse().status == 200
+        finally:
+            connection.close()

@@ -1,0 +1,161 @@
+"""What a pull costs, and how late it starts: turns of pulling the farm."""
+
+import subprocess
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from workbench.node import Node, between, quantile
+from workbench.program import found
+from workbench.pullers import Floor, Prometheus, PythonClient, Timers
+from workbench.rounds import interleave, lowest, noise
+
+# A tick that may make a pull as late as the target for lateness allows.
+TICK = 0.002
+NAMES = {
+    "slots": "C, each pull in its slot",
+    "ticks": f"C, pulls in ticks of {TICK * 1e3:g} ms",
+    "ours": "nova-federation",
+    "prometheus": "Prometheus",
+    "python": "Python, aiohttp",
+}
+
+
+@dataclass
+class Turn:
+    """What one program did within a stretch of time."""
+
+    pulls: int
+    opened: int
+    cpu_seconds: float
+    resident: int
+    private: int
+    faults: int
+    late_milliseconds: float | None
+
+    @property
+    def microseconds(self):
+        return self.cpu_seconds / self.pulls * 1e6
+
+
+def puller(name, farm, interval):
+    match name:
+        case "slots":
+            return Floor(farm.urls, interval)
+        case "ticks":
+            return Floor(farm.urls, interval, TICK)
+        case "ours":
+            return Node(farm.urls, interval)
+        case "prometheus":
+            return Prometheus(farm.targets, interval)
+        case "python":
+            return PythonClient(farm.urls, interval)
+
+
+def settle(program, farm, interval):
+    """Waits until each peer was pulled once and is on its own beat."""
+    asked = farm.counts[1]
+    deadline = time.monotonic() + 60 + 3 * interval
+    questions = 1  # which are requests as well
+    while farm.counts[1] - asked - questions < farm.peers:
+        questions += 1
+        program.must_run()
+        if time.monotonic() > deadline:
+            raise SystemExit(f"the first pass does not end:\n{program.log}")
+        time.sleep(0.25)
+    time.sleep(1.5 * interval)
+
+
+def p99_milliseconds(before, after):
+    """The p99 of lateness between two readings, by the bounds that the node has.
+
+    The programs in C know shorter times too, which would flatter them.
+    """
+    histogram = [pair for pair in between(before, after) if pair[0] >= 0.001]
+    return quantile(histogram, 0.99) * 1e3
+
+
+def watch(program, farm, seconds):
+    """A turn of a program that has settled."""
+    late = program.lateness
+    cpu, (opened, asked) = program.cpu, farm.counts
+    time.sleep(seconds)
+    cpu_seconds = program.cpu - cpu
+    later_opened, later_asked = farm.counts
+    program.must_run()
+    resident, private = program.memory
+    # The second question is a request and a connection too.
+    pulls, opened = later_asked - asked - 1, later_opened - opened - 1
+    if pulls <= 0:
+        raise SystemExit(f"nothing was pulled:\n{program.log}")
+    p99 = late and p99_milliseconds(late, program.lateness)
+    return Turn(pulls, opened, cpu_seconds, resident, private, program.faults, p99)
+
+
+def cpu_of_pulls(results, turns, farm, interval, seconds, rounds, floors, also=()):
+    """Compares the CPU of a pull; `also` are those who have one turn, after the others."""
+
+    def measure(name):
+        with puller(name, farm, interval) as program:
+            settle(program, farm, interval)
+            turn = watch(program, farm, seconds)
+        turns.append((name, farm.peers, turn))
+        return turn.microseconds
+
+    figures = interleave(rounds, floors, ["ours"], measure)
+    for name in also:
+        figures[name] = [measure(name)]
+    floor = lowest(figures, floors)
+    results.add_ratio(
+        f"pull-{farm.peers}",
+        f"CPU of a pull, {farm.peers:,} peers at {farm.peers / interval:,.0f} a second",
+        "us", 1, figures, floor, "ours", NAMES,
+    )  # fmt: skip
+
+
+@contextmanager
+def busy_loops(count):
+    """Processes that never rest."""
+    loops = [
+        subprocess.Popen([found("python3", "python3"), "-c", "while True: pass"])
+        for _ in range(count)
+    ]
+    try:
+        yield
+    finally:
+        for loop in loops:
+            loop.kill()
+            loop.wait()
+
+
+def late_pulls(results, farm, interval, seconds, rounds, is_busy):
+    """Compares how late pulls start with how late a loop wakes that does nothing else."""
+
+    def measure(name):
+        program = Node(farm.urls, interval) if name == "ours" else Timers(farm.urls, interval)
+        with program:
+            if name == "ours":
+                program.wait_for_first_pass(seconds=60)
+            time.sleep(1.5 * interval)
+            with busy_loops(2 if is_busy else 0):
+                time.sleep(0.5)
+                before = program.lateness
+                time.sleep(seconds)
+                after = program.lateness
+        return p99_milliseconds(before, after)
+
+    figures = interleave(rounds, ["timers"], ["ours"], measure)
+    ours, timers = figures["ours"], figures["timers"]
+    what = "start of a pull, p99 of lateness, 1,000 a second"
+    names = {"timers": "C, a bare timer loop", "ours": "nova-federation"}
+    if is_busy:
+        results.add_ratio(
+            "late-busy", f"{what}, two busy loops beside", "ms", 2,
+            figures, "timers", "ours", names,
+        )  # fmt: skip
+    else:
+        results.add_note(f"{what}, ms", names["timers"], timers, 2, f"noise {noise(timers):.2f}")
+        results.add_note("", names["ours"], ours, 2)
+        beyond = [mine - (a + b) / 2 for mine, a, b in zip(ours, timers, timers[1:])]
+        slack = max(timers) - min(timers)
+        results.add_limit("late", "the same, above that loop", "ms", 2, beyond, slack)

@@ -1,0 +1,83 @@
+"""Those who serve one summary: the floor in C, and nginx; and wrk, which asks."""
+
+import re
+import subprocess
+
+from workbench.farm import free_port
+from workbench.program import Program, found
+from workbench.pullers import FLOOR
+
+PATH = "/federation/sync/summary"
+
+CONFIGURATION = """
+daemon off;
+worker_processes 2;
+pid {prefix}/pid;
+error_log {prefix}/error.log;
+events {{ worker_connections 1024; }}
+http {{
+    access_log off;
+    client_body_temp_path {prefix}/body;
+    proxy_temp_path {prefix}/proxy;
+    fastcgi_temp_path {prefix}/fastcgi;
+    uwsgi_temp_path {prefix}/uwsgi;
+    scgi_temp_path {prefix}/scgi;
+    keepalive_requests 1000000000;
+    server {{
+        listen 127.0.0.1:{port};
+        location = {path} {{ default_type application/json; return 200 '{summary}'; }}
+    }}
+}}
+"""
+
+
+class FloorServer(Program):
+    """The least that serving costs with libmicrohttpd."""
+
+    def __init__(self, summary):
+        super().__init__()
+        self._summary = summary
+        self.port = None
+
+    def command(self):
+        (self.folder / "summary").write_text(self._summary)
+        return [str(FLOOR / "serve"), str(self.folder / "summary")]
+
+    def is_ready(self):
+        self.port = int(self.line())
+        return True
+
+
+class Nginx(Program):
+    """nginx with the same bytes from memory."""
+
+    def __init__(self, summary):
+        super().__init__()
+        self._summary = summary
+        self.port = free_port()
+
+    def command(self):
+        configuration = self.folder / "nginx.conf"
+        configuration.write_text(
+            CONFIGURATION.format(
+                prefix=self.folder, port=self.port, path=PATH, summary=self._summary
+            )
+        )
+        error_log = self.folder / "error.log"
+        nginx = found("nginx", "nginx-light")
+        return [nginx, "-p", str(self.folder), "-c", str(configuration), "-e", str(error_log)]
+
+    def is_ready(self):
+        return (self.folder / "pid").exists() and (self.folder / "pid").read_text() != ""
+
+
+def ask(port, connections, seconds):
+    """Asks for the summary from all connections as fast as it is answered; how many answers."""
+    url = f"http://127.0.0.1:{port}{PATH}"
+    text = subprocess.run(
+        [found("wrk", "wrk"), "-t1", f"-c{connections}", f"-d{seconds:.0f}s", url],
+        capture_output=True, text=True, check=True, timeout=seconds + 30,
+    ).stdout  # fmt: skip
+    if "Non-2xx" in text or "Socket errors" in text:
+        raise SystemExit(f"wrk was not served well:\n{text}")
+    return int(re.search(r"(\d+) requests in", text)[1])

@@ -1,0 +1,93 @@
+"""What an answer costs: the summary beside the floor and nginx, and /metrics."""
+
+import http.client
+import time
+
+from workbench.node import Node, between
+from workbench.rounds import interleave
+from workbench.servers import PATH, FloorServer, Nginx, ask
+
+CONNECTIONS = 64
+NAMES = {"floor": "C, libmicrohttpd", "ours": "nova-federation", "nginx": "nginx"}
+LATE = 0.05
+
+
+def cpu_of_summaries(results, farm, seconds, rounds, also=()):
+    """Compares the CPU of a summary under wrk."""
+    with Node(farm.urls[:5], 30) as node:
+        time.sleep(1)
+        summary = node.get(PATH)[1]
+
+    def measure(name):
+        match name:
+            case "floor":
+                server = FloorServer(summary)
+            case "nginx":
+                server = Nginx(summary)
+            case "ours":
+                server = Node(farm.urls[:5], 30)
+        with server:
+            ask(server.port, CONNECTIONS, 1)
+            cpu = server.cpu
+            answers = ask(server.port, CONNECTIONS, seconds)
+            return (server.cpu - cpu) / answers * 1e6
+
+    figures = interleave(rounds, ["floor"], ["ours", *also], measure)
+    results.add_ratio(
+        "summary", f"CPU of a summary, {CONNECTIONS} connections", "us", 2,
+        figures, "floor", "ours", NAMES,
+    )  # fmt: skip
+
+
+def cpu_of_small_pages(results, farm, requests, rounds, slack):
+    """What /metrics of five peers costs, on a connection that is kept."""
+    values = []
+    with Node(farm.urls[:5], 30) as node:
+        time.sleep(2)
+        connection = http.client.HTTPConnection("127.0.0.1", node.port, timeout=10)
+        for _ in range(rounds):
+            cpu = node.cpu
+            for _ in range(requests):
+                connection.request("GET", "/metrics")
+                connection.getresponse().read()
+            values.append((node.cpu - cpu) / requests * 1e6)
+        connection.close()
+    results.add_limit("metrics-5", "CPU of /metrics, 5 peers", "us", 1, values, 100 * slack)
+
+
+def cpu_of_large_pages(results, farm, interval, scrapes, every, slack):
+    """What /metrics costs while the farm is pulled, and whether it holds pulls up."""
+
+    def late(before, after):
+        counts = dict(between(before.lateness, after.lateness))
+        return max(counts.values()) - counts[LATE]
+
+    with Node(farm.urls, interval) as node:
+        node.wait_for_first_pass(seconds=60 + farm.peers / 500)
+        time.sleep(1.5 * interval)
+        seconds = scrapes * every
+        first, cpu = node.scrape(), node.cpu
+        time.sleep(seconds)
+        quiet_cpu = node.cpu - cpu
+        second, cpu = node.scrape(), node.cpu
+        started = time.monotonic()
+        values = []
+        for count in range(scrapes):
+            time.sleep(max(0, started + count * every - time.monotonic()))
+            before, moment = node.cpu, time.monotonic()
+            node.get("/metrics", timeout=30)
+            share = quiet_cpu / seconds * (time.monotonic() - moment)
+            values.append((node.cpu - before - share) * 1e3)
+        time.sleep(max(0, started + seconds - time.monotonic()))
+        third = node.scrape()
+    results.add_limit(
+        "metrics-10000", f"CPU of /metrics, {farm.peers:,} peers while pulled", "ms", 1,
+        values, 100 * slack,
+    )  # fmt: skip
+    quiet, scraped = late(first, second), late(second, third)
+    what = "pulls over 50 ms late, nothing asked meanwhile"
+    results.add_note(what, "nova-federation", [quiet], 0)
+    results.add_limit(
+        "late-10000", f"the same, /metrics every {every:g} s", "more", 0,
+        [scraped + third.missed - second.missed - quiet], quiet,
+    )  # fmt: skip

@@ -1,0 +1,31 @@
+"""What a node takes without doing much: memory, threads, and the time until it is ready."""
+
+import time
+
+from workbench.node import Node
+
+MEBIBYTE = 2**20
+
+
+def memory_of_nodes(results, farm, cases):
+    """Resident memory once the window is full, of each number of peers at its interval."""
+    for peers, interval in cases:
+        with Node(farm.urls[:peers], interval) as node:
+            node.wait_for_first_pass(seconds=60 + peers / 500)
+            time.sleep(11.5 * interval)
+            resident, private = node.memory
+            threads, files = node.threads, node.open_files
+        what = f"resident memory, {peers:,} peers"
+        results.add_limit(f"memory-{peers}", what, "MiB", 1, [resident / MEBIBYTE])
+        results.add_note("of it private and written", "nova-federation", [private / MEBIBYTE], 1)
+        results.add_note("threads", "nova-federation", [threads], 0)
+        results.add_note("open files", "nova-federation", [files], 0)
+
+
+def time_to_ready(results, farm, starts, slack):
+    """From the start of the process to the first 200 of /ready."""
+    values = []
+    for _ in range(starts):
+        with Node(farm.urls[:5], 30) as node:
+            values.append(node.ready_seconds * 1e3)
+    results.add_limit("ready", "start to /ready, 5 peers", "ms", 1, values, 100 * slack)
