@@ -14,13 +14,13 @@ package actor CurlClient {
     private var deadlines = Deadlines()
     private var lateness = Lateness(at: now())
     /// Every GET under way, by its serial number.
-    private(set) var transfers: [Int: Transfer] = [:]
-    private var pool: TransferPool
+    var transfers: [Int: Transfer] = [:]
+    var pool: TransferPool
     private var lastSerial = 0
-    private var ended: [Got] = []
-    private var waiter: Waiter?
+    var ended: [Got] = []
+    var waiter: Waiter?
     private var waits = 0
-    private var isInterrupted = false
+    var isInterrupted = false
 
     nonisolated package var unownedExecutor: UnownedSerialExecutor {
         unsafe thread.asUnownedSerialExecutor()
@@ -59,63 +59,45 @@ package actor CurlClient {
     /// - Parameters:
     ///   - gets: What to start; empty to only wait.
     ///   - until: CLOCK_MONOTONIC in nanoseconds.
+    ///   - gathering: For how many nanoseconds what ends first waits for company.
     /// - Returns: What ended, in order; empty when the time came first or the task was cancelled.
-    package func exchange(starting gets: [Get], until: Int64) async -> [Got] {
+    package func exchange(
+        starting gets: [Get],
+        until: Int64,
+        gathering: Int64 = 0
+    ) async -> [Got] {
         let now = Self.now()
         for get in gets {
             start(get, at: now)
         }
         startLookups()
         if ended.isEmpty, !isInterrupted, !Task.isCancelled {
-            await wait(until: until)
+            await wait(until: until, gathering: gathering)
         }
         isInterrupted = false
         defer { ended = [] }
         return ended
     }
 
-    /// Ends the wait in `exchange`, or else that of the next call.
-    package func interrupt() {
-        isInterrupted = true
-        if let waiter { stopWaiting(waiter.number) }
-    }
-
-    /// Bounds the GETs that start from now on; those under way keep the bounds they have.
-    package func bound(by limits: Limits) {
-        multiplexer.keptConnections = limits.keptConnections
-        var limits = limits
-        limits.keptConnections = pool.limits.keptConnections  // no transfer is made by it
-        if limits != pool.limits { pool.limits = limits }
-    }
-
-    /// Cuts off the GETs with these keys, which then do not come back; no other key needs `names`.
-    package func giveUp(_ keys: Set<Int>, names given: Set<String>) {
-        let now = Self.now()
-        for transfer in transfers.values where keys.contains(transfer.get.key) {
-            multiplexer.cutOff(transfer, at: now)
-            names.stopWaiting(transfer.serial, for: transfer.get.name)
-            transfers[transfer.serial] = nil
-            pool.giveBack(transfer)
-        }
-        ended.removeAll { keys.contains($0.key) }
-        for key in keys { multiplexer.giveUp(key) }
-        for name in given { names.forget(name) }
-    }
-
-    private func wait(until: Int64) async {
+    private func wait(until: Int64, gathering: Int64) async {
         precondition(waiter == nil, "one caller at a time waits for what ends")
         waits += 1
         let number = waits
         await withTaskCancellationHandler {
             await withCheckedContinuation {
-                waiter = Waiter(number: number, continuation: $0, until: until)
+                waiter = Waiter(
+                    number: number,
+                    continuation: $0,
+                    until: until,
+                    gathering: gathering
+                )
             }
         } onCancel: {
             Task { await self.stopWaiting(number) }
         }
     }
 
-    private func stopWaiting(_ number: Int) {
+    func stopWaiting(_ number: Int) {
         guard let waiting = waiter, waiting.number == number else { return }
         waiter = nil
         waiting.continuation.resume()
@@ -149,16 +131,17 @@ package actor CurlClient {
         multiplexer.fireTimers(at: now)
         endFinished(at: Self.now())
         enforceDeadlines(at: Self.now())
-        if let waiting = waiter, !ended.isEmpty || waiting.until <= Self.now() {
+        if let waiting = waiter, waiting.end(after: ended.first?.ended) <= Self.now() {
             stopWaiting(waiting.number)
         }
     }
 
     /// How long the loop may wait.
     private func pause(from now: Int64) -> Int64 {
-        if thread.hasJobs || (!ended.isEmpty && waiter != nil) { return 0 }
+        if thread.hasJobs { return 0 }
         var next = now + (transfers.isEmpty ? Limits.rest : Limits.heartbeat)
-        for time in [waiter?.until, multiplexer.nextTimer, deadlines.next] {
+        for time in [waiter?.end(after: ended.first?.ended), multiplexer.nextTimer, deadlines.next]
+        {
             next = min(next, time ?? next)
         }
         return max(0, next - now)

@@ -16,6 +16,7 @@ final class Multiplexer {
     }
     private let wakeUp: WakeUp
     private var queue: EventQueue
+    private var resting = RestingSockets()
     private var ready: [EventQueue.Event] = []
     private var shards: [Shard?] = []
     private var timers = Timers()
@@ -93,6 +94,10 @@ final class Multiplexer {
             // A socket that an earlier event of this batch closed is unknown to libcurl by now,
             // which ignores it; if its number was reused, reading finds nothing and waits on.
             let socket = Int32(truncatingIfNeeded: event.tag & 0xffff_ffff)
+            if resting.remove(socket) {
+                queue.forget(socket)
+                continue
+            }
             guard let shard = shards[Int(event.tag >> 32)] else { continue }
             shard.multi.socketIsReady(
                 socket,
@@ -140,6 +145,7 @@ final class Multiplexer {
     private func grantWishes(of shard: Shard, at now: Int64) {
         let wishes = shard.multi.wishes
         for wish in wishes.sockets {
+            resting.set(wish.socket, !wish.reading && !wish.writing)
             if wish.reading || wish.writing {
                 queue.watch(
                     wish.socket,
@@ -147,8 +153,6 @@ final class Multiplexer {
                     forWriting: wish.writing,
                     tag: UInt64(shard.index) << 32 | UInt64(UInt32(bitPattern: wish.socket))
                 )
-            } else {
-                queue.forget(wish.socket)
             }
         }
         wishes.sockets.removeAll(keepingCapacity: true)

@@ -87,7 +87,9 @@ package struct PeerSync<Wire: Transport, Time: Timekeeper>: Sendable {
             ended = await transport.exchange(
                 starting: agenda.pulls(of: due.peers),
                 timeout: agenda.plan.timeout,
-                until: min(agenda.schedule.nextDue ?? latest, latest)
+                until: min(agenda.schedule.nextDue ?? latest, latest),
+                // While somebody waits for a place, one that is free is not kept waiting.
+                gathering: agenda.schedule.isFull ? .zero : Self.gathering
             )
             if let waiting = handover.take() {
                 let changes = await store.adopt(waiting.plan)
@@ -100,6 +102,10 @@ package struct PeerSync<Wire: Transport, Time: Timekeeper>: Sendable {
         }
         handover.close()
     }
+
+    /// How long a pull that ended may wait for others, to be recorded with them: when it ended is
+    /// known, and a turn of the loop costs much of what a pull does.
+    private static var gathering: Duration { .milliseconds(10) }
 
     /// Makes observations of the pulls that ended, and lets their peers rest.
     private func note(_ ended: [Ended], _ schedule: inout Schedule) -> PeerStore.Turn {

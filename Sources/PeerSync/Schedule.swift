@@ -72,6 +72,8 @@ package struct Schedule: Sendable {
     var waiting: Deque<Wakeup> = []
     /// How many pulls are under way.
     package internal(set) var inFlight = 0
+    /// Whether no pull can start before another ends.
+    var isFull: Bool { inFlight >= maxInFlight }
     /// How many slots are known that have not been decided on: at most one of each peer.
     var plannedCount: Int { wakeups.count + waiting.count }
 

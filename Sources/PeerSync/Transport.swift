@@ -45,11 +45,16 @@ package struct Ended: Sendable {
 /// Makes pulls.
 package protocol Transport: Sendable {
     /// Starts `pulls`, each with its deadline `timeout` away, and waits until some pull has ended
-    /// or `until` has come.
+    /// or `until` has come; what ends first may wait for company, for `gathering` at most.
     ///
     /// Called by one task, again and again. Each pull comes back exactly once, from this or a later
     /// call, at its deadline at the latest. Returns at once when the task is cancelled.
-    func exchange(starting pulls: [Pull], timeout: Duration, until: Instant) async -> [Ended]
+    func exchange(
+        starting pulls: [Pull],
+        timeout: Duration,
+        until: Instant,
+        gathering: Duration
+    ) async -> [Ended]
 
     /// Ends the wait in `exchange`, or that of its next call; from any task.
     func interrupt() async

@@ -24,7 +24,12 @@ import Testing
             )
         }
 
-        func exchange(starting pulls: [Pull], timeout: Duration, until: Instant) async -> [Ended] {
+        func exchange(
+            starting pulls: [Pull],
+            timeout: Duration,
+            until: Instant,
+            gathering: Duration
+        ) async -> [Ended] {
             state.withLock { state in
                 state.started += pulls.map(\.index)
                 state.timeouts.append(timeout)

@@ -79,7 +79,8 @@ struct PulledPeer {
             ended += await transport.exchange(
                 starting: starting,
                 timeout: settings.timeout,
-                until: until
+                until: until,
+                gathering: .zero
             )
             starting = []
         }

@@ -6,7 +6,12 @@ import PeerSync
 struct CurlTransport: Transport {
     let client: CurlClient
 
-    func exchange(starting pulls: [Pull], timeout: Duration, until: Instant) async -> [Ended] {
+    func exchange(
+        starting pulls: [Pull],
+        timeout: Duration,
+        until: Instant,
+        gathering: Duration
+    ) async -> [Ended] {
         let gets = pulls.map { pull in
             Get(
                 key: pull.index,
@@ -16,7 +21,11 @@ struct CurlTransport: Transport {
                 timeout: timeout
             )
         }
-        let answers = await client.exchange(starting: gets, until: until.nanoseconds)
+        let answers = await client.exchange(
+            starting: gets,
+            until: until.nanoseconds,
+            gathering: gathering.nanoseconds
+        )
         return answers.map(Ended.init)
     }
 

@@ -55,7 +55,8 @@ struct OrchestratorSource<Time: Timekeeper>: SummarySource {
             starting: pulls,
             // The answer must be there before it is asked again.
             timeout: min(settings.timeout, settings.pollInterval),
-            until: time.now + .seconds(120)
+            until: time.now + .seconds(120),
+            gathering: .zero
         )
     }
 }

@@ -1,0 +1,30 @@
+// What the caller may change between two exchanges.
+extension CurlClient {
+    /// Ends the wait in `exchange`, or else that of the next call.
+    package func interrupt() {
+        isInterrupted = true
+        if let waiter { stopWaiting(waiter.number) }
+    }
+
+    /// Bounds the GETs that start from now on; those under way keep the bounds they have.
+    package func bound(by limits: Limits) {
+        multiplexer.keptConnections = limits.keptConnections
+        var limits = limits
+        limits.keptConnections = pool.limits.keptConnections  // no transfer is made by it
+        if limits != pool.limits { pool.limits = limits }
+    }
+
+    /// Cuts off the GETs with these keys, which then do not come back; no other key needs `names`.
+    package func giveUp(_ keys: Set<Int>, names given: Set<String>) {
+        let now = Self.now()
+        for transfer in transfers.values where keys.contains(transfer.get.key) {
+            multiplexer.cutOff(transfer, at: now)
+            names.stopWaiting(transfer.serial, for: transfer.get.name)
+            transfers[transfer.serial] = nil
+            pool.giveBack(transfer)
+        }
+        ended.removeAll { keys.contains($0.key) }
+        for key in keys { multiplexer.giveUp(key) }
+        for name in given { names.forget(name) }
+    }
+}
