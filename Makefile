@@ -42,12 +42,14 @@ deb: deploy-deps
 lint:
 	swift format lint --strict --parallel -r Package.swift Sources Tests
 
-# The crash handler of Swift trips the sanitizer and can outlive the run.
+# The crash handler of Swift trips the sanitizer and can outlive the run. Resident memory, by which
+# ReloadLoadTests see a leak, means nothing with its allocator, which keeps back what is freed.
 asan: test-deps
 	LSAN_OPTIONS=suppressions=$(CURDIR)/Tests/leaks.txt SWIFT_BACKTRACE=enable=no \
 	    swift test --disable-xctest --scratch-path .build-asan \
 	    --sanitize=address --no-parallel \
-	    --filter '^(LoopbackTests|CurlClientTests|MicroHTTPServerTests)\.'
+	    --filter '^(LoopbackTests|CurlClientTests|MicroHTTPServerTests)\.' \
+	    --skip '^LoopbackTests\.ReloadLoadTests'
 
 # Bash counts its own SECONDS and would start from ours.
 fuzz: deps
