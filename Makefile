@@ -1,7 +1,7 @@
 # make run    a federation of five nodes on this machine   make run ARGS="--seconds 20"
 # make test   build and test                               make lint   the format alone
 # make test-deploy  what deploy/ holds, with the real programs
-# make rolling  RESTARTS (200) of nodes behind HAProxy, a few behind nginx, under load
+# make rolling  RESTARTS (200) of nodes behind HAProxy, five times as fast as shipped, and a few as shipped
 # make deb    the Debian package, into .build-deb/
 # make asan   the tests of the C boundary, with the address sanitizer
 # make fuzz   random input for SECONDS (60)                make clean  what was built
