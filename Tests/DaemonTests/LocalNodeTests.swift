@@ -159,4 +159,31 @@ import Testing
             #expect(beat.next == Instant(seconds: next))
         }
     }
+
+    @Test
+    func `a source that is asked at each tick follows another beat, faster and slower`()
+        async throws
+    {
+        let voice = Voice()
+        let node = try Self.node(
+            .source(voice, every: nil),
+            time: SystemTime(),
+            poll: .seconds(60)
+        )
+        let running = Task { await node.run {} }
+        await eventually("it is asked at the first tick") { voice.lookCount == 1 }
+        var settings = try SettingsTests.load(["FEDERATION_ENABLED": "1"]).settings
+        settings.pollInterval = .milliseconds(20)
+        await node.adopt(settings)
+        await eventually("it is asked at the faster beat") { voice.lookCount >= 5 }
+        settings.pollInterval = .seconds(60)
+        await node.adopt(settings)
+        // One look may have been under way.
+        try await Task.sleep(for: .milliseconds(100))
+        let looks = voice.lookCount
+        try await Task.sleep(for: .milliseconds(300))
+        #expect(voice.lookCount == looks)
+        running.cancel()
+        await running.value
+    }
 }

@@ -92,7 +92,7 @@ actor LocalNode<Time: Timekeeper> {
     private func beats(after start: Instant) -> (ticks: Beat, looks: Beat) {
         let ticks = Beat(every: settings.pollInterval, after: start)
         guard case .source(_, let pace) = origin else { return (ticks, ticks) }
-        return (ticks, Beat(every: min(pace, settings.pollInterval), after: start))
+        return (ticks, Beat(every: min(pace ?? ticks.span, ticks.span), after: start))
     }
 
     /// Sleeps; ends early when the task is cancelled or another beat begins.

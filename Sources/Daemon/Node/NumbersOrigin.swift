@@ -8,8 +8,8 @@ enum NumbersOrigin: Sendable {
     case nobody
     /// The governor of this process, which answers at once.
     case governor
-    /// A source that may take its time, asked so often.
-    case source(any SummarySource, every: Duration)
+    /// A source that may take its time: asked so often, or if nil at each tick.
+    case source(any SummarySource, every: Duration?)
 
     /// Whether a tick waits for nothing outside this process.
     var isImmediate: Bool {
@@ -37,7 +37,7 @@ extension SettingsInForce {
         case .file(let path):
             return .source(
                 FileSource(path: path, maximumBytes: settings.maxBody),
-                every: min(settings.pollInterval, .seconds(1))
+                every: .seconds(1)
             )
         case .orchestrator(let peer):
             let source = try OrchestratorSource(
@@ -46,7 +46,7 @@ extension SettingsInForce {
                 inForce: self,
                 time: time
             )
-            return .source(source, every: settings.pollInterval)
+            return .source(source, every: nil)
         }
     }
 }
