@@ -54,17 +54,26 @@ static inline int64_t clock_ns(clockid_t clock) {
     return (int64_t)time.tv_sec * SECOND + time.tv_nsec;
 }
 
-static inline int64_t phase_of(const char *node, const char *url, int64_t interval) {
-    uint64_t hash = 0xcbf29ce484222325u;
-    for (const char *byte = node; *byte; byte++)
+static inline uint64_t mixed(uint64_t hash, const char *text) {
+    for (const char *byte = text; *byte; byte++)
         hash = (hash ^ (unsigned char)*byte) * 0x100000001b3u;
-    hash *= 0x100000001b3u; // the zero between the two
-    for (const char *byte = url; *byte; byte++)
-        hash = (hash ^ (unsigned char)*byte) * 0x100000001b3u;
+    return hash;
+}
+
+static inline int64_t fraction(uint64_t hash, int64_t whole) {
     hash = (hash ^ (hash >> 33)) * 0xff51afd7ed558ccdu;
     hash = (hash ^ (hash >> 33)) * 0xc4ceb9fe1a85ec53u;
     hash ^= hash >> 33;
-    return (int64_t)((wide)hash * (uint64_t)interval >> 64);
+    return (int64_t)((wide)hash * (uint64_t)whole >> 64);
+}
+
+static inline int64_t phase_of(const char *node, const char *url, int64_t interval) {
+    const uint64_t start = mixed(0xcbf29ce484222325u, node);
+    const uint64_t pair = mixed(start * 0x100000001b3u, url); // by way of the zero between the two
+    const int64_t tens = (interval + SECOND / 100 - 1) / (SECOND / 100);
+    const int64_t places = tens > 20 ? tens : 20;
+    const int64_t step = interval / places;
+    return fraction(pair, places) * step + fraction(start, step);
 }
 
 static inline int by_phase(const void *left, const void *right) {

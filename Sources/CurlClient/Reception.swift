@@ -49,15 +49,16 @@ final class Reception {
         }
         if line.isEmptyLine { hasWholeHead = true }
         guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else { return true }
-        let value = line.trimmedBytes(after: colon)
         if line.starts(withLowercased: "content-encoding:") {
+            let value = line.trimmedBytes(after: colon)
             guard value.isEmpty || value.equalsLowercased("identity") else {
                 return end(.badEncoding)
             }
         } else if line.starts(withLowercased: "content-length:") {
-            return receiveLength(value)
+            return receiveLength(line.trimmedBytes(after: colon))
         } else if line.starts(withLowercased: "transfer-encoding:") {
             guard contentLength == nil, !isChunked else { return end(.badHTTP) }
+            let value = line.trimmedBytes(after: colon)
             guard value.equalsLowercased("chunked") else { return end(.badEncoding) }
             isChunked = true
         }

@@ -10,7 +10,8 @@ struct Agenda {
 
     var schedule: Schedule
     private(set) var plan: PullPlan
-    private var pulls: [Peer.Index: Pull] = [:]
+    /// By index; nil for one that is free.
+    private var pulls: [Pull?] = []
     private let nodeID: String
 
     /// An agenda without peers; the phases depend on our own `nodeID`.
@@ -36,9 +37,8 @@ struct Agenda {
     mutating func adopt(_ plan: PullPlan, _ changes: PeerChanges, at now: Instant) -> Abandoned {
         var abandoned = Abandoned(indices: Set(changes.removed))
         for index in changes.removed {
-            if let name = pulls.removeValue(forKey: index)?.hostName {
-                abandoned.names.insert(name)
-            }
+            if let name = pulls[index]?.hostName { abandoned.names.insert(name) }
+            pulls[index] = nil
         }
         schedule.remove(changes.removed)
         let isOtherBeat = plan.interval != self.plan.interval
@@ -48,11 +48,12 @@ struct Agenda {
         }
         schedule.maxInFlight = plan.maxInFlight
         for (index, peer) in changes.added + changes.renamed {
+            while pulls.count <= index { pulls.append(nil) }
             pulls[index] = Pull(index: index, peer: peer)
         }
         schedule.insert(changes.added.map { ($0.index, place(of: $0.index)) }, at: now)
         if !abandoned.names.isEmpty {
-            abandoned.names.subtract(pulls.values.lazy.compactMap(\.hostName))
+            abandoned.names.subtract(pulls.lazy.compactMap { $0?.hostName })
         }
         return abandoned
     }

@@ -46,6 +46,7 @@ package struct PeerSync<Wire: Transport, Time: Timekeeper>: Sendable {
         self.nodeID = nodeID
         self.heartbeat = heartbeat
         self.tell = tell
+        let plan = plan.inOrderOfPhases(ofNode: nodeID)
         first = (plan, await store.adopt(plan))
     }
 
@@ -92,8 +93,9 @@ package struct PeerSync<Wire: Transport, Time: Timekeeper>: Sendable {
                 gathering: agenda.schedule.isFull ? .zero : Self.gathering
             )
             if let waiting = handover.take() {
-                let changes = await store.adopt(waiting.plan)
-                let abandoned = agenda.adopt(waiting.plan, changes, at: time.now)
+                let plan = waiting.plan.inOrderOfPhases(ofNode: nodeID)
+                let changes = await store.adopt(plan)
+                let abandoned = agenda.adopt(plan, changes, at: time.now)
                 await transport.giveUp(abandoned.indices, names: abandoned.names)
                 // One that came may have the index of one that went.
                 ended.removeAll { abandoned.indices.contains($0.index) }

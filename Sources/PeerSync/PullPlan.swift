@@ -29,3 +29,21 @@ package struct PullPlan: Hashable, Sendable {
         self.window = window
     }
 }
+
+extension PullPlan {
+    /// The same plan with the peers in the order in which this node pulls them.
+    ///
+    /// They get their indices in that order, so those who are pulled together lie together: in
+    /// memory, and in the shards of the client, of which then few have work at a time.
+    func inOrderOfPhases(ofNode nodeID: String) -> PullPlan {
+        var plan = self
+        plan.peers =
+            peers.map { peer in
+                let phase = phase(ofNode: nodeID, peerURL: peer.url, interval: interval)
+                return (phase: phase, peer: peer)
+            }
+            .sorted { $0.phase < $1.phase }
+            .map(\.peer)
+        return plan
+    }
+}

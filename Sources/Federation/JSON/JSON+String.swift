@@ -6,7 +6,11 @@ extension JSON {
     ) throws(JSONFault) -> Range<Int> {
         index += 1
         let start = index
-        while try byte(bytes, index) != UInt8(ascii: "\"") { _ = try scalar(bytes, &index) }
+        index = plainEnd(bytes, from: index)
+        while try byte(bytes, index) != UInt8(ascii: "\"") {
+            _ = try scalar(bytes, &index)
+            index = plainEnd(bytes, from: index)
+        }
         index += 1
         return start..<(index - 1)
     }
@@ -21,6 +25,12 @@ extension JSON {
     ) throws(JSONFault) -> UInt128? {
         var key: UInt128 = 0
         var index = content.lowerBound
+        if content.count <= 16, isPlain(bytes, content) {
+            while index < content.upperBound {
+                key = key &<< 8 | UInt128(bytes[index])
+                index += 1
+            }
+        }
         while index < content.upperBound {
             let scalar = try scalar(bytes, &index)
             // A zero in front would not show, and sixteen bytes are full once the first is not 0.
@@ -28,6 +38,38 @@ extension JSON {
             key = key << 8 | UInt128(scalar.value)
         }
         return key
+    }
+
+    /// Whether a string's content is plain: the bytes are the characters, of ASCII without DEL.
+    static func isPlain(_ bytes: Span<UInt8>, _ content: Range<Int>) -> Bool {
+        plainEnd(bytes, from: content.lowerBound) == content.upperBound
+    }
+
+    /// The first byte from `start` on that ends a string or is not a plain character of it.
+    ///
+    /// Nearly all of a body is plain, and is passed over eight bytes at a time. In each sum and
+    /// difference below a byte that is not plain sets its top bit; it may set that of a later byte
+    /// too, so only the first that is set counts.
+    private static func plainEnd(_ bytes: Span<UInt8>, from start: Int) -> Int {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        var index = start
+        while index + 8 <= bytes.count {
+            let word = UInt64(
+                littleEndian: unsafe bytes.bytes.unsafeLoadUnaligned(
+                    fromByteOffset: index,
+                    as: UInt64.self
+                )
+            )
+            let quote = word ^ (ones &* UInt64(UInt8(ascii: "\"")))
+            let backslash = word ^ (ones &* UInt64(UInt8(ascii: "\\")))
+            let low = (word &- ones &* 0x20) & ~word
+            let ends = (quote &- ones) & ~quote | (backslash &- ones) & ~backslash
+            let special = (low | ends | word | (word &+ ones)) & (ones &* 0x80)
+            if special != 0 { return index + special.trailingZeroBitCount / 8 }
+            index += 8
+        }
+        while index < bytes.count, bytes[index].isPlain { index += 1 }
+        return index
     }
 
     /// Reads one scalar of a string's content, escaped or not.
@@ -131,5 +173,12 @@ extension JSON {
             index += 1
         }
         return value
+    }
+}
+
+extension UInt8 {
+    /// Whether it is a character of ASCII, and not DEL, that stands for itself in a string.
+    fileprivate var isPlain: Bool {
+        0x20..<0x7F ~= self && self != UInt8(ascii: "\"") && self != UInt8(ascii: "\\")
     }
 }

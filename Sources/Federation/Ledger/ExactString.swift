@@ -14,13 +14,16 @@ struct ExactString: Hashable {
     }
 
     func hash(into hasher: inout Hasher) {
-        for byte in string.utf8 { hasher.combine(byte) }
+        unsafe string.utf8Span.span.withUnsafeBytes { unsafe hasher.combine(bytes: $0) }
     }
 }
 
 extension String {
-    /// Whether both strings are the same bytes; two that are the same in memory are found at once.
+    /// Whether both strings are the same bytes, which of two that are equal is looked at only if
+    /// they are not ASCII.
     func hasSameBytes(as other: String) -> Bool {
-        self == other && utf8.elementsEqual(other.utf8)
+        self == other
+            && (utf8Span.isKnownASCII && other.utf8Span.isKnownASCII
+                || utf8.elementsEqual(other.utf8))
     }
 }

@@ -13,6 +13,8 @@ package struct Ledger: Sendable {
     private var freeIndices: [Peer.Index] = []
     /// Which peers gave a node id in their latest answer.
     private(set) var claims: [ExactString: [Peer.Index]] = [:]
+    /// How many peers are in `claims`: as many as it has node ids while each has its own.
+    private(set) var claimants = 0
 
     package init(identity: NodeIdentity, window: Duration) {
         self.identity = identity
@@ -52,13 +54,14 @@ package struct Ledger: Sendable {
     /// A pull of a free index is that of a peer which is gone, and is ignored.
     package mutating func record(_ pull: Observation) -> PeerChange? {
         let index = pull.index
-        guard isTaken(index) else { return nil }
-        let previousID = histories[index]?.answer?.nodeID
+        let horizon = pull.received - window
+        guard histories.indices.contains(index),
+            let ids = histories[index]?.record(pull, from: identity, horizon: horizon)
+        else { return nil }
         count(pull)
-        histories[index]?.record(pull, from: identity, horizon: pull.received - window)
-        moveClaim(of: index, from: previousID, to: histories[index]?.answer?.nodeID)
+        moveClaim(of: index, from: ids.before, to: ids.after)
         let current = identity(of: index, at: pull.received)
-        return histories[index]?.change(after: pull, identity: current, before: previousID)
+        return histories[index]?.change(after: pull, identity: current, before: ids.before)
     }
 
     /// Counts pulls that should have been and could not be.
@@ -78,6 +81,7 @@ package struct Ledger: Sendable {
     private mutating func moveClaim(of index: Peer.Index, from old: String?, to new: String?) {
         let (old, new) = (old.map(ExactString.init), new.map(ExactString.init))
         guard old != new else { return }
+        claimants += (new == nil ? 0 : 1) - (old == nil ? 0 : 1)
         if let old {
             claims[old]?.removeAll { $0 == index }
             if claims[old]?.isEmpty == true { claims[old] = nil }

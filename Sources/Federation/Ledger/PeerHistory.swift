@@ -47,7 +47,23 @@ package struct PeerHistory: Sendable {
     ///
     /// An answer of our own leaves its mark on the state and on the identity and on no statistic.
     /// A pull that ended before one already noted enters the window and no more.
-    mutating func record(_ pull: Observation, from identity: NodeIdentity, horizon: Instant) {
+    ///
+    /// - Returns: The node id of the latest answer, before this pull and after it.
+    mutating func record(
+        _ pull: Observation,
+        from identity: NodeIdentity,
+        horizon: Instant
+    ) -> (before: String?, after: String?) {
+        let before = answer?.nodeID
+        note(pull, from: identity, horizon: horizon)
+        return (before, answer?.nodeID)
+    }
+
+    private mutating func note(
+        _ pull: Observation,
+        from identity: NodeIdentity,
+        horizon: Instant
+    ) {
         switch pull.outcome {
         case .failure(let failure):
             keep(nil, of: pull, horizon: horizon)

@@ -19,7 +19,7 @@ extension Summary {
 }
 
 extension Metrics {
-    fileprivate init(_ draft: borrowing SummaryDraft, _ bytes: Span<UInt8>) throws(SummaryFault) {
+    fileprivate init(_ draft: SummaryDraft, _ bytes: Span<UInt8>) throws(SummaryFault) {
         _ = try draft.required(.metrics)
         peerQuality = try draft.number(.peerQuality, bytes)
         stabilityMargin = try draft.number(.stabilityMargin, bytes)
@@ -40,7 +40,8 @@ extension Metrics {
 private struct SummaryDraft {
     /// What the body as a whole is.
     private(set) var kind = JSONKind.object
-    private var values: [19 of JSONValue?] = .init(repeating: nil)
+    /// By field; an array, as one in place would be copied whole for each value that is read.
+    private var values = [JSONValue?](repeating: nil, count: Summary.Field.allCases.count)
 
     init(_ bytes: Span<UInt8>) throws(JSONFault) {
         var index = 0
@@ -67,12 +68,15 @@ private struct SummaryDraft {
     ) throws(JSONFault) {
         try JSON.enter(&index, depth: depth)
         var isFirst = true
+        var last = parent
         while let key = try JSON.nextKey(bytes, &index, isFirst: isFirst) {
             isFirst = false
-            guard let field = Summary.Field(try JSON.shortKey(bytes, key), in: parent) else {
+            let shortKey = try JSON.shortKey(bytes, key)
+            guard let field = Summary.Field(shortKey, in: parent, after: last) else {
                 _ = try JSON.value(bytes, &index, depth: depth + 1)
                 continue
             }
+            last = field
             guard values[field.rawValue] == nil else {
                 throw JSONFault(.duplicateKey, at: key.lowerBound)
             }
@@ -113,6 +117,9 @@ private struct SummaryDraft {
     /// The string in a field, within the field's rule; one that is too long is never built.
     func text(_ field: Summary.Field, _ bytes: Span<UInt8>) throws(SummaryFault) -> String {
         let content = try required(field).content
+        if field.rule.scalars.contains(content.count), let text = Self.plain(bytes, content) {
+            return text
+        }
         var text = ""
         var count = 0
         var index = content.lowerBound
@@ -127,6 +134,14 @@ private struct SummaryDraft {
         }
         guard field.rule.scalars.contains(count) else { throw .outOfRange(field) }
         return text
+    }
+
+    /// The string of a content that is plain ASCII, as most are; nil for another.
+    private static func plain(_ bytes: Span<UInt8>, _ content: Range<Int>) -> String? {
+        guard JSON.isPlain(bytes, content),
+            let text = try? UTF8Span(validating: bytes.extracting(content))
+        else { return nil }
+        return String(copying: text)
     }
 
     /// C0, DEL and C1.

@@ -93,9 +93,16 @@ extension Summary.Field {
 
 extension Summary.Field {
     /// The field of `parent` that has a key, given as `JSON.shortKey` gives it.
-    init?(_ key: UInt128?, in parent: Summary.Field?) {
-        for entry in Self.table where entry.key == key && entry.parent == parent {
-            self = entry.field
+    ///
+    /// It is looked for behind `last` first: most senders keep to the contract's order.
+    init?(_ key: UInt128?, in parent: Summary.Field?, after last: Summary.Field?) {
+        guard let key else { return nil }
+        let next = last.map { $0.rawValue + 1 } ?? 0
+        let table = Self.table
+        for step in table.indices {
+            let place = next + step < table.count ? next + step : next + step - table.count
+            guard table[place].key == key, table[place].parent == parent else { continue }
+            self = table[place].field
             return
         }
         return nil
