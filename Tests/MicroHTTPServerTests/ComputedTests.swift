@@ -12,7 +12,7 @@ struct ComputedTests {
         let ready = Page(text("ready"))
         return Routes { request in
             if request.path == "/ready" { return .page(ready) }
-            return .computed {
+            return .computed(isShort: false) {
                 await gate.pass()
                 return text("computed")
             }
@@ -114,7 +114,7 @@ struct ComputedTests {
     {
         let isOver = Mutex(false)
         let routes = Routes { _ in
-            .computed {
+            .computed(isShort: false) {
                 // A page of thousands of peers: no suspension, and no look at the cancellation.
                 while !isOver.withLock(\.self) { usleep(1000) }
                 return text("computed")
@@ -142,7 +142,7 @@ struct ComputedTests {
     func `a page that is late is told to stop`() async throws {
         let stopped = Gate()
         let routes = Routes { _ in
-            .computed {
+            .computed(isShort: false) {
                 try? await Task.sleep(for: .seconds(3600))  // Ends when cancelled, by throwing.
                 await stopped.open()
                 await stopped.pass()
@@ -182,14 +182,15 @@ struct ComputedTests {
         }
     }
 
-    @Test
-    func `many clients, pages of both kinds, and hasty ones among them`() async throws {
+    @Test(arguments: [false, true])
+    func `many clients, pages of both kinds, and hasty ones among them`(isShort: Bool) async throws
+    {
         let record = Record()
         let ready = Page(text("ready"))
         let routes = Routes { request in
             request.path == "/ready"
                 ? .page(ready)
-                : .computed {
+                : .computed(isShort: isShort) {
                     await Task.yield()
                     return text("computed")
                 }
