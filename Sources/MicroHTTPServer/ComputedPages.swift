@@ -115,7 +115,7 @@ final class ComputedPages: Sendable {
             computation.task.cancel()
         }
         while state.computing.count < maxComputing, !state.waiting.isEmpty {
-            start(state.waiting.removeFirst(), on: nil, in: &state)
+            start(state.waiting.removeFirst(), on: globalConcurrentExecutor, in: &state)
         }
         guard !state.isWatched, let deadline = state.nextDeadline else { return }
         state.isWatched = true
@@ -131,8 +131,11 @@ final class ComputedPages: Sendable {
 
     /// Starts a task that is no child of whoever serves: that one's cancellation must not cut a
     /// page off, and a page that ignores its own must hold nobody up.
-    private func start(_ job: Job, on spot: OnTheSpot?, in state: inout State) {
-        let task = Task(executorPreference: spot) { [self] in
+    ///
+    /// It always prefers an executor: a task that does not, and finds an actor busy, goes on on the
+    /// thread that was in there, and a page of thousands of peers would keep that of the pulls.
+    private func start(_ job: Job, on executor: any TaskExecutor, in state: inout State) {
+        let task = Task(executorPreference: executor) { [self] in
             finish(job, with: await job.compute())
         }
         state.computing.append(Computation(job: job, task: task))
