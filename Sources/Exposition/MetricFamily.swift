@@ -1,92 +1,70 @@
-/// All series of one metric name, with what they mean.
-package struct MetricFamily: Sendable {
-    /// `[a-zA-Z_:][a-zA-Z0-9_:]*`; of a counter with its `_total`.
-    package let name: String
-    /// One line for the operator; it is escaped when it is written.
-    package let help: String
-    package let series: Series
-
-    /// The type of a family together with its series, so that the two cannot disagree.
+/// All series of one metric name: what they mean, and how they are read from a source.
+///
+/// Declared once: what does not change from scrape to scrape is checked and written out here.
+package struct MetricFamily<Source>: Sendable {
+    /// The type of a family.
     ///
     /// An `_info` metric is a gauge whose value is 1.
-    package enum Series: Sendable {
+    package enum Kind: String, Sendable {
         /// A value that goes up and down.
-        case gauge([MetricSample])
+        case gauge
         /// A value that only grows until a restart. In OpenMetrics a counter must end in `_total`;
         /// one that does not is typed unknown there.
-        case counter([MetricSample])
-        /// A value of which nothing is promised: `untyped` in the older format.
-        case unknown([MetricSample])
-        case histogram([HistogramSample])
+        case counter
+        case histogram
     }
 
-    /// Traps on an illegal name: names stand in the source, so a bad one is a bug.
-    package init(_ name: String, help: String, _ series: Series) {
+    let name: String
+    let nameBytes: [UInt8]
+    /// HELP and TYPE in each format.
+    private let prometheusHead: [UInt8]
+    private let openMetricsHead: [UInt8]
+    /// Writes what the source has; nothing if it has no series.
+    let write: @Sendable (Source, inout SeriesWriter) -> Void
+
+    /// A family of `name`, `[a-zA-Z_:][a-zA-Z0-9_:]*`; that of a counter with its `_total`.
+    ///
+    /// `help` is a line for the operator. `write` adds the series in the order of their labels, and
+    /// none twice: a scrape with such a pair is refused whole. Traps on an illegal name: names
+    /// stand in the source, so a bad one is a bug.
+    package init(
+        _ name: String,
+        _ kind: Kind,
+        help: String,
+        _ write: @escaping @Sendable (Source, inout SeriesWriter) -> Void
+    ) {
         precondition(
             isName(name.utf8, allowingColon: true),
             "The metric name '\(name)' must match [a-zA-Z_:][a-zA-Z0-9_:]*."
         )
         self.name = name
-        self.help = help
-        self.series = series
-    }
-
-    /// How many lines the family takes, HELP and TYPE included.
-    var lineCount: Int {
-        switch series {
-        case .gauge(let samples), .counter(let samples), .unknown(let samples):
-            samples.isEmpty ? 0 : samples.count + 2
-        case .histogram(let samples):
-            samples.isEmpty ? 0 : samples.reduce(2) { $0 + $1.counts.count + 2 }
-        }
-    }
-}
-
-/// A series that can be put in order: by its labels.
-protocol Labelled {
-    var labels: [Label] { get }
-}
-
-/// One number and the labels that tell it from the others of its family.
-package struct MetricSample: Hashable, Sendable, Labelled {
-    package let labels: [Label]
-    /// Any double; infinities and NaN have their spelling.
-    package let value: Double
-
-    package init(_ labels: [Label] = [], _ value: Double) {
-        self.labels = labels
-        self.value = value
-    }
-}
-
-/// What a histogram has counted so far, bucket by bucket.
-package struct HistogramSample: Hashable, Sendable, Labelled {
-    package let labels: [Label]
-    /// The inclusive upper bounds of the buckets, rising and finite; `+Inf` is written unasked.
-    package let upperBounds: [Double]
-    /// How many observations fell into each bucket alone: one more than bounds, the last above all.
-    package let counts: [Int]
-    /// The sum of everything observed.
-    package let sum: Double
-
-    package init(
-        _ labels: [Label] = [],
-        upperBounds: [Double],
-        counts: [Int],
-        sum: Double
-    ) {
-        precondition(
-            counts.count == upperBounds.count + 1,
-            "A histogram has one count more than bounds, the last for what is above them all."
+        nameBytes = Array(name.utf8)
+        self.write = write
+        let hasTotal = name.hasSuffix("_total")
+        let isTotal = kind == .counter && hasTotal
+        prometheusHead = Self.head(name, kind.rawValue, help, escapesQuotes: false)
+        openMetricsHead = Self.head(
+            isTotal ? String(name.dropLast("_total".count)) : name,
+            kind == .counter && !hasTotal ? "unknown" : kind.rawValue,
+            help,
+            escapesQuotes: true
         )
-        precondition(
-            zip(upperBounds, upperBounds.dropFirst()).allSatisfy(<)
-                && upperBounds.allSatisfy(\.isFinite),
-            "The bounds of a histogram rise and are finite."
-        )
-        self.labels = labels
-        self.upperBounds = upperBounds
-        self.counts = counts
-        self.sum = sum
+    }
+
+    /// HELP and TYPE.
+    func head(_ format: TextFormat) -> [UInt8] {
+        format == .openMetrics ? openMetricsHead : prometheusHead
+    }
+
+    private static func head(
+        _ name: String,
+        _ type: String,
+        _ help: String,
+        escapesQuotes: Bool
+    ) -> [UInt8] {
+        var bytes = Array("# HELP \(name) ".utf8)
+        bytes.append(escaping: help, quotes: escapesQuotes)
+        bytes += "\n# TYPE \(name) \(type)\n".utf8
+        return bytes
     }
 }

@@ -11,7 +11,7 @@ extension TextFormat {
         func admit(_ specificity: Int, _ quality: Double) {
             if plain < (specificity, quality) { plain = (specificity, quality) }
         }
-        for item in (accept ?? "").split(separator: ",") {
+        for item in (accept ?? "").utf8.split(separator: UInt8(ascii: ",")) {
             guard let range = MediaRange(item) else { continue }
             switch range.type {
             case "application/openmetrics-text" where range.accepts(version: "1.0.0"):
@@ -39,18 +39,19 @@ private struct MediaRange {
     var quality = 1.0
 
     /// Nil if the item has a `q` that is no number from 0 to 1.
-    init?(_ item: Substring) {
-        var parts = item.split(separator: ";", omittingEmptySubsequences: false).map(trimmed)
+    init?(_ item: Substring.UTF8View) {
+        var parts = item.split(separator: UInt8(ascii: ";"), omittingEmptySubsequences: false)
+            .map(trimmed)
         type = parts.removeFirst().lowercased()
         for part in parts {
-            let pair = part.split(separator: "=", maxSplits: 1).map(trimmed)
+            let pair = part.utf8.split(separator: UInt8(ascii: "="), maxSplits: 1).map(trimmed)
             guard pair.count == 2 else { continue }
             switch pair[0].lowercased() {
             case "q":
                 guard let quality = Double(pair[1]), (0...1).contains(quality) else { return nil }
                 self.quality = quality
             case "version":
-                version = String(trimmed(pair[1], of: "\""))
+                version = String(trimmed(pair[1].utf8, of: [UInt8(ascii: "\"")]))
             default:
                 break
             }
@@ -63,13 +64,13 @@ private struct MediaRange {
     }
 }
 
-/// `text` without `characters` at both ends.
-private func trimmed(_ text: Substring, of characters: String) -> Substring {
-    let start = text.drop(while: characters.contains)
-    return start.lastIndex { !characters.contains($0) }.map { start[...$0] } ?? ""
+/// `text` without `bytes` at both ends.
+private func trimmed(_ text: Substring.UTF8View, of bytes: [UInt8]) -> Substring {
+    let start = text.drop(while: bytes.contains)
+    return Substring(start.lastIndex { !bytes.contains($0) }.map { start[...$0] } ?? start)
 }
 
 /// `text` without blanks at both ends.
-private func trimmed(_ text: Substring) -> Substring {
-    trimmed(text, of: " \t")
+private func trimmed(_ text: Substring.UTF8View) -> Substring {
+    trimmed(text, of: [UInt8(ascii: " "), UInt8(ascii: "\t")])
 }

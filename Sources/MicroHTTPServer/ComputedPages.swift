@@ -4,9 +4,9 @@ import Synchronization
 /// The pages being computed, and those that wait for it: bounded, first come first served, each
 /// with a deadline.
 ///
-/// A connection is suspended only in here, under the lock, while this is open; whoever takes an
-/// exchange out resumes it under the same lock. So after `close()` no connection is suspended and
-/// none will be, which is what MHD_stop_daemon(3) asks for: it aborts the process otherwise.
+/// A connection is suspended only in here, if its exchange has no page; whoever takes an exchange
+/// out gives it one, and resumes it, under the lock. So after `close()` no connection is suspended
+/// and none will be, which is what MHD_stop_daemon(3) asks for: it aborts the process otherwise.
 final class ComputedPages: Sendable {
     /// A page to be computed.
     private struct Job {
@@ -54,23 +54,37 @@ final class ComputedPages: Sendable {
         self.isDraining = isDraining
     }
 
-    /// Suspends the connection of the exchange and computes its page when its turn comes.
-    ///
-    /// False, and nothing done, if there are as many as there may be.
+    /// What became of a page that was to be computed.
+    enum Admission {
+        /// There are as many as there may be; nothing was done.
+        case refused
+        /// The connection is suspended until the page is there.
+        case suspended
+        /// It is there already.
+        case answered(Page)
+    }
+
+    /// Computes a page when its turn comes, with the connection suspended; a short one at once and
+    /// on this thread, as far as it has to wait for nothing.
     func admit(
         _ exchange: Exchange,
         on connection: borrowing ConnectionHandle,
+        isShort: Bool,
         compute: @escaping @Sendable () async -> Response
-    ) -> Bool {
-        state.withLock { state in
+    ) -> Admission {
+        let spot = isShort ? OnTheSpot() : nil
+        let isAdmitted = state.withLock { state in
             let count = state.waiting.count + state.computing.count
             guard state.isOpen, count < maxComputed else { return false }
-            exchange.wait(connection.suspend())
-            let deadline = ContinuousClock.now + pageDeadline
-            state.waiting.append(Job(exchange: exchange, deadline: deadline, compute: compute))
+            let job = Job(exchange: exchange, deadline: .now + pageDeadline, compute: compute)
+            if let spot { start(job, on: spot, in: &state) } else { state.waiting.append(job) }
             advance(&state)
             return true
         }
+        guard isAdmitted else { return .refused }
+        spot?.run()
+        // Whoever took the exchange out by now gave it a page: then nothing is suspended.
+        return exchange.wait(on: connection).map { .answered($0) } ?? .suspended
     }
 
     /// Answers whatever is here with a 503 and admits nothing more.
@@ -101,11 +115,7 @@ final class ComputedPages: Sendable {
             computation.task.cancel()
         }
         while state.computing.count < maxComputing, !state.waiting.isEmpty {
-            let job = state.waiting.removeFirst()
-            // Not a child of whoever serves: that one's cancellation must not cut a page off, and
-            // a page that ignores its own must hold nobody up.
-            let task = Task { finish(job, with: await job.compute()) }
-            state.computing.append(Computation(job: job, task: task))
+            start(state.waiting.removeFirst(), on: globalConcurrentExecutor, in: &state)
         }
         guard !state.isWatched, let deadline = state.nextDeadline else { return }
         state.isWatched = true
@@ -117,6 +127,18 @@ final class ComputedPages: Sendable {
                     self?.advance(&state)
                 }
         }
+    }
+
+    /// Starts a task that is no child of whoever serves: that one's cancellation must not cut a
+    /// page off, and a page that ignores its own must hold nobody up.
+    ///
+    /// It always prefers an executor: a task that does not, and finds an actor busy, goes on on the
+    /// thread that was in there, and a page of thousands of peers would keep that of the pulls.
+    private func start(_ job: Job, on executor: any TaskExecutor, in state: inout State) {
+        let task = Task(executorPreference: executor) { [self] in
+            finish(job, with: await job.compute())
+        }
+        state.computing.append(Computation(job: job, task: task))
     }
 
     /// Answers a page that has been computed, and lets the next one start.

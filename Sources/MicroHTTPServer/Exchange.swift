@@ -3,9 +3,10 @@ import Synchronization
 /// One request and its answer, from the end of the head until the last byte is sent.
 ///
 ///     accepted ──ready page──▶ queued, and done
-///         └──computed──▶ waiting ──resumed──▶ answered ──▶ queued
+///        ├────computed on the spot────▶ answered ──▶ queued
+///        └──computed──▶ waiting ──resumed──▶┘
 ///
-/// The library's thread moves it, but for `waiting` to `answered`, which any thread may, once.
+/// The library's thread moves it, but to `answered`, which any thread may, once.
 final class Exchange: Sendable {
     /// Where an exchange stands.
     private enum Stage: ~Copyable {
@@ -13,7 +14,7 @@ final class Exchange: Sendable {
         case accepted
         /// The connection is suspended, and this is the right to resume it.
         case waiting(Resumption)
-        /// The page that was waited for is here.
+        /// The page that was to be computed is here.
         case answered(Page)
 
         var page: Page? {
@@ -31,25 +32,31 @@ final class Exchange: Sendable {
         stage.withLock { $0.page }
     }
 
-    /// Waits for its page with the connection suspended.
-    func wait(_ resumption: consuming Resumption) {
-        var resumption = Optional(resumption)
+    /// Its page if that is here already; else suspends the connection until it is.
+    func wait(on connection: borrowing ConnectionHandle) -> Page? {
         stage.withLock { stage in
-            if let right = resumption.take() { stage = .waiting(right) }
+            if let page = stage.page { return page }
+            stage = .waiting(connection.suspend())
+            return nil
         }
     }
 
     /// Hands the page over and resumes the connection, from any thread; only the first call counts.
     func finish(_ page: Page) {
-        stage.withLock { stage in
+        let resumption = stage.withLock { stage -> Resumption? in
             switch consume stage {
-            case .waiting(let resumption):
-                // The page must be there first: the other thread may look at once.
+            case .accepted:
                 stage = .answered(page)
-                resumption.resume()
-            case .accepted: stage = .accepted
-            case .answered(let first): stage = .answered(first)
+                return nil
+            case .waiting(let resumption):
+                stage = .answered(page)
+                return resumption
+            case .answered(let first):
+                stage = .answered(first)
+                return nil
             }
         }
+        // Not under the lock, which the library's thread asks for as soon as it is woken.
+        resumption?.resume()
     }
 }

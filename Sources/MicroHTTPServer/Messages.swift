@@ -69,8 +69,10 @@ package enum Answer: Sendable {
     case page(Page)
     /// When the page has been computed; the connection waits for it without a thread.
     ///
-    /// A computation that outlasts the page deadline is cancelled, and its client gets a 503.
-    case computed(@Sendable () async -> Response)
+    /// A short page is computed on the thread of the server, unless it has to wait for something:
+    /// to wake another thread for it would cost as much again. A computation that outlasts the page
+    /// deadline is cancelled, and its client gets a 503.
+    case computed(isShort: Bool, @Sendable () async -> Response)
 }
 
 /// Answers requests.

@@ -86,11 +86,13 @@ final class Site: Sendable {
             host: connection.host
         )
         switch handler.answer(request) {
-        case .page(let page):
-            return queue(page, path: path, on: connection)
-        case .computed(let compute):
-            return pages.admit(exchange, on: connection, compute: compute)
-                || queue(busy, path: path, on: connection)
+        case .page(let page): return queue(page, path: path, on: connection)
+        case .computed(let isShort, let compute):
+            switch pages.admit(exchange, on: connection, isShort: isShort, compute: compute) {
+            case .refused: return queue(busy, path: path, on: connection)
+            case .suspended: return true
+            case .answered(let page): return queue(page, path: path, on: connection)
+            }
         }
     }
 

@@ -22,10 +22,7 @@ struct MetricsPageTests {
         requests.count(path: "//federation/sync/summary", status: 200)
         requests.count(path: "/federation/sync/summary", status: 200)
         for number in 0..<5 { requests.count(path: "/made-up/\(number)", status: 404) }
-        let page = MetricsPage(
-            requests: requests,
-            process: ProcessFacts(startedWall: PageSpecimen.epoch)
-        )
+        let page = MetricsPage(requests: requests, startedWall: PageSpecimen.epoch)
         let body = page.response(of: status, accept: accept).body
         return String(decoding: body, as: UTF8.self)
             .split(separator: "\n", omittingEmptySubsequences: false)
@@ -202,7 +199,7 @@ struct MetricsPageTests {
     }
 
     @Test
-    func `families come by name, and the series of each by their labels`() throws {
+    func `families come by name, and the series of each by their labels, once`() throws {
         let text = Self.page(try PageSpecimen().status())
         let names = text.split(separator: "\n").filter { $0.hasPrefix("# TYPE ") }
             .map { $0.split(separator: " ")[2] }
@@ -210,6 +207,8 @@ struct MetricsPageTests {
         for name in names {
             let series = Self.series(String(name), in: text)
             #expect(series == series.sorted(), "\(name)")
+            let labels = series.map { $0.prefix(upTo: $0.lastIndex(of: " ") ?? $0.startIndex) }
+            #expect(Set(labels).count == labels.count, "\(name)")
         }
     }
 
@@ -245,10 +244,7 @@ struct MetricsPageTests {
             contentsOfFile: "\(packageRoot)/contracts/metrics.md",
             encoding: .utf8
         )
-        let page = MetricsPage(
-            requests: RequestCounts(),
-            process: ProcessFacts(startedWall: PageSpecimen.epoch)
-        )
+        let page = MetricsPage(requests: RequestCounts(), startedWall: PageSpecimen.epoch)
         page.requests.count(path: "/health", status: 200)
         let body = page.response(of: try PageSpecimen().status(), accept: nil).body
         let text = String(decoding: body, as: UTF8.self)

@@ -9,10 +9,15 @@ import Testing
 
 /// Which path gets which answer, in each mode.
 struct RoutesTests {
-    private static func routes(_ mode: Mode, hasMetrics: Bool) throws -> Daemon.Routes {
+    private static func routes(
+        _ mode: Mode,
+        hasMetrics: Bool,
+        peers: Int = 0
+    ) throws -> Daemon.Routes {
         let flag = mode == .off ? "0" : "1"
         let loaded = try SettingsTests.load([
             "FEDERATION_ENABLED": flag, "NOVA_ENABLE_PROMETHEUS": hasMetrics ? "1" : "0",
+            "NOVA_FED_PEERS": (0..<peers).map { "http://10.0.0.\($0)" }.joined(separator: ","),
         ])
         let settings = loaded.settings
         let identity = NodeIdentity(nodeID: "here", instance: "0000000a")
@@ -41,10 +46,7 @@ struct RoutesTests {
                 time: time,
                 started: time.now
             ),
-            metrics: MetricsPage(
-                requests: RequestCounts(),
-                process: ProcessFacts(startedWall: 0)
-            )
+            metrics: MetricsPage(requests: RequestCounts(), startedWall: 0)
         )
     }
 
@@ -87,6 +89,20 @@ struct RoutesTests {
         #expect(Self.status(routes, "/ready") == 503)
         routes.pages.readiness = .ready
         #expect(Self.status(routes, "/ready") == 503)
+    }
+
+    @Test(arguments: ["/metrics", "/federation/health", "/federation/wisdom", "/federation/sd"])
+    func `a page of few peers is short, and one of many is not`(path: String) throws {
+        for (peers, isFew) in [(0, true), (5, true), (16, true), (17, false), (200, false)] {
+            let routes = try Self.routes(.peerSync, hasMetrics: true, peers: peers)
+            guard
+                case .computed(let isShort, _) = routes.answer(Request(method: .get, path: path))
+            else {
+                Issue.record("\(path) is computed")
+                continue
+            }
+            #expect(isShort == isFew, "\(peers) peers")
+        }
     }
 
     @Test(arguments: [

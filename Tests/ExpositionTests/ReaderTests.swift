@@ -25,7 +25,7 @@ import Testing
             tool(named: "python3", package: "python3-prometheus-client"),
             ["-c", Self.reader, "\(format)"],
             environment: ["PYTHONUTF8": "1"],
-            input: format.render(Specimen.families)
+            input: Specimen.render(Specimen.families, as: format)
         )
         #expect(finished.ending == .exit(0), "\(finished.log)")
         let errors = "counter nova_federation_sync_errors_total"
@@ -34,7 +34,7 @@ import Testing
             gauge nova_federation_build_info [('version', '1.0.0')] 1.0
             gauge nova_federation_peer_quality [('peer', 'a:8100/x\\\\y"z"\\n')] 0.1
             gauge nova_federation_peer_quality [('peer', 'b:8100')] 0.985
-            unknown nova_federation_something [] nan
+            gauge nova_federation_something [] nan
             \(errors) [('error_type', 'http_error'), ('peer', 'a')] 12.0
             \(errors) [('error_type', 'validation_error'), ('peer', 'a')] 0.0
             \(bucket) [('le', '0.005')] 3.0
@@ -53,18 +53,18 @@ import Testing
         let finished = try await run(
             tool(named: "promtool", package: "prometheus"),
             ["check", "metrics"],
-            input: TextFormat.prometheus.render(Specimen.families)
+            input: Specimen.render(Specimen.families, as: .prometheus)
         )
         #expect(finished.ending == .exit(0))
         #expect(finished.output + finished.log == "")
     }
 
     @Test func `promtool objects to what it should`() async throws {
-        let bad = MetricFamily("aCounter", help: "No total.", .counter([MetricSample([], 1)]))
+        let bad = MetricFamily<Void>("aCounter", .counter, help: "No total.") { $1.add(value: 1) }
         let finished = try await run(
             tool(named: "promtool", package: "prometheus"),
             ["check", "metrics"],
-            input: TextFormat.prometheus.render([bad])
+            input: Specimen.render([bad], as: .prometheus)
         )
         #expect(finished.ending != .exit(0))
     }

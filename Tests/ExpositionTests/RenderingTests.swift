@@ -4,14 +4,23 @@ import Testing
 
 /// Both formats, against documents written by hand.
 @Suite struct RenderingTests {
-    private func text(_ format: TextFormat, _ families: MetricFamily...) -> String {
-        String(decoding: format.render(families), as: UTF8.self)
+    private func text(_ format: TextFormat, _ families: MetricFamily<Void>...) -> String {
+        String(decoding: Specimen.render(families, as: format), as: UTF8.self)
+    }
+
+    /// A gauge with one series.
+    private func gauge(
+        _ labels: Labels? = nil,
+        help: String = "H.",
+        value: Double = 1
+    ) -> MetricFamily<Void> {
+        MetricFamily("m", .gauge, help: help) { $1.add(labels, value: value) }
     }
 
     @Test(arguments: TextFormat.allCases)
     func `every type has its golden document`(format: TextFormat) {
         let families = Specimen.families.shuffled()
-        let rendered = String(decoding: format.render(families), as: UTF8.self)
+        let rendered = String(decoding: Specimen.render(families, as: format), as: UTF8.self)
         #expect(rendered == (format == .prometheus ? Specimen.prometheus : Specimen.openMetrics))
     }
 
@@ -21,16 +30,26 @@ import Testing
     }
 
     @Test func `a family without series leaves no trace`() {
-        let families = [
-            MetricFamily("a", help: "A.", .gauge([])),
-            MetricFamily("b_total", help: "B.", .counter([])),
-            MetricFamily("c", help: "C.", .histogram([])),
-        ]
-        #expect(TextFormat.prometheus.render(families).isEmpty)
+        let none = MetricFamily<Void>("a_total", .counter, help: "A.") { _, _ in }
+        #expect(text(.prometheus, none, gauge()) == text(.prometheus, gauge()))
+        #expect(text(.openMetrics, none) == "# EOF\n")
+    }
+
+    @Test func `what a family has is read from the source of the scrape`() {
+        let family = MetricFamily<[Double]>("m", .gauge, help: "H.") { values, series in
+            for value in values { series.add(value: value) }
+        }
+        let document = MetricsText([family])
+        func text(_ values: [Double]) -> String {
+            String(decoding: document.render(values, as: .prometheus, expecting: 0), as: UTF8.self)
+        }
+        #expect(text([1, 2]).hasSuffix("\nm 1\nm 2\n"))
+        #expect(text([3]).hasSuffix(" gauge\nm 3\n"))
+        #expect(text([]) == "")
     }
 
     @Test func `a counter without _total is unknown in OpenMetrics and a counter elsewhere`() {
-        let family = MetricFamily("errors_counter", help: "E.", .counter([MetricSample([], 2)]))
+        let family = MetricFamily<Void>("errors_counter", .counter, help: "E.") { $1.add(value: 2) }
         #expect(text(.openMetrics, family).contains("\n# TYPE errors_counter unknown\n"))
         #expect(text(.openMetrics, family).hasSuffix("\nerrors_counter 2\n# EOF\n"))
         #expect(text(.prometheus, family).contains("\n# TYPE errors_counter counter\n"))
@@ -38,23 +57,31 @@ import Testing
     }
 
     @Test func `label values escape backslash, quote and line end`() {
-        let family = MetricFamily(
-            "m",
-            help: "H.",
-            .gauge([MetricSample([Label("l", "a\\b\"c\nd é")], 1)])
-        )
+        let family = gauge(["l": "a\\b\"c\nd é"])
         #expect(text(.prometheus, family).contains(#"m{l="a\\b\"c\nd é"} 1"# + "\n"))
         #expect(text(.openMetrics, family).contains(#"m{l="a\\b\"c\nd é"} 1"# + "\n"))
     }
 
     @Test func `help escapes quotes in OpenMetrics only`() {
-        let family = MetricFamily("m", help: "a\\b\"c\nd", .gauge([MetricSample([], 1)]))
+        let family = gauge(help: "a\\b\"c\nd")
         #expect(text(.prometheus, family).hasPrefix(#"# HELP m a\\b"c\nd"# + "\n"))
         #expect(text(.openMetrics, family).hasPrefix(#"# HELP m a\\b\"c\nd"# + "\n"))
     }
 
+    /// Two of them have wire names, so that these are what is written.
+    private enum Fruit: String, CaseIterable {
+        case apple
+        case redPear = "red_pear"
+    }
+
+    @Test func `each case has its label`() {
+        let labels = Labels.each("fruit", of: Fruit.self)
+        #expect(labels == [.apple: ["fruit": "apple"], .redPear: ["fruit": "red_pear"]])
+    }
+
     @Test(arguments: [
-        (0.0, "0"), (-0.0, "0"), (1, "1"), (-17, "-17"), (0.1, "0.1"),
+        (0.0, "0"), (-0.0, "0"), (1, "1"), (9, "9"), (10, "10"), (-1, "-1"), (-17, "-17"),
+        (0.1, "0.1"),
         (1.0 / 3, "0.3333333333333333"),
         (1_795_333_008.002, "1795333008.002"), (9_007_199_254_740_991, "9007199254740991"),
         (1e300, "1e+300"), (.leastNonzeroMagnitude, "5e-324"),
@@ -62,42 +89,18 @@ import Testing
         (.infinity, "+Inf"), (-.infinity, "-Inf"), (.nan, "NaN"), (-.nan, "NaN"),
     ])
     func `a value is the shortest text that reads back`(value: Double, expected: String) {
-        let family = MetricFamily("m", help: "H.", .gauge([MetricSample([], value)]))
-        #expect(text(.prometheus, family).hasSuffix("\nm \(expected)\n"))
-    }
-
-    @Test func `series are sorted by their labels, and those in order stay`() {
-        func family(_ values: [String]) -> MetricFamily {
-            MetricFamily("m", help: "H.", .gauge(values.map { MetricSample([Label("l", $0)], 1) }))
-        }
-        #expect(
-            text(.prometheus, family(["b", "a", "ä", "B"]))
-                == text(.prometheus, family(["B", "a", "b", "ä"]))
-        )
-        #expect(text(.prometheus, family(["b", "a"])).hasSuffix("m{l=\"a\"} 1\nm{l=\"b\"} 1\n"))
-    }
-
-    @Test func `two names that only look alike are two series`() {
-        let composed = MetricSample([Label("l", "\u{e9}")], 1)
-        let decomposed = MetricSample([Label("l", "e\u{301}")], 2)
-        let lines = text(
-            .prometheus,
-            MetricFamily("m", help: "H.", .gauge([composed, decomposed]))
-        )
-        #expect(lines.split(separator: "\n").count == 4)
+        #expect(text(.prometheus, gauge(value: value)).hasSuffix("\nm \(expected)\n"))
     }
 
     @Test func `ten thousand peers with twenty series each are all there`() {
-        let peers = (0..<10_000).map { [Label("peer", "127.0.0.1:\($0 + 10_000)")] }
+        let peers: [Labels] = (0..<10_000).map { ["peer": "127.0.0.1:\($0 + 10_000)"] }
         let families = (0..<20)
             .map { number in
-                MetricFamily(
-                    "m_\(number)",
-                    help: "H.",
-                    .gauge(peers.map { MetricSample($0, 0.25) })
-                )
+                MetricFamily<Void>("m_\(number)", .gauge, help: "H.") { _, series in
+                    for peer in peers { series.add(peer, value: 0.25) }
+                }
             }
-        let bytes = TextFormat.prometheus.render(families)
+        let bytes = Specimen.render(families, as: .prometheus)
         #expect(bytes.count { $0 == UInt8(ascii: "\n") } == 20 * 10_002)
     }
 }
@@ -110,7 +113,7 @@ import Testing
             processExitsWith: .failure,
             observing: [\.standardErrorContent]
         ) { [name] in
-            _ = MetricFamily(name, help: "", .gauge([]))
+            _ = MetricFamily<Void>(name, .gauge, help: "") { _, _ in }
         }
         #expect(result.text.contains("The metric name '\(name)' must match"))
     }
@@ -121,20 +124,9 @@ import Testing
             processExitsWith: .failure,
             observing: [\.standardErrorContent]
         ) { [name] in
-            _ = Label(name, "")
+            _ = [name: ""] as Labels
         }
         #expect(result.text.contains("The label name '\(name)' must match"))
-    }
-
-    @Test func `two series with the same labels trap`() async throws {
-        let result = try await #require(
-            processExitsWith: .failure,
-            observing: [\.standardErrorContent]
-        ) {
-            let twice = [MetricSample([Label("a", "b")], 1), MetricSample([Label("a", "b")], 2)]
-            _ = TextFormat.prometheus.render([MetricFamily("m", help: "", .gauge(twice))])
-        }
-        #expect(result.text.contains("Exposed twice: "))
     }
 
     @Test func `two families of one name trap`() async throws {
@@ -142,8 +134,8 @@ import Testing
             processExitsWith: .failure,
             observing: [\.standardErrorContent]
         ) {
-            let family = MetricFamily("m", help: "", .gauge([MetricSample([], 1)]))
-            _ = TextFormat.prometheus.render([family, family])
+            let family = MetricFamily<Void>("m", .gauge, help: "") { _, _ in }
+            _ = MetricsText([family, family])
         }
         #expect(result.text.contains("Exposed twice: "))
     }
@@ -153,9 +145,24 @@ import Testing
             processExitsWith: .failure,
             observing: [\.standardErrorContent]
         ) {
-            _ = HistogramSample(upperBounds: [1, 2], counts: [1, 2], sum: 0)
+            let family = MetricFamily<Void>
+                .histogram("m", help: "", upperBounds: [1, 2]) {
+                    ([1, 2], 0)
+                }
+            _ = Specimen.render([family], as: .prometheus)
         }
         #expect(result.text.contains("A histogram has one count more than bounds"))
+    }
+
+    @Test(arguments: [[1, 1], [2, 1]])
+    func `bounds that do not rise trap`(bounds: [Double]) async throws {
+        let result = try await #require(
+            processExitsWith: .failure,
+            observing: [\.standardErrorContent]
+        ) { [bounds] in
+            _ = MetricFamily<Void>.histogram("m", help: "", upperBounds: bounds) { ([], 0) }
+        }
+        #expect(result.text.contains("The bounds of a histogram rise and are finite"))
     }
 }
 

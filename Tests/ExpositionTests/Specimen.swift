@@ -2,50 +2,43 @@ import Exposition
 
 /// One family of every kind, and both documents they make.
 enum Specimen {
-    static let families = [
+    static let families: [MetricFamily<Void>] = [
         MetricFamily(
             "nova_federation_build_info",
-            help: "Version of the program, always 1.",
-            .gauge([MetricSample([Label("version", "1.0.0")], 1)])
-        ),
+            .gauge,
+            help: "Version of the program, always 1."
+        ) { $1.add(["version": "1.0.0"], value: 1) },
         MetricFamily(
             "nova_federation_peer_quality",
-            help: "Quality of a \"peer\" [peer_quality]",
-            .gauge([
-                MetricSample([Label("peer", "b:8100")], 0.985),
-                MetricSample([Label("peer", "a:8100/x\\y\"z\"\n")], 0.1),
-            ])
-        ),
-        MetricFamily(
-            "nova_federation_something",
-            help: "Nobody knows.",
-            .unknown([MetricSample([], .nan)])
-        ),
-        MetricFamily(
-            "nova_federation_sync_errors_total",
-            help: "Failed pulls by type.",
-            .counter([
-                MetricSample([Label("peer", "a"), Label("error_type", "validation_error")], 0),
-                MetricSample([Label("peer", "a"), Label("error_type", "http_error")], 12),
-            ])
-        ),
-        MetricFamily(
+            .gauge,
+            help: "Quality of a \"peer\" [peer_quality]"
+        ) { _, series in
+            series.add(["peer": "a:8100/x\\y\"z\"\n"], value: 0.1)
+            series.add(["peer": "b:8100"], value: 0.985)
+        },
+        MetricFamily("nova_federation_something", .gauge, help: "Nobody knows.") {
+            $1.add(value: .nan)
+        },
+        MetricFamily("nova_federation_sync_errors_total", .counter, help: "Failed pulls by type.") {
+            _,
+            series in
+            series.add(["peer": "a"], ["error_type": "http_error"], value: 12)
+            series.add(["peer": "a", "error_type": "validation_error"], value: 0)
+        },
+        .histogram(
             "nova_federation_sync_latency_seconds",
             help: "Duration of good pulls.",
-            .histogram([
-                HistogramSample(
-                    upperBounds: [0.005, 0.25, 1, 10],
-                    counts: [3, 0, 2, 1, 1],
-                    sum: 14.5
-                )
-            ])
-        ),
-        MetricFamily(
-            "nova_wisdom_hopf_distance",
-            help: "H.",
-            .gauge([MetricSample([], .infinity)])
-        ),
+            upperBounds: [0.005, 0.25, 1, 10]
+        ) { ([3, 0, 2, 1, 1], 14.5) },
+        MetricFamily("nova_wisdom_hopf_distance", .gauge, help: "H.") {
+            $1.add(value: .infinity)
+        },
     ]
+
+    /// The document of some families.
+    static func render(_ families: [MetricFamily<Void>], as format: TextFormat) -> [UInt8] {
+        MetricsText(families).render((), as: format, expecting: 0)
+    }
 
     static let prometheus = """
         # HELP nova_federation_build_info Version of the program, always 1.
@@ -56,7 +49,7 @@ enum Specimen {
         nova_federation_peer_quality{peer="a:8100/x\\\\y\\"z\\"\\n"} 0.1
         nova_federation_peer_quality{peer="b:8100"} 0.985
         # HELP nova_federation_something Nobody knows.
-        # TYPE nova_federation_something untyped
+        # TYPE nova_federation_something gauge
         nova_federation_something NaN
         # HELP nova_federation_sync_errors_total Failed pulls by type.
         # TYPE nova_federation_sync_errors_total counter
@@ -86,7 +79,7 @@ enum Specimen {
         nova_federation_peer_quality{peer="a:8100/x\\\\y\\"z\\"\\n"} 0.1
         nova_federation_peer_quality{peer="b:8100"} 0.985
         # HELP nova_federation_something Nobody knows.
-        # TYPE nova_federation_something unknown
+        # TYPE nova_federation_something gauge
         nova_federation_something NaN
         # HELP nova_federation_sync_errors Failed pulls by type.
         # TYPE nova_federation_sync_errors counter

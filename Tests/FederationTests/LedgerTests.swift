@@ -66,7 +66,7 @@ import Testing
         }
         let peer = ledger.report(at: 5).peers[0]
         #expect(peer.failures == [.timedOut: 2, .notJSON: 1, .internal: 1, .dnsFailed: 1])
-        #expect(ErrorType.allCases.map(peer.errors) == [3, 1, 1])
+        #expect(ErrorType.allCases.map(peer.failures.errors) == [3, 1, 1])
         #expect(peer.lastFailure?.failure.reason == .dnsFailed)
         #expect(peer.lastFailure?.received == Instant(seconds: 4))
         #expect(peer.lastFailureAgeSeconds == 1)

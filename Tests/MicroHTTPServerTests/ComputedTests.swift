@@ -1,3 +1,4 @@
+import Dispatch
 import Glibc
 import MicroHTTPServer
 import Synchronization
@@ -12,7 +13,7 @@ struct ComputedTests {
         let ready = Page(text("ready"))
         return Routes { request in
             if request.path == "/ready" { return .page(ready) }
-            return .computed {
+            return .computed(isShort: false) {
                 await gate.pass()
                 return text("computed")
             }
@@ -114,7 +115,7 @@ struct ComputedTests {
     {
         let isOver = Mutex(false)
         let routes = Routes { _ in
-            .computed {
+            .computed(isShort: false) {
                 // A page of thousands of peers: no suspension, and no look at the cancellation.
                 while !isOver.withLock(\.self) { usleep(1000) }
                 return text("computed")
@@ -142,7 +143,7 @@ struct ComputedTests {
     func `a page that is late is told to stop`() async throws {
         let stopped = Gate()
         let routes = Routes { _ in
-            .computed {
+            .computed(isShort: false) {
                 try? await Task.sleep(for: .seconds(3600))  // Ends when cancelled, by throwing.
                 await stopped.open()
                 await stopped.pass()
@@ -182,14 +183,15 @@ struct ComputedTests {
         }
     }
 
-    @Test
-    func `many clients, pages of both kinds, and hasty ones among them`() async throws {
+    @Test(arguments: [false, true])
+    func `many clients, pages of both kinds, and hasty ones among them`(isShort: Bool) async throws
+    {
         let record = Record()
         let ready = Page(text("ready"))
         let routes = Routes { request in
             request.path == "/ready"
                 ? .page(ready)
-                : .computed {
+                : .computed(isShort: isShort) {
                     await Task.yield()
                     return text("computed")
                 }
@@ -214,4 +216,75 @@ struct ComputedTests {
             }
         }
     }
+
+    @Test(arguments: [false, true])
+    func `a page that found an actor busy leaves the thread that kept it alone`(
+        isShort: Bool
+    ) async throws {
+        let lane = Lane()
+        let room = Room()
+        let hasAsked = Mutex(false)
+        let wasOnLane = Mutex([Bool]())
+        let routes = Routes { _ in
+            .computed(isShort: isShort) {
+                hasAsked.withLock { $0 = true }
+                let inside = await room.isOnLane(lane)
+                wasOnLane.withLock { $0 = [inside, lane.isCurrent] }
+                return text("computed")
+            }
+        }
+        try await withServer(routes) { server in
+            let client = try Client(port: server.port)
+            // Until the page came while the lane was in the room, and was let in by it.
+            var rounds = 0
+            repeat {
+                rounds += 1
+                let isFree = Mutex(false)
+                async let keeping: Void = Task(executorPreference: lane) {
+                    await room.keep { isFree.withLock(\.self) }
+                }
+                .value
+                #expect(try await eventually { room.isKept })
+                hasAsked.withLock { $0 = false }
+                try await client.send(Self.get)
+                #expect(try await eventually { hasAsked.withLock(\.self) })
+                try await Task.sleep(for: .milliseconds(20))
+                isFree.withLock { $0 = true }
+                #expect(try await client.reply().body == "computed")
+                await keeping
+            } while wasOnLane.withLock({ $0[0] == false }) && rounds < 20
+        }
+        #expect(wasOnLane.withLock(\.self) == [true, false])
+    }
+}
+
+/// A thread of its own for tasks that prefer it.
+private final class Lane: TaskExecutor {
+    private static let key = DispatchSpecificKey<Bool>()
+    private let queue = DispatchQueue(label: "lane")
+
+    init() { queue.setSpecific(key: Self.key, value: true) }
+
+    var isCurrent: Bool { DispatchQueue.getSpecific(key: Self.key) == true }
+
+    func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        queue.async { unsafe job.runSynchronously(on: self.asUnownedTaskExecutor()) }
+    }
+}
+
+/// An actor that can be kept busy.
+private actor Room {
+    private nonisolated let keepers = Mutex(0)
+
+    nonisolated var isKept: Bool { keepers.withLock { $0 > 0 } }
+
+    /// Keeps its thread and the room until `isOver`.
+    func keep(until isOver: () -> Bool) {
+        keepers.withLock { $0 += 1 }
+        while !isOver() { usleep(1000) }
+        keepers.withLock { $0 -= 1 }
+    }
+
+    func isOnLane(_ lane: Lane) -> Bool { lane.isCurrent }
 }

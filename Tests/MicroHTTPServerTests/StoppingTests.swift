@@ -18,11 +18,13 @@ struct StoppingTests {
         return (server, Task { await server.run() })
     }
 
-    @Test
-    func `pages being computed are finished, and new connections refused`() async throws {
+    @Test(arguments: [false, true])
+    func `pages being computed are finished, and new connections refused`(
+        isShort: Bool
+    ) async throws {
         let gate = Gate()
         let routes = Routes { _ in
-            .computed {
+            .computed(isShort: isShort) {
                 await gate.pass()
                 return text("computed")
             }
@@ -30,7 +32,7 @@ struct StoppingTests {
         let (server, running) = try start(routes)
         let clients = try (0..<10).map { _ in try Client(port: server.port) }
         for client in clients { try await client.send(Self.get) }
-        #expect(try await eventually { await gate.arrivals == 1 })
+        #expect(try await eventually { await gate.arrivals == (isShort ? clients.count : 1) })
         try await Task.sleep(for: .milliseconds(100))
         running.cancel()
         #expect(try await eventually { (try? Client(port: server.port)) == nil })
@@ -43,11 +45,11 @@ struct StoppingTests {
         await running.value
     }
 
-    @Test
-    func `pages that never come do not hold the stop for ever`() async throws {
+    @Test(arguments: [false, true])
+    func `pages that never come do not hold the stop for ever`(isShort: Bool) async throws {
         let gate = Gate()
         let routes = Routes { _ in
-            .computed {
+            .computed(isShort: isShort) {
                 await gate.pass()
                 return text("computed")
             }
@@ -58,7 +60,7 @@ struct StoppingTests {
         )
         let clients = try (0..<64).map { _ in try Client(port: server.port) }
         for client in clients { try await client.send(Self.get) }
-        #expect(try await eventually { await gate.arrivals == 1 })
+        #expect(try await eventually { await gate.arrivals == (isShort ? clients.count : 1) })
         try await Task.sleep(for: .milliseconds(100))
         running.cancel()
         let start = ContinuousClock.now
@@ -107,11 +109,12 @@ struct StoppingTests {
         #expect(ContinuousClock.now - start < .seconds(4))
     }
 
-    @Test
-    func `while draining every answer is the last on its connection`() async throws {
+    @Test(arguments: [false, true])
+    func `while draining every answer is the last on its connection`(isShort: Bool) async throws {
         let routes = Routes { request in
             request.path == "/computed"
-                ? .computed { text("computed") } : .page(Page(text("ready")))
+                ? .computed(isShort: isShort) { text("computed") }
+                : .page(Page(text("ready")))
         }
         try await withServer(routes) { server in
             let before = try Client(port: server.port)
@@ -132,11 +135,13 @@ struct StoppingTests {
         }
     }
 
-    @Test
-    func `a server that never ran goes quietly, suspended connections or not`() async throws {
+    @Test(arguments: [false, true])
+    func `a server that never ran goes quietly, suspended connections or not`(
+        isShort: Bool
+    ) async throws {
         let gate = Gate()
         let routes = Routes { _ in
-            .computed {
+            .computed(isShort: isShort) {
                 await gate.pass()
                 return text("computed")
             }
@@ -157,13 +162,14 @@ struct StoppingTests {
         await gate.open()
     }
 
-    @Test
-    func `a stop under load aborts nothing`() async throws {
+    @Test(arguments: [false, true])
+    func `a stop under load aborts nothing`(isShort: Bool) async throws {
         for _ in 0..<30 {
             let (server, running) = try start(
                 Routes { request in
                     request.path == "/computed"
-                        ? .computed { text("computed") } : .page(Page(text("ready")))
+                        ? .computed(isShort: isShort) { text("computed") }
+                        : .page(Page(text("ready")))
                 },
                 configuration: .loopback().with(\.maxConnections, 8)
             )

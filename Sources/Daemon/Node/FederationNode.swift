@@ -91,10 +91,7 @@ struct FederationNode {
             started: time.now
         )
         let requests = RequestCounts()
-        let metrics = MetricsPage(
-            requests: requests,
-            process: ProcessFacts(startedWall: time.wallNow)
-        )
+        let metrics = MetricsPage(requests: requests, startedWall: time.wallNow)
         server = try Self.server(
             settings: settings,
             log: log,

@@ -8,74 +8,34 @@ import MicroHTTPServer
 /// status when it is asked for.
 struct MetricsPage {
     let requests: RequestCounts
-    let process: ProcessFacts
+    /// Unix seconds at which the process started.
+    let startedWall: Double
+
+    private static let families =
+        PeerMetrics.families + SyncMetrics.families + WisdomMetrics.families
+        + ProcessMetrics.families
+    private static let text = MetricsText(families)
+    private static let textWithAliases = MetricsText(families + MetricAliases.families)
 
     /// The page in the format that `accept` asks for.
     func response(of status: NodeStatus, accept: String?) -> Response {
         let format = TextFormat(accept: accept)
-        var families =
-            PeerMetrics(status).families + SyncMetrics(status).families
-            + WisdomMetrics(status).families + process.families
-        families.append(
-            MetricFamily(
-                "nova_federation_build_info",
-                help: "A constant 1 that names the build",
-                .gauge([MetricSample([Label("version", ProductVersion.current)], 1)])
-            )
+        let text = status.settings.hasMetricAliases ? Self.textWithAliases : Self.text
+        let scrape = Scrape(
+            status,
+            process: ProcessFacts(startedWall: startedWall),
+            requests: requests
         )
-        families.append(
-            .gauge(
-                "nova_federation_draining",
-                status.isDraining ? 1 : 0,
-                help: "1 from the signal to stop until the end of the process, else 0"
-            )
-        )
-        families.append(
-            MetricFamily(
-                "nova_federation_http_requests_total",
-                help: "Requests answered, by path (a served one or other) and status code",
-                .counter(requests.samples)
-            )
-        )
-        if status.settings.hasMetricAliases {
-            families += MetricAliases(status, format: format).families
-        }
         return Response(
             status: 200,
             contentType: format.contentType,
-            body: format.render(families)
+            body: text.render(scrape, as: format, expecting: expectedBytes(of: status))
         )
     }
-}
 
-extension MetricFamily {
-    /// A gauge without labels.
-    static func gauge(_ name: String, _ value: Double, help: String) -> MetricFamily {
-        MetricFamily(name, help: help, .gauge([MetricSample([], value)]))
-    }
-
-    /// A gauge without labels that is absent while there is no value.
-    static func gauge(_ name: String, _ value: Double?, help: String) -> MetricFamily {
-        MetricFamily(name, help: help, .gauge(value.map { [MetricSample([], $0)] } ?? []))
-    }
-
-    /// A counter without labels.
-    static func counter(_ name: String, _ value: Int, help: String) -> MetricFamily {
-        MetricFamily(name, help: help, .counter([MetricSample([], Double(value))]))
-    }
-
-    /// A histogram without labels.
-    static func histogram(_ name: String, _ histogram: Histogram, help: String) -> MetricFamily {
-        MetricFamily(
-            name,
-            help: help,
-            .histogram([
-                HistogramSample(
-                    upperBounds: histogram.bounds,
-                    counts: histogram.counts,
-                    sum: histogram.sum
-                )
-            ])
-        )
+    /// About how long the page is; more with long names of peers.
+    private func expectedBytes(of status: NodeStatus) -> Int {
+        let perPeer = status.settings.hasMetricAliases ? 1_280 : 1_024
+        return 16_384 + status.report.peers.count * perPeer
     }
 }

@@ -1,61 +1,53 @@
-import Exposition
 import Glibc
 
-/// What Prometheus' client libraries tell of every process, read from proc(5).
-struct ProcessFacts {
+/// What the system says of this process at one moment.
+struct ProcessFacts: Sendable {
     /// Unix seconds at which the process started.
     let startedWall: Double
+    /// User and system time.
+    let cpuSeconds: Double
+    /// In bytes; nil without procfs.
+    let memory: (virtual: Double, resident: Double)?
+    let openFiles: Double?
+    let maxFiles: Int
 
-    var families: [MetricFamily] {
+    /// Asks the system now.
+    init(startedWall: Double) {
+        self.startedWall = startedWall
         var usage = rusage()
         _ = unsafe getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-        let cpu = Self.seconds(usage.ru_utime) + Self.seconds(usage.ru_stime)
-        let pages = Self.memoryPages()
-        let pageBytes = Double(sysconf(Int32(_SC_PAGESIZE)))
-        return [
-            MetricFamily(
-                "process_cpu_seconds_total",
-                help: "User and system CPU time in seconds",
-                .counter([MetricSample([], cpu)])
-            ),
-            .gauge(
-                "process_start_time_seconds",
-                startedWall,
-                help: "Unix time at which the process started"
-            ),
-            .gauge(
-                "process_virtual_memory_bytes",
-                pages.map { $0.virtual * pageBytes },
-                help: "Virtual memory in bytes"
-            ),
-            .gauge(
-                "process_resident_memory_bytes",
-                pages.map { $0.resident * pageBytes },
-                help: "Resident memory in bytes"
-            ),
-            .gauge("process_open_fds", Self.openFiles(), help: "Open file descriptors"),
-            .gauge(
-                "process_max_fds",
-                Double(FileLimit.soft()),
-                help: "How many file descriptors may be open"
-            ),
-        ]
+        cpuSeconds = Self.seconds(usage.ru_utime) + Self.seconds(usage.ru_stime)
+        memory = Self.memoryBytes()
+        openFiles = Self.countOfOpenFiles()
+        maxFiles = FileLimit.soft()
     }
 
     private static func seconds(_ time: timeval) -> Double {
         Double(time.tv_sec) + Double(time.tv_usec) / 1e6
     }
 
-    /// The first two numbers of /proc/self/statm.
-    private static func memoryPages() -> (virtual: Double, resident: Double)? {
-        // Without procfs the two gauges are absent.
-        guard let bytes = try? contents(of: "/proc/self/statm", atMost: 256) else { return nil }
-        let numbers = String(decoding: bytes, as: UTF8.self).split(separator: " ")
-            .compactMap { Double($0) }
-        return numbers.count > 1 ? (numbers[0], numbers[1]) : nil
+    /// The first two numbers of /proc/self/statm, which counts in pages (proc(5)).
+    private static func memoryBytes() -> (virtual: Double, resident: Double)? {
+        var text = [UInt8](repeating: 0, count: 64)
+        let count = unsafe text.withUnsafeMutableBytes { buffer in
+            unsafe pread(statm, buffer.baseAddress, buffer.count, 0)
+        }
+        let pages = text.prefix(max(count, 0)).split(separator: UInt8(ascii: " "), maxSplits: 2)
+            .prefix(2).compactMap { Int(String(decoding: $0, as: UTF8.self)) }
+        guard pages.count == 2 else { return nil }
+        let pageBytes = sysconf(Int32(_SC_PAGESIZE))
+        return (Double(pages[0] * pageBytes), Double(pages[1] * pageBytes))
     }
 
-    private static func openFiles() -> Double? {
+    private static func countOfOpenFiles() -> Double? {
+        var status = stat()
+        guard unsafe fstat(descriptors, &status) == 0 else { return nil }
+        // Linux says it here since 6.2 (proc(5)); before, this is 0.
+        return status.st_size > 0 ? Double(status.st_size) : countOfListedFiles()
+    }
+
+    /// The same, for a price that grows with the count.
+    static func countOfListedFiles() -> Double? {
         guard let directory = unsafe opendir("/proc/self/fd") else { return nil }
         defer { unsafe closedir(directory) }
         // The two dots, and the descriptor that reads the directory.
@@ -63,4 +55,8 @@ struct ProcessFacts {
         while unsafe readdir(directory) != nil { count += 1 }
         return count
     }
+
+    // Open for as long as the process lives: to open them costs more than to ask them.
+    private static let statm = unsafe open("/proc/self/statm", O_RDONLY | O_CLOEXEC)
+    private static let descriptors = unsafe open("/proc/self/fd", O_RDONLY | O_CLOEXEC)
 }

@@ -4,8 +4,8 @@ import Synchronization
 /// How many requests were answered, by known path and status.
 final class RequestCounts: Sendable {
     private struct Key: Hashable {
-        var path: String
         var status: Int
+        var path: String
     }
 
     private let counts = Mutex<[Key: Int]>([:])
@@ -14,19 +14,14 @@ final class RequestCounts: Sendable {
     ///
     /// A path that is not served counts as `other`, so that a client cannot make series.
     func count(path: String, status: Int) {
-        let key = Key(path: Route(path: path)?.rawValue ?? "other", status: status)
+        let key = Key(status: status, path: Route(path: path)?.rawValue ?? "other")
         counts.withLock { $0[key, default: 0] += 1 }
     }
 
-    /// The samples of `nova_federation_http_requests_total`.
-    var samples: [MetricSample] {
-        counts.withLock { counts in
-            counts.map { key, count in
-                MetricSample(
-                    [Label("code", String(key.status)), Label("path", key.path)],
-                    Double(count)
-                )
-            }
-        }
+    /// The counts and their labels, in the order of the labels.
+    var inOrder: [(labels: Labels, count: Int)] {
+        counts.withLock { $0 }
+            .sorted { ($0.key.status, $0.key.path) < ($1.key.status, $1.key.path) }
+            .map { key, count in (["code": "\(key.status)", "path": key.path], count) }
     }
 }

@@ -61,10 +61,12 @@ package struct PeerReport: Sendable {
 
     /// Shown in place of a node id, and of a version, that does not stay.
     private static let changing = "(changing)"
+}
 
+extension [FailureReason: Int] {
     /// The failed pulls of one type.
     package func errors(of type: ErrorType) -> Int {
-        failures.reduce(0) { $1.key.errorType == type ? $0 + $1.value : $0 }
+        reduce(0) { $1.key.errorType == type ? $0 + $1.value : $0 }
     }
 }
 

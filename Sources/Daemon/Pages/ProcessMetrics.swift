@@ -1,0 +1,50 @@
+import Exposition
+
+/// The series of the program and of its process.
+enum ProcessMetrics {
+    static let families = program + process
+
+    private static let program: [MetricFamily<Scrape>] = [
+        MetricFamily(
+            "nova_federation_build_info",
+            .gauge,
+            help: "A constant 1 that names the build"
+        ) { $1.add(version, value: 1) },
+        .gauge(
+            "nova_federation_draining",
+            help: "1 from the signal to stop until the end of the process, else 0"
+        ) { $0.status.isDraining ? 1 : 0 },
+        MetricFamily(
+            "nova_federation_http_requests_total",
+            .counter,
+            help: "Requests answered, by path (a served one or other) and status code"
+        ) { scrape, series in
+            for (labels, count) in scrape.requests { series.add(labels, value: Double(count)) }
+        },
+    ]
+
+    private static let version: Labels = ["version": ProductVersion.current]
+
+    /// What Prometheus' client libraries tell of every process.
+    private static let process: [MetricFamily<Scrape>] = [
+        MetricFamily(
+            "process_cpu_seconds_total",
+            .counter,
+            help: "User and system CPU time in seconds"
+        ) { $1.add(value: $0.process.cpuSeconds) },
+        .gauge(
+            "process_start_time_seconds",
+            help: "Unix time at which the process started"
+        ) { $0.process.startedWall },
+        .gauge("process_virtual_memory_bytes", help: "Virtual memory in bytes") {
+            $0.process.memory?.virtual
+        },
+        .gauge("process_resident_memory_bytes", help: "Resident memory in bytes") {
+            $0.process.memory?.resident
+        },
+        .gauge("process_open_fds", help: "Open file descriptors") { $0.process.openFiles },
+        .gauge("process_max_fds", help: "How many file descriptors may be open") {
+            Double($0.process.maxFiles)
+        },
+    ]
+}

@@ -1,0 +1,64 @@
+/// Takes the series of one family after the other into a document that grows: bytes are appended
+/// where they belong, no line is a string first.
+package struct SeriesWriter {
+    /// The document so far.
+    var bytes: [UInt8] = []
+    /// Of the family whose series are added.
+    var name: [UInt8] = []
+
+    /// Adds a series and its value, any double; the labels follow one another.
+    package mutating func add(_ labels: Labels? = nil, _ more: Labels? = nil, value: Double) {
+        bytes += name
+        if let labels {
+            bytes.append(UInt8(ascii: "{"))
+            bytes += labels.bytes
+            if let more {
+                bytes.append(UInt8(ascii: ","))
+                bytes += more.bytes
+            }
+            bytes.append(UInt8(ascii: "}"))
+        }
+        add(value)
+    }
+
+    /// Adds what a histogram has counted: below each bound, and the sum of everything observed.
+    mutating func add(_ bounds: HistogramBounds, counts: [Int], sum: Double) {
+        precondition(
+            counts.count == bounds.buckets.count,
+            "A histogram has one count more than bounds, the last for what is above them all."
+        )
+        var below = 0
+        for (bucket, count) in zip(bounds.buckets, counts) {
+            below += count
+            bytes += name
+            bytes += bucket
+            add(Double(below))
+        }
+        bytes += name
+        bytes += "_sum".utf8
+        add(sum)
+        bytes += name
+        bytes += "_count".utf8
+        add(Double(below))
+    }
+
+    /// Ends a line with a value: the shortest text that reads back as the same double, whole
+    /// numbers without a point.
+    private mutating func add(_ value: Double) {
+        bytes.append(UInt8(ascii: " "))
+        if let whole = Int(exactly: value), abs(whole) < 1 << 53 {
+            if 0...9 ~= whole {
+                bytes.append(UInt8(ascii: "0") + UInt8(whole))
+            } else {
+                bytes += String(whole).utf8
+            }
+        } else if value.isNaN {
+            bytes += "NaN".utf8
+        } else if value.isInfinite {
+            bytes += (value < 0 ? "-Inf" : "+Inf").utf8
+        } else {
+            bytes += value.description.utf8
+        }
+        bytes.append(UInt8(ascii: "\n"))
+    }
+}

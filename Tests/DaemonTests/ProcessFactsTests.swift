@@ -1,0 +1,33 @@
+import Glibc
+import Testing
+
+@testable import Daemon
+
+/// What is told of the process itself.
+struct ProcessFactsTests {
+    @Test
+    func `open files are counted alike by the kernel and by the list of them`() throws {
+        // The first look opens what later ones keep.
+        _ = ProcessFacts(startedWall: 0)
+        let before = try #require(ProcessFacts(startedWall: 0).openFiles)
+        let files = (0..<10).map { _ in unsafe open("/dev/null", O_RDONLY | O_CLOEXEC) }
+        let after = ProcessFacts(startedWall: 0).openFiles
+        let listed = ProcessFacts.countOfListedFiles()
+        for file in files { close(file) }
+        #expect(after == before + 10)
+        #expect(listed == after)
+    }
+
+    @Test
+    func `memory and CPU are those of now`() throws {
+        let before = ProcessFacts(startedWall: 0)
+        let size = 64 << 20
+        let block = [UInt8](repeating: 1, count: size)
+        let after = ProcessFacts(startedWall: 0)
+        let (old, new) = (try #require(before.memory), try #require(after.memory))
+        #expect(new.resident - old.resident > 0.9 * Double(size))
+        #expect(new.virtual >= new.resident && old.resident > 1e6)
+        #expect(after.cpuSeconds > before.cpuSeconds)
+        #expect(block.last == 1)
+    }
+}
