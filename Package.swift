@@ -49,7 +49,6 @@ let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collect
 let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
-let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 let package = Package(
     name: "nova-federation",
@@ -65,7 +64,6 @@ let package = Package(
             traits: []
         ),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
-        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
         .systemLibrary(
@@ -80,16 +78,23 @@ let package = Package(
             pkgConfig: "libmicrohttpd",
             providers: [.apt(["libmicrohttpd-dev"])]
         ),
+        .systemLibrary(
+            name: "CYAML",
+            path: "Modules/CYAML",
+            pkgConfig: "yaml-0.1",
+            providers: [.apt(["libyaml-dev"])]
+        ),
         module("Federation"),
         module("Exposition"),
         module("PeerSync", ["Federation", heap, deque]),
         module("CurlClient", ["CCurl", deque, heap]),
         module("MicroHTTPServer", ["CMicroHTTPD"]),
+        module("YAMLReader", ["CYAML"]),
         .executableTarget(
             name: "Daemon",
             dependencies: [
                 "Federation", "Exposition", "PeerSync", "CurlClient", "MicroHTTPServer",
-                argumentParser, logging, lifecycle, signals, subprocess, system, yams,
+                "YAMLReader", argumentParser, logging, lifecycle, signals, subprocess, system,
             ],
             swiftSettings: strict
         ),
@@ -117,14 +122,15 @@ let package = Package(
         tests("PeerSyncTests", ["PeerSync", "Federation"]),
         tests("CurlClientTests", ["CurlClient"]),
         tests("MicroHTTPServerTests", ["MicroHTTPServer"]),
+        tests("YAMLReaderTests", ["YAMLReader"]),
         tests(
             "DaemonTests",
             ["Daemon", "Federation", "PeerSync", "MicroHTTPServer", logging],
             exclude: ["Fixtures"]
         ),
         tests("LoopbackTests", ["Daemon", "Federation", "PeerSync"]),
-        tests("DeployTests", [yams]),
-        tests("ContractTests", ["Federation", yams], exclude: ["oracle.py"]),
+        tests("DeployTests", ["YAMLReader"]),
+        tests("ContractTests", ["Federation", "YAMLReader"], exclude: ["oracle.py"]),
         tests("TestSupportTests", []),
         tests("TidyTests", []),
     ]
