@@ -84,6 +84,7 @@ let package = Package(
             pkgConfig: "yaml-0.1",
             providers: [.apt(["libyaml-dev"])]
         ),
+        .systemLibrary(name: "CMalloc", path: "Modules/CMalloc"),
         module("Federation"),
         module("Exposition"),
         module("PeerSync", ["Federation", heap, deque]),
@@ -94,7 +95,8 @@ let package = Package(
             name: "Daemon",
             dependencies: [
                 "Federation", "Exposition", "PeerSync", "CurlClient", "MicroHTTPServer",
-                "YAMLReader", argumentParser, logging, lifecycle, signals, subprocess, system,
+                "YAMLReader", "CMalloc",
+                argumentParser, logging, lifecycle, signals, subprocess, system,
             ],
             swiftSettings: strict
         ),

@@ -59,7 +59,7 @@ extension Rule {
         "YAMLReader": ["CYAML"],
         "Daemon": [
             "Federation", "Exposition", "PeerSync", "CurlClient", "MicroHTTPServer", "YAMLReader",
-            "ArgumentParser", "Logging", "ServiceLifecycle", "UnixSignals", "Subprocess",
+            "CMalloc", "ArgumentParser", "Logging", "ServiceLifecycle", "UnixSignals", "Subprocess",
             "SystemPackage", "FoundationEssentials", "Synchronization", "Dispatch", "Glibc",
         ],
     ]
