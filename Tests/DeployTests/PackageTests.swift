@@ -16,7 +16,8 @@ struct PackageTests {
         async throws
     {
         let depends = try await dpkgDeb(["--field", DebianPackage.built().path, "Depends"])
-        let names = depends.split(separator: ", ").compactMap { $0.split(separator: " ").first }
+        let names = depends.split(separator: ", ")
+            .compactMap { $0.split(whereSeparator: \.isWhitespace).first }
         for library in ["libc6", "libcurl4", "libmicrohttpd12", "libyaml-0-2"] {
             #expect(names.contains(Substring(library)), "\(depends)")
         }
