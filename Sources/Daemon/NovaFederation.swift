@@ -18,4 +18,9 @@ struct NovaFederation: AsyncParsableCommand {
             VersionCommand.self,
         ]
     )
+
+    static func main() async {
+        Allocator.setUp()
+        await main(nil)
+    }
 }

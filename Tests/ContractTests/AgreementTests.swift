@@ -1,7 +1,7 @@
 import Federation
 import Foundation
 import Testing
-import Yams
+import YAMLReader
 
 /// The decoder against the schema, on bodies nobody wrote.
 struct AgreementTests {
@@ -39,21 +39,21 @@ struct AgreementTests {
 
     @Test func `the schema names the fields of the decoder in its order`() throws {
         let url = Example.contracts.appending(path: "peer_sync_payload@1.yaml")
-        let schema = try #require(try compose(yaml: String(contentsOf: url, encoding: .utf8)))
+        let schema = try #require(try YAMLNode.document([UInt8](Data(contentsOf: url))))
         #expect(paths(in: schema, of: schema, below: "") == Summary.Field.allCases.map(\.path))
     }
 
     /// The paths of all properties of `part`, in the order in which they stand in the file.
-    private func paths(in schema: Node, of part: Node, below path: String) -> [String] {
+    private func paths(in schema: YAMLNode, of part: YAMLNode, below path: String) -> [String] {
         var part = part
-        if let reference = part["$ref"]?.string, let name = reference.split(separator: "/").last,
+        if let reference = part["$ref"]?.text, let name = reference.split(separator: "/").last,
             let target = schema["$defs"]?[String(name)]
         {
             part = target
         }
-        return (part["properties"]?.mapping ?? [:])
+        return (part["properties"]?.mapping ?? [])
             .flatMap { key, below -> [String] in
-                let path = path + (key.string ?? "?")
+                let path = path + (key.text ?? "?")
                 return [path] + paths(in: schema, of: below, below: path + ".")
             }
     }

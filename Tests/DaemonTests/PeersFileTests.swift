@@ -70,6 +70,26 @@ struct PeersFileTests {
     }
 
     @Test
+    func `labels may stand behind an anchor, for several groups`() throws {
+        let text = """
+            - {targets: [a], labels: &secure {__scheme__: https}}
+            - {targets: [b], labels: *secure}
+            """
+        let (peers, faults) = try Self.read(text, as: "p.yml")
+        #expect(faults.isEmpty)
+        #expect(peers == ["a:443 https://a:443", "b:443 https://b:443"])
+    }
+
+    @Test
+    func `one bad group behind a great many aliases is told in passing`() {
+        let bad = "[" + String(repeating: "a/,", count: 900) + "]"
+        let text = "- &g {targets: \(bad)}\n" + String(repeating: "- *g\n", count: 1_000_000)
+        let file = PeersFile(parsing: Array(text.utf8), path: "p.yml")
+        #expect(file.faults.count > PeerList.maximumPeers)
+        #expect(file.faults.count < PeerList.maximumPeers + 1_000)
+    }
+
+    @Test
     func `an empty file of any format has no peers`() throws {
         for name in ["p.txt", "p.yml"] {
             let (peers, faults) = try Self.read("# none\n", as: name)
@@ -126,7 +146,27 @@ struct PeersFileTests {
             ),
             (
                 "p.yml", String(repeating: "[", count: 100_000),
-                "p.yml:1: NOVA_FED_PEERS_FILE: is not YAML"
+                "p.yml:1: NOVA_FED_PEERS_FILE: is nested deeper than 32 levels"
+            ),
+            (
+                "p.yml", "- targets: [a]\n  targets: [b]\n",
+                "p.yml:2: NOVA_FED_PEERS_FILE: has the key 'targets' twice"
+            ),
+            (
+                "p.yml", "- targets: [a]\n---\n- targets: [b]\n",
+                "p.yml:2: NOVA_FED_PEERS_FILE: has a second document"
+            ),
+            (
+                "p.yml", "- targets: [a]\n  ? [labels]\n  : {}\n",
+                "p.yml:2: NOVA_FED_PEERS_FILE: '?' is not allowed in a group"
+            ),
+            (
+                "p.yml", "&a [\n*a]",
+                "p.yml:2: NOVA_FED_PEERS_FILE: has no anchor for *a before it"
+            ),
+            (
+                "p.yml", "- targets:\n  - [a]\n",
+                "p.yml:2: NOVA_FED_PEERS_FILE: a target is host:port; its scheme goes to __scheme__"
             ),
         ]
     )

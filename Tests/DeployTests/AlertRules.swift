@@ -1,6 +1,6 @@
 import Foundation
 import TestSupport
-import Yams
+import YAMLReader
 
 /// The rules under deploy/prometheus, and the cases that promtool tries them with, as text.
 struct AlertRules {
@@ -75,8 +75,8 @@ struct AlertRules {
     }
 
     private static func document(_ path: String) throws -> [String: Any] {
-        let text = try String(contentsOfFile: path, encoding: .utf8)
-        guard let document = try Yams.load(yaml: text) as? [String: Any] else {
+        let bytes = try [UInt8](Data(contentsOf: URL(fileURLWithPath: path)))
+        guard let document = try YAMLNode.document(bytes)?.plain as? [String: Any] else {
             throw TestTrouble("\(path) is no YAML mapping.")
         }
         return document
@@ -90,6 +90,21 @@ struct AlertRules {
             throw TestTrouble("Nothing stands under \(key).")
         }
         return list
+    }
+}
+
+extension YAMLNode {
+    /// The same as text, lists and dictionaries.
+    fileprivate var plain: Any {
+        switch content {
+        case .scalar(let text): return text
+        case .sequence(let items): return items.map(\.plain)
+        case .mapping(let pairs):
+            return Dictionary(
+                pairs.map { ($0.key.text ?? "", $0.value.plain) },
+                uniquingKeysWith: { first, _ in first }
+            )
+        }
     }
 }
 

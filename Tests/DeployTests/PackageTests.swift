@@ -12,12 +12,13 @@ struct PackageTests {
         #expect(try await dpkgDeb(["--field", package.path, "Version"]) == version + "\n")
     }
 
-    @Test func `libcurl and libmicrohttpd are Debian's, the runtime of Swift is in the program`()
+    @Test func `the C libraries are Debian's, the runtime of Swift is in the program`()
         async throws
     {
         let depends = try await dpkgDeb(["--field", DebianPackage.built().path, "Depends"])
-        let names = depends.split(separator: ", ").compactMap { $0.split(separator: " ").first }
-        for library in ["libc6", "libcurl4", "libmicrohttpd12"] {
+        let names = depends.split(separator: ", ")
+            .compactMap { $0.split(whereSeparator: \.isWhitespace).first }
+        for library in ["libc6", "libcurl4", "libmicrohttpd12", "libyaml-0-2"] {
             #expect(names.contains(Substring(library)), "\(depends)")
         }
         try await unpacked { folder in
@@ -27,27 +28,21 @@ struct PackageTests {
             #expect(dynamic.contains("NEEDED"))
             #expect(!dynamic.contains("libswift"))
             #expect(!dynamic.contains("RUNPATH"))
+            // The ICU in the whole Foundation, which no source of ours may import, weighs 37 MB.
+            #expect(try Data(contentsOf: URL(fileURLWithPath: program)).count < 25_000_000)
         }
     }
 
-    @Test func `lintian has nothing to say, and each override gives its reason`() async throws {
+    @Test func `lintian has nothing to say, and nothing is overridden`() async throws {
         let package = try DebianPackage.built()
         let changes = package.path.replacingOccurrences(of: ".deb", with: ".changes")
         let lintian = try await run(
             tool(named: "lintian", package: "lintian"),
-            ["--allow-root", "--pedantic", changes],
+            ["--allow-root", "--pedantic", "--show-overrides", changes],
             within: .seconds(120)
         )
         #expect(lintian.output == "")
         #expect(lintian.ending == .exit(0))
-        let overrides = try String(
-            contentsOfFile: deployed("debian/nova-federation.lintian-overrides"),
-            encoding: .utf8
-        )
-        for paragraph in overrides.split(separator: "\n\n") {
-            #expect(paragraph.hasPrefix("# "))
-            #expect(!paragraph.contains("*"))
-        }
     }
 
     @Test func `the settings file of the package is the template of this program`() async throws {

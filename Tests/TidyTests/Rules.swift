@@ -56,10 +56,11 @@ extension Rule {
             "CCurl", "DequeModule", "HeapModule", "Synchronization", "Dispatch", "Glibc",
         ],
         "MicroHTTPServer": ["CMicroHTTPD", "Synchronization", "Dispatch", "Glibc"],
+        "YAMLReader": ["CYAML"],
         "Daemon": [
-            "Federation", "Exposition", "PeerSync", "CurlClient", "MicroHTTPServer",
-            "ArgumentParser", "Logging", "ServiceLifecycle", "UnixSignals", "Subprocess",
-            "SystemPackage", "Yams", "FoundationEssentials", "Synchronization", "Dispatch", "Glibc",
+            "Federation", "Exposition", "PeerSync", "CurlClient", "MicroHTTPServer", "YAMLReader",
+            "CMalloc", "ArgumentParser", "Logging", "ServiceLifecycle", "UnixSignals", "Subprocess",
+            "SystemPackage", "FoundationEssentials", "Synchronization", "Dispatch", "Glibc",
         ],
     ]
     /// The functions of Glibc that the core may import one by one.

@@ -123,15 +123,17 @@ struct FederationNode {
             supervisor: supervisor,
             log: log
         )
-        // Its records of debug describe whole services, with every peer.
-        var groupLog = log
-        groupLog.logLevel = .notice
+        // Each with a name: without one the group keeps a description of it, with every peer.
         var configuration = ServiceGroupConfiguration(
-            services: services.map { .init(service: $0) },
-            logger: groupLog
+            services: services.map { .init(service: $0, serviceName: "\(type(of: $0))") },
+            logger: log
         )
         configuration.services.append(
-            .init(service: drain, successTerminationBehavior: .gracefullyShutdownGroup)
+            .init(
+                service: drain,
+                successTerminationBehavior: .gracefullyShutdownGroup,
+                serviceName: "\(Drain.self)"
+            )
         )
         do {
             try await ServiceGroup(configuration: configuration).run()

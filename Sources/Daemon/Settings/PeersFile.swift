@@ -1,5 +1,5 @@
 import Federation
-import Yams
+import YAMLReader
 
 /// A file of peers: one item a line, or Prometheus' file_sd in JSON or YAML by the file's ending.
 ///
@@ -41,37 +41,32 @@ struct PeersFile: Sendable {
 
     /// Reads a list of groups; JSON is read as the YAML that it is, which gives faults their lines.
     private mutating func readGroups(_ bytes: [UInt8]) {
-        guard let text = String(validating: bytes, as: UTF8.self) else {
-            return report("is not UTF-8", line: 0)
-        }
-        do {
-            guard let root = try compose(yaml: text) else { return }
+        do throws(YAMLFault) {
+            guard let root = try YAMLNode.document(bytes) else { return }
             guard let groups = root.sequence else {
                 return report("is not a list of target groups", line: root.line)
             }
             for group in groups {
-                guard items.count <= PeerList.maximumPeers else { return }
+                guard items.count + faults.count <= PeerList.maximumPeers else { return }
                 readGroup(group)
             }
-        } catch let error as YamlError {
-            report(error.problem, line: error.line)
         } catch {
-            report("is not YAML: \(error)", line: 0)
+            report(error.reason, line: error.line)
         }
     }
 
-    private mutating func readGroup(_ group: Node) {
-        guard let mapping = group.mapping, let targets = mapping["targets"]?.sequence else {
+    private mutating func readGroup(_ group: YAMLNode) {
+        guard let targets = group["targets"]?.sequence else {
             return report("is not a group with a list of targets", line: group.line)
         }
-        for key in mapping.keys where key.string != "targets" && key.string != "labels" {
-            report("'\(key.string ?? "?")' is not allowed in a group", line: key.line)
+        for (key, _) in group.mapping ?? [] where key.text != "targets" && key.text != "labels" {
+            report("'\(key.text ?? "?")' is not allowed in a group", line: key.line)
         }
-        let labels = mapping["labels"]?.mapping
-        let scheme = labels?["__scheme__"]?.string ?? "http"
-        let name = targets.count == 1 ? labels?["name"]?.string.map { "\($0)=" } : nil
+        let labels = group["labels"]
+        let scheme = labels?["__scheme__"]?.text ?? "http"
+        let name = targets.count == 1 ? labels?["name"]?.text.map { "\($0)=" } : nil
         for target in targets {
-            guard let place = target.string, !place.contains("/") else {
+            guard let place = target.text, !place.contains("/") else {
                 report("a target is host:port; its scheme goes to __scheme__", line: target.line)
                 continue
             }
@@ -87,32 +82,5 @@ struct PeersFile: Sendable {
         faults.report(
             SettingFault(key: Self.key, reason: reason, origin: .file(path, line: line))
         )
-    }
-}
-
-extension Node {
-    /// Its line, from 1; 0 if it is not known.
-    fileprivate var line: Int { mark?.line ?? 0 }
-}
-
-extension YamlError {
-    /// Where it was noticed, from 1; 0 if that is not known.
-    fileprivate var line: Int {
-        switch self {
-        case .scanner(_, _, let mark, _), .parser(_, _, let mark, _), .composer(_, _, let mark, _):
-            mark.line
-        default: 0
-        }
-    }
-
-    /// What is wrong, in one line.
-    fileprivate var problem: String {
-        switch self {
-        case .scanner(_, let problem, _, _), .parser(_, let problem, _, _),
-            .composer(_, let problem, _, _):
-            "is not YAML: \(problem)"
-        case .duplicatedKeysInMapping: "a group has one key twice"
-        default: "is not YAML"
-        }
     }
 }

@@ -59,6 +59,9 @@ struct SettingFaults: Error, Sendable {
 
     var isEmpty: Bool { kept.isEmpty }
 
+    /// How many there are, kept or not.
+    var count: Int { counts.values.reduce(0, +) }
+
     /// The keys that have a fault.
     var keys: Set<String> { Set(counts.keys.compactMap(\.self)) }
 

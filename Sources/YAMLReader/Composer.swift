@@ -1,0 +1,100 @@
+/// Makes nodes of events.
+///
+/// Not libyaml's own composer, which lets an anchor stand within itself, seeks each among all of
+/// them, and takes no second anchor of one name.
+struct Composer: ~Copyable {
+    /// How deep a document may be; a list of target groups is four.
+    static let maximumDepth = 32
+    /// How many nodes an alias may stand for, with those that aliases within it stand for.
+    ///
+    /// So that a small file is never a huge tree, nor a deep one.
+    static let maximumAliased = 1_000
+
+    private let events: EventStream
+    private var anchors: [String: (node: YAMLNode, size: Int)] = [:]
+    /// The nodes so far, as many as there would be without aliases.
+    private var count = 0
+
+    init(_ events: consuming EventStream) {
+        self.events = events
+    }
+
+    /// The one document of the stream; nil if there is none.
+    mutating func document() throws(YAMLFault) -> YAMLNode? {
+        _ = try events.next()
+        guard case .documentStart = try events.next().content else { return nil }
+        let root = try node(at: events.next(), depth: 1)
+        _ = try events.next()
+        let last = try events.next()
+        if case .documentStart = last.content {
+            throw YAMLFault(reason: "has a second document", line: last.line)
+        }
+        return root
+    }
+
+    private mutating func node(at event: Event, depth: Int) throws(YAMLFault) -> YAMLNode {
+        guard depth <= Self.maximumDepth else {
+            let reason = "is nested deeper than \(Self.maximumDepth) levels"
+            throw YAMLFault(reason: reason, line: event.line)
+        }
+        let before = count
+        let content: YAMLNode.Content
+        let name: String?
+        switch event.content {
+        case .scalar(let text, let anchor): (content, name) = (.scalar(text), anchor)
+        case .sequenceStart(let anchor): (content, name) = (.sequence(try items(depth)), anchor)
+        case .mappingStart(let anchor): (content, name) = (.mapping(try pairs(depth)), anchor)
+        case .alias(let anchor): return try node(anchoredAs: anchor, line: event.line)
+        case .documentStart, .end, .other: fatalError("libyaml's events must nest")
+        }
+        count += 1
+        let node = YAMLNode(content: content, line: event.line)
+        // When it is whole: within itself its anchor is not known.
+        if let name { anchors[name] = (node, count - before) }
+        return node
+    }
+
+    private mutating func node(anchoredAs name: String, line: Int) throws(YAMLFault) -> YAMLNode {
+        guard let (node, size) = anchors[name] else {
+            throw YAMLFault(reason: "has no anchor for *\(name) before it", line: line)
+        }
+        guard size <= Self.maximumAliased else {
+            let reason = "has more than \(Self.maximumAliased) values behind *\(name)"
+            throw YAMLFault(reason: reason, line: line)
+        }
+        count += size
+        return node
+    }
+
+    /// The nodes of a sequence that has begun.
+    private mutating func items(_ depth: Int) throws(YAMLFault) -> [YAMLNode] {
+        var items: [YAMLNode] = []
+        while let event = try nextOrEnd() {
+            items.append(try node(at: event, depth: depth + 1))
+        }
+        return items
+    }
+
+    /// The keys and values of a mapping that has begun.
+    private mutating func pairs(
+        _ depth: Int
+    ) throws(YAMLFault) -> [(key: YAMLNode, value: YAMLNode)] {
+        var pairs: [(key: YAMLNode, value: YAMLNode)] = []
+        var keys: Set<String> = []
+        while let event = try nextOrEnd() {
+            let key = try node(at: event, depth: depth + 1)
+            if let text = key.text, !keys.insert(text).inserted {
+                throw YAMLFault(reason: "has the key '\(text)' twice", line: event.line)
+            }
+            pairs.append((key, try node(at: events.next(), depth: depth + 1)))
+        }
+        return pairs
+    }
+
+    /// The next event; nil for the end of a sequence or mapping.
+    private func nextOrEnd() throws(YAMLFault) -> Event? {
+        let event = try events.next()
+        if case .end = event.content { return nil }
+        return event
+    }
+}

@@ -1,0 +1,18 @@
+/// What libyaml finds next in a stream.
+struct Event {
+    enum Content {
+        case documentStart
+        case scalar(String, anchor: String?)
+        case sequenceStart(anchor: String?)
+        case mappingStart(anchor: String?)
+        case alias(String)
+        /// Of a sequence or a mapping.
+        case end
+        /// The start and the end of the stream, and the end of a document.
+        case other
+    }
+
+    var content: Content
+    /// Where it starts, from 1.
+    var line: Int
+}

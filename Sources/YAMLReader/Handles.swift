@@ -1,0 +1,78 @@
+internal import CYAML
+
+// Every pointer of this module stands here.
+
+/// The events of one stream of YAML, in the order in which libyaml finds them.
+///
+/// It reads bytes that belong to somebody else and must outlive it.
+@safe struct EventStream: ~Copyable {
+    private let input: UnsafeBufferPointer<UInt8>
+    /// At an address that stays: libyaml keeps it.
+    private let parser: UnsafeMutablePointer<yaml_parser_t>
+
+    /// The events of UTF-8, and of nothing else, whatever the bytes say of themselves.
+    init(reading input: UnsafeBufferPointer<UInt8>) {
+        unsafe self.input = input
+        unsafe parser = .allocate(capacity: 1)
+        guard unsafe yaml_parser_initialize(parser) == 1 else {
+            fatalError("no memory for libyaml")
+        }
+        unsafe yaml_parser_set_encoding(parser, YAML_UTF8_ENCODING)
+        unsafe yaml_parser_set_input_string(parser, input.baseAddress, input.count)
+    }
+
+    deinit {
+        unsafe yaml_parser_delete(parser)
+        unsafe parser.deallocate()
+    }
+
+    /// The event after the one before; nothing must be asked for after the end or a fault.
+    func next() throws(YAMLFault) -> Event {
+        var event = unsafe yaml_event_t()
+        guard unsafe yaml_parser_parse(parser, &event) == 1 else { throw fault }
+        defer { unsafe yaml_event_delete(&event) }
+        return unsafe Event(content: Self.content(of: event), line: event.start_mark.line + 1)
+    }
+
+    private static func content(of event: yaml_event_t) -> Event.Content {
+        let data = unsafe event.data
+        switch unsafe event.type {
+        case YAML_DOCUMENT_START_EVENT: return .documentStart
+        case YAML_SCALAR_EVENT:
+            let text = unsafe UnsafeBufferPointer(
+                start: data.scalar.value,
+                count: data.scalar.length
+            )
+            return unsafe .scalar(
+                String(decoding: text, as: UTF8.self),
+                anchor: name(data.scalar.anchor)
+            )
+        case YAML_SEQUENCE_START_EVENT:
+            return unsafe .sequenceStart(anchor: name(data.sequence_start.anchor))
+        case YAML_MAPPING_START_EVENT:
+            return unsafe .mappingStart(anchor: name(data.mapping_start.anchor))
+        case YAML_ALIAS_EVENT: return unsafe .alias(name(data.alias.anchor) ?? "")
+        case YAML_SEQUENCE_END_EVENT, YAML_MAPPING_END_EVENT: return .end
+        default: return .other
+        }
+    }
+
+    private static func name(_ anchor: UnsafePointer<UInt8>?) -> String? {
+        guard let anchor = unsafe anchor else { return nil }
+        return unsafe String(cString: anchor)
+    }
+
+    /// What libyaml says is wrong, and where.
+    private var fault: YAMLFault {
+        let state = unsafe parser.pointee
+        guard let problem = unsafe state.problem else {
+            return YAMLFault(reason: "takes too much memory to read", line: 0)
+        }
+        // What is no text at all is found ahead of the place that has been reached.
+        let line =
+            unsafe state.error == YAML_READER_ERROR
+            ? input.prefix(state.problem_offset).count { $0 == UInt8(ascii: "\n") }
+            : state.problem_mark.line
+        return YAMLFault(reason: unsafe "is not YAML: \(String(cString: problem))", line: line + 1)
+    }
+}

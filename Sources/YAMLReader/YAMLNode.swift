@@ -1,0 +1,46 @@
+/// A part of a YAML document: text, a sequence, or a mapping; tags are not looked at.
+package struct YAMLNode: Sendable {
+    package enum Content: Sendable {
+        case scalar(String)
+        case sequence([YAMLNode])
+        /// In the order of the file; no key that is text stands there twice.
+        case mapping([(key: YAMLNode, value: YAMLNode)])
+    }
+
+    package var content: Content
+    /// Where it starts, from 1; that of the anchor for what an alias stands for.
+    package var line: Int
+
+    /// The text of a scalar, whatever it would mean: `~`, `1.0` and `yes` are text.
+    package var text: String? {
+        if case .scalar(let text) = content { text } else { nil }
+    }
+
+    package var sequence: [YAMLNode]? {
+        if case .sequence(let items) = content { items } else { nil }
+    }
+
+    package var mapping: [(key: YAMLNode, value: YAMLNode)]? {
+        if case .mapping(let pairs) = content { pairs } else { nil }
+    }
+
+    /// The value of a key of a mapping.
+    package subscript(key: String) -> YAMLNode? {
+        mapping?.first { $0.key.text == key }?.value
+    }
+}
+
+extension YAMLNode {
+    /// Reads the one document that `bytes` are, or nil if there is nothing in them.
+    ///
+    /// A byte order mark at the start is passed over. JSON is read as the YAML that it nearly is:
+    /// what is not is a pair of escapes for one character beyond the first 65,536.
+    package static func document(_ bytes: [UInt8]) throws(YAMLFault) -> YAMLNode? {
+        let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+        return try unsafe bytes.withUnsafeBufferPointer { all throws(YAMLFault) in
+            let text = unsafe bytes.starts(with: mark) ? all.extracting(mark.count...) : all
+            var composer = unsafe Composer(EventStream(reading: text))
+            return try composer.document()
+        }
+    }
+}

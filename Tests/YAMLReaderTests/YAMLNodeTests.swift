@@ -1,0 +1,143 @@
+import Testing
+import YAMLReader
+
+/// What is read of a document, and what is said of one that cannot be read.
+struct YAMLNodeTests {
+    /// A document in one line: text in quotes, and the line of each node with `lines`.
+    static func outline(_ text: String, lines: Bool = false) throws(YAMLFault) -> String? {
+        try YAMLNode.document(Array(text.utf8)).map { outline($0, lines: lines) }
+    }
+
+    private static func outline(_ node: YAMLNode, lines: Bool) -> String {
+        let line = lines ? "\(node.line):" : ""
+        switch node.content {
+        case .scalar(let text): return line + "'\(text)'"
+        case .sequence(let items):
+            return line + "[" + items.map { outline($0, lines: lines) }.joined(separator: " ") + "]"
+        case .mapping(let pairs):
+            let texts = pairs.map { key, value in
+                outline(key, lines: lines) + "=" + outline(value, lines: lines)
+            }
+            return line + "{" + texts.joined(separator: " ") + "}"
+        }
+    }
+
+    @Test(
+        arguments: [
+            ("[a, 'b', \"c\\u00e9\", 1.0, ~, yes]", "['a' 'b' 'cé' '1.0' '~' 'yes']"),
+            ("- |-\n  a\n  b\n-\n", "['a\nb' '']"),
+            ("{b: 1, a: {}, ? [x] : [[]]}", "{'b'='1' 'a'={} ['x']=[[]]}"),
+            ("!!int 7", "'7'"),
+            ("!mine {a: !!binary eA==}", "{'a'='eA=='}"),
+            ("\u{FEFF}- a\n- b\n", "['a' 'b']"),
+            ("%YAML 1.1\n--- a\n...\n", "'a'"),
+            ("a\r\n", "'a'"),
+            ("", nil), ("# nothing\n\n", nil), ("\u{FEFF}", nil), ("---\n", "''"),
+        ] as [(String, String?)]
+    )
+    func `a document is read as it stands, or not at all if nothing stands there`(
+        text: String,
+        outline: String?
+    ) throws {
+        #expect(try Self.outline(text) == outline)
+    }
+
+    @Test func `each part has the line at which it starts`() throws {
+        let text = "# one\n- a\n-\n  b: |\n    c\n    d\n  e:\n  - f\n"
+        #expect(
+            try Self.outline(text, lines: true)
+                == "2:[2:'a' 4:{4:'b'=4:'c\nd\n' 7:'e'=8:[8:'f']}]"
+        )
+    }
+
+    @Test(
+        arguments: [
+            ("[&x a, *x, *x]", "['a' 'a' 'a']"),
+            ("- &x {a: &y [b]}\n- *x\n- *y\n", "[{'a'=['b']} {'a'=['b']} ['b']]"),
+            ("[&x a, *x, &x b, *x]", "['a' 'a' 'b' 'b']"),
+            ("{&k a: b, c: *k}", "{'a'='b' 'c'='a'}"),
+        ]
+    )
+    func `an alias stands for what its anchor had last`(text: String, outline: String) throws {
+        #expect(try Self.outline(text) == outline)
+    }
+
+    @Test(
+        arguments: [
+            ("[}", 1, "is not YAML: did not find expected node content"),
+            ("[\n a", 3, "is not YAML: did not find expected ',' or ']'"),
+            ("- a\nb: c\n", 2, "is not YAML: did not find expected '-' indicator"),
+            ("a: b: c", 1, "is not YAML: mapping values are not allowed in this context"),
+            ("- \"\n\n", 3, "is not YAML: found unexpected end of stream"),
+            ("a\n\u{1}", 2, "is not YAML: control characters are not allowed"),
+            ("[\"\\ud83d\\ude00\"]", 1, "is not YAML: found invalid Unicode character escape code"),
+            ("a\n---\nb\n", 2, "has a second document"),
+            ("a\n--- [", 2, "has a second document"),
+            ("- a\n- *x\n", 2, "has no anchor for *x before it"),
+            ("&x [\n*x]", 2, "has no anchor for *x before it"),
+            ("&x {a: {\n? *x : b}}", 2, "has no anchor for *x before it"),
+            ("[*x, &x a]", 1, "has no anchor for *x before it"),
+            ("a: b\nc:\n  d: e\n  'd': f\n", 4, "has the key 'd' twice"),
+            ("{&x a: b,\n*x : c}", 2, "has the key 'a' twice"),
+        ]
+    )
+    func `a fault has its line`(text: String, line: Int, reason: String) {
+        let fault = #expect(throws: YAMLFault.self) { try Self.outline(text) }
+        #expect(fault?.line == line)
+        #expect(fault?.reason == reason)
+    }
+
+    @Test func `what is not UTF-8 is told by its line, whatever its first bytes promise`() {
+        for bytes: [UInt8] in [[0x61, 0x0A, 0xC3, 0x28], [0x61, 0x0A, 0xED, 0xA0, 0x80]] {
+            let fault = #expect(throws: YAMLFault.self) { try YAMLNode.document(bytes) }
+            #expect(fault?.line == 2)
+        }
+        let other: [UInt8] = [0xFF, 0xFE, 0x61, 0x00]
+        let fault = #expect(throws: YAMLFault.self) { try YAMLNode.document(other) }
+        #expect(fault == YAMLFault(reason: "is not YAML: invalid leading UTF-8 octet", line: 1))
+    }
+
+    @Test func `a document is at most 32 levels deep, of brackets or of blanks`() throws {
+        for depth in [32, 33, 100_000] {
+            let flow = String(repeating: "[", count: depth)
+            let block = String(repeating: "- ", count: depth)
+            let closed = flow + String(repeating: "]", count: depth)
+            for text in [closed, block + "a"] {
+                // The innermost brackets hold nothing, the innermost dash holds a.
+                let isDeep = depth > (text == closed ? 32 : 31)
+                let fault = YAMLFault(reason: "is nested deeper than 32 levels", line: 1)
+                do throws(YAMLFault) {
+                    _ = try Self.outline(text)
+                    #expect(!isDeep, "\(depth)")
+                } catch {
+                    #expect(isDeep && error == fault, "\(depth)")
+                }
+            }
+        }
+    }
+
+    @Test func `aliases of aliases never make a small file a huge or a deep tree`() {
+        let doubling = (1...60).map { "- &a\($0) [*a\($0 - 1), *a\($0 - 1)]\n" }
+        let fault = #expect(throws: YAMLFault.self) {
+            try Self.outline("- &a0 [x, x]\n" + doubling.joined())
+        }
+        #expect(fault == YAMLFault(reason: "has more than 1000 values behind *a8", line: 10))
+        let nesting = (1...100_000).map { "- &a\($0) [*a\($0 - 1)]\n" }
+        let deep = #expect(throws: YAMLFault.self) {
+            try Self.outline("- &a0 x\n" + nesting.joined())
+        }
+        #expect(deep == YAMLFault(reason: "has more than 1000 values behind *a1000", line: 1002))
+    }
+
+    @Test func `a great many anchors, aliases and keys are read in passing`() throws {
+        let count = 200_000
+        let names = (0..<count).map { "- &a\($0) x\n- *a\($0 / 2)\n- {k\($0): v}\n" }.joined()
+        let started = ContinuousClock.now
+        let root = try YAMLNode.document(Array(names.utf8))
+        #expect(root?.sequence?.count == 3 * count)
+        let keys = (0..<count).map { "k\($0): v\n" }.joined()
+        #expect(try YAMLNode.document(Array(keys.utf8))?.mapping?.count == count)
+        // Each among all the others would take a hundred times as long.
+        #expect(ContinuousClock.now - started < .seconds(20))
+    }
+}
