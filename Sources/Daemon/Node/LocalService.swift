@@ -7,6 +7,11 @@ struct LocalService: Service {
     let whenTicked: @Sendable () -> Void
 
     func run() async throws {
-        await cancelWhenGracefulShutdown { await local.run(whenTicked: whenTicked) }
+        await cancelWhenGracefulShutdown {
+            // Else it could go on on the thread of the pulls, which keeps the store busy.
+            await withTaskExecutorPreference(globalConcurrentExecutor) {
+                await local.run(whenTicked: whenTicked)
+            }
+        }
     }
 }
