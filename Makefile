@@ -9,7 +9,7 @@
 # make bench  what the service costs beside the least it can cost, on an idle machine
 # make bench-check  the short form, which fails when a target is missed
 .PHONY: run test test-deploy rolling deb lint asan fuzz simulate bench bench-check bench-hundred-thousand \
-    bench-growth bench-refusal clean deps test-deps deploy-deps bench-deps
+    bench-growth bench-profile bench-refusal clean deps test-deps deploy-deps bench-deps
 
 ARGS ?=
 # Not ?=, or what a shell exported under these names would be taken.
@@ -79,6 +79,9 @@ bench-hundred-thousand: bench-deps
 
 bench-growth: bench-deps $(FLOORS)
 	Benchmarks/growth
+
+bench-profile: bench-deps $(FLOORS)
+	Benchmarks/profile
 
 # What it costs to refuse a hostile body, beside what it costs to read a good one.
 bench-refusal: deps

@@ -3,7 +3,7 @@
 // and does nothing with an answer but look at its status and count its bytes. Connections are kept
 // as far as the limit of open files goes; peers beyond that connect afresh.
 //
-//     pull FILE INTERVAL TIMEOUT PLACES TICK     times in seconds; TICK 0 keeps each slot at once
+//     pull FILE INTERVAL TIMEOUT PLACES     times in seconds
 //
 // SIGUSR1 prints a line of JSON: what it did since its start.
 #define _GNU_SOURCE
@@ -98,6 +98,7 @@ static struct transfer *make_transfer(long timeout_ms, struct curl_slist *header
     curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, 3600L);
     curl_easy_setopt(easy, CURLOPT_DNS_CACHE_TIMEOUT, 0L);
     curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
+    curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, 1024L);
     curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
     curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, on_close);
@@ -166,7 +167,7 @@ static void start(struct peer *peer, int64_t now) {
 static void start_due(int64_t now) {
     while (rest_count > 0) {
         const int64_t slot = next_slot(&slots);
-        if ((slots.tick ? next_look(&slots) : slot) > now) return;
+        if (slot > now) return;
         struct peer *peer = &slots.peers[slots.next];
         pass_slot(&slots);
         // The first slot after the first pass may be too near to it.
@@ -217,8 +218,8 @@ static void report(void) {
 }
 
 int main(int count, char **arguments) {
-    if (count != 6) {
-        fprintf(stderr, "usage: pull FILE INTERVAL TIMEOUT PLACES TICK\n");
+    if (count != 5) {
+        fprintf(stderr, "usage: pull FILE INTERVAL TIMEOUT PLACES\n");
         return 64;
     }
     struct rlimit files;
@@ -237,8 +238,7 @@ int main(int count, char **arguments) {
     if (!resting) fail("places");
     struct curl_slist *headers = curl_slist_append(NULL, "Accept: application/json");
     while (rest_count < places) resting[rest_count++] = make_transfer(timeout_ms, headers);
-    slots = read_slots(
-        arguments[1], PATH, strtod(arguments[2], NULL), strtod(arguments[5], NULL));
+    slots = read_slots(arguments[1], PATH, strtod(arguments[2], NULL));
     make_shards();
     const size_t reserved = 128 + 2 * shard_count + places;
     kept_count = files.rlim_cur > reserved ? files.rlim_cur - reserved : 0;
@@ -248,7 +248,7 @@ int main(int count, char **arguments) {
         start_due(clock_ns(CLOCK_MONOTONIC));
         int64_t now = clock_ns(CLOCK_MONOTONIC);
         int64_t until = fire_timers(now);
-        if (rest_count > 0 && next_look(&slots) < until) until = next_look(&slots);
+        if (rest_count > 0 && next_slot(&slots) < until) until = next_slot(&slots);
         now = clock_ns(CLOCK_MONOTONIC);
         const int64_t pause = until == NEVER ? SECOND : until > now ? until - now : 0;
         struct timespec wait = {.tv_sec = pause / SECOND, .tv_nsec = pause % SECOND};

@@ -28,7 +28,6 @@ struct slots {
     struct peer *peers;
     size_t count;
     int64_t interval;
-    int64_t tick;      // slots are looked at when a multiple of this has come; 0 is at once
     int64_t began;     // of the first pass
     int64_t round;     // where the present round of the grid begins
     size_t next;
@@ -82,10 +81,9 @@ static inline int by_phase(const void *left, const void *right) {
 }
 
 // The peers of a file, a base URL on each line; `path` is put behind each.
-static inline struct slots read_slots(
-    const char *file, const char *path, double interval, double tick) {
+static inline struct slots read_slots(const char *file, const char *path, double interval) {
     struct slots slots = {
-        .interval = (int64_t)(interval * 1e9), .tick = (int64_t)(tick * 1e9), .is_first_pass = 1};
+        .interval = (int64_t)(interval * 1e9), .is_first_pass = 1};
     FILE *lines = fopen(file, "r");
     if (!lines) fail(file);
     size_t room = 0, size = 0;
@@ -119,12 +117,6 @@ static inline int64_t next_slot(const struct slots *slots) {
     const int64_t spacing = span / (int64_t)slots->count;
     return slots->began +
         (int64_t)slots->next * (spacing > FIRST_PASS_SPACING ? spacing : FIRST_PASS_SPACING);
-}
-
-// When the next slot is looked at.
-static inline int64_t next_look(const struct slots *slots) {
-    const int64_t slot = next_slot(slots);
-    return slots->tick ? (slot + slots->tick - 1) / slots->tick * slots->tick : slot;
 }
 
 // Goes on to the slot after this one.

@@ -21,7 +21,7 @@ int main(int count, char **arguments) {
         return 64;
     }
     sigaction(SIGUSR1, &(struct sigaction){.sa_handler = on_signal}, NULL);
-    struct slots slots = read_slots(arguments[1], "", strtod(arguments[2], NULL), 0);
+    struct slots slots = read_slots(arguments[1], "", strtod(arguments[2], NULL));
     struct lateness lateness = {0};
     for (;;) {
         if (must_report) {

@@ -49,17 +49,16 @@ class Timers(SlotKeeper):
 
 
 class Floor(SlotKeeper):
-    """The least that pulling costs with libcurl; with a tick, slots are kept some at a time."""
+    """The least that pulling costs with libcurl."""
 
-    def __init__(self, urls, interval, tick=0, places=PLACES):
+    def __init__(self, urls, interval, places=PLACES):
         super().__init__(urls, interval)
-        self._tick = tick
         self._places = places
 
     def command(self):
         return [
             str(FLOOR / "pull"), self.peers_file(), f"{self._interval:g}",
-            f"{timeout_of(self._interval):g}", str(self._places), f"{self._tick:g}",
+            f"{timeout_of(self._interval):g}", str(self._places),
         ]  # fmt: skip
 
     @property

@@ -8,13 +8,10 @@ from dataclasses import dataclass
 from workbench.node import Node, between, quantile
 from workbench.program import found
 from workbench.pullers import Floor, Prometheus, PythonClient, Timers
-from workbench.rounds import interleave, lowest, noise
+from workbench.rounds import interleave, noise
 
-# A tick that may make a pull as late as the target for lateness allows.
-TICK = 0.002
 NAMES = {
-    "slots": "C, each pull in its slot",
-    "ticks": f"C, pulls in ticks of {TICK * 1e3:g} ms",
+    "floor": "C, libcurl",
     "ours": "nova-federation",
     "prometheus": "Prometheus",
     "python": "Python, aiohttp",
@@ -40,10 +37,8 @@ class Turn:
 
 def puller(name, farm, interval):
     match name:
-        case "slots":
+        case "floor":
             return Floor(farm.urls, interval)
-        case "ticks":
-            return Floor(farm.urls, interval, TICK)
         case "ours":
             return Node(farm.urls, interval)
         case "prometheus":
@@ -92,7 +87,7 @@ def watch(program, farm, seconds):
     return Turn(pulls, opened, cpu_seconds, resident, private, program.faults, p99)
 
 
-def cpu_of_pulls(results, turns, farm, interval, seconds, rounds, floors, also=()):
+def cpu_of_pulls(results, turns, farm, interval, seconds, rounds, also=()):
     """Compares the CPU of a pull; `also` are those who have one turn, after the others."""
 
     def measure(name):
@@ -102,14 +97,13 @@ def cpu_of_pulls(results, turns, farm, interval, seconds, rounds, floors, also=(
         turns.append((name, farm.peers, turn))
         return turn.microseconds
 
-    figures = interleave(rounds, floors, ["ours"], measure)
+    figures = interleave(rounds, ["floor"], ["ours"], measure)
     for name in also:
         figures[name] = [measure(name)]
-    floor = lowest(figures, floors)
     results.add_ratio(
         f"pull-{farm.peers}",
         f"CPU of a pull, {farm.peers:,} peers at {farm.peers / interval:,.0f} a second",
-        "us", 1, figures, floor, "ours", NAMES,
+        "us", 1, figures, "floor", "ours", NAMES,
     )  # fmt: skip
 
 

@@ -33,11 +33,6 @@ def interleave(rounds, floors, ours, measure):
     return figures
 
 
-def lowest(figures, floors):
-    """The name of the floor that costs least."""
-    return min(floors, key=lambda name: statistics.median(figures[name]))
-
-
 def ratios(ours, floor):
     """Each turn of ours over the two of the floor beside it."""
     return [mine / statistics.mean(floor[i : i + 2]) for i, mine in enumerate(ours)]

@@ -45,9 +45,9 @@ func onBody(
     _ count: Int,
     _ context: UnsafeMutableRawPointer?
 ) -> Int {
-    guard let transfer: Transfer = unsafe object(at: context) else { return 0 }
+    guard let reception: Reception = unsafe object(at: context) else { return 0 }
     let bytes = unsafe UnsafeRawBufferPointer(start: data, count: count)
-    return unsafe transfer.reception.receiveBody(bytes.bytes) ? count : 0
+    return unsafe reception.receiveBody(bytes.bytes) ? count : 0
 }
 
 /// CURLOPT_HEADERFUNCTION: one line of a header block, the status line included.
@@ -57,9 +57,9 @@ func onHeader(
     _ count: Int,
     _ context: UnsafeMutableRawPointer?
 ) -> Int {
-    guard let transfer: Transfer = unsafe object(at: context) else { return 0 }
+    guard let reception: Reception = unsafe object(at: context) else { return 0 }
     let bytes = unsafe UnsafeRawBufferPointer(start: data, count: count)
-    return unsafe transfer.reception.receiveHeader(bytes.bytes) ? count : 0
+    return unsafe reception.receiveHeader(bytes.bytes) ? count : 0
 }
 
 /// CURLOPT_OPENSOCKETFUNCTION: makes a socket as libcurl would, and remembers why there is none.

@@ -148,7 +148,7 @@ package actor CurlClient {
     }
 
     private func endFinished(at now: Int64) {
-        for (transfer, code) in multiplexer.takeFinished() {
+        multiplexer.takeFinished { transfer, code in
             end(transfer, transfer.got(code, at: now, lateness: lateness))
         }
     }

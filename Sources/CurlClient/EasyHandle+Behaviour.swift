@@ -17,6 +17,9 @@ extension EasyHandle {
         // Addresses are handed in; nothing is kept, and libcurl's own lookup never blocks the loop.
         set(CURLOPT_DNS_CACHE_TIMEOUT, 0)
         set(CURLOPT_QUICK_EXIT, 1)
+        // What an answer is received into, made anew for each GET: a summary with its headers fits,
+        // and up to this size the allocator keeps blocks at hand for each thread.
+        set(CURLOPT_BUFFERSIZE, 1024)
         set(CURLOPT_CAINFO, limits.caFile ?? Self.systemBundle)
         // With a directory of certificates set, libcurl reads the whole bundle for each connection.
         set(CURLOPT_CAPATH, nil)
@@ -33,7 +36,13 @@ extension EasyHandle {
 
     /// Sets an option that is a text, which libcurl copies, or unsets it.
     func set(_ option: CURLoption, _ value: String?) {
-        let code = unsafe nova_easy_set_string(easy, option, value)
+        // Handed over as an argument, a string would be copied first.
+        let code =
+            if let value {
+                unsafe value.withCString { unsafe nova_easy_set_string(easy, option, $0) }
+            } else {
+                unsafe nova_easy_set_string(easy, option, nil)
+            }
         precondition(code == CURLE_OK, "libcurl does not know option \(option.rawValue)")
     }
 }

@@ -91,12 +91,13 @@ private func mustSucceed(_ code: CURLMcode) {
         behave(within: limits)
     }
 
-    /// Names whom the callbacks call: the transfer that owns this handle.
+    /// Names whom the callbacks call: the transfer that owns this handle, and its reception.
     func report(to transfer: Transfer) {
         let context = unsafe Unmanaged.passUnretained(transfer).toOpaque()
+        let reception = unsafe Unmanaged.passUnretained(transfer.reception).toOpaque()
         unsafe nova_easy_set_pointer(easy, CURLOPT_PRIVATE, context)
-        unsafe nova_easy_set_pointer(easy, CURLOPT_WRITEDATA, context)
-        unsafe nova_easy_set_pointer(easy, CURLOPT_HEADERDATA, context)
+        unsafe nova_easy_set_pointer(easy, CURLOPT_WRITEDATA, reception)
+        unsafe nova_easy_set_pointer(easy, CURLOPT_HEADERDATA, reception)
         unsafe nova_easy_set_pointer(easy, CURLOPT_OPENSOCKETDATA, context)
     }
 
@@ -144,8 +145,7 @@ private func mustSucceed(_ code: CURLMcode) {
 
     /// The answer's content type, at most 64 bytes of it.
     var contentType: String? {
-        let type = unsafe facts.content_type
-        return unsafe type.map { unsafe String(String(cString: $0).utf8.prefix(64)) ?? "" }
+        unsafe facts.content_type.map { unsafe String(String(cString: $0).utf8.prefix(64)) ?? "" }
     }
 
     /// What libcurl said of the failure, or its general text for `code`.

@@ -118,10 +118,10 @@ final class Multiplexer {
         }
     }
 
-    /// What libcurl finished since the last call, each once.
-    func takeFinished() -> [(transfer: Transfer, code: CURLcode)] {
-        defer { finished.removeAll(keepingCapacity: true) }
-        return finished
+    /// Hands over what libcurl finished since the last call, each once.
+    func takeFinished(_ take: (Transfer, CURLcode) -> Void) {
+        for (transfer, code) in finished { take(transfer, code) }
+        finished.removeAll(keepingCapacity: true)
     }
 
     private func shard(of key: Int) -> Shard {
@@ -144,21 +144,24 @@ final class Multiplexer {
 
     private func grantWishes(of shard: Shard, at now: Int64) {
         let wishes = shard.multi.wishes
-        for wish in wishes.sockets {
-            resting.set(wish.socket, !wish.reading && !wish.writing)
-            if wish.reading || wish.writing {
-                queue.watch(
-                    wish.socket,
-                    forReading: wish.reading,
-                    forWriting: wish.writing,
-                    tag: UInt64(shard.index) << 32 | UInt64(UInt32(bitPattern: wish.socket))
-                )
-            }
+        if !wishes.sockets.isEmpty {
+            for wish in wishes.sockets { grant(wish, of: shard) }
+            wishes.sockets.removeAll(keepingCapacity: true)
         }
-        wishes.sockets.removeAll(keepingCapacity: true)
         guard let milliseconds = wishes.timerMilliseconds else { return }
         wishes.timerMilliseconds = nil
         let due = milliseconds < 0 ? nil : now + Int64(milliseconds) * 1_000_000
         timers.set(due, for: shard.index)
+    }
+
+    private func grant(_ wish: SocketWish, of shard: Shard) {
+        resting.set(wish.socket, !wish.reading && !wish.writing)
+        guard wish.reading || wish.writing else { return }
+        queue.watch(
+            wish.socket,
+            forReading: wish.reading,
+            forWriting: wish.writing,
+            tag: UInt64(shard.index) << 32 | UInt64(UInt32(bitPattern: wish.socket))
+        )
     }
 }

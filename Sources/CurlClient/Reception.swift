@@ -13,7 +13,7 @@ final class Reception {
     private var headerBytes = 0
     private var bodyBytes = 0
     private var status = 0
-    private var contentLength: [UInt8]?
+    private var contentLength: Int?
     private var isChunked = false
     private let limits: Limits
 
@@ -55,7 +55,7 @@ final class Reception {
                 return end(.badEncoding)
             }
         } else if line.starts(withLowercased: "content-length:") {
-            return receiveLength(line.trimmedBytes(after: colon))
+            return receiveLength(line, after: colon)
         } else if line.starts(withLowercased: "transfer-encoding:") {
             guard contentLength == nil, !isChunked else { return end(.badHTTP) }
             let value = line.trimmedBytes(after: colon)
@@ -65,13 +65,11 @@ final class Reception {
         return true
     }
 
-    private func receiveLength(_ digits: [UInt8]) -> Bool {
-        // libcurl takes a length beyond its numbers for none, and reads to the end.
-        guard !isChunked, contentLength == nil || contentLength == digits,
-            (1...18).contains(digits.count), digits.allSatisfy(\.isDigit)
+    private func receiveLength(_ line: RawSpan, after colon: Int) -> Bool {
+        guard !isChunked, let length = line.length(after: colon),
+            contentLength == nil || contentLength == length
         else { return end(.badHTTP) }
-        contentLength = digits
-        let length = digits.reduce(0) { $0 * 10 + Int($1 - UInt8(ascii: "0")) }
+        contentLength = length
         return length <= limits.bodyBytes || end(.tooLarge)
     }
 
@@ -126,13 +124,26 @@ extension RawSpan {
         starts(withLowercased: "\r\n") || starts(withLowercased: "\n")
     }
 
-    /// The value of a header line: what follows the colon, without blanks around it.
-    fileprivate func trimmedBytes(after colon: Int) -> [UInt8] {
+    /// Where the value of a header line is: what follows the colon, without blanks around it.
+    private func value(after colon: Int) -> Range<Int> {
         var low = colon + 1
         var high = byteCount
         while low < high, self[low].isBlank { low += 1 }
         while high > low, self[high - 1].isBlank { high -= 1 }
-        return (low..<high).map { self[$0] }
+        return low..<high
+    }
+
+    /// The value of a header line.
+    fileprivate func trimmedBytes(after colon: Int) -> [UInt8] {
+        value(after: colon).map { self[$0] }
+    }
+
+    /// The value of a header line that is a number of 1 to 18 digits: of a longer one libcurl makes
+    /// none, and reads to the end.
+    fileprivate func length(after colon: Int) -> Int? {
+        let digits = value(after: colon)
+        guard 1...18 ~= digits.count, digits.allSatisfy({ self[$0].isDigit }) else { return nil }
+        return digits.reduce(0) { $0 * 10 + Int(self[$1] - UInt8(ascii: "0")) }
     }
 
     /// The three digits of a status line, or 0.

@@ -112,6 +112,7 @@ package struct PeerSync<Wire: Transport, Time: Timekeeper>: Sendable {
     /// Makes observations of the pulls that ended, and lets their peers rest.
     private func note(_ ended: [Ended], _ schedule: inout Schedule) -> PeerStore.Turn {
         var turn = PeerStore.Turn()
+        turn.observations.reserveCapacity(ended.count)
         for pull in ended {
             schedule.end(pull.index)
             if let observation = Observation(of: pull, by: time) {

@@ -51,9 +51,11 @@ struct JSONStringTests {
 
     @Test(
         arguments: [
-            ("gamma", 0x67_616D_6D61), (#"\u0067amm\u0061"#, 0x67_616D_6D61), ("", 0), ("g", 0x67),
+            ("gamma", 0x61_6D6D_6167), (#"\u0067amm\u0061"#, 0x61_6D6D_6167), ("", 0), ("g", 0x67),
             (#"\u0000gamma"#, nil), ("gamm\u{E1}", nil), ("stability_margins", nil),
-            ("stability_margin", 0x7374_6162_696C_6974_795F_6D61_7267_696E),
+            ("stability_margin", 0x6E69_6772_616D_5F79_7469_6C69_6261_7473),
+            (#"stability_margi\u006E"#, 0x6E69_6772_616D_5F79_7469_6C69_6261_7473),
+            (#"\u0073tability_margins"#, nil), (#"gam\u0000ma"#, nil),
         ] as [(String, UInt128?)]
     )
     func `a key is a number of its characters, escapes undone`(key: String, number: UInt128?) throws

@@ -16,26 +16,28 @@ extension JSON {
     }
 
     /// A key of at most sixteen ASCII characters, its escapes undone, as one number of sixteen
-    /// bytes; nil for any other key.
+    /// bytes, the first character the lowest; nil for any other key.
     ///
     /// So that a key costs the same few comparisons whatever it is, and is never built.
     static func shortKey(
         _ bytes: Span<UInt8>,
         _ content: Range<Int>
     ) throws(JSONFault) -> UInt128? {
-        var key: UInt128 = 0
-        var index = content.lowerBound
-        if content.count <= 16, isPlain(bytes, content) {
-            while index < content.upperBound {
-                key = key &<< 8 | UInt128(bytes[index])
-                index += 1
-            }
+        if 1...16 ~= content.count, isPlain(bytes, content) {
+            let low = word(bytes, at: content.lowerBound)
+            let high = word(bytes, at: content.lowerBound + 8)
+            let unused = UInt128(128 - 8 * content.count)
+            return ((UInt128(high) &<< 64 | UInt128(low)) &<< unused) &>> unused
         }
+        var key: UInt128 = 0
+        var count: UInt128 = 0
+        var index = content.lowerBound
         while index < content.upperBound {
             let scalar = try scalar(bytes, &index)
-            // A zero in front would not show, and sixteen bytes are full once the first is not 0.
-            guard 1..<0x80 ~= scalar.value, key >> 120 == 0 else { return nil }
-            key = key << 8 | UInt128(scalar.value)
+            // A zero would not show.
+            guard 1..<0x80 ~= scalar.value, count < 16 else { return nil }
+            key |= UInt128(scalar.value) &<< (8 * count)
+            count += 1
         }
         return key
     }
@@ -45,31 +47,42 @@ extension JSON {
         plainEnd(bytes, from: content.lowerBound) == content.upperBound
     }
 
-    /// The first byte from `start` on that ends a string or is not a plain character of it.
+    /// The first place from `index` on that ends a string or is not a plain character of it.
     ///
     /// Nearly all of a body is plain, and is passed over eight bytes at a time. In each sum and
     /// difference below a byte that is not plain sets its top bit; it may set that of a later byte
     /// too, so only the first that is set counts.
-    private static func plainEnd(_ bytes: Span<UInt8>, from start: Int) -> Int {
+    private static func plainEnd(_ bytes: Span<UInt8>, from index: Int) -> Int {
         let ones: UInt64 = 0x0101_0101_0101_0101
-        var index = start
-        while index + 8 <= bytes.count {
-            let word = UInt64(
-                littleEndian: unsafe bytes.bytes.unsafeLoadUnaligned(
-                    fromByteOffset: index,
-                    as: UInt64.self
-                )
-            )
+        var index = index
+        while true {
+            let word = word(bytes, at: index)
             let quote = word ^ (ones &* UInt64(UInt8(ascii: "\"")))
             let backslash = word ^ (ones &* UInt64(UInt8(ascii: "\\")))
-            let low = (word &- ones &* 0x20) & ~word
+            let control = (word &- ones &* 0x20) & ~word
             let ends = (quote &- ones) & ~quote | (backslash &- ones) & ~backslash
-            let special = (low | ends | word | (word &+ ones)) & (ones &* 0x80)
+            let beyond = word | (word &+ ones)
+            let special = (control | ends | beyond) & (ones &* 0x80)
             if special != 0 { return index + special.trailingZeroBitCount / 8 }
             index += 8
         }
-        while index < bytes.count, bytes[index].isPlain { index += 1 }
-        return index
+    }
+
+    /// The eight bytes from `index` on, the first the lowest; zeros behind the end.
+    private static func word(_ bytes: Span<UInt8>, at index: Int) -> UInt64 {
+        guard index + 8 <= bytes.count else {
+            var word: UInt64 = 0
+            for place in stride(from: bytes.count - 1, through: index, by: -1) {
+                word = word << 8 | UInt64(bytes[place])
+            }
+            return word
+        }
+        return UInt64(
+            littleEndian: unsafe bytes.bytes.unsafeLoadUnaligned(
+                fromByteOffset: index,
+                as: UInt64.self
+            )
+        )
     }
 
     /// Reads one scalar of a string's content, escaped or not.
@@ -173,12 +186,5 @@ extension JSON {
             index += 1
         }
         return value
-    }
-}
-
-extension UInt8 {
-    /// Whether it is a character of ASCII, and not DEL, that stands for itself in a string.
-    fileprivate var isPlain: Bool {
-        0x20..<0x7F ~= self && self != UInt8(ascii: "\"") && self != UInt8(ascii: "\\")
     }
 }

@@ -110,7 +110,8 @@ extension Summary.Field {
 
     private static let table = allCases.map { field in
         (
-            key: field.key.utf8.reduce(0) { $0 << 8 | UInt128($1) }, parent: field.parent,
+            key: field.key.utf8.reversed().reduce(0) { $0 << 8 | UInt128($1) },
+            parent: field.parent,
             field: field
         )
     }
