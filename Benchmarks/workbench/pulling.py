@@ -97,7 +97,7 @@ def cpu_of_pulls(results, turns, farm, interval, seconds, rounds, also=()):
         turns.append((name, farm.peers, turn))
         return turn.microseconds
 
-    figures = interleave(rounds, ["floor"], ["ours"], measure)
+    figures = interleave(rounds, "floor", ["ours"], measure)
     for name in also:
         figures[name] = [measure(name)]
     results.add_ratio(
@@ -138,7 +138,7 @@ def late_pulls(results, farm, interval, seconds, rounds, is_busy):
                 after = program.lateness
         return p99_milliseconds(before, after)
 
-    figures = interleave(rounds, ["timers"], ["ours"], measure)
+    figures = interleave(rounds, "timers", ["ours"], measure)
     ours, timers = figures["ours"], figures["timers"]
     what = "start of a pull, p99 of lateness, 1,000 a second"
     names = {"timers": "C, a bare timer loop", "ours": "nova-federation"}

@@ -19,17 +19,16 @@ MOST_NOISE = 1.25
 TARGETS = json.loads(Path(__file__).parents[1].joinpath("targets.json").read_text())
 
 
-def interleave(rounds, floors, ours, measure):
-    """The figures of each name of `floors` and `ours`, which `measure` takes by name.
+def interleave(rounds, floor, ours, measure):
+    """The figures of `floor` and of each name of `ours`, which `measure` takes by name.
 
-    A floor has a turn more than `ours`, before the first and after the last.
+    The floor has a turn more, before the first of ours and after the last.
     """
-    figures = {name: [] for name in [*floors, *ours]}
+    figures = {name: [] for name in [floor, *ours]}
     for _ in range(rounds):
-        for name in [*floors, *ours]:
+        for name in [floor, *ours]:
             figures[name].append(measure(name))
-    for name in floors:
-        figures[name].append(measure(name))
+    figures[floor].append(measure(floor))
     return figures
 
 

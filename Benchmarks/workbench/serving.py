@@ -37,7 +37,7 @@ def cpu_of_summaries(results, farm, seconds, rounds, also=()):
             answers = ask(server.port, CONNECTIONS, seconds)
             return (server.cpu - cpu) / answers * 1e6
 
-    figures = interleave(rounds, ["floor"], ["ours", *also], measure)
+    figures = interleave(rounds, "floor", ["ours", *also], measure)
     results.add_ratio(
         "summary", f"CPU of a summary, {CONNECTIONS} connections", "us", 2,
         figures, "floor", "ours", NAMES,

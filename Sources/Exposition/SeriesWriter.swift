@@ -46,7 +46,7 @@ package struct SeriesWriter {
     /// numbers without a point.
     private mutating func add(_ value: Double) {
         bytes.append(UInt8(ascii: " "))
-        if let whole = Int(exactly: value), abs(whole) < 1 << 53 {
+        if let whole = Int(exactly: value), whole.magnitude < 1 << 53 {
             if 0...9 ~= whole {
                 bytes.append(UInt8(ascii: "0") + UInt8(whole))
             } else {

@@ -1,8 +1,8 @@
 internal import Dispatch
 import Synchronization
 
-/// The pages being computed, and those that wait for it: bounded, first come first served, each
-/// with a deadline.
+/// The pages being computed, and those that wait for it: bounded, first come first served but
+/// for short ones, each with a deadline.
 ///
 /// A connection is suspended only in here, if its exchange has no page; whoever takes an exchange
 /// out gives it one, and resumes it, under the lock. So after `close()` no connection is suspended

@@ -22,7 +22,7 @@ package struct Configuration: Sendable {
     /// Pages computed at once, of those.
     ///
     /// One: a page of thousands of peers keeps a core busy, and whatever else runs in tasks needs
-    /// the others.
+    /// the others. Short pages, which run on the threads that serve, do not count.
     package var maxComputing = 1
     /// A page not computed by then gets a 503, counted from the request.
     package var pageDeadline: Duration = .seconds(10)

@@ -57,7 +57,9 @@ package struct PeerSync<Wire: Transport, Time: Timekeeper>: Sendable {
     ///
     /// - Returns: What it changed, once it is in force; nil if the loop has ended.
     package func adopt(_ plan: PullPlan) async -> PeerChanges? {
-        await withCheckedContinuation { answer in
+        // Here, not in the loop: of many peers it takes long.
+        let plan = plan.inOrderOfPhases(ofNode: nodeID)
+        return await withCheckedContinuation { answer in
             guard handover.put(.init(plan: plan, answer: answer)) else { return }
             Task { await transport.interrupt() }
         }
@@ -93,9 +95,8 @@ package struct PeerSync<Wire: Transport, Time: Timekeeper>: Sendable {
                 gathering: agenda.schedule.isFull ? .zero : Self.gathering
             )
             if let waiting = handover.take() {
-                let plan = waiting.plan.inOrderOfPhases(ofNode: nodeID)
-                let changes = await store.adopt(plan)
-                let abandoned = agenda.adopt(plan, changes, at: time.now)
+                let changes = await store.adopt(waiting.plan)
+                let abandoned = agenda.adopt(waiting.plan, changes, at: time.now)
                 await transport.giveUp(abandoned.indices, names: abandoned.names)
                 // One that came may have the index of one that went.
                 ended.removeAll { abandoned.indices.contains($0.index) }

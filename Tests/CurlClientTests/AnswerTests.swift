@@ -55,6 +55,11 @@ import Testing
             "document 200, 1 bytes"
         ),
         Case(
+            "the same length in other digits",
+            lines: ["HTTP/1.1 200 OK", "Content-Length: 1", "Content-Length: 01", "", "a"],
+            "document 200, 1 bytes"
+        ),
+        Case(
             "an encoding that is none",
             .answer(response(headers: ["Content-Encoding: identity"], body: "abc")),
             "document 200, 3 bytes"

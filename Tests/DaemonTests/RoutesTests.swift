@@ -12,11 +12,13 @@ struct RoutesTests {
     private static func routes(
         _ mode: Mode,
         hasMetrics: Bool,
-        peers: Int = 0
+        peers: Int = 0,
+        interval: Int = 30
     ) throws -> Daemon.Routes {
         let flag = mode == .off ? "0" : "1"
         let loaded = try SettingsTests.load([
-            "FEDERATION_ENABLED": flag, "NOVA_ENABLE_PROMETHEUS": hasMetrics ? "1" : "0",
+            "FEDERATION_ENABLED": flag, "NOVA_FED_SYNC_INTERVAL": "\(interval)",
+            "NOVA_ENABLE_PROMETHEUS": hasMetrics ? "1" : "0",
             "NOVA_FED_PEERS": (0..<peers).map { "http://10.0.0.\($0)" }.joined(separator: ","),
         ])
         let settings = loaded.settings
@@ -102,6 +104,18 @@ struct RoutesTests {
                 continue
             }
             #expect(isShort == isFew, "\(peers) peers")
+        }
+    }
+
+    @Test func `a page of few peers with long windows is not short`() throws {
+        for (interval, isFew) in [(10, true), (9, false), (1, false)] {
+            let routes = try Self.routes(.peerSync, hasMetrics: true, peers: 16, interval: interval)
+            guard
+                case .computed(isFew, _) = routes.answer(Request(method: .get, path: "/metrics"))
+            else {
+                Issue.record("\(interval) s")
+                continue
+            }
         }
     }
 

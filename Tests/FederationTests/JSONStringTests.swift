@@ -55,6 +55,7 @@ struct JSONStringTests {
             (#"\u0000gamma"#, nil), ("gamm\u{E1}", nil), ("stability_margins", nil),
             ("stability_margin", 0x6E69_6772_616D_5F79_7469_6C69_6261_7473),
             (#"stability_margi\u006E"#, 0x6E69_6772_616D_5F79_7469_6C69_6261_7473),
+            ("progress", 0x7373_6572_676F_7270), ("stability", 0x79_7469_6C69_6261_7473),
             (#"\u0073tability_margins"#, nil), (#"gam\u0000ma"#, nil),
         ] as [(String, UInt128?)]
     )
@@ -62,6 +63,46 @@ struct JSONStringTests {
     {
         let content = Array(key.utf8)
         #expect(try JSON.shortKey(content.span, 0..<content.count) == number)
+    }
+
+    /// What is passed over eight bytes at a time stops where it would byte by byte.
+    @Test func `every byte is found at every place of a word`() {
+        for filler in [0x20, 0x5B, 0x7E] as [UInt8] {
+            for place in 0...17 {
+                for tail in [0, 1, 7, 8, 9] {
+                    for byte in UInt8.min...UInt8.max {
+                        let before = [0x22] + [UInt8](repeating: filler, count: place)
+                        let after = [UInt8](repeating: filler, count: tail)
+                        expectEnd(of: before, byte, after + [0x22])
+                        expectEnd(of: before, byte, after)
+                    }
+                }
+            }
+        }
+    }
+
+    /// Expects the reading of a string to end as its bytes say, one by one.
+    private func expectEnd(of before: [UInt8], _ byte: UInt8, _ after: [UInt8]) {
+        let source = before + [byte] + after
+        var index = 0
+        let found = Result { () throws(JSONFault) in try JSON.string(source.span, &index) }
+        let expected: Result<Range<Int>, JSONFault>
+        switch byte {
+        case ..<0x20: expected = .failure(JSONFault(.controlCharacter, at: before.count))
+        case 0x22: expected = .success(1..<before.count)
+        // No filler may follow a backslash, or the first byte of a longer character; only the
+        // closing quote may stand after the one, and then nothing closes the string.
+        case 0x5C, 0x80...:
+            if case .failure = found { return }
+            Issue.record("\(source)")
+            return
+        default:
+            expected =
+                after.last == 0x22
+                ? .success(1..<(source.count - 1))
+                : .failure(JSONFault(.truncated, at: source.count))
+        }
+        if found != expected { Issue.record("\(source)") }
     }
 
     @Test func `what is quoted reads back`() throws {

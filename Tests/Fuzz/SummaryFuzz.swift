@@ -50,6 +50,38 @@ private func checkAccepted(_ summary: Summary, _ body: [UInt8]) {
     require(again == summary, "what is encoded must decode to the same")
 
     require(isAcceptable(body), "what is accepted must be JSON")
+    if let object = foundationObject(body) as? [String: Any] {
+        require(isSame(summary, object), "what is read must be what stands there")
+    }
+}
+
+/// Whether Foundation reads the same values from the same places.
+private func isSame(_ summary: Summary, _ object: [String: Any]) -> Bool {
+    func holds(_ text: String?, _ found: Any?) -> Bool {
+        scalars(text) == scalars(found as? String)
+    }
+    // Foundation drops a byte order mark at the start of a string.
+    func scalars(_ text: String?) -> [Unicode.Scalar]? {
+        text.map { $0.unicodeScalars.filter { $0 != "\u{FEFF}" } }
+    }
+    func holds(_ number: Double, _ found: Any?) -> Bool {
+        guard let found = (found as? NSNumber)?.doubleValue else { return false }
+        return abs(found - number) <= abs(number) * 1e-15
+    }
+    guard let metrics = object["metrics"] as? [String: Any],
+        let parts = metrics["g_components"] as? [String: Any]
+    else { return false }
+    let read = summary.metrics
+    return holds(summary.nodeID, object["node_id"]) && holds(summary.version, object["version"])
+        && holds(summary.instance, object["instance"]) && holds(summary.ts, object["ts"])
+        && holds(read.peerQuality, metrics["peer_quality"])
+        && holds(read.stabilityMargin, metrics["stability_margin"])
+        && holds(read.hopfDistance, metrics["hopf_distance"])
+        && holds(read.spectralRadius, metrics["spectral_radius"])
+        && holds(read.gamma, metrics["gamma"]) && holds(read.gStar, metrics["g_star"])
+        && holds(read.components.progress, parts["progress"] ?? parts["P"])
+        && holds(read.components.novelty, parts["novelty"] ?? parts["N"])
+        && holds(read.components.consistency, parts["consistency"] ?? parts["Cc"])
 }
 
 /// What holds for every fault.
@@ -93,9 +125,10 @@ private func hasHugeNumber(_ body: [UInt8]) -> Bool {
 }
 
 private func isJSONToFoundation(_ body: [UInt8]) -> Bool {
-    let object = try? JSONSerialization.jsonObject(  // why does not matter
-        with: Data(body),
-        options: .fragmentsAllowed
-    )
-    return object != nil
+    foundationObject(body) != nil
+}
+
+private func foundationObject(_ body: [UInt8]) -> Any? {
+    // Why not does not matter.
+    try? JSONSerialization.jsonObject(with: Data(body), options: .fragmentsAllowed)
 }

@@ -90,6 +90,21 @@ import Testing
         return PeerStore(ledger: Ledger(identity: identity, window: .seconds(100)))
     }
 
+    @Test func `gives peers their indices in the order of their phases`() async throws {
+        let store = Self.store()
+        let plan = Self.plan((0..<100).map { Self.peer("\($0)", at: "10.0.0.\($0)") })
+        _ = await Self.loop(StillWire(), plan, store: store)
+        let ledger = await store.snapshot().ledger
+        let phases = ledger.indices.compactMap { index in
+            ledger[index]
+                .map {
+                    phase(ofNode: "here", peerURL: $0.peer.url, interval: plan.interval)
+                }
+        }
+        #expect(phases.count == 100)
+        #expect(phases == phases.sorted())
+    }
+
     @Test func `takes over another plan, gives up what went and forgets names nobody needs`()
         async throws
     {

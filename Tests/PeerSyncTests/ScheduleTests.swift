@@ -242,6 +242,24 @@ import Testing
         #expect(tenths.allSatisfy { (850...1150).contains($0) })
     }
 
+    @Test(arguments: [0.1, 0.15, 0.2, 0.205, 1, 30, 3600])
+    func `lies on a grid of the node, of 10 ms and a twentieth of the interval at most`(
+        seconds: Double
+    ) throws {
+        let interval = Duration.seconds(seconds)
+        let step = interval.nanoseconds / max(20, Int64((seconds * 100).rounded(.up)))
+        #expect(step <= 10_000_000)
+        func rests(_ node: String) -> Set<Int64> {
+            let phases = (0..<1000)
+                .map { phase(ofNode: node, peerURL: "http://\($0)", interval: interval) }
+            #expect(phases.allSatisfy { $0 >= .zero && $0 < interval })
+            return Set(phases.map { $0.nanoseconds % step })
+        }
+        #expect(rests("a").count == 1)
+        #expect(rests("b").count == 1)
+        #expect(rests("a") != rests("b"))
+    }
+
     @Test func `differs from node to node for one peer`() {
         let phases = Set(
             (0..<100)

@@ -90,7 +90,7 @@ enum PeerMetrics {
     /// Failed pulls of each peer, the three types from 0.
     @Sendable static func writeErrors(_ scrape: Scrape, _ series: inout SeriesWriter) {
         for type in errorTypes {
-            let label: Labels = ["error_type": type.rawValue]
+            let label = errorTypeLabels[type]
             for (index, peer) in scrape.peerLabels.enumerated() {
                 // Only the failures: a whole report is dear to copy.
                 let failures = scrape.status.report.peers[index].failures
@@ -101,6 +101,7 @@ enum PeerMetrics {
 
     private static let identityLabels = Labels.each("state", of: IdentityState.self)
     private static let reasonLabels = Labels.each("reason", of: FailureReason.self)
+    private static let errorTypeLabels = Labels.each("error_type", of: ErrorType.self)
     /// In the order in which they are written.
     private static let errorTypes = ErrorType.allCases.sorted { $0.rawValue < $1.rawValue }
 }

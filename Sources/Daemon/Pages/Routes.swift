@@ -50,13 +50,18 @@ struct Routes: Handler {
         }
     }
 
-    /// A page of the status; short if there are few peers.
+    /// A page of the status; short if there are few peers, with few observations in their windows.
     private func page(_ render: @escaping @Sendable (NodeStatus) -> Response) -> Answer {
-        let isShort = board.inForce.settings.peers.count <= Self.fewPeers
+        let settings = board.inForce.settings
+        let observations = Double(settings.peers.count) * (settings.window / settings.interval)
+        let isShort =
+            settings.peers.count <= Self.fewPeers && observations <= Self.fewObservations
         return .computed(isShort: isShort) { render(await board.status()) }
     }
 
     /// So many make pages of a tenth of a millisecond or two: for as long whatever else the same
     /// thread serves has to wait.
     private static let fewPeers = 16
+    /// Each of them is looked at for the quality of its peer.
+    private static let fewObservations = 500.0
 }

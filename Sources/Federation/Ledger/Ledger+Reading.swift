@@ -67,7 +67,7 @@ extension Ledger {
         of answer: PeerHistory.Answer,
         at now: Instant
     ) -> Bool {
-        guard claimants > claims.count else { return false }
+        guard claimantCount > claims.count else { return false }
         let horizon = now - window
         guard answer.received >= horizon,
             let claimants = claims[ExactString(answer.nodeID)], claimants.count > 1

@@ -14,7 +14,7 @@ package struct Ledger: Sendable {
     /// Which peers gave a node id in their latest answer.
     private(set) var claims: [ExactString: [Peer.Index]] = [:]
     /// How many peers are in `claims`: as many as it has node ids while each has its own.
-    private(set) var claimants = 0
+    private(set) var claimantCount = 0
 
     package init(identity: NodeIdentity, window: Duration) {
         self.identity = identity
@@ -81,7 +81,7 @@ package struct Ledger: Sendable {
     private mutating func moveClaim(of index: Peer.Index, from old: String?, to new: String?) {
         let (old, new) = (old.map(ExactString.init), new.map(ExactString.init))
         guard old != new else { return }
-        claimants += (new == nil ? 0 : 1) - (old == nil ? 0 : 1)
+        claimantCount += (new == nil ? 0 : 1) - (old == nil ? 0 : 1)
         if let old {
             claims[old]?.removeAll { $0 == index }
             if claims[old]?.isEmpty == true { claims[old] = nil }

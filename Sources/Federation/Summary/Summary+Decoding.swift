@@ -139,7 +139,7 @@ private struct SummaryDraft {
     /// The string of a content that is plain ASCII, as most are; nil for another.
     private static func plain(_ bytes: Span<UInt8>, _ content: Range<Int>) -> String? {
         guard JSON.isPlain(bytes, content),
-            let text = try? UTF8Span(validating: bytes.extracting(content))
+            let text = try? UTF8Span(validating: bytes.extracting(content))  // as ASCII always is
         else { return nil }
         return String(copying: text)
     }
