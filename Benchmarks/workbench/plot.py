@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from html import escape
 
 WIDTH, HEIGHT = 430, 330
-LEFT, RIGHT, TOP, BOTTOM = 58, 110, 44, 46
+LEFT, RIGHT, TOP, BOTTOM = 58, 130, 44, 46
 # Distinct in hue, in lightness and in the marks.
 STYLES = [
     ("#0b6e4f", "circle"),
