@@ -13,13 +13,10 @@ func onSocketWish(
     _ socketContext: UnsafeMutableRawPointer?
 ) -> Int32 {
     if let wishes: Wishes = unsafe object(at: context) {
-        wishes.sockets.append(
-            SocketWish(
-                socket: socket,
-                reading: what == CURL_POLL_IN || what == CURL_POLL_INOUT,
-                writing: what == CURL_POLL_OUT || what == CURL_POLL_INOUT
-            )
-        )
+        var interest: Interest = []
+        if what == CURL_POLL_IN || what == CURL_POLL_INOUT { interest.insert(.reading) }
+        if what == CURL_POLL_OUT || what == CURL_POLL_INOUT { interest.insert(.writing) }
+        wishes.list.append(.watch(socket, interest))
     }
     return 0
 }
@@ -31,7 +28,7 @@ func onTimerWish(
     _ context: UnsafeMutableRawPointer?
 ) -> Int32 {
     if let wishes: Wishes = unsafe object(at: context) {
-        wishes.timerMilliseconds = milliseconds
+        wishes.list.append(.timer(milliseconds: milliseconds))
     }
     return 0
 }
@@ -77,6 +74,9 @@ func onOpenSocket(
     let type = unsafe address.pointee.socktype | Int32(SOCK_CLOEXEC.rawValue)
     let descriptor = unsafe socket(address.pointee.family, type, address.pointee.protocol)
     if descriptor < 0 { transfer.socketError = errno }
+    if case .running(let shard) = transfer.state {
+        shard.multi.wishes.list.append(.opened(descriptor))
+    }
     return descriptor
 }
 

@@ -3,7 +3,6 @@ extension CurlClient {
     /// Ends the wait in `exchange`, or else that of the next call.
     package func interrupt() {
         isInterrupted = true
-        if let waiter { stopWaiting(waiter.number) }
     }
 
     /// Bounds the GETs that start from now on; those under way keep the bounds they have.

@@ -18,9 +18,8 @@ package actor CurlClient {
     var pool: TransferPool
     private var lastSerial = 0
     var ended: [Got] = []
-    var waiter: Waiter?
-    private var waits = 0
     var isInterrupted = false
+    private var isWaitedFor = false
 
     nonisolated package var unownedExecutor: UnownedSerialExecutor {
         unsafe thread.asUnownedSerialExecutor()
@@ -34,7 +33,7 @@ package actor CurlClient {
         thread = CurlThread(wakeUp: wakeUp)
         thread.start { [weak self] in
             guard let self else { return false }
-            self.assumeIsolated { $0.turn() }
+            self.assumeIsolated { $0.turn(until: .max) }
             return true
         }
     }
@@ -47,8 +46,11 @@ package actor CurlClient {
         thread.end()
     }
 
-    /// The thread of this client, for a task that has much to do with it; lasts as long as it does.
-    nonisolated package var taskExecutor: any TaskExecutor { thread }
+    /// Runs `body` on the thread of this client, where asking the client costs no change of
+    /// executors; it must not block.
+    package func host(_ body: nonisolated(nonsending) @Sendable () async -> Void) async {
+        await body()
+    }
 
     package var underWay: Int { transfers.count }
 
@@ -70,37 +72,40 @@ package actor CurlClient {
         for get in gets {
             start(get, at: now)
         }
+        // Now, and not with what the first wait finds: libcurl wants to be called at once.
+        multiplexer.fireTimers(at: now)
+        endFinished(at: Self.now())
         startLookups()
         if ended.isEmpty, !isInterrupted, !Task.isCancelled {
             await wait(until: until, gathering: gathering)
         }
         isInterrupted = false
-        defer { ended = [] }
-        return ended
+        let answers = ended
+        ended = []
+        // As many will end in the next turn, most likely.
+        ended.reserveCapacity(min(answers.count, 256))
+        return answers
     }
+
+    /// Turns the loop until the wait is over; whoever else wants the actor meanwhile gets it.
 
     private func wait(until: Int64, gathering: Int64) async {
-        precondition(waiter == nil, "one caller at a time waits for what ends")
-        waits += 1
-        let number = waits
+        precondition(!isWaitedFor, "one caller at a time waits for what ends")
+        isWaitedFor = true
+        defer { isWaitedFor = false }
         await withTaskCancellationHandler {
-            await withCheckedContinuation {
-                waiter = Waiter(
-                    number: number,
-                    continuation: $0,
-                    until: until,
-                    gathering: gathering
-                )
+            while !isInterrupted, !Task.isCancelled {
+                let end = ended.first.map { min(until, $0.ended + gathering) } ?? until
+                guard Self.now() < end else { return }
+                if thread.hasJobs {
+                    await Task.yield()
+                } else {
+                    turn(until: end)
+                }
             }
         } onCancel: {
-            Task { await self.stopWaiting(number) }
+            thread.wakeUp.signal()
         }
-    }
-
-    func stopWaiting(_ number: Int) {
-        guard let waiting = waiter, waiting.number == number else { return }
-        waiter = nil
-        waiting.continuation.resume()
     }
 
     private func start(_ get: Get, at now: Int64) {
@@ -115,11 +120,9 @@ package actor CurlClient {
         }
     }
 
-    /// Waits for what is next, and does it.
-    ///
-    /// On the thread only; it may wait.
-    private func turn() {
-        let pause = pause(from: Self.now())
+    /// Waits for what is next, for `end` at the latest, and does it.
+    private func turn(until end: Int64) {
+        let pause = pause(from: Self.now(), until: end)
         let isIdle = transfers.isEmpty
         multiplexer.wait(nanoseconds: pause)
         let woken = Self.now()
@@ -131,19 +134,14 @@ package actor CurlClient {
         multiplexer.fireTimers(at: now)
         endFinished(at: Self.now())
         enforceDeadlines(at: Self.now())
-        if let waiting = waiter, waiting.end(after: ended.first?.ended) <= Self.now() {
-            stopWaiting(waiting.number)
-        }
     }
 
     /// How long the loop may wait.
-    private func pause(from now: Int64) -> Int64 {
+    private func pause(from now: Int64, until end: Int64) -> Int64 {
         if thread.hasJobs { return 0 }
-        var next = now + (transfers.isEmpty ? Limits.rest : Limits.heartbeat)
-        for time in [waiter?.end(after: ended.first?.ended), multiplexer.nextTimer, deadlines.next]
-        {
-            next = min(next, time ?? next)
-        }
+        var next = min(end, now + (transfers.isEmpty ? Limits.rest : Limits.heartbeat))
+        if let timer = multiplexer.nextTimer { next = min(next, timer) }
+        if let deadline = deadlines.next { next = min(next, deadline) }
         return max(0, next - now)
     }
 
@@ -175,7 +173,7 @@ package actor CurlClient {
     }
 
     /// Hands over how a GET came to its end.
-    func end(_ transfer: Transfer, _ got: Got) {
+    func end(_ transfer: Transfer, _ got: consuming Got) {
         transfers[transfer.serial] = nil
         ended.append(got)
         pool.giveBack(transfer)

@@ -1,3 +1,4 @@
+internal import DequeModule
 import Glibc
 import Synchronization
 
@@ -5,12 +6,9 @@ import Synchronization
 ///
 /// libcurl asks that a handle be used by one thread at a time. The actor that has this executor
 /// runs nowhere else, so isolation, which the compiler checks, is that confinement.
-///
-/// A task may run on this thread as well, if it prefers to: what it awaits of the actor then costs
-/// no change of threads. Such a task must not block.
-final class CurlThread: SerialExecutor, TaskExecutor {
+final class CurlThread: SerialExecutor {
     private struct Inbox {
-        var jobs: [UnownedJob] = []
+        var jobs: Deque<UnownedJob> = []
         /// Whether a signal is on its way; so that a burst of jobs costs one system call.
         var isSignalled = false
     }
@@ -18,7 +16,7 @@ final class CurlThread: SerialExecutor, TaskExecutor {
     private let inbox = Mutex(Inbox())
     private let thread = Atomic<UInt>(0)
     private let hasEnded = Atomic(false)
-    private let wakeUp: WakeUp
+    let wakeUp: WakeUp
 
     /// - Parameter wakeUp: What ends the wait inside `turn`.
     init(wakeUp: WakeUp) {
@@ -72,19 +70,15 @@ final class CurlThread: SerialExecutor, TaskExecutor {
     }
 
     private func runJobs() {
-        while true {
-            let jobs = inbox.withLock { inbox in
-                defer { inbox.jobs = [] }
-                inbox.isSignalled = false
-                return inbox.jobs
-            }
-            guard !jobs.isEmpty else { return }
-            for job in jobs {
-                unsafe job.runSynchronously(
-                    isolatedTo: asUnownedSerialExecutor(),
-                    taskExecutor: asUnownedTaskExecutor()
-                )
-            }
+        while let job = nextJob() {
+            unsafe job.runSynchronously(on: asUnownedSerialExecutor())
+        }
+    }
+
+    private func nextJob() -> UnownedJob? {
+        inbox.withLock { inbox in
+            inbox.isSignalled = false
+            return inbox.jobs.popFirst()
         }
     }
 

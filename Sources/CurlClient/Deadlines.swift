@@ -1,33 +1,33 @@
-internal import HeapModule
+internal import DequeModule
 
 /// When each GET must have ended, by its serial number.
 ///
 /// The deadline of a GET that ended before stays until it comes, so there are at most as many as
 /// GETs started within the longest timeout.
 struct Deadlines {
-    private struct Deadline: Comparable {
-        var at: Int64
-        var serial: Int
-
-        static func < (left: Deadline, right: Deadline) -> Bool { left.at < right.at }
-    }
-
-    private var heap = Heap<Deadline>()
+    /// In order; nearly each one that comes is the last, as most GETs have the same timeout.
+    private var inOrder: Deque<(at: Int64, serial: Int)> = []
 
     /// The earliest, if there is one.
     var next: Int64? {
-        heap.min?.at
+        inOrder.first?.at
     }
 
     /// Adds the deadline of one GET.
     mutating func insert(_ serial: Int, at time: Int64) {
-        heap.insert(Deadline(at: time, serial: serial))
+        if let last = inOrder.last, last.at > time,
+            let place = inOrder.firstIndex(where: { $0.at > time })
+        {
+            inOrder.insert((time, serial), at: place)
+        } else {
+            inOrder.append((time, serial))
+        }
     }
 
     /// Takes the serial number of one whose time has come; nil when there is no more.
     mutating func takeDue(at now: Int64) -> Int? {
-        guard let first = heap.min, first.at <= now else { return nil }
-        heap.removeMin()
+        guard let first = inOrder.first, first.at <= now else { return nil }
+        inOrder.removeFirst()
         return first.serial
     }
 }

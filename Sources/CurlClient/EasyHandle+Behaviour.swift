@@ -10,8 +10,8 @@ extension EasyHandle {
         set(CURLOPT_FOLLOWLOCATION, 0)
         set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
         set(CURLOPT_PROTOCOLS_STR, "http,https")
-        // Empty, not unset: unset asks the environment.
-        set(CURLOPT_PROXY, "")
+        // Unset asks the environment, and a proxy that is empty asks it for exceptions.
+        set(CURLOPT_NOPROXY, "*")
         set(CURLOPT_USERAGENT, limits.userAgent)
         set(CURLOPT_MAXAGE_CONN, max(1, Int(limits.idleTime.components.seconds)))
         // Addresses are handed in; nothing is kept, and libcurl's own lookup never blocks the loop.

@@ -34,9 +34,10 @@ struct EventQueue: ~Copyable {
     ///
     /// libcurl says neither when it closes an idle connection, so a descriptor may be known that
     /// should not be, and the reverse: whichever of the two calls fails, the other is meant.
-    func watch(_ socket: Int32, forReading: Bool, forWriting: Bool, tag: UInt64) {
+    func watch(_ socket: Int32, for interest: Interest, tag: UInt64) {
         let wanted =
-            (forReading ? EPOLLIN.rawValue : 0) | (forWriting ? EPOLLOUT.rawValue : 0)
+            (interest.contains(.reading) ? EPOLLIN.rawValue : 0)
+            | (interest.contains(.writing) ? EPOLLOUT.rawValue : 0)
         if nova_epoll_control(descriptor, EPOLL_CTL_MOD, socket, wanted, tag) == ENOENT {
             _ = nova_epoll_control(descriptor, EPOLL_CTL_ADD, socket, wanted, tag)
         }

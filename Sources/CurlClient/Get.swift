@@ -9,10 +9,10 @@ package struct Get: Sendable {
     package var name: String?
     /// The port of the URL.
     package var port: UInt16
-    /// From its start to its end, everything included.
-    package var timeout: Duration
+    /// From its start to its end, everything included, in nanoseconds.
+    package var timeout: Int64
 
-    package init(key: Int, url: String, name: String?, port: UInt16, timeout: Duration) {
+    package init(key: Int, url: String, name: String?, port: UInt16, timeout: Int64) {
         self.key = key
         self.url = url
         self.name = name

@@ -16,7 +16,7 @@ final class Multiplexer {
     }
     private let wakeUp: WakeUp
     private var queue: EventQueue
-    private var resting = RestingSockets()
+    private var watched = WatchedSockets()
     private var ready: [EventQueue.Event] = []
     private var shards: [Shard?] = []
     private var timers = Timers()
@@ -30,12 +30,7 @@ final class Multiplexer {
         self.keptConnections = keptConnections
         self.wakeUp = wakeUp
         queue = try EventQueue()
-        queue.watch(
-            wakeUp.descriptor,
-            forReading: true,
-            forWriting: false,
-            tag: Self.wakeUpTag
-        )
+        queue.watch(wakeUp.descriptor, for: .reading, tag: Self.wakeUpTag)
     }
 
     /// When libcurl next wants to be called although no socket is ready.
@@ -94,7 +89,8 @@ final class Multiplexer {
             // A socket that an earlier event of this batch closed is unknown to libcurl by now,
             // which ignores it; if its number was reused, reading finds nothing and waits on.
             let socket = Int32(truncatingIfNeeded: event.tag & 0xffff_ffff)
-            if resting.remove(socket) {
+            if watched.isResting(socket) {
+                watched.forget(socket)
                 queue.forget(socket)
                 continue
             }
@@ -144,24 +140,19 @@ final class Multiplexer {
 
     private func grantWishes(of shard: Shard, at now: Int64) {
         let wishes = shard.multi.wishes
-        if !wishes.sockets.isEmpty {
-            for wish in wishes.sockets { grant(wish, of: shard) }
-            wishes.sockets.removeAll(keepingCapacity: true)
+        guard !wishes.list.isEmpty else { return }
+        for wish in wishes.list {
+            switch wish {
+            case .opened(let socket): watched.forget(socket)
+            case .watch(let socket, let interest):
+                guard watched.want(interest, of: socket) else { continue }
+                let tag = UInt64(shard.index) << 32 | UInt64(UInt32(bitPattern: socket))
+                queue.watch(socket, for: interest, tag: tag)
+            case .timer(let milliseconds):
+                let due = milliseconds < 0 ? nil : now + Int64(milliseconds) * 1_000_000
+                timers.set(due, for: shard.index)
+            }
         }
-        guard let milliseconds = wishes.timerMilliseconds else { return }
-        wishes.timerMilliseconds = nil
-        let due = milliseconds < 0 ? nil : now + Int64(milliseconds) * 1_000_000
-        timers.set(due, for: shard.index)
-    }
-
-    private func grant(_ wish: SocketWish, of shard: Shard) {
-        resting.set(wish.socket, !wish.reading && !wish.writing)
-        guard wish.reading || wish.writing else { return }
-        queue.watch(
-            wish.socket,
-            forReading: wish.reading,
-            forWriting: wish.writing,
-            tag: UInt64(shard.index) << 32 | UInt64(UInt32(bitPattern: wish.socket))
-        )
+        wishes.list.removeAll(keepingCapacity: true)
     }
 }

@@ -41,32 +41,45 @@ final class Reception {
     func receiveHeader(_ line: RawSpan) -> Bool {
         headerBytes += line.byteCount
         guard headerBytes <= limits.headerBytes else { return end(.tooLarge) }
-        if line.starts(withLowercased: "http/") {
-            // One block of headers for each 1xx and one for the answer.
-            hasStatusLine = true
-            beginHeaders(status: line.statusCode)
-            return line.starts(withLowercased: "http/1.") || end(.badHTTP)
+        guard line.byteCount > 0 else { return true }
+        switch line[0].lowercased {
+        case UInt8(ascii: "h"): return receiveStatus(line)
+        case UInt8(ascii: "c"), UInt8(ascii: "t"): return receiveField(line)
+        // An empty line.
+        case UInt8(ascii: "\r"), UInt8(ascii: "\n"): hasWholeHead = true
+        default: break
         }
-        if line.isEmptyLine { hasWholeHead = true }
-        guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else { return true }
-        if line.starts(withLowercased: "content-encoding:") {
-            let value = line.trimmedBytes(after: colon)
+        return true
+    }
+
+    private func receiveStatus(_ line: RawSpan) -> Bool {
+        guard line.starts(withLowercased: "http/") else { return true }
+        // One block of headers for each 1xx and one for the answer.
+        hasStatusLine = true
+        beginHeaders(status: line.statusCode)
+        return line.starts(withLowercased: "http/1.") || end(.badHTTP)
+    }
+
+    private func receiveField(_ line: RawSpan) -> Bool {
+        if let value = line.value(ofLowercased: "content-encoding:") {
+            let value = line.bytes(in: value)
             guard value.isEmpty || value.equalsLowercased("identity") else {
                 return end(.badEncoding)
             }
-        } else if line.starts(withLowercased: "content-length:") {
-            return receiveLength(line, after: colon)
-        } else if line.starts(withLowercased: "transfer-encoding:") {
+        } else if let value = line.value(ofLowercased: "content-length:") {
+            return receiveLength(line, in: value)
+        } else if let value = line.value(ofLowercased: "transfer-encoding:") {
             guard contentLength == nil, !isChunked else { return end(.badHTTP) }
-            let value = line.trimmedBytes(after: colon)
-            guard value.equalsLowercased("chunked") else { return end(.badEncoding) }
+            guard line.bytes(in: value).equalsLowercased("chunked") else {
+                return end(.badEncoding)
+            }
             isChunked = true
         }
         return true
     }
 
-    private func receiveLength(_ line: RawSpan, after colon: Int) -> Bool {
-        guard !isChunked, let length = line.length(after: colon),
+    private func receiveLength(_ line: RawSpan, in value: Range<Int>) -> Bool {
+        guard !isChunked, let length = line.length(in: value),
             contentLength == nil || contentLength == length
         else { return end(.badHTTP) }
         contentLength = length
@@ -119,29 +132,24 @@ extension RawSpan {
         return nil
     }
 
-    /// Whether it is a line end and nothing else.
-    fileprivate var isEmptyLine: Bool {
-        starts(withLowercased: "\r\n") || starts(withLowercased: "\n")
-    }
-
-    /// Where the value of a header line is: what follows the colon, without blanks around it.
-    private func value(after colon: Int) -> Range<Int> {
-        var low = colon + 1
+    /// Where the value of a header line is, without blanks around it; nil if its name, given in
+    /// lower case and with the colon, is another.
+    fileprivate func value(ofLowercased name: StaticString) -> Range<Int>? {
+        guard starts(withLowercased: name) else { return nil }
+        var low = name.utf8CodeUnitCount
         var high = byteCount
         while low < high, self[low].isBlank { low += 1 }
         while high > low, self[high - 1].isBlank { high -= 1 }
         return low..<high
     }
 
-    /// The value of a header line.
-    fileprivate func trimmedBytes(after colon: Int) -> [UInt8] {
-        value(after: colon).map { self[$0] }
+    fileprivate func bytes(in range: Range<Int>) -> [UInt8] {
+        range.map { self[$0] }
     }
 
-    /// The value of a header line that is a number of 1 to 18 digits: of a longer one libcurl makes
-    /// none, and reads to the end.
-    fileprivate func length(after colon: Int) -> Int? {
-        let digits = value(after: colon)
+    /// The number of 1 to 18 digits that stands there: of a longer one libcurl makes none, and
+    /// reads to the end.
+    fileprivate func length(in digits: Range<Int>) -> Int? {
         guard 1...18 ~= digits.count, digits.allSatisfy({ self[$0].isDigit }) else { return nil }
         return digits.reduce(0) { $0 * 10 + Int(self[$1] - UInt8(ascii: "0")) }
     }

@@ -17,7 +17,7 @@ final class Transfer {
     var state = State.idle
     /// Which GET of the client it is.
     private(set) var serial = 0
-    private(set) var get = Get(key: 0, url: "", name: nil, port: 0, timeout: .zero)
+    private(set) var get = Get(key: 0, url: "", name: nil, port: 0, timeout: 0)
     private(set) var started: Int64 = 0
     private(set) var deadline: Int64 = 0
     /// When the address was known.
@@ -41,9 +41,7 @@ final class Transfer {
         started = now
         resolved = now
         lookedUp = nil
-        let (seconds, attoseconds) = get.timeout.components
-        deadline = now + seconds * 1_000_000_000 + attoseconds / 1_000_000_000
-        reception.reset()
+        deadline = now + get.timeout
         socketError = 0
     }
 

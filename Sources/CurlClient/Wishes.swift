@@ -1,15 +1,23 @@
-/// What libcurl wants watched, written down by its callbacks and carried out after the call.
+/// What libcurl wants, written down by its callbacks and carried out in order after the call.
 ///
 /// Carrying it out later costs nothing and cannot re-enter libcurl.
 final class Wishes {
-    var sockets: [SocketWish] = []
-    /// Set by a callback, taken by the loop: -1 stops the timer.
-    var timerMilliseconds: Int?
+    var list: [Wish] = []
 }
 
-/// What libcurl wants to know about one socket; neither of the two means nothing any more.
-struct SocketWish {
-    var socket: Int32
-    var reading: Bool
-    var writing: Bool
+enum Wish {
+    /// A socket was made.
+    case opened(Int32)
+    /// A socket is to be watched for this, from now on; for nothing while its connection idles.
+    case watch(Int32, Interest)
+    /// To be called in so many milliseconds; -1 for never.
+    case timer(milliseconds: Int)
+}
+
+/// What a socket is watched for.
+struct Interest: OptionSet {
+    var rawValue: UInt8
+
+    static let reading = Interest(rawValue: 1)
+    static let writing = Interest(rawValue: 2)
 }

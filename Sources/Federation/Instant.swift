@@ -42,8 +42,7 @@ extension Instant: Comparable {
 extension Duration {
     /// The whole nanoseconds of this span, up to 292 years.
     package var nanoseconds: Int64 {
-        let (seconds, attoseconds) = components
-        return seconds * 1_000_000_000 + attoseconds / 1_000_000_000
+        Int64(attoseconds / 1_000_000_000)
     }
 
     /// This span in seconds.

@@ -133,7 +133,7 @@ final class ComputedPages: Sendable {
     /// page off, and a page that ignores its own must hold nobody up.
     ///
     /// It always prefers an executor: a task that does not, and finds an actor busy, goes on on the
-    /// thread that was in there, and a page of thousands of peers would keep that of the pulls.
+    /// thread that was in there, which may be one that serves.
     private func start(_ job: Job, on executor: any TaskExecutor, in state: inout State) {
         let task = Task(executorPreference: executor) { [self] in
             finish(job, with: await job.compute())

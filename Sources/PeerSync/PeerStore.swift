@@ -1,10 +1,14 @@
 package import Federation
+internal import Synchronization
 
 /// What is known about the peers, for everybody who asks: the ledger behind one door.
 ///
 /// It receives what a turn of the loop came to, and hands out values; whoever needs a report makes
 /// it from a `Snapshot`, so that a long page holds up nobody.
-package actor PeerStore {
+///
+/// From any thread. A lock and not an actor: it is held for the records of one turn at most, and
+/// the loop goes on at once, where an actor would have it change executors twice a turn.
+package final class PeerStore: Sendable {
     /// What one turn of the loop came to.
     package struct Turn: Sendable {
         package var observations: [Observation] = []
@@ -21,36 +25,39 @@ package actor PeerStore {
         package var activity: Activity
     }
 
-    private var ledger: Ledger
-    private var activity = Activity()
+    private let state: Mutex<Snapshot>
 
     package init(ledger: Ledger) {
-        self.ledger = ledger
+        state = Mutex(Snapshot(ledger: ledger, activity: Activity()))
     }
 
     /// Puts a turn into the ledger.
     ///
     /// - Returns: What changed and an operator should read, in the order of the observations.
     package func record(_ turn: Turn) -> [PeerChange] {
-        activity.inFlight = turn.inFlight
-        for seconds in turn.lateness {
-            activity.lateness.record(seconds)
+        state.withLock { state in
+            state.activity.inFlight = turn.inFlight
+            for seconds in turn.lateness {
+                state.activity.lateness.record(seconds)
+            }
+            if turn.missed > 0 {
+                state.ledger.recordMissed(turn.missed)
+            }
+            return turn.observations.compactMap { state.ledger.record($0) }
         }
-        if turn.missed > 0 {
-            ledger.recordMissed(turn.missed)
-        }
-        return turn.observations.compactMap { ledger.record($0) }
     }
 
     /// Makes the peers of `plan` those that are known of, and keeps observations as it says.
     package func adopt(_ plan: PullPlan) -> PeerChanges {
-        ledger.window = plan.window
-        return ledger.adopt(plan.peers)
+        state.withLock { state in
+            state.ledger.window = plan.window
+            return state.ledger.adopt(plan.peers)
+        }
     }
 
     /// The state of things now; a copy that shares its storage until the next record.
     package func snapshot() -> Snapshot {
-        Snapshot(ledger: ledger, activity: activity)
+        state.withLock(\.self)
     }
 }
 

@@ -39,7 +39,7 @@ package struct PeerSync<Wire: Transport, Time: Timekeeper>: Sendable {
         nodeID: String,
         heartbeat: Heartbeat,
         tell: @escaping @Sendable (PeerChange) -> Void
-    ) async {
+    ) {
         self.transport = transport
         self.time = time
         self.store = store
@@ -47,7 +47,7 @@ package struct PeerSync<Wire: Transport, Time: Timekeeper>: Sendable {
         self.heartbeat = heartbeat
         self.tell = tell
         let plan = plan.inOrderOfPhases(ofNode: nodeID)
-        first = (plan, await store.adopt(plan))
+        first = (plan, store.adopt(plan))
     }
 
     /// Goes by another plan from now on: peers that stay lose no pull and no history, and get no
@@ -83,7 +83,7 @@ package struct PeerSync<Wire: Transport, Time: Timekeeper>: Sendable {
             turn.missed += due.missed
             turn.lateness = due.lateness
             turn.inFlight = agenda.schedule.inFlight
-            for change in await store.record(turn) {
+            for change in store.record(turn) {
                 tell(change)
             }
             let latest = now + heartbeat.every
@@ -95,7 +95,7 @@ package struct PeerSync<Wire: Transport, Time: Timekeeper>: Sendable {
                 gathering: agenda.schedule.isFull ? .zero : Self.gathering
             )
             if let waiting = handover.take() {
-                let changes = await store.adopt(waiting.plan)
+                let changes = store.adopt(waiting.plan)
                 let abandoned = agenda.adopt(waiting.plan, changes, at: time.now)
                 await transport.giveUp(abandoned.indices, names: abandoned.names)
                 // One that came may have the index of one that went.

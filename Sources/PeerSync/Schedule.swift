@@ -25,6 +25,12 @@ package struct Schedule: Sendable {
         package var lateness: [Double] = []
         /// How many slots passed that nobody kept.
         package var missed = 0
+
+        mutating func reserveCapacity(_ count: Int) {
+            guard count > 0 else { return }
+            peers.reserveCapacity(count)
+            lateness.reserveCapacity(count)
+        }
     }
 
     /// A slot that comes, or has come and waits for a place.
@@ -108,6 +114,7 @@ package struct Schedule: Sendable {
                 waiting.append(wakeup)
             }
         }
+        due.reserveCapacity(min(waiting.count, maxInFlight - inFlight))
         while inFlight < maxInFlight, let wakeup = waiting.popFirst() {
             start(wakeup, at: now, &due)
         }

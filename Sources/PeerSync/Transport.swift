@@ -1,7 +1,7 @@
 package import Federation
 
-/// One GET of one peer's summary, to be made.
-package struct Pull: Sendable {
+/// One GET of one peer's summary, to be made; made once for each peer, and shared from then on.
+package final class Pull: Sendable {
     package let index: Peer.Index
     package let peer: Peer
     /// What is asked for; made once, not for each pull.

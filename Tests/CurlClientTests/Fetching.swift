@@ -26,7 +26,13 @@ extension Get {
 
     /// A GET of a document below `url`, whose host is an address.
     init(key: Int, at url: String, timeout: Duration = .seconds(10)) {
-        self.init(key: key, url: "\(url)/document", name: nil, port: 0, timeout: timeout)
+        self.init(
+            key: key,
+            url: "\(url)/document",
+            name: nil,
+            port: 0,
+            timeout: Int64(timeout / .nanoseconds(1))
+        )
     }
 
     /// A GET of a document of a host that has to be looked up.
@@ -36,7 +42,7 @@ extension Get {
             url: "http://\(name):\(port)/document",
             name: name,
             port: UInt16(port),
-            timeout: timeout
+            timeout: Int64(timeout / .nanoseconds(1))
         )
     }
 }

@@ -77,6 +77,8 @@ struct JSONNumberTests {
         guard value.kind == .number, index == bytes.count else {
             throw JSONFault(.trailingBytes, at: index)
         }
-        return JSONDecimal(bytes.span, value.content).value(in: bytes.span)
+        let decimal = JSONDecimal(bytes.span, value.content).value(in: bytes.span)
+        if let number = value.number { #expect(number.bitPattern == decimal.bitPattern) }
+        return decimal
     }
 }

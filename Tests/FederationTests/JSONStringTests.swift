@@ -61,8 +61,10 @@ struct JSONStringTests {
     )
     func `a key is a number of its characters, escapes undone`(key: String, number: UInt128?) throws
     {
-        let content = Array(key.utf8)
-        #expect(try JSON.shortKey(content.span, 0..<content.count) == number)
+        let source = Array("\"\(key)\"".utf8)
+        var index = 0
+        let found = try JSON.string(source.span, &index)
+        #expect(try JSON.shortKey(source.span, found) == number)
     }
 
     /// What is passed over eight bytes at a time stops where it would byte by byte.
@@ -85,7 +87,9 @@ struct JSONStringTests {
     private func expectEnd(of before: [UInt8], _ byte: UInt8, _ after: [UInt8]) {
         let source = before + [byte] + after
         var index = 0
-        let found = Result { () throws(JSONFault) in try JSON.string(source.span, &index) }
+        let found = Result { () throws(JSONFault) in
+            try JSON.string(source.span, &index).content
+        }
         let expected: Result<Range<Int>, JSONFault>
         switch byte {
         case ..<0x20: expected = .failure(JSONFault(.controlCharacter, at: before.count))
@@ -115,7 +119,7 @@ struct JSONStringTests {
     /// The string that `source` is, which must end with it.
     private func read(_ source: [UInt8]) throws(JSONFault) -> String {
         var index = 0
-        let content = try JSON.string(source.span, &index)
+        let content = try JSON.string(source.span, &index).content
         guard index == source.count else { throw JSONFault(.trailingBytes, at: index) }
         var text = String.UnicodeScalarView()
         index = content.lowerBound

@@ -73,8 +73,8 @@ import Testing
         _ plan: PullPlan,
         store: PeerStore = store(),
         beat: @escaping @Sendable (Instant) -> Void = { _ in }
-    ) async -> PeerSync<StillWire, Stopped> {
-        await PeerSync(
+    ) -> PeerSync<StillWire, Stopped> {
+        PeerSync(
             transport: wire,
             time: Stopped(),
             store: store,
@@ -93,8 +93,8 @@ import Testing
     @Test func `gives peers their indices in the order of their phases`() async throws {
         let store = Self.store()
         let plan = Self.plan((0..<100).map { Self.peer("\($0)", at: "10.0.0.\($0)") })
-        _ = await Self.loop(StillWire(), plan, store: store)
-        let ledger = await store.snapshot().ledger
+        _ = Self.loop(StillWire(), plan, store: store)
+        let ledger = store.snapshot().ledger
         let phases = ledger.indices.compactMap { index in
             ledger[index]
                 .map {
@@ -114,8 +114,8 @@ import Testing
             Self.peer("a", at: "10.0.0.1"), Self.peer("b", at: "name.example"),
             Self.peer("c", at: "shared.example"),
         ]
-        let sync = await Self.loop(wire, Self.plan(first), store: store)
-        let before = await store.snapshot().ledger
+        let sync = Self.loop(wire, Self.plan(first), store: store)
+        let before = store.snapshot().ledger
         #expect(Array(before.indices) == [0, 1, 2])
         let stay = before.indices.filter { before[$0]?.peer.label == "a" }
         let go = before.indices.filter { before[$0]?.peer.label != "a" }
@@ -132,7 +132,7 @@ import Testing
         let state = wire.state.withLock(\.self)
         #expect(state.givenUp == [Set(go)])
         #expect(state.names == ["name.example"])
-        let labels = await store.snapshot().ledger
+        let labels = store.snapshot().ledger
         #expect(labels.indices.compactMap { labels[$0]?.peer.label }.sorted() == ["d", "renamed"])
         // The next turn goes by the new plan.
         _ = await sync.adopt(Self.plan(second, timeout: .seconds(2)))
@@ -145,7 +145,7 @@ import Testing
         async
     {
         let wire = StillWire()
-        let sync = await Self.loop(wire, Self.plan([]))
+        let sync = Self.loop(wire, Self.plan([]))
         let waiting = Task { await sync.adopt(Self.plan([])) == nil }
         let running = Task { await sync.run() }
         running.cancel()
@@ -158,7 +158,7 @@ import Testing
     @Test func `sends no heartbeat while it stands still`() async throws {
         let wire = StillWire()
         let beats = Atomic(0)
-        let sync = await Self.loop(wire, Self.plan([])) { _ in
+        let sync = Self.loop(wire, Self.plan([])) { _ in
             beats.add(1, ordering: .relaxed)
         }
         let running = Task { await sync.run() }

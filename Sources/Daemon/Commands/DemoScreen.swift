@@ -74,7 +74,7 @@ struct DemoScreen: Sendable {
                         url: node.url + path,
                         name: nil,
                         port: node.port,
-                        timeout: .milliseconds(500)
+                        timeout: 500_000_000
                     )
                 )
             }

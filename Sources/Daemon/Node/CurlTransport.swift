@@ -12,6 +12,7 @@ struct CurlTransport: Transport {
         until: Instant,
         gathering: Duration
     ) async -> [Ended] {
+        let timeout = timeout.nanoseconds
         let gets = pulls.map { pull in
             Get(
                 key: pull.index,

@@ -59,7 +59,7 @@ extension FederationNode {
             throw .system(error)
         }
         let rest = min(.seconds(60), (supervisor.watchdog ?? .seconds(240)) / 4)
-        let sync = await PeerSync(
+        let sync = PeerSync(
             transport: CurlTransport(client: client),
             time: time,
             store: store,

@@ -133,7 +133,7 @@ actor LocalNode<Time: Timekeeper> {
             supervisor.tell("federation is off: FEDERATION_ENABLED is not 1")
             return pages.publish(nil)
         }
-        let ledger = await store.snapshot().ledger
+        let ledger = store.snapshot().ledger
         let now = time.now
         let wall = time.wallNow
         let report = Report(of: ledger, at: now, scoring: settings.scoring)

@@ -53,7 +53,7 @@ struct StatusBoard: Sendable {
     ///
     /// The report is worked out in the caller's task, not in the store.
     func status() async -> NodeStatus {
-        let snapshot = await store.snapshot()
+        let snapshot = store.snapshot()
         let local = await local.current()
         let settings = inForce.settings
         let now = time.now

@@ -18,9 +18,8 @@ struct SyncService: Service {
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
-            // Loop, store and client take turns on one thread: else each pull would change threads
-            // four times.
-            await withTaskExecutorPreference(client.taskExecutor) { await sync.run() }
+            // Loop and client take turns on one thread: else each turn would change threads twice.
+            await client.host { await sync.run() }
         }
     }
 }

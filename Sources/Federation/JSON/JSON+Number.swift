@@ -1,28 +1,55 @@
 extension JSON {
-    /// Reads a number by its grammar, without working out what it comes to.
-    static func number(_ bytes: Span<UInt8>, _ index: inout Int) throws(JSONFault) {
-        if bytes[index] == UInt8(ascii: "-") { index += 1 }
+    /// Reads a number by its grammar.
+    ///
+    /// - Returns: The nearest double, if that is one operation on two that are exact, as integers
+    ///   up to 2^53 and powers of ten up to 22 are: it is rounded once. Else nil.
+    static func number(_ bytes: Span<UInt8>, _ index: inout Int) throws(JSONFault) -> Double? {
+        let isNegative = bytes[index] == UInt8(ascii: "-")
+        if isNegative { index += 1 }
+        let start = index
+        var significand: UInt64 = 0
         if try byte(bytes, index) == UInt8(ascii: "0") {
             index += 1
         } else {
-            try digits(bytes, &index)
+            try digits(bytes, &index, &significand)
         }
+        var decimals = 0
         if index < bytes.count, bytes[index] == UInt8(ascii: ".") {
             index += 1
-            try digits(bytes, &index)
+            let first = index
+            try digits(bytes, &index, &significand)
+            decimals = index - first
         }
-        guard index < bytes.count, bytes[index] | 0x20 == UInt8(ascii: "e") else { return }
-        index += 1
-        let sign = try byte(bytes, index)
-        if sign == UInt8(ascii: "-") || sign == UInt8(ascii: "+") { index += 1 }
-        try digits(bytes, &index)
+        if index < bytes.count, bytes[index] | 0x20 == UInt8(ascii: "e") {
+            index += 1
+            let sign = try byte(bytes, index)
+            if sign == UInt8(ascii: "-") || sign == UInt8(ascii: "+") { index += 1 }
+            try digits(bytes, &index, &significand)
+            return nil
+        }
+        // So many characters are at most nineteen digits, which 64 bits hold.
+        guard index - start <= 19, significand <= 1 << 53 else { return nil }
+        let value = Double(significand) / powersOfTen[decimals]
+        return isNegative ? -value : value
     }
 
-    /// Reads one digit or more.
-    private static func digits(_ bytes: Span<UInt8>, _ index: inout Int) throws(JSONFault) {
+    /// Reads one digit or more, and appends them to the decimal digits of a number, modulo 2^64.
+    private static func digits(
+        _ bytes: Span<UInt8>,
+        _ index: inout Int,
+        _ number: inout UInt64
+    ) throws(JSONFault) {
         guard try byte(bytes, index).isDigit else { throw JSONFault(.unexpectedByte, at: index) }
-        while index < bytes.count, bytes[index].isDigit { index += 1 }
+        while index < bytes.count, bytes[index].isDigit {
+            number = number &* 10 &+ UInt64(bytes[index] &- UInt8(ascii: "0"))
+            index += 1
+        }
     }
+
+    private static let powersOfTen: [Double] = [
+        1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11,
+        1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
+    ]
 }
 
 /// A JSON number as `digits x 10^exponent`, the digits without leading zeros.
@@ -36,8 +63,6 @@ struct JSONDecimal {
     private var digits: Range<Int>
     /// How many digits there are in them.
     private var count = 0
-    /// The value of the first nineteen digits, which always fit.
-    private var significand: UInt64 = 0
     private var exponent = 0
 
     /// Takes apart the number at `content`, which `JSON.number` has read before.
@@ -62,13 +87,6 @@ struct JSONDecimal {
     /// The nearest double, ties to even; infinite beyond the largest, 0 below the smallest.
     func value(in bytes: Span<UInt8>) -> Double {
         guard count > 0 else { return isNegative ? -0.0 : 0 }
-        // Integers up to 2^53 and powers of ten up to 22 are exact doubles, so one operation on
-        // them is rounded once.
-        if count <= 19, significand <= 1 << 53, abs(exponent) <= 22 {
-            let digits = Double(isNegative ? -Int64(significand) : Int64(significand))
-            let power = Self.powersOfTen[abs(exponent)]
-            return exponent < 0 ? digits / power : digits * power
-        }
         guard let value = Double(shortened(in: bytes)) else {
             preconditionFailure("digits and an exponent must read as a double")
         }
@@ -99,7 +117,6 @@ struct JSONDecimal {
             digits = index..<digits.upperBound
         }
         count += 1
-        if count <= 19 { significand = significand * 10 + UInt64(digit - UInt8(ascii: "0")) }
     }
 
     /// The number behind the `e`, kept within a thousand million, which no body can make up for.
@@ -111,9 +128,4 @@ struct JSONDecimal {
         let isNegative = part.count > 1 && bytes[part.lowerBound + 1] == UInt8(ascii: "-")
         return isNegative ? -value : value
     }
-
-    private static let powersOfTen: [Double] = [
-        1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11,
-        1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
-    ]
 }

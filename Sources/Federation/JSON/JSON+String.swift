@@ -1,50 +1,50 @@
 extension JSON {
-    /// Reads a string, checks every scalar of it, and returns its content, between the quotes.
+    /// Reads a string and checks every scalar of it.
+    @inline(__always)
     static func string(
         _ bytes: Span<UInt8>,
         _ index: inout Int
-    ) throws(JSONFault) -> Range<Int> {
+    ) throws(JSONFault) -> JSONValue {
         index += 1
         let start = index
         index = plainEnd(bytes, from: index)
+        let first = index
         while try byte(bytes, index) != UInt8(ascii: "\"") {
             _ = try scalar(bytes, &index)
             index = plainEnd(bytes, from: index)
         }
         index += 1
-        return start..<(index - 1)
+        let content = start..<(index - 1)
+        return JSONValue(kind: .string, content: content, isPlain: first == content.upperBound)
     }
 
     /// A key of at most sixteen ASCII characters, its escapes undone, as one number of sixteen
     /// bytes, the first character the lowest; nil for any other key.
     ///
     /// So that a key costs the same few comparisons whatever it is, and is never built.
+    @inline(__always)
     static func shortKey(
         _ bytes: Span<UInt8>,
-        _ content: Range<Int>
+        _ key: JSONValue
     ) throws(JSONFault) -> UInt128? {
-        if 1...16 ~= content.count, isPlain(bytes, content) {
+        let content = key.content
+        if key.isPlain, 1...16 ~= content.count {
             let low = word(bytes, at: content.lowerBound)
             let high = word(bytes, at: content.lowerBound + 8)
             let unused = UInt128(128 - 8 * content.count)
             return ((UInt128(high) &<< 64 | UInt128(low)) &<< unused) &>> unused
         }
-        var key: UInt128 = 0
+        var number: UInt128 = 0
         var count: UInt128 = 0
         var index = content.lowerBound
         while index < content.upperBound {
             let scalar = try scalar(bytes, &index)
             // A zero would not show.
             guard 1..<0x80 ~= scalar.value, count < 16 else { return nil }
-            key |= UInt128(scalar.value) &<< (8 * count)
+            number |= UInt128(scalar.value) &<< (8 * count)
             count += 1
         }
-        return key
-    }
-
-    /// Whether a string's content is plain: the bytes are the characters, of ASCII without DEL.
-    static func isPlain(_ bytes: Span<UInt8>, _ content: Range<Int>) -> Bool {
-        plainEnd(bytes, from: content.lowerBound) == content.upperBound
+        return number
     }
 
     /// The first place from `index` on that ends a string or is not a plain character of it.
@@ -69,6 +69,7 @@ extension JSON {
     }
 
     /// The eight bytes from `index` on, the first the lowest; zeros behind the end.
+    @inline(__always)
     private static func word(_ bytes: Span<UInt8>, at index: Int) -> UInt64 {
         guard index + 8 <= bytes.count else {
             var word: UInt64 = 0

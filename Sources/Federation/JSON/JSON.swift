@@ -19,10 +19,10 @@ package enum JSON {
         let kind: JSONKind
         switch try byte(bytes, index) {
         case UInt8(ascii: "\""):
-            return JSONValue(kind: .string, content: try string(bytes, &index))
+            return try string(bytes, &index)
         case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"):
-            try number(bytes, &index)
-            kind = .number
+            let number = try number(bytes, &index)
+            return JSONValue(kind: .number, content: start..<index, number: number)
         case UInt8(ascii: "{"):
             try object(bytes, &index, depth: depth)
             kind = .object
@@ -49,14 +49,15 @@ package enum JSON {
         index += 1
     }
 
-    /// Reads up to the next value of an object; returns the content of its key, nil after the last.
+    /// Reads up to the next value of an object; returns its key, nil after the last.
     ///
     /// To be called with the index behind the brace, then behind each value.
+    @inline(__always)
     static func nextKey(
         _ bytes: Span<UInt8>,
         _ index: inout Int,
         isFirst: Bool
-    ) throws(JSONFault) -> Range<Int>? {
+    ) throws(JSONFault) -> JSONValue? {
         guard try next(bytes, &index, isFirst: isFirst, end: UInt8(ascii: "}")) else { return nil }
         guard try byte(bytes, index) == UInt8(ascii: "\"") else {
             throw JSONFault(.unexpectedByte, at: index)
@@ -78,8 +79,9 @@ package enum JSON {
     }
 
     /// Skips the four bytes that JSON calls white space.
+    @inline(__always)
     static func blanks(_ bytes: Span<UInt8>, _ index: inout Int) {
-        while index < bytes.count {
+        while index < bytes.count, bytes[index] <= 0x20 {
             switch bytes[index] {
             case 0x20, 0x0A, 0x0D, 0x09: index += 1
             default: return
@@ -114,6 +116,7 @@ package enum JSON {
     }
 
     /// Whether another element follows: reads the comma before it, or the bracket that ends all.
+    @inline(__always)
     private static func next(
         _ bytes: Span<UInt8>,
         _ index: inout Int,
@@ -134,11 +137,11 @@ package enum JSON {
     }
 
     private static func literal(
-        _ word: StaticString,
+        _ word: String,
         _ bytes: Span<UInt8>,
         _ index: inout Int
     ) throws(JSONFault) {
-        for expected in word.description.utf8 {
+        for expected in word.utf8 {
             guard try byte(bytes, index) == expected else {
                 throw JSONFault(.unexpectedByte, at: index)
             }

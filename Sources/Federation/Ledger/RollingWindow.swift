@@ -50,6 +50,21 @@ package struct RollingWindow: Sendable {
         count -= 1
     }
 
+    /// How many pulls ended at `horizon` or later, and how long the good ones took, in seconds.
+    func pulls(since horizon: Instant) -> (count: Int, goodSeconds: [Double]) {
+        var pulls = 0
+        var seconds: [Double] = []
+        seconds.reserveCapacity(count)
+        for position in 0..<count {
+            // Not the whole entry, which would be copied.
+            let place = (head + position) % places.count
+            guard places[place].received >= horizon else { continue }
+            pulls += 1
+            if places[place].sample != nil { seconds.append(places[place].seconds) }
+        }
+        return (pulls, seconds)
+    }
+
     /// Makes room behind the newest entry of a full ring.
     private mutating func straighten() {
         if head != 0 {

@@ -78,13 +78,7 @@ extension PeerHistory {
 
     /// How well this peer could be pulled within the window that ends at `now`.
     package func quality(at now: Instant, scoring: Scoring) -> Quality {
-        let horizon = now - scoring.window
-        var pulls = 0
-        var durations: [Double] = []
-        for entry in window where entry.received >= horizon {
-            pulls += 1
-            if entry.sample != nil { durations.append(entry.seconds) }
-        }
+        let (pulls, durations) = window.pulls(since: now - scoring.window)
         return Quality(
             pulls: pulls,
             goodPulls: durations.count,

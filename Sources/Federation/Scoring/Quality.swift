@@ -49,7 +49,7 @@ package struct Quality: Hashable, Sendable {
     /// The 95th percentile by nearest rank: of n sorted values the one at (19 n + 19) / 20 - 1,
     /// which is the greatest up to n = 19 and the 19th of 20.
     static func p95(_ values: [Double]) -> Double? {
-        guard !values.isEmpty else { return nil }
+        guard values.count >= 20 else { return values.max() }
         return values.sorted()[(19 * values.count + 19) / 20 - 1]
     }
 }

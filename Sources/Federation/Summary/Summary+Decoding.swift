@@ -9,30 +9,32 @@ extension Summary {
         let draft: SummaryDraft
         do { draft = try SummaryDraft(bytes) } catch { throw .notJSON(error) }
         guard draft.kind == .object else { throw .notAnObject(draft.kind) }
-        nodeID = try draft.text(.nodeID, bytes)
-        ts = try draft.number(.ts, bytes)
-        version = try draft.text(.version, bytes)
-        metrics = try Metrics(draft, bytes)
-        _ = try draft.optional(.sig)
-        instance = try draft.optional(.instance) == nil ? nil : draft.text(.instance, bytes)
+        let fields = draft.values.span
+        let nodeID = try fields.text(.nodeID, bytes)
+        let ts = try fields.number(.ts, bytes)
+        let version = try fields.text(.version, bytes)
+        let metrics = try Metrics(fields, bytes)
+        _ = try fields.optional(.sig)
+        let instance = try fields.optional(.instance) == nil ? nil : fields.text(.instance, bytes)
+        self.init(nodeID: nodeID, ts: ts, version: version, metrics: metrics, instance: instance)
     }
 }
 
 extension Metrics {
-    fileprivate init(_ draft: SummaryDraft, _ bytes: Span<UInt8>) throws(SummaryFault) {
-        _ = try draft.required(.metrics)
-        peerQuality = try draft.number(.peerQuality, bytes)
-        stabilityMargin = try draft.number(.stabilityMargin, bytes)
-        hopfDistance = try draft.number(.hopfDistance, bytes)
-        spectralRadius = try draft.number(.spectralRadius, bytes)
-        gamma = try draft.number(.gamma, bytes)
-        _ = try draft.required(.components)
+    fileprivate init(_ fields: Span<JSONValue?>, _ bytes: Span<UInt8>) throws(SummaryFault) {
+        _ = try fields.required(.metrics)
+        peerQuality = try fields.number(.peerQuality, bytes)
+        stabilityMargin = try fields.number(.stabilityMargin, bytes)
+        hopfDistance = try fields.number(.hopfDistance, bytes)
+        spectralRadius = try fields.number(.spectralRadius, bytes)
+        gamma = try fields.number(.gamma, bytes)
+        _ = try fields.required(.components)
         components = Components(
-            progress: try draft.number(.progress, bytes),
-            novelty: try draft.number(.novelty, bytes),
-            consistency: try draft.number(.consistency, bytes)
+            progress: try fields.number(.progress, bytes),
+            novelty: try fields.number(.novelty, bytes),
+            consistency: try fields.number(.consistency, bytes)
         )
-        gStar = try draft.number(.gStar, bytes)
+        gStar = try fields.number(.gStar, bytes)
     }
 }
 
@@ -40,8 +42,8 @@ extension Metrics {
 private struct SummaryDraft {
     /// What the body as a whole is.
     private(set) var kind = JSONKind.object
-    /// By field; an array, as one in place would be copied whole for each value that is read.
-    private var values = [JSONValue?](repeating: nil, count: Summary.Field.allCases.count)
+    /// By field.
+    private(set) var values = InlineArray<19, JSONValue?>(repeating: nil)
 
     init(_ bytes: Span<UInt8>) throws(JSONFault) {
         var index = 0
@@ -78,10 +80,10 @@ private struct SummaryDraft {
             }
             last = field
             guard values[field.rawValue] == nil else {
-                throw JSONFault(.duplicateKey, at: key.lowerBound)
+                throw JSONFault(.duplicateKey, at: key.content.lowerBound)
             }
             let start = index
-            if field.rule == .object, try JSON.byte(bytes, index) == UInt8(ascii: "{") {
+            if try JSON.byte(bytes, index) == UInt8(ascii: "{"), field.rule == .object {
                 try readFields(of: field, bytes, &index, depth: depth + 1)
                 values[field.rawValue] = JSONValue(kind: .object, content: start..<index)
             } else {
@@ -89,36 +91,49 @@ private struct SummaryDraft {
             }
         }
     }
+}
 
+// The values of a draft, judged: by a span, for one in place would be copied whole to be read.
+extension Span<JSONValue?> {
     /// The value of a field, of the right type; nil if it is absent or null.
-    func optional(_ field: Summary.Field) throws(SummaryFault) -> JSONValue? {
-        guard let value = values[field.rawValue], value.kind != .null else { return nil }
+    fileprivate func optional(_ field: Summary.Field) throws(SummaryFault) -> JSONValue? {
+        guard let value = self[field.rawValue], value.kind != .null else { return nil }
         return try checked(value, field)
     }
 
     /// The value of a field, of the right type.
-    func required(_ field: Summary.Field) throws(SummaryFault) -> JSONValue {
-        guard let value = values[field.rawValue] else { throw .missingField(field) }
+    fileprivate func required(_ field: Summary.Field) throws(SummaryFault) -> JSONValue {
+        guard let value = self[field.rawValue] else { throw .missingField(field) }
         return try checked(value, field)
     }
 
     /// The number in a field, or in the letter that stands in for it, within the field's rule.
-    func number(_ field: Summary.Field, _ bytes: Span<UInt8>) throws(SummaryFault) -> Double {
-        if values[field.rawValue] == nil, let letter = field.letter,
-            values[letter.rawValue] != nil
+    fileprivate func number(
+        _ field: Summary.Field,
+        _ bytes: Span<UInt8>
+    ) throws(SummaryFault) -> Double {
+        if self[field.rawValue] == nil, let letter = field.letter,
+            self[letter.rawValue] != nil
         {
             return try number(letter, bytes)
         }
-        let value = JSONDecimal(bytes, try required(field).content).value(in: bytes)
+        let found = try required(field)
+        let value = found.number ?? JSONDecimal(bytes, found.content).value(in: bytes)
         guard field.rule.numbers.contains(value) else { throw .outOfRange(field, value: value) }
         return value
     }
 
     /// The string in a field, within the field's rule; one that is too long is never built.
-    func text(_ field: Summary.Field, _ bytes: Span<UInt8>) throws(SummaryFault) -> String {
-        let content = try required(field).content
-        if field.rule.scalars.contains(content.count), let text = Self.plain(bytes, content) {
-            return text
+    fileprivate func text(
+        _ field: Summary.Field,
+        _ bytes: Span<UInt8>
+    ) throws(SummaryFault) -> String {
+        let found = try required(field)
+        let content = found.content
+        if found.isPlain, field.rule.scalars.contains(content.count),
+            let text = try? UTF8Span(validating: bytes.extracting(content))  // as ASCII always is
+        {
+            return String(copying: text)
         }
         var text = ""
         var count = 0
@@ -128,7 +143,7 @@ private struct SummaryDraft {
             do { scalar = try JSON.scalar(bytes, &index) } catch { throw .notJSON(error) }
             count += 1
             guard count <= field.rule.scalars.upperBound,
-                field.rule != .identifier || !Self.isControl(scalar)
+                field.rule != .identifier || !scalar.isControl
             else { throw .outOfRange(field) }
             text.unicodeScalars.append(scalar)
         }
@@ -136,19 +151,7 @@ private struct SummaryDraft {
         return text
     }
 
-    /// The string of a content that is plain ASCII, as most are; nil for another.
-    private static func plain(_ bytes: Span<UInt8>, _ content: Range<Int>) -> String? {
-        guard JSON.isPlain(bytes, content),
-            let text = try? UTF8Span(validating: bytes.extracting(content))  // as ASCII always is
-        else { return nil }
-        return String(copying: text)
-    }
-
-    /// C0, DEL and C1.
-    private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
-        scalar.value < 0x20 || 0x7F...0x9F ~= scalar.value
-    }
-
+    @inline(__always)
     private func checked(
         _ value: JSONValue,
         _ field: Summary.Field
@@ -158,4 +161,9 @@ private struct SummaryDraft {
         }
         return value
     }
+}
+
+extension Unicode.Scalar {
+    /// C0, DEL and C1.
+    fileprivate var isControl: Bool { value < 0x20 || 0x7F...0x9F ~= value }
 }

@@ -95,16 +95,19 @@ extension Summary.Field {
     /// The field of `parent` that has a key, given as `JSON.shortKey` gives it.
     ///
     /// It is looked for behind `last` first: most senders keep to the contract's order.
+    @inline(__always)
     init?(_ key: UInt128?, in parent: Summary.Field?, after last: Summary.Field?) {
         guard let key else { return nil }
-        let next = last.map { $0.rawValue + 1 } ?? 0
         let table = Self.table
-        for step in table.indices {
-            let place = next + step < table.count ? next + step : next + step - table.count
-            guard table[place].key == key, table[place].parent == parent else { continue }
-            self = table[place].field
-            return
-        }
+        let first = last.map { ($0.rawValue + 1) % table.count } ?? 0
+        var place = first
+        repeat {
+            if table[place].key == key, table[place].parent == parent {
+                self = table[place].field
+                return
+            }
+            place = place + 1 < table.count ? place + 1 : 0
+        } while place != first
         return nil
     }
 
