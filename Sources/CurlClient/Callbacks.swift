@@ -73,8 +73,9 @@ func onOpenSocket(
     }
     let type = unsafe address.pointee.socktype | Int32(SOCK_CLOEXEC.rawValue)
     let descriptor = unsafe socket(address.pointee.family, type, address.pointee.protocol)
-    if descriptor < 0 { transfer.socketError = errno }
-    if case .running(let shard) = transfer.state {
+    if descriptor < 0 {
+        transfer.socketError = errno
+    } else if case .running(let shard) = transfer.state {
         shard.multi.wishes.list.append(.opened(descriptor))
     }
     return descriptor

@@ -2,8 +2,8 @@ internal import CCurl
 
 /// Fetches documents by GET over HTTP, thousands at a time, on one thread of its own.
 ///
-/// The one entrance is `exchange`: it hands over what to start and waits for what ends, so a caller
-/// pays one hop for as many GETs as started or ended together. Each GET ends by its deadline,
+/// The one entrance is `exchange`: it hands over what to start, as much as there is at once, and
+/// waits for what ends, and the loop turns in it while it waits. Each GET ends by its deadline,
 /// whatever the other side or the name server does, and delays no other.
 ///
 /// The actor runs on a `CurlThread`; see there. Throwing it away cuts off what is under way.
@@ -48,8 +48,10 @@ package actor CurlClient {
 
     /// Runs `body` on the thread of this client, where asking the client costs no change of
     /// executors; it must not block.
+    ///
+    /// The thread is preferred as well: what has to go by way of the pool does not wait for it.
     package func host(_ body: nonisolated(nonsending) @Sendable () async -> Void) async {
-        await body()
+        await withTaskExecutorPreference(thread) { await body() }
     }
 
     package var underWay: Int { transfers.count }
@@ -72,13 +74,22 @@ package actor CurlClient {
         for get in gets {
             start(get, at: now)
         }
-        // Now, and not with what the first wait finds: libcurl wants to be called at once.
-        multiplexer.fireTimers(at: now)
-        endFinished(at: Self.now())
         startLookups()
-        if ended.isEmpty, !isInterrupted, !Task.isCancelled {
-            await wait(until: until, gathering: gathering)
+        precondition(!isWaitedFor, "one caller at a time waits for what ends")
+        isWaitedFor = true
+        await withTaskCancellationHandler {
+            // Once at least, so that a caller in a hurry keeps neither the loop nor others waiting.
+            repeat {
+                if thread.hasJobs {
+                    await Task.yield()
+                } else {
+                    turn(until: end(of: until, gathering))
+                }
+            } while Self.now() < end(of: until, gathering)
+        } onCancel: {
+            thread.wakeUp.signal()
         }
+        isWaitedFor = false
         isInterrupted = false
         let answers = ended
         ended = []
@@ -87,25 +98,10 @@ package actor CurlClient {
         return answers
     }
 
-    /// Turns the loop until the wait is over; whoever else wants the actor meanwhile gets it.
-
-    private func wait(until: Int64, gathering: Int64) async {
-        precondition(!isWaitedFor, "one caller at a time waits for what ends")
-        isWaitedFor = true
-        defer { isWaitedFor = false }
-        await withTaskCancellationHandler {
-            while !isInterrupted, !Task.isCancelled {
-                let end = ended.first.map { min(until, $0.ended + gathering) } ?? until
-                guard Self.now() < end else { return }
-                if thread.hasJobs {
-                    await Task.yield()
-                } else {
-                    turn(until: end)
-                }
-            }
-        } onCancel: {
-            thread.wakeUp.signal()
-        }
+    /// When a wait is over, as things stand.
+    private func end(of until: Int64, _ gathering: Int64) -> Int64 {
+        if isInterrupted || Task.isCancelled { return 0 }
+        return ended.first.map { min(until, $0.ended + gathering) } ?? until
     }
 
     private func start(_ get: Get, at now: Int64) {

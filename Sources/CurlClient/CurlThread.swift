@@ -2,11 +2,12 @@ internal import DequeModule
 import Glibc
 import Synchronization
 
-/// A thread that is an executor: it runs the jobs of one actor, and between them that actor's loop.
+/// A thread that is an executor: it runs the jobs of one actor, and that actor's loop between them
+/// or within one that waits.
 ///
 /// libcurl asks that a handle be used by one thread at a time. The actor that has this executor
 /// runs nowhere else, so isolation, which the compiler checks, is that confinement.
-final class CurlThread: SerialExecutor {
+final class CurlThread: SerialExecutor, TaskExecutor {
     private struct Inbox {
         var jobs: Deque<UnownedJob> = []
         /// Whether a signal is on its way; so that a burst of jobs costs one system call.
@@ -18,7 +19,7 @@ final class CurlThread: SerialExecutor {
     private let hasEnded = Atomic(false)
     let wakeUp: WakeUp
 
-    /// - Parameter wakeUp: What ends the wait inside `turn`.
+    /// - Parameter wakeUp: What ends a wait of the loop.
     init(wakeUp: WakeUp) {
         self.wakeUp = wakeUp
     }
@@ -71,7 +72,10 @@ final class CurlThread: SerialExecutor {
 
     private func runJobs() {
         while let job = nextJob() {
-            unsafe job.runSynchronously(on: asUnownedSerialExecutor())
+            unsafe job.runSynchronously(
+                isolatedTo: asUnownedSerialExecutor(),
+                taskExecutor: asUnownedTaskExecutor()
+            )
         }
     }
 

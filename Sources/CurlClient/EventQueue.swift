@@ -34,13 +34,17 @@ struct EventQueue: ~Copyable {
     ///
     /// libcurl says neither when it closes an idle connection, so a descriptor may be known that
     /// should not be, and the reverse: whichever of the two calls fails, the other is meant.
-    func watch(_ socket: Int32, for interest: Interest, tag: UInt64) {
+    ///
+    /// - Returns: Whether the system agreed.
+    func watch(_ socket: Int32, for interest: Interest, tag: UInt64) -> Bool {
         let wanted =
             (interest.contains(.reading) ? EPOLLIN.rawValue : 0)
             | (interest.contains(.writing) ? EPOLLOUT.rawValue : 0)
-        if nova_epoll_control(descriptor, EPOLL_CTL_MOD, socket, wanted, tag) == ENOENT {
-            _ = nova_epoll_control(descriptor, EPOLL_CTL_ADD, socket, wanted, tag)
+        var error = nova_epoll_control(descriptor, EPOLL_CTL_MOD, socket, wanted, tag)
+        if error == ENOENT {
+            error = nova_epoll_control(descriptor, EPOLL_CTL_ADD, socket, wanted, tag)
         }
+        return error == 0
     }
 
     /// Stops watching; a descriptor that is already closed is already forgotten.

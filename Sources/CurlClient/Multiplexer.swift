@@ -30,7 +30,7 @@ final class Multiplexer {
         self.keptConnections = keptConnections
         self.wakeUp = wakeUp
         queue = try EventQueue()
-        queue.watch(wakeUp.descriptor, for: .reading, tag: Self.wakeUpTag)
+        _ = queue.watch(wakeUp.descriptor, for: .reading, tag: Self.wakeUpTag)
     }
 
     /// When libcurl next wants to be called although no socket is ready.
@@ -147,7 +147,7 @@ final class Multiplexer {
             case .watch(let socket, let interest):
                 guard watched.want(interest, of: socket) else { continue }
                 let tag = UInt64(shard.index) << 32 | UInt64(UInt32(bitPattern: socket))
-                queue.watch(socket, for: interest, tag: tag)
+                if !queue.watch(socket, for: interest, tag: tag) { watched.forget(socket) }
             case .timer(let milliseconds):
                 let due = milliseconds < 0 ? nil : now + Int64(milliseconds) * 1_000_000
                 timers.set(due, for: shard.index)

@@ -5,6 +5,7 @@ final class Wishes {
     var list: [Wish] = []
 }
 
+/// One of them.
 enum Wish {
     /// A socket was made.
     case opened(Int32)

@@ -6,8 +6,9 @@ internal import Synchronization
 /// It receives what a turn of the loop came to, and hands out values; whoever needs a report makes
 /// it from a `Snapshot`, so that a long page holds up nobody.
 ///
-/// From any thread. A lock and not an actor: it is held for the records of one turn at most, and
-/// the loop goes on at once, where an actor would have it change executors twice a turn.
+/// From any thread. A lock and not an actor, which would have the loop change executors twice a
+/// turn. It is held for the records of one turn, which copy what a snapshot shares, and for as long
+/// as it takes to adopt a plan.
 package final class PeerStore: Sendable {
     /// What one turn of the loop came to.
     package struct Turn: Sendable {

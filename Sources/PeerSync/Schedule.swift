@@ -25,12 +25,6 @@ package struct Schedule: Sendable {
         package var lateness: [Double] = []
         /// How many slots passed that nobody kept.
         package var missed = 0
-
-        mutating func reserveCapacity(_ count: Int) {
-            guard count > 0 else { return }
-            peers.reserveCapacity(count)
-            lateness.reserveCapacity(count)
-        }
     }
 
     /// A slot that comes, or has come and waits for a place.
@@ -114,7 +108,9 @@ package struct Schedule: Sendable {
                 waiting.append(wakeup)
             }
         }
-        due.reserveCapacity(min(waiting.count, maxInFlight - inFlight))
+        let count = max(0, min(waiting.count, maxInFlight - inFlight))
+        due.peers.reserveCapacity(count)
+        due.lateness.reserveCapacity(count)
         while inFlight < maxInFlight, let wakeup = waiting.popFirst() {
             start(wakeup, at: now, &due)
         }

@@ -102,6 +102,31 @@ import Testing
         #expect(CurlClient.now() >= until)
     }
 
+    @Test func `others get their turn, and answers are read, though nobody ever waits`()
+        async throws
+    {
+        let client = try CurlClient(limits: .small())
+        let peer = try ScriptedPeer(.answer(response(body: "1")))
+        defer { peer.stop() }
+        let words = Mutex<[String]>([])
+        let hurrying = Task {
+            await client.host {
+                var starting = [Get(0, of: peer)]
+                while !Task.isCancelled {
+                    let ended = await client.exchange(starting: starting, until: 0)
+                    words.withLock { $0 += ended.map(\.words) }
+                    starting = []
+                }
+            }
+        }
+        await eventually("its GET has ended") { words.withLock { !$0.isEmpty } }
+        #expect(await client.underWay == 0)
+        await client.interrupt()
+        hurrying.cancel()
+        await hurrying.value
+        #expect(words.withLock(\.self) == ["document 200, 1 bytes"])
+    }
+
     @Test func `a client that is dropped cuts off what is under way and leaves nothing`()
         async throws
     {

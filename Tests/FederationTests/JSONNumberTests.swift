@@ -34,6 +34,39 @@ struct JSONNumberTests {
         }
     }
 
+    @Test func `numbers without an exponent are read as the nearest double`() throws {
+        var state: UInt64 = 1
+        for count in 1...24 {
+            for decimals in 0...count {
+                state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+                let digits = (0..<count).map { "\((state >> (2 * $0)) % 10)" }
+                let fraction = digits.suffix(decimals).joined()
+                let point = fraction.isEmpty ? "" : "."
+                for whole in ["0", "-0", "7\(digits.dropLast(decimals).joined())"] {
+                    let text = whole + point + fraction
+                    #expect(try read(text) == Double(text), "\(text)")
+                }
+            }
+        }
+    }
+
+    @Test(arguments: [
+        ("0", true), ("-0", true), ("0.7", true), ("1795333008.125", true),
+        ("0.00000000000000001", true), ("9007199254740992", true), ("9007199254740993", false),
+        ("0.000000000000000001", false), ("12345678901234567890", false), ("1e9", false),
+    ])
+    func `what one operation gives is worked out while it is read`(
+        text: String,
+        isSeen: Bool
+    )
+        throws
+    {
+        let bytes = Array(text.utf8)
+        var index = 0
+        let number = try JSON.value(bytes.span, &index, depth: 0).number
+        #expect(number == (isSeen ? Double(text) : nil))
+    }
+
     @Test func `the digit that decides may be the last of a thousand`() throws {
         let half = "1.00000000000000011102230246251565404236316680908203125"
         let zeros = String(repeating: "0", count: 1000)

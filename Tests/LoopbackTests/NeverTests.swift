@@ -71,6 +71,7 @@ import Testing
         for name in ["http", "https", "all", "HTTP", "HTTPS", "ALL"] {
             more[name + (name == name.uppercased() ? "_PROXY" : "_proxy")] = elsewhere.url
         }
+        more["NO_PROXY"] = "none.invalid"
         let entries = zip(cases, peers).map { "\($0.name)=\($1.url)" }
         let environment = HostileNode.environment(
             peers: entries,

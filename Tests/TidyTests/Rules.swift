@@ -53,7 +53,7 @@ extension Rule {
         "Exposition": [],
         "PeerSync": ["Federation", "HeapModule", "DequeModule", "Synchronization", "Glibc"],
         "CurlClient": [
-            "CCurl", "DequeModule", "HeapModule", "Synchronization", "Dispatch", "Glibc",
+            "CCurl", "DequeModule", "Synchronization", "Dispatch", "Glibc",
         ],
         "MicroHTTPServer": ["CMicroHTTPD", "Synchronization", "Dispatch", "Glibc"],
         "YAMLReader": ["CYAML"],

@@ -2,7 +2,7 @@ extension JSON {
     /// Reads a number by its grammar.
     ///
     /// - Returns: The nearest double, if that is one operation on two that are exact, as integers
-    ///   up to 2^53 and powers of ten up to 22 are: it is rounded once. Else nil.
+    ///   up to 2^53 and powers of ten up to 17 are: it is rounded once. Else nil.
     static func number(_ bytes: Span<UInt8>, _ index: inout Int) throws(JSONFault) -> Double? {
         let isNegative = bytes[index] == UInt8(ascii: "-")
         if isNegative { index += 1 }
@@ -27,7 +27,7 @@ extension JSON {
             try digits(bytes, &index, &significand)
             return nil
         }
-        // So many characters are at most nineteen digits, which 64 bits hold.
+        // So many characters are at most nineteen digits, which 64 bits hold; at most 17 decimals.
         guard index - start <= 19, significand <= 1 << 53 else { return nil }
         let value = Double(significand) / powersOfTen[decimals]
         return isNegative ? -value : value
@@ -47,8 +47,8 @@ extension JSON {
     }
 
     private static let powersOfTen: [Double] = [
-        1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11,
-        1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
+        1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8,
+        1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17,
     ]
 }
 

@@ -1,7 +1,8 @@
 // A strict reader of JSON (RFC 8259) that builds nothing. Every function takes the bytes and the
 // index at which it starts, and leaves the index behind what it read. The index only grows, and the
 // first bad byte ends the reading. All that is looked at twice are the first characters of a key,
-// to know it, and the values that are wanted, which are fetched afterwards from where they stand.
+// to know it, and the strings and rare numbers that are wanted, which are fetched afterwards from
+// where they stand.
 // So a body costs its length, or less if it is refused.
 
 /// The functions that read and write JSON, under one name.

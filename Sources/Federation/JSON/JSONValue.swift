@@ -1,4 +1,4 @@
-/// What a JSON value is and where it stands; its content is read only when asked for.
+/// What a JSON value is and where it stands; its content is fetched only when asked for.
 struct JSONValue: Hashable {
     var kind: JSONKind
     /// The bytes of a number, or of a string without its quotes; of others the whole value.

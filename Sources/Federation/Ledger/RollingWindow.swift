@@ -40,9 +40,13 @@ package struct RollingWindow: Sendable {
             straighten()
             places.append(entry)
         } else {
-            places[(head + count) % places.count] = entry
+            places[place(of: count)] = entry
         }
         count += 1
+    }
+
+    private func place(of position: Int) -> Int {
+        (head + position) % places.count
     }
 
     private mutating func dropOldest() {
@@ -57,7 +61,7 @@ package struct RollingWindow: Sendable {
         seconds.reserveCapacity(count)
         for position in 0..<count {
             // Not the whole entry, which would be copied.
-            let place = (head + position) % places.count
+            let place = place(of: position)
             guard places[place].received >= horizon else { continue }
             pulls += 1
             if places[place].sample != nil { seconds.append(places[place].seconds) }
@@ -83,6 +87,6 @@ extension RollingWindow: RandomAccessCollection {
 
     package subscript(position: Int) -> Entry {
         precondition(position >= 0 && position < count, "a position of a window must be in it")
-        return places[(head + position) % places.count]
+        return places[place(of: position)]
     }
 }

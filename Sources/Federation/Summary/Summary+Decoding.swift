@@ -42,7 +42,7 @@ extension Metrics {
 private struct SummaryDraft {
     /// What the body as a whole is.
     private(set) var kind = JSONKind.object
-    /// By field.
+    /// By field: as many as there are.
     private(set) var values = InlineArray<19, JSONValue?>(repeating: nil)
 
     init(_ bytes: Span<UInt8>) throws(JSONFault) {
