@@ -65,7 +65,10 @@ private func isSame(_ summary: Summary, _ object: [String: Any]) -> Bool {
         text.map { $0.unicodeScalars.filter { $0 != "\u{FEFF}" } }
     }
     func holds(_ number: Double, _ found: Any?) -> Bool {
-        guard let found = (found as? NSNumber)?.doubleValue else { return false }
+        // By its digits: the double that Foundation makes of a long integer is up to 1e-15 off.
+        guard let found = (found as? NSNumber).flatMap({ Double($0.stringValue) }) else {
+            return false
+        }
         return abs(found - number) <= abs(number) * 1e-15
     }
     guard let metrics = object["metrics"] as? [String: Any],
