@@ -6,7 +6,8 @@ import Synchronization
 /// or within one that waits.
 ///
 /// libcurl asks that a handle be used by one thread at a time. The actor that has this executor
-/// runs nowhere else, so isolation, which the compiler checks, is that confinement.
+/// runs nowhere else, so isolation, which the compiler checks, is that confinement. A task that the
+/// client hosts prefers this thread as well, and must not block it.
 final class CurlThread: SerialExecutor, TaskExecutor {
     private struct Inbox {
         var jobs: Deque<UnownedJob> = []
