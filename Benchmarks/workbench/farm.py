@@ -9,6 +9,7 @@ import http.client
 import resource
 import socket
 
+from workbench.machine import processors
 from workbench.program import Program, found
 
 MOST_PEERS = 100_000
@@ -83,6 +84,7 @@ class Farm(Program):
     def __init__(self, peers):
         super().__init__()
         self.peers = peers
+        _, self.processors = processors()
         self.port = free_port()
 
     @property

@@ -35,6 +35,16 @@ def cores():
     return os.cpu_count()
 
 
+def processors():
+    """Those of who pulls, and the one of the farm: peers are other machines.
+
+    A farm that takes turns with its puller on one processor leaves it nothing in the caches. Where
+    there is one processor only, both have it.
+    """
+    *others, last = sorted(os.sched_getaffinity(0))
+    return others or [last], [last]
+
+
 def table(rows):
     """Rows of cells as a Markdown table, the first row its head, numbers to the right."""
     widths = [max(len(str(row[i])) for row in rows) for i in range(len(rows[0]))]

@@ -64,6 +64,8 @@ class Program:
     """
 
     patience = 30
+    # Where it may run; as we may if None.
+    processors = None
     # How much of its work failed, if it tells.
     faults = 0
     # How late it was how often, since its start, if it tells.
@@ -88,6 +90,9 @@ class Program:
         self.folder = Path(tempfile.mkdtemp(prefix="bench-"))
         self._log = (self.folder / "log").open("wb")
         command = self.command()
+        if self.processors:
+            where = ",".join(map(str, self.processors))
+            command = [found("taskset", "util-linux"), "-c", where, *command]
         started = time.monotonic()
         self._process = subprocess.Popen(
             command, env=self.environment(),

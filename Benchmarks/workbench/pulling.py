@@ -5,6 +5,7 @@ import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from workbench import machine
 from workbench.node import Node, between, quantile
 from workbench.program import found
 from workbench.pullers import Floor, Prometheus, PythonClient, Timers
@@ -45,6 +46,12 @@ def puller(name, farm, interval):
             return Prometheus(farm.targets, interval)
         case "python":
             return PythonClient(farm.urls, interval)
+
+
+def apart(program):
+    """The same program, off the processor of the farm."""
+    program.processors, _ = machine.processors()
+    return program
 
 
 def settle(program, farm, interval):
@@ -91,7 +98,7 @@ def cpu_of_pulls(results, turns, farm, interval, seconds, rounds, also=()):
     """Compares the CPU of a pull; `also` are those who have one turn, after the others."""
 
     def measure(name):
-        with puller(name, farm, interval) as program:
+        with apart(puller(name, farm, interval)) as program:
             settle(program, farm, interval)
             turn = watch(program, farm, seconds)
         turns.append((name, farm.peers, turn))

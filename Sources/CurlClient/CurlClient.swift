@@ -2,9 +2,9 @@ internal import CCurl
 
 /// Fetches documents by GET over HTTP, thousands at a time, on one thread of its own.
 ///
-/// The one entrance is `exchange`: it hands over what to start, as much as there is at once, and
-/// waits for what ends, and the loop turns in it while it waits. Each GET ends by its deadline,
-/// whatever the other side or the name server does, and delays no other.
+/// `start` asks, for as much as there is at once; `collect` waits for what ends, and the loop turns
+/// in it while it waits. Each GET ends by its deadline, whatever the other side or the name server
+/// does, and delays no other.
 ///
 /// The actor runs on a `CurlThread`; see there. Throwing it away cuts off what is under way.
 package actor CurlClient {
@@ -56,25 +56,29 @@ package actor CurlClient {
 
     package var underWay: Int { transfers.count }
 
-    /// Starts `gets` and waits until something has ended or `until` has come.
+    /// Starts `gets`: on kept connections they are asked when this returns.
     ///
-    /// One caller at a time. Every GET comes back exactly once, from this or a later call.
+    /// Each of them comes back exactly once from `collect`.
+    package func start(_ gets: [Get]) {
+        let now = Self.now()
+        for get in gets {
+            begin(get, at: now)
+        }
+        startLookups()
+        // libcurl wants to be called for what is new at once.
+        multiplexer.fireTimers(at: now)
+        endFinished(at: Self.now())
+    }
+
+    /// Waits until something has ended or `until` has come.
+    ///
+    /// One caller at a time.
     ///
     /// - Parameters:
-    ///   - gets: What to start; empty to only wait.
     ///   - until: CLOCK_MONOTONIC in nanoseconds.
     ///   - gathering: For how many nanoseconds what ends first waits for company.
     /// - Returns: What ended, in order; empty when the time came first or the task was cancelled.
-    package func exchange(
-        starting gets: [Get],
-        until: Int64,
-        gathering: Int64 = 0
-    ) async -> [Got] {
-        let now = Self.now()
-        for get in gets {
-            start(get, at: now)
-        }
-        startLookups()
+    package func collect(until: Int64, gathering: Int64 = 0) async -> [Got] {
         precondition(!isWaitedFor, "one caller at a time waits for what ends")
         isWaitedFor = true
         await withTaskCancellationHandler {
@@ -104,7 +108,7 @@ package actor CurlClient {
         return ended.first.map { min(until, $0.ended + gathering) } ?? until
     }
 
-    private func start(_ get: Get, at now: Int64) {
+    private func begin(_ get: Get, at now: Int64) {
         lastSerial += 1
         let transfer = pool.take()
         transfer.begin(get, serial: lastSerial, at: now)

@@ -76,20 +76,17 @@ package struct PeerSync<Wire: Transport, Time: Timekeeper>: Sendable {
         _ = agenda.adopt(first.plan, first.changes, at: time.now)
         var ended: [Ended] = []
         while !Task.isCancelled {
-            heartbeat.beat(time.now)
-            var turn = note(ended, &agenda.schedule)
             let now = time.now
+            heartbeat.beat(now)
+            for pull in ended { agenda.schedule.end(pull.index) }
             let due = agenda.schedule.takeDue(at: now)
-            turn.missed += due.missed
-            turn.lateness = due.lateness
-            turn.inFlight = agenda.schedule.inFlight
-            for change in store.record(turn) {
+            await transport.start(agenda.pulls(of: due.peers), timeout: agenda.plan.timeout)
+            // Those are being answered while what ended before is looked at.
+            for change in store.record(turn(ended, due, inFlight: agenda.schedule.inFlight)) {
                 tell(change)
             }
             let latest = now + heartbeat.every
-            ended = await transport.exchange(
-                starting: agenda.pulls(of: due.peers),
-                timeout: agenda.plan.timeout,
+            ended = await transport.collect(
                 until: min(agenda.schedule.nextDue ?? latest, latest),
                 // While somebody waits for a place, one that is free is not kept waiting.
                 gathering: agenda.schedule.isFull ? .zero : Self.gathering
@@ -110,12 +107,14 @@ package struct PeerSync<Wire: Transport, Time: Timekeeper>: Sendable {
     /// known, and a turn of the loop costs much of what a pull does.
     private static var gathering: Duration { .milliseconds(10) }
 
-    /// Makes observations of the pulls that ended, and lets their peers rest.
-    private func note(_ ended: [Ended], _ schedule: inout Schedule) -> PeerStore.Turn {
+    /// What a turn came to, in which some pulls `ended` and those of `due` started.
+    private func turn(_ ended: [Ended], _ due: Schedule.Due, inFlight: Int) -> PeerStore.Turn {
         var turn = PeerStore.Turn()
+        turn.missed = due.missed
+        turn.lateness = due.lateness
+        turn.inFlight = inFlight
         turn.observations.reserveCapacity(ended.count)
         for pull in ended {
-            schedule.end(pull.index)
             if let observation = Observation(of: pull, by: time) {
                 turn.observations.append(observation)
             } else {

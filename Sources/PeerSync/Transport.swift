@@ -44,23 +44,22 @@ package struct Ended: Sendable {
 
 /// Makes pulls.
 package protocol Transport: Sendable {
-    /// Starts `pulls`, each with its deadline `timeout` away, and waits until some pull has ended
-    /// or `until` has come; what ends first may wait for company, for `gathering` at most.
+    /// Starts `pulls`, each with its deadline `timeout` away.
     ///
-    /// Called by one task, again and again. Each pull comes back exactly once, from this or a later
-    /// call, at its deadline at the latest. Returns at once when the task is cancelled.
-    func exchange(
-        starting pulls: [Pull],
-        timeout: Duration,
-        until: Instant,
-        gathering: Duration
-    ) async -> [Ended]
+    /// Each comes back exactly once from `collect`, at its deadline at the latest.
+    func start(_ pulls: [Pull], timeout: Duration) async
 
-    /// Ends the wait in `exchange`, or that of its next call; from any task.
+    /// Waits until some pull has ended or `until` has come; what ends first may wait for company,
+    /// for `gathering` at most.
+    ///
+    /// Called by one task, again and again. Returns at once when the task is cancelled.
+    func collect(until: Instant, gathering: Duration) async -> [Ended]
+
+    /// Ends the wait in `collect`, or that of its next call; from any task.
     func interrupt() async
 
     /// Cuts off the pulls of some peers, which then do not come back, and forgets the addresses of
-    /// `names`; by the task that calls `exchange`, between two calls.
+    /// `names`; by the task that calls `collect`, between two calls.
     func giveUp(_ peers: Set<Peer.Index>, names: Set<String>) async
 }
 

@@ -52,13 +52,12 @@ extension CurlClient {
     func fetch(_ gets: [Get], within limit: Duration = .seconds(40)) async throws -> [Int: Got] {
         let end = CurlClient.now() + limit.components.seconds * 1_000_000_000
         var answers: [Int: Got] = [:]
-        var starting = gets
+        start(gets)
         while answers.count < gets.count, CurlClient.now() < end {
-            for got in await exchange(starting: starting, until: end) {
+            for got in await collect(until: end) {
                 #expect(answers[got.key] == nil, "key \(got.key) came back twice")
                 answers[got.key] = got
             }
-            starting = []
         }
         guard answers.count == gets.count else {
             throw TestTrouble("Of \(gets.count) GETs \(answers.count) came back in \(limit).")

@@ -13,7 +13,8 @@ import Testing
             good.stop()
         }
         let gets = (0..<100).map { Get($0, of: hung, timeout: .seconds(60)) }
-        _ = await client.exchange(starting: gets, until: soon(.milliseconds(50)))
+        await client.start(gets)
+        _ = await client.collect(until: soon(.milliseconds(50)))
         await eventually("all are connected") { hung.openCount == 100 }
         await client.giveUp(Set(1..<100), names: [])
         #expect(await client.underWay == 1)
@@ -27,13 +28,10 @@ import Testing
         let client = try CurlClient(limits: .small())
         let good = try ScriptedPeer(.answer(response(body: "1")))
         defer { good.stop() }
-        await client.interrupt()
-        #expect(
-            await client.exchange(starting: [Get(0, of: good)], until: soon(.seconds(60))).isEmpty
-        )
+        await client.start([Get(0, of: good)])
         await eventually("it has ended") { await client.underWay == 0 }
         await client.giveUp([0], names: [])
-        #expect(await client.exchange(starting: [], until: soon(.milliseconds(20))).isEmpty)
+        #expect(await client.collect(until: soon(.milliseconds(20))).isEmpty)
     }
 
     @Test func `with the last key of a handle its idle connections are closed`() async throws {
@@ -73,7 +71,7 @@ import Testing
 
     @Test func `an interruption ends the wait that is under way, or else the next`() async throws {
         let client = try CurlClient(limits: .small())
-        let waiting = Task { await client.exchange(starting: [], until: soon(.seconds(60))) }
+        let waiting = Task { await client.collect(until: soon(.seconds(60))) }
         await client.interrupt()
         #expect(await waiting.value.isEmpty)
     }

@@ -5,7 +5,7 @@ import Testing
 
 /// The loop with a transport and a clock that a test holds in its hands.
 @Suite struct `The pull loop` {
-    /// Starts pulls and ends none; each exchange waits until it is interrupted.
+    /// Starts pulls and ends none; each `collect` waits until it is interrupted.
     private final class StillWire: Transport {
         struct State {
             var started: [Peer.Index] = []
@@ -24,16 +24,14 @@ import Testing
             )
         }
 
-        func exchange(
-            starting pulls: [Pull],
-            timeout: Duration,
-            until: Instant,
-            gathering: Duration
-        ) async -> [Ended] {
+        func start(_ pulls: [Pull], timeout: Duration) async {
             state.withLock { state in
                 state.started += pulls.map(\.index)
                 state.timeouts.append(timeout)
             }
+        }
+
+        func collect(until: Instant, gathering: Duration) async -> [Ended] {
             // Iterators share the stream; one caller at a time.
             for await _ in interrupts { break }
             return []

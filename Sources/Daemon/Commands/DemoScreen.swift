@@ -79,12 +79,12 @@ struct DemoScreen: Sendable {
                 )
             }
         }
+        await client.start(starting)
         var missing = starting.count
         var documents: [Int: [UInt8]] = [:]
         while missing > 0, !Task.isCancelled {
             let until = CurlClient.now() + 1_000_000_000
-            let got = await client.exchange(starting: starting, until: until)
-            starting = []
+            let got = await client.collect(until: until)
             missing -= got.count
             for answer in got {
                 if case .document(let body, _) = answer.outcome { documents[answer.key] = body }

@@ -21,7 +21,7 @@ struct PulledPeer {
         let time = SystemTime()
         var statuses = [Int?](repeating: nil, count: pulls.count)
         var observations: [Observation] = []
-        for var ended in await exchange(pulls, settings: settings) {
+        for var ended in await ends(of: pulls, settings: settings) {
             statuses[ended.index] = ended.status
             // A pull by hand has no next time: one that timed out while we were held up has failed.
             if case .heldUp(let failure) = ended.result { ended.result = .failed(failure) }
@@ -61,7 +61,7 @@ struct PulledPeer {
         return identity
     }
 
-    private static func exchange(_ pulls: [Pull], settings: Settings) async -> [Ended] {
+    private static func ends(of pulls: [Pull], settings: Settings) async -> [Ended] {
         guard let client = try? CurlClient(limits: Limits(settings: settings, keptConnections: 0))
         else {
             let failure = Failure(.internal, detail: "this process may open no more files")
@@ -73,16 +73,10 @@ struct PulledPeer {
         }
         let transport = CurlTransport(client: client)
         var ended: [Ended] = []
-        var starting = pulls
+        await transport.start(pulls, timeout: settings.timeout)
         while ended.count < pulls.count {
             let until = SystemTime().now + .seconds(60)
-            ended += await transport.exchange(
-                starting: starting,
-                timeout: settings.timeout,
-                until: until,
-                gathering: .zero
-            )
-            starting = []
+            ended += await transport.collect(until: until, gathering: .zero)
         }
         return ended
     }

@@ -6,12 +6,7 @@ import PeerSync
 struct CurlTransport: Transport {
     let client: CurlClient
 
-    func exchange(
-        starting pulls: [Pull],
-        timeout: Duration,
-        until: Instant,
-        gathering: Duration
-    ) async -> [Ended] {
+    func start(_ pulls: [Pull], timeout: Duration) async {
         let timeout = timeout.nanoseconds
         let gets = pulls.map { pull in
             Get(
@@ -22,12 +17,12 @@ struct CurlTransport: Transport {
                 timeout: timeout
             )
         }
-        let answers = await client.exchange(
-            starting: gets,
-            until: until.nanoseconds,
-            gathering: gathering.nanoseconds
-        )
-        return answers.map(Ended.init)
+        await client.start(gets)
+    }
+
+    func collect(until: Instant, gathering: Duration) async -> [Ended] {
+        await client.collect(until: until.nanoseconds, gathering: gathering.nanoseconds)
+            .map(Ended.init)
     }
 
     func interrupt() async {

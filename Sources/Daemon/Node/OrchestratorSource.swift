@@ -29,9 +29,13 @@ struct OrchestratorSource<Time: Timekeeper>: SummarySource {
     }
 
     func read() async -> SourceReading? {
-        var ended = await exchange(starting: [pull])
+        let settings = inForce.settings
+        // The answer must be there before it is asked again.
+        await transport.start([pull], timeout: min(settings.timeout, settings.pollInterval))
+        var ended: [Ended] = []
         while ended.isEmpty, !Task.isCancelled {
-            ended = await exchange(starting: [])
+            // Longer than any deadline, which ends a pull before.
+            ended = await transport.collect(until: time.now + .seconds(120), gathering: .zero)
         }
         // A pull that says nothing, because we were held up or are stopping, changes nothing.
         guard let last = ended.last, let observation = Observation(of: last, by: time)
@@ -46,17 +50,5 @@ struct OrchestratorSource<Time: Timekeeper>: SummarySource {
             return .success(SourceNumbers(metrics: summary.metrics, ts: summary.ts))
         case .failure(let failure): return .failure(.notPulled(failure))
         }
-    }
-
-    /// Waits longer than any deadline, which ends a pull before.
-    private func exchange(starting pulls: [Pull]) async -> [Ended] {
-        let settings = inForce.settings
-        return await transport.exchange(
-            starting: pulls,
-            // The answer must be there before it is asked again.
-            timeout: min(settings.timeout, settings.pollInterval),
-            until: time.now + .seconds(120),
-            gathering: .zero
-        )
     }
 }

@@ -3,8 +3,8 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// `exchange`: each GET comes back once, nobody waits too long, and nothing is left behind.
-@Suite struct ExchangeTests {
+/// `start` and `collect`: each GET comes back once, nobody waits too long, nothing is left behind.
+@Suite struct CollectTests {
     @Test func `of 1,000 GETs at once, good and bad, each comes back exactly once`() async throws {
         raiseFileLimit()
         let client = try CurlClient(limits: .small(kept: 500))
@@ -49,15 +49,16 @@ import Testing
         defer { peer.stop() }
         for gets in [[], [Get(0, of: peer)]] {
             let until = soon(.milliseconds(100))
-            #expect(await client.exchange(starting: gets, until: until).isEmpty)
+            await client.start(gets)
+            #expect(await client.collect(until: until).isEmpty)
             #expect(CurlClient.now() >= until)
             #expect(CurlClient.now() < until + 2_000_000_000)
         }
-        #expect(await client.exchange(starting: [], until: 0).isEmpty)
+        #expect(await client.collect(until: 0).isEmpty)
         #expect(await client.underWay == 1)
     }
 
-    @Test func `a cancelled exchange returns at once, and its GET comes with a later one`()
+    @Test func `a cancelled collect returns at once, and its GET comes with a later one`()
         async throws
     {
         let client = try CurlClient(limits: .small())
@@ -74,17 +75,15 @@ import Testing
         defer { peer.stop() }
         let start = CurlClient.now()
         let task = Task {
-            await client.exchange(
-                starting: [Get(7, of: peer, timeout: .seconds(60))],
-                until: soon(.seconds(60))
-            )
+            await client.start([Get(7, of: peer, timeout: .seconds(60))])
+            return await client.collect(until: soon(.seconds(60)))
         }
         await eventually("it is under way") { await client.underWay == 1 }
         task.cancel()
         #expect(await task.value.isEmpty)
         #expect(CurlClient.now() - start < 30_000_000_000)
         mayAnswer.store(true, ordering: .relaxed)
-        let got = await client.exchange(starting: [], until: soon(.seconds(40)))
+        let got = await client.collect(until: soon(.seconds(40)))
         #expect(got.map(\.words) == ["document 200, 4 bytes"])
         #expect(got.map(\.key) == [7])
     }
@@ -93,12 +92,12 @@ import Testing
         let client = try CurlClient(limits: .small())
         let task = Task {
             unsafe withUnsafeCurrentTask { unsafe $0?.cancel() }
-            return await client.exchange(starting: [], until: soon(.seconds(60))).count
+            return await client.collect(until: soon(.seconds(60))).count
         }
         #expect(await task.value == 0)
         // The next caller is not disturbed by it.
         let until = soon(.milliseconds(100))
-        _ = await client.exchange(starting: [], until: until)
+        _ = await client.collect(until: until)
         #expect(CurlClient.now() >= until)
     }
 
@@ -111,11 +110,10 @@ import Testing
         let words = Mutex<[String]>([])
         let hurrying = Task {
             await client.host {
-                var starting = [Get(0, of: peer)]
+                await client.start([Get(0, of: peer)])
                 while !Task.isCancelled {
-                    let ended = await client.exchange(starting: starting, until: 0)
+                    let ended = await client.collect(until: 0)
                     words.withLock { $0 += ended.map(\.words) }
-                    starting = []
                 }
             }
         }
@@ -141,10 +139,8 @@ import Testing
             let client = try CurlClient(limits: .small())
             dropped = client
             _ = try await client.fetch(Get(0, of: slow))
-            _ = await client.exchange(
-                starting: (0..<10).map { Get($0, of: peer, timeout: .seconds(60)) },
-                until: soon(.milliseconds(1))
-            )
+            await client.start((0..<10).map { Get($0, of: peer, timeout: .seconds(60)) })
+            _ = await client.collect(until: soon(.milliseconds(1)))
             #expect(await client.underWay == 10)
         }
         await eventually("the last of them is gone") { dropped == nil }
