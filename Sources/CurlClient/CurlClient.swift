@@ -50,8 +50,8 @@ package actor CurlClient {
     /// executors; it must not block.
     ///
     /// The thread is preferred as well: what has to go by way of the pool does not wait for it.
-    package func host(_ body: nonisolated(nonsending) @Sendable () async -> Void) async {
-        await withTaskExecutorPreference(thread) { await body() }
+    package func host(_ body: @Sendable (isolated CurlClient) async -> Void) async {
+        await withTaskExecutorPreference(thread) { await body(self) }
     }
 
     package var underWay: Int { transfers.count }

@@ -66,7 +66,9 @@ package struct PeerSync<Wire: Transport, Time: Timekeeper>: Sendable {
     }
 
     /// Pulls until the task is cancelled; pulls that are under way then are no observation.
-    package func run() async {
+    ///
+    /// Isolated to the actor that the transport asks, it changes no executors from turn to turn.
+    package func run(isolation: isolated (any Actor)? = #isolation) async {
         var agenda = Agenda(
             nodeID: nodeID,
             plan: first.plan,

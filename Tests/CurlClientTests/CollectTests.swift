@@ -109,8 +109,8 @@ import Testing
         defer { peer.stop() }
         let words = Mutex<[String]>([])
         let hurrying = Task {
-            await client.host {
-                await client.start([Get(0, of: peer)])
+            await client.host { client in
+                client.start([Get(0, of: peer)])
                 while !Task.isCancelled {
                     let ended = await client.collect(until: 0)
                     words.withLock { $0 += ended.map(\.words) }

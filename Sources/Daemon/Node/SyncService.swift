@@ -18,8 +18,8 @@ struct SyncService: Service {
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
-            // Loop and client take turns on one thread: else each turn would change threads twice.
-            await client.host { await sync.run() }
+            // Loop and client take turns on one thread, without a job for each change.
+            await client.host { client in await sync.run(isolation: client) }
         }
     }
 }

@@ -1,0 +1,85 @@
+import Dispatch
+import Federation
+import PeerSync
+import Synchronization
+import Testing
+
+/// The loop on the executor of the actor that its transport asks.
+@Suite struct HostedLoopTests {
+    /// A queue that counts what it runs.
+    private final class CountingExecutor: SerialExecutor {
+        let jobs = Atomic(0)
+        private let queue = DispatchQueue(label: "loop")
+
+        func enqueue(_ job: consuming ExecutorJob) {
+            let job = UnownedJob(job)
+            jobs.add(1, ordering: .relaxed)
+            queue.async { unsafe job.runSynchronously(on: self.asUnownedSerialExecutor()) }
+        }
+    }
+
+    /// What a transport asks in each turn, and never waits for; the last turn ends the loop.
+    private actor Asked {
+        let executor = CountingExecutor()
+        private var left: Int
+
+        nonisolated var unownedExecutor: UnownedSerialExecutor {
+            unsafe executor.asUnownedSerialExecutor()
+        }
+
+        init(turns: Int) { left = turns }
+
+        func turn() {
+            left -= 1
+            if left == 0 { unsafe withUnsafeCurrentTask { unsafe $0?.cancel() } }
+        }
+
+        func run(_ sync: PeerSync<AskingWire, SystemTime>) async {
+            await sync.run(isolation: self)
+        }
+    }
+
+    private struct AskingWire: Transport {
+        let asked: Asked
+
+        func start(_ pulls: [Pull], timeout: Duration) async {}
+
+        func collect(until: Instant, gathering: Duration) async -> [Ended] {
+            await asked.turn()
+            return []
+        }
+
+        func interrupt() async {}
+
+        func giveUp(_ peers: Set<Peer.Index>, names: Set<String>) async {}
+    }
+
+    private struct SystemTime: Timekeeper {
+        var now: Instant { Instant(seconds: 1000) }
+        var wallNow: Double { 1000 }
+    }
+
+    @Test func `a turn changes no executors`() async {
+        let asked = Asked(turns: 1000)
+        let identity = NodeIdentity(nodeID: "here", instance: "0000000a")
+        let plan = PullPlan(
+            peers: [],
+            interval: .seconds(10),
+            timeout: .seconds(1),
+            maxInFlight: 10,
+            window: .seconds(100)
+        )
+        let sync = PeerSync(
+            transport: AskingWire(asked: asked),
+            time: SystemTime(),
+            store: PeerStore(ledger: Ledger(identity: identity, window: .seconds(100))),
+            plan: plan,
+            nodeID: "here",
+            heartbeat: .init(every: .seconds(1), beat: { _ in }),
+            tell: { _ in }
+        )
+        await Task { await asked.run(sync) }.value
+        // One to get there; whatever the runtime adds, it is none for each turn.
+        #expect(asked.executor.jobs.load(ordering: .relaxed) < 10)
+    }
+}
