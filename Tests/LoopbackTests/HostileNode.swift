@@ -29,8 +29,9 @@ struct HostileNode {
             "NOVA_ENABLE_PROMETHEUS": "1", "FEDERATION_BIND": "127.0.0.1:0",
             "NOVA_FED_PEERS": peers.joined(separator: ","),
             "NOVA_FED_SYNC_INTERVAL": "\(interval)", "NOVA_FED_SYNC_TIMEOUT": "\(timeout)",
-            // The shortest window, so that it is full soon and memory has reached its level.
-            "NOVA_FED_WINDOW_SEC": "\(interval * 3)", "NOVA_FED_MAX_AGE_SEC": "\(interval * 2)",
+            // A short window, so that it is full soon and memory has reached its level; with the
+            // shortest, of three beats, the third change of an id is at its very edge.
+            "NOVA_FED_WINDOW_SEC": "\(interval * 4)", "NOVA_FED_MAX_AGE_SEC": "\(interval * 2)",
             "NOVA_FED_DRAIN_SEC": "0", "NOVA_NODE_ID": "nova-under-test",
         ]
         .merging(more) { $1 }
