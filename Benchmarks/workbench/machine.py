@@ -36,7 +36,7 @@ def cores():
 
 
 def processors():
-    """Those of who pulls, and the one of the farm: peers are other machines.
+    """Those of a puller whose CPU is compared, and the one of the farm: peers are other machines.
 
     A farm that takes turns with its puller on one processor leaves it nothing in the caches. Where
     there is one processor only, both have it.

@@ -1,6 +1,6 @@
-// What the caller may change between two exchanges.
+// What the caller may change between two calls of `collect`.
 extension CurlClient {
-    /// Ends the wait in `exchange`, or else that of the next call.
+    /// Ends the wait in `collect`, or else that of the next call.
     package func interrupt() {
         isInterrupted = true
     }

@@ -60,13 +60,16 @@ package actor CurlClient {
     ///
     /// Each of them comes back exactly once from `collect`.
     package func start(_ gets: [Get]) {
+        guard !gets.isEmpty else { return }
         let now = Self.now()
+        // libcurl may be called below for others too, and end what is overdue because we are.
+        if transfers.isEmpty { lateness.forgive(at: now) } else { lateness.look(at: now) }
         for get in gets {
             begin(get, at: now)
         }
         startLookups()
         // libcurl wants to be called for what is new at once.
-        multiplexer.fireTimers(at: now)
+        multiplexer.fireTimers(at: Self.now())
         endFinished(at: Self.now())
     }
 

@@ -44,7 +44,7 @@ package struct Ended: Sendable {
 
 /// Makes pulls.
 package protocol Transport: Sendable {
-    /// Starts `pulls`, each with its deadline `timeout` away.
+    /// Starts `pulls`, each with its deadline `timeout` away; by the task that calls `collect`.
     ///
     /// Each comes back exactly once from `collect`, at its deadline at the latest.
     func start(_ pulls: [Pull], timeout: Duration) async

@@ -1,4 +1,6 @@
 import CurlClient
+import Glibc
+import Synchronization
 import TestSupport
 import Testing
 
@@ -117,5 +119,31 @@ import Testing
             if let cause = got.failure?.cause { causes.insert(cause) }
         }
         #expect(causes.contains(.timedOut(loopWasLate: false)))
+    }
+
+    @Test func `what ends in a start that comes late is not blamed on its peer`() async throws {
+        let client = try CurlClient(limits: .small())
+        let silent = try ScriptedPeer(.silence)
+        let good = try ScriptedPeer(.answer(response(body: "1")))
+        defer {
+            silent.stop()
+            good.stop()
+        }
+        let ended = Mutex<[Int: Got]>([:])
+        await client.host { client in
+            client.start([Get(0, of: silent, timeout: .milliseconds(50))])
+            _ = await client.collect(until: soon(.milliseconds(10)))
+            // Holds up the thread of the client.
+            usleep(200_000)
+            client.start([Get(1, of: good)])
+            let end = soon(.seconds(40))
+            while ended.withLock({ $0.count }) < 2, CurlClient.now() < end {
+                let got = await client.collect(until: end)
+                ended.withLock { ended in for got in got { ended[got.key] = got } }
+            }
+        }
+        let answers = ended.withLock(\.self)
+        #expect(answers[0]?.failure?.cause == .timedOut(loopWasLate: true))
+        #expect(answers[1]?.words == "document 200, 1 bytes")
     }
 }

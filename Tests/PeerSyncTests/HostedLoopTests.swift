@@ -7,14 +7,19 @@ import Testing
 /// The loop on the executor of the actor that its transport asks.
 @Suite struct HostedLoopTests {
     /// A queue that counts what it runs.
-    private final class CountingExecutor: SerialExecutor {
+    private final class CountingExecutor: SerialExecutor, TaskExecutor {
         let jobs = Atomic(0)
         private let queue = DispatchQueue(label: "loop")
 
         func enqueue(_ job: consuming ExecutorJob) {
             let job = UnownedJob(job)
             jobs.add(1, ordering: .relaxed)
-            queue.async { unsafe job.runSynchronously(on: self.asUnownedSerialExecutor()) }
+            queue.async {
+                unsafe job.runSynchronously(
+                    isolatedTo: self.asUnownedSerialExecutor(),
+                    taskExecutor: self.asUnownedTaskExecutor()
+                )
+            }
         }
     }
 
@@ -34,8 +39,9 @@ import Testing
             if left == 0 { unsafe withUnsafeCurrentTask { unsafe $0?.cancel() } }
         }
 
-        func run(_ sync: PeerSync<AskingWire, SystemTime>) async {
-            await sync.run(isolation: self)
+        /// Hosts as the client of the real transport does.
+        func host(_ body: @Sendable (isolated Asked) async -> Void) async {
+            await withTaskExecutorPreference(executor) { await body(self) }
         }
     }
 
@@ -54,7 +60,7 @@ import Testing
         func giveUp(_ peers: Set<Peer.Index>, names: Set<String>) async {}
     }
 
-    private struct SystemTime: Timekeeper {
+    private struct Stopped: Timekeeper {
         var now: Instant { Instant(seconds: 1000) }
         var wallNow: Double { 1000 }
     }
@@ -71,14 +77,14 @@ import Testing
         )
         let sync = PeerSync(
             transport: AskingWire(asked: asked),
-            time: SystemTime(),
+            time: Stopped(),
             store: PeerStore(ledger: Ledger(identity: identity, window: .seconds(100))),
             plan: plan,
             nodeID: "here",
             heartbeat: .init(every: .seconds(1), beat: { _ in }),
             tell: { _ in }
         )
-        await Task { await asked.run(sync) }.value
+        await Task { await asked.host { asked in await sync.run(isolation: asked) } }.value
         // One to get there; whatever the runtime adds, it is none for each turn.
         #expect(asked.executor.jobs.load(ordering: .relaxed) < 10)
     }
