@@ -106,7 +106,7 @@ let package = Package(
         module("Federation"),
         module("Exposition"),
         module("PeerSync", ["Federation", heap, deque]),
-        module("CurlClient", ["CCurl", deque], checkedByTests),
+        module("CurlClient", ["CCurl", "CMalloc", deque], checkedByTests),
         module("MicroHTTPServer", ["CMicroHTTPD"]),
         module("YAMLReader", ["CYAML"]),
         .executableTarget(
@@ -141,7 +141,7 @@ let package = Package(
         tests("FederationTests", ["Federation"], exclude: ["Fixtures"]),
         tests("ExpositionTests", ["Exposition"]),
         tests("PeerSyncTests", ["PeerSync", "Federation"]),
-        tests("CurlClientTests", ["CurlClient"]),
+        tests("CurlClientTests", ["CurlClient", "CCurl", "CMalloc"]),
         tests("MicroHTTPServerTests", ["MicroHTTPServer"]),
         tests("YAMLReaderTests", ["YAMLReader"]),
         tests(

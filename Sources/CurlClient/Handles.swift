@@ -1,8 +1,7 @@
 internal import CCurl
 import Glibc
 
-// Every pointer of this module stands here or in Callbacks.swift. A handle is owned by exactly one
-// value, whose end is the C clean-up.
+// The handles of libcurl. Each is owned by exactly one value, whose end is the C clean-up.
 
 /// A multi handle: some transfers and the connections they keep.
 ///
@@ -77,6 +76,7 @@ private func mustSucceed(_ code: CURLMcode) {
     private var resolved: UnsafeMutablePointer<curl_slist>?
 
     init(limits: Limits) {
+        _ = Libcurl.begin
         lifeSeconds = Int(limits.namedConnectionLife.components.seconds)
         guard let easy = unsafe curl_easy_init() else { fatalError("no memory for libcurl") }
         unsafe self.easy = easy

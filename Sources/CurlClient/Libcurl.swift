@@ -5,7 +5,7 @@ import Glibc
 enum Libcurl {
     /// Made by whoever comes first; from any thread.
     static let begin: Void = {
-        let code = curl_global_init(Int(CURL_GLOBAL_ALL))
+        let code = FreeLists.install()
         precondition(code == CURLE_OK, "libcurl cannot begin: \(code.rawValue)")
         // libcurl is told to leave signals alone, and a write to a connection that was reset must
         // not end the process.

@@ -1,0 +1,94 @@
+import CCurl
+import CMalloc
+import Glibc
+import TestSupport
+import Testing
+
+@testable import CurlClient
+
+/// Each stays on one thread, and so with the lists of it; a piece is named by its address.
+struct FreeListsTests {
+    @Test func `the piece of a size that was freed last is the next of that size`() {
+        let (pieces, others) = pieces(of: 104, count: 20)
+        for piece in pieces { free(piece) }
+        let larger = allocate(200)
+        #expect(!pieces.contains(larger))
+        for piece in pieces.reversed() { #expect(allocate(104) == piece) }
+        for piece in pieces + others + [larger] { free(piece) }
+    }
+
+    @Test(arguments: [0, 1, 24, 25, 1_000, FreeLists.largest, FreeLists.largest + 1, 1 << 20])
+    func `a piece has at least the size that was asked for`(size: Int) throws {
+        for _ in 1...3 {
+            let piece = unsafe try #require(FreeLists.allocate(size))
+            unsafe memset(piece, 0xff, size)
+            unsafe FreeLists.free(piece)
+        }
+    }
+
+    @Test func `a zeroed piece is zero although what was freed was not`() throws {
+        let dirty = unsafe try #require(FreeLists.allocate(96))
+        unsafe memset(dirty, 0xff, 96)
+        unsafe FreeLists.free(dirty)
+        let zeroed = unsafe try #require(FreeLists.allocateZeroed(8, 12))
+        #expect(unsafe zeroed == dirty)
+        let bytes = unsafe UnsafeRawBufferPointer(start: zeroed, count: 96)
+        #expect(unsafe bytes.allSatisfy { $0 == 0 })
+        unsafe FreeLists.free(zeroed)
+    }
+
+    @Test func `a size that cannot be is refused`() {
+        #expect(allocate(-1) == 0)
+        #expect(unsafe FreeLists.allocateZeroed(Int.max, 2) == nil)
+        #expect(unsafe FreeLists.allocateZeroed(1 << 32, 1 << 32) == nil)
+    }
+
+    @Test func `what is in a piece stays when its size changes`() throws {
+        let text = "Half a league, half a league, half a league onward"
+        var piece = unsafe try #require(FreeLists.duplicate(text))
+        for size in [80, 60, 3_000, 5_000, 100, 51] {
+            let moved = unsafe try #require(FreeLists.reallocate(piece, size))
+            unsafe piece = moved.assumingMemoryBound(to: CChar.self)
+            #expect(unsafe String(cString: piece) == text)
+        }
+        unsafe FreeLists.free(piece)
+    }
+
+    @Test func `of a size no more are kept than the limit`() async throws {
+        let areReused = try await onOwnThread {
+            let (pieces, _) = pieces(of: 520, count: 4 * FreeLists.limit)
+            for piece in pieces { free(piece) }
+            // Had a later one been kept, it would be the first to come.
+            return pieces.prefix(FreeLists.limit).reversed().map { allocate(520) == $0 }
+        }
+        #expect(areReused == Array(repeating: true, count: FreeLists.limit))
+    }
+
+    @Test func `libcurl has its memory from them, though a transfer is its first handle`() {
+        do { _ = EasyHandle(limits: .small()) }
+        let list = unsafe curl_slist_append(nil, "short")
+        let address = UInt(bitPattern: list)
+        unsafe curl_slist_free_all(list)
+        // The entry and its text are of one size.
+        let next = [allocate(16), allocate(16)]
+        #expect(next.contains(address))
+        for piece in next { free(piece) }
+    }
+}
+
+/// So many pieces, those first that have just the size that was asked for.
+private func pieces(of size: Int, count: Int) -> (exact: [UInt], larger: [UInt]) {
+    let pieces = (0..<count).map { _ in allocate(size) }
+    let isExact = { (piece: UInt) in
+        unsafe malloc_usable_size(UnsafeMutableRawPointer(bitPattern: piece)) == size
+    }
+    return (pieces.filter(isExact), pieces.filter { !isExact($0) })
+}
+
+private func allocate(_ size: Int) -> UInt {
+    unsafe UInt(bitPattern: FreeLists.allocate(size))
+}
+
+private func free(_ piece: UInt) {
+    unsafe FreeLists.free(UnsafeMutableRawPointer(bitPattern: piece))
+}
