@@ -11,19 +11,18 @@ extension TextFormat {
         func admit(_ specificity: Int, _ quality: Double) {
             if plain < (specificity, quality) { plain = (specificity, quality) }
         }
-        for item in (accept ?? "").utf8.split(separator: UInt8(ascii: ",")) {
+        // By its bytes, in place: strings of its parts cost more than the rest of a short page.
+        var items = Array((accept ?? "").utf8)[...]
+        while let item = items.cut(at: UInt8(ascii: ",")) {
             guard let range = MediaRange(item) else { continue }
-            switch range.type {
-            case "application/openmetrics-text" where range.accepts(version: "1.0.0"):
-                openMetrics = max(openMetrics, range.quality)
-            case "text/plain" where range.accepts(version: "0.0.4"):
-                admit(3, range.quality)
-            case "text/*":
+            if range.type.isEqual(to: "application/openmetrics-text") {
+                if range.accepts(version: "1.0.0") { openMetrics = max(openMetrics, range.quality) }
+            } else if range.type.isEqual(to: "text/plain") {
+                if range.accepts(version: "0.0.4") { admit(3, range.quality) }
+            } else if range.type.isEqual(to: "text/*") {
                 admit(2, range.quality)
-            case "*/*":
+            } else if range.type.isEqual(to: "*/*") {
                 admit(1, range.quality)
-            default:
-                break
             }
         }
         self = openMetrics > 0 && openMetrics >= plain.quality ? .openMetrics : .prometheus
@@ -32,45 +31,57 @@ extension TextFormat {
 
 /// One item of an `Accept` header; parameters other than `version` and `q` are ignored.
 private struct MediaRange {
-    /// In lower case.
-    let type: String
-    var version: String?
+    let type: ArraySlice<UInt8>
+    private var version: ArraySlice<UInt8>?
     /// 0...1; 1 if unsaid.
-    var quality = 1.0
+    private(set) var quality = 1.0
 
     /// Nil if the item has a `q` that is no number from 0 to 1.
-    init?(_ item: Substring.UTF8View) {
-        var parts = item.split(separator: UInt8(ascii: ";"), omittingEmptySubsequences: false)
-            .map(trimmed)
-        type = parts.removeFirst().lowercased()
-        for part in parts {
-            let pair = part.utf8.split(separator: UInt8(ascii: "="), maxSplits: 1).map(trimmed)
-            guard pair.count == 2 else { continue }
-            switch pair[0].lowercased() {
-            case "q":
-                guard let quality = Double(pair[1]), (0...1).contains(quality) else { return nil }
+    init?(_ item: ArraySlice<UInt8>) {
+        var parts = item
+        type = parts.cut(at: UInt8(ascii: ";")) ?? []
+        while var value = parts.cut(at: UInt8(ascii: ";")) {
+            guard let name = value.cut(at: UInt8(ascii: "=")), !value.isEmpty else { continue }
+            value = value.trimmed { $0.isBlank }
+            if name.isEqual(to: "q") {
+                let text = String(decoding: value, as: UTF8.self)
+                guard let quality = Double(text), (0...1).contains(quality) else { return nil }
                 self.quality = quality
-            case "version":
-                version = String(trimmed(pair[1].utf8, of: [UInt8(ascii: "\"")]))
-            default:
-                break
+            } else if name.isEqual(to: "version") {
+                version = value.trimmed { $0 == UInt8(ascii: "\"") }
             }
         }
     }
 
     /// Whether a document of `version` is in the range.
     func accepts(version offered: String) -> Bool {
-        version == nil || version == offered
+        version?.isEqual(to: offered) ?? true
     }
 }
 
-/// `text` without `bytes` at both ends.
-private func trimmed(_ text: Substring.UTF8View, of bytes: [UInt8]) -> Substring {
-    let start = text.drop(while: bytes.contains)
-    return Substring(start.lastIndex { !bytes.contains($0) }.map { start[...$0] } ?? start)
+extension ArraySlice<UInt8> {
+    /// Takes away what stands before the next `separator`, and gives it without blanks around it;
+    /// nil at the end.
+    fileprivate mutating func cut(at separator: UInt8) -> Self? {
+        guard !isEmpty else { return nil }
+        let end = firstIndex(of: separator) ?? endIndex
+        defer { self = dropFirst(end + 1 - startIndex) }
+        return self[..<end].trimmed { $0.isBlank }
+    }
+
+    /// What is left without the bytes at both ends that are to be dropped.
+    fileprivate func trimmed(_ isDropped: (UInt8) -> Bool) -> Self {
+        let start = drop(while: isDropped)
+        return start.lastIndex { !isDropped($0) }.map { start[...$0] } ?? start
+    }
+
+    /// Whether it is `text`, which is in lower case, in any case.
+    fileprivate func isEqual(to text: String) -> Bool {
+        elementsEqual(text.utf8) { $0 == $1 || $0.isCapital && $0 | 0x20 == $1 }
+    }
 }
 
-/// `text` without blanks at both ends.
-private func trimmed(_ text: Substring.UTF8View) -> Substring {
-    trimmed(text, of: [UInt8(ascii: " "), UInt8(ascii: "\t")])
+extension UInt8 {
+    fileprivate var isBlank: Bool { self == UInt8(ascii: " ") || self == UInt8(ascii: "\t") }
+    fileprivate var isCapital: Bool { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(self) }
 }
