@@ -64,7 +64,7 @@ simulate: deps
 # The least that the work can cost: what the service is measured against.
 FLOORS = .build-floor/pull .build-floor/serve .build-floor/timers
 
-.build-floor/%: Benchmarks/floor/%.c Benchmarks/floor/slots.h
+.build-floor/%: Benchmarks/floor/%.c Benchmarks/floor/slots.h Benchmarks/floor/free_lists.h
 	@mkdir -p $(@D)
 	cc -std=c17 -O2 -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes -Werror \
 	    $$(pkg-config --cflags libcurl libmicrohttpd) -o $@ $< \

@@ -3,10 +3,12 @@
 // and does nothing with an answer but look at its status and count its bytes. Connections are kept
 // as far as the limit of open files goes; peers beyond that connect afresh.
 //
-//     pull FILE INTERVAL TIMEOUT PLACES     times in seconds
+//     pull FILE INTERVAL TIMEOUT PLACES [lists]     times in seconds
 //
+// With lists libcurl has its memory from free lists, as in the service, and not from malloc(3).
 // SIGUSR1 prints a line of JSON: what it did since its start.
 #define _GNU_SOURCE
+#include "free_lists.h"
 #include "slots.h"
 
 #include <curl/curl.h>
@@ -218,8 +220,9 @@ static void report(void) {
 }
 
 int main(int count, char **arguments) {
-    if (count != 5) {
-        fprintf(stderr, "usage: pull FILE INTERVAL TIMEOUT PLACES\n");
+    const int uses_lists = count == 6 && strcmp(arguments[5], "lists") == 0;
+    if (count != 5 && !uses_lists) {
+        fprintf(stderr, "usage: pull FILE INTERVAL TIMEOUT PLACES [lists]\n");
         return 64;
     }
     struct rlimit files;
@@ -230,7 +233,8 @@ int main(int count, char **arguments) {
     if (!watched || !wanted || epoll < 0) fail("epoll");
     signal(SIGPIPE, SIG_IGN);
     sigaction(SIGUSR1, &(struct sigaction){.sa_handler = on_signal}, NULL);
-    curl_global_init(CURL_GLOBAL_ALL);
+    if ((uses_lists ? use_free_lists() : curl_global_init(CURL_GLOBAL_ALL)) != CURLE_OK)
+        fail("curl_global_init");
 
     const long timeout_ms = (long)(strtod(arguments[3], NULL) * 1000);
     const size_t places = strtoul(arguments[4], NULL, 10);

@@ -49,16 +49,17 @@ class Timers(SlotKeeper):
 
 
 class Floor(SlotKeeper):
-    """The least that pulling costs with libcurl."""
+    """The least that pulling costs with libcurl; with `lists` also its memory is as in the node."""
 
-    def __init__(self, urls, interval, places=PLACES):
+    def __init__(self, urls, interval, places=PLACES, lists=False):
         super().__init__(urls, interval)
         self._places = places
+        self._lists = lists
 
     def command(self):
         return [
             str(FLOOR / "pull"), self.peers_file(), f"{self._interval:g}",
-            f"{timeout_of(self._interval):g}", str(self._places),
+            f"{timeout_of(self._interval):g}", str(self._places), *["lists"] * self._lists,
         ]  # fmt: skip
 
     @property

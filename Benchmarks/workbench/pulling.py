@@ -14,6 +14,7 @@ from workbench.rounds import interleave, noise
 NAMES = {
     "floor": "C, libcurl",
     "ours": "nova-federation",
+    "lists": "C, libcurl on free lists",
     "prometheus": "Prometheus",
     "python": "Python, aiohttp",
 }
@@ -40,6 +41,8 @@ def puller(name, farm, interval):
     match name:
         case "floor":
             return Floor(farm.urls, interval)
+        case "lists":
+            return Floor(farm.urls, interval, lists=True)
         case "ours":
             return Node(farm.urls, interval)
         case "prometheus":
