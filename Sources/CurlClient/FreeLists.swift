@@ -47,7 +47,8 @@ import Glibc
 
     /// As malloc(3).
     static func allocate(_ size: Int) -> UnsafeMutableRawPointer? {
-        guard 0...largest ~= size else { return unsafe malloc(size) }
+        guard size >= 0 else { return nil }  // as malloc(3) has nothing above PTRDIFF_MAX
+        guard size <= largest else { return unsafe malloc(size) }
         let list = (max(size, slack + 1) - slack + step - 1) / step
         return unsafe ofThread?.take(from: list) ?? malloc(list * step + slack)
     }
@@ -86,9 +87,10 @@ import Glibc
 
     /// As calloc(3).
     static func allocateZeroed(_ count: Int, _ size: Int) -> UnsafeMutableRawPointer? {
-        let (total, overflows) = count.multipliedReportingOverflow(by: size)
-        guard !overflows, let piece = unsafe allocate(total) else { return nil }
-        unsafe memset(piece, 0, total)
+        let (total, overflows) = UInt(bitPattern: count)
+            .multipliedReportingOverflow(by: UInt(bitPattern: size))
+        guard !overflows, let piece = unsafe allocate(Int(bitPattern: total)) else { return nil }
+        unsafe memset(piece, 0, Int(total))
         return unsafe piece
     }
 
