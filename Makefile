@@ -49,7 +49,7 @@ lint:
 asan: test-deps
 	LSAN_OPTIONS=suppressions=$(CURDIR)/Tests/leaks.txt:print_suppressions=0 SWIFT_BACKTRACE=enable=no \
 	    swift test --disable-xctest --scratch-path .build-asan \
-	    --sanitize=address --no-parallel \
+	    --sanitize=address -Xswiftc -DPLAIN_MALLOC --no-parallel \
 	    --filter '^(LoopbackTests|CurlClientTests|MicroHTTPServerTests|YAMLReaderTests)\.' \
 	    --skip '^LoopbackTests\.(ReloadLoadTests|CommandDemoTests)'
 

@@ -1,4 +1,5 @@
-// The settings of glibc's allocator, which Swift's module of glibc leaves out.
+// What <malloc.h> has beyond the standard: mallopt(3), malloc_usable_size(3). Swift's module of
+// glibc leaves it out.
 #pragma once
 
 #include <malloc.h>

@@ -17,8 +17,7 @@ extension EasyHandle {
         // Addresses are handed in; nothing is kept, and libcurl's own lookup never blocks the loop.
         set(CURLOPT_DNS_CACHE_TIMEOUT, 0)
         set(CURLOPT_QUICK_EXIT, 1)
-        // What an answer is received into, made anew for each GET: a summary with its headers fits,
-        // and up to this size the allocator keeps blocks at hand for each thread.
+        // What an answer is received into, made anew for each GET: a summary with its headers fits.
         set(CURLOPT_BUFFERSIZE, 1024)
         set(CURLOPT_CAINFO, limits.caFile ?? Self.systemBundle)
         // With a directory of certificates set, libcurl reads the whole bundle for each connection.

@@ -4,23 +4,26 @@ import Glibc
 
 /// The memory that libcurl works with: what it frees is kept, by size, for what it asks for next.
 ///
-/// libcurl allocates some forty pieces in a GET and frees nearly all of them in it. malloc(3) keeps
-/// seven of a size at hand, at which calloc(3) does not look; beyond them comes what has lain for
-/// longest, which with many peers has left the processor's caches. Here the piece that was freed
-/// last comes first.
+/// libcurl allocates some forty pieces in a GET and frees nearly all of them in it. glibc's malloc
+/// keeps seven of a size at hand, at which its calloc does not look; beyond them it searches, and
+/// merges and splits what is free, which with many peers has left the processor's caches. Here the
+/// piece that was freed last comes first.
 ///
 /// Each thread has its own, made when it first frees a piece and freed when it ends. Every piece is
 /// from malloc(3), so a thread may free what another allocated.
 @safe struct FreeLists {
-    /// The pieces of one size; each that is kept holds the address of the next.
+    /// The free pieces of one size; each holds the address of the next.
     @unsafe private struct List {
         var first: UnsafeMutableRawPointer?
         var count = 0
     }
 
     /// How many pieces of one size are kept: what some pulls that start together have in use.
+    ///
+    /// With every size it would come to 8.3 MiB of a thread.
     static let limit = 64
-    // The sizes are step * n + slack bytes, as malloc(3) has them, for each list n.
+    // The size of list n is step * n + slack bytes, as glibc's pieces are. Of another allocator
+    // they may be larger; whatever it says that a piece has may be used.
     private static let step = 16
     private static let slack = 8
     private static let listCount = 129
@@ -49,16 +52,20 @@ import Glibc
     static func allocate(_ size: Int) -> UnsafeMutableRawPointer? {
         guard size >= 0 else { return nil }  // as malloc(3) has nothing above PTRDIFF_MAX
         guard size <= largest else { return unsafe malloc(size) }
-        let list = (max(size, slack + 1) - slack + step - 1) / step
-        return unsafe ofThread?.take(from: list) ?? malloc(list * step + slack)
+        let number = (max(size, slack + 1) - slack + step - 1) / step
+        return unsafe ofThread?.take(from: number) ?? malloc(number * step + slack)
     }
 
     /// As free(3).
     static func free(_ piece: UnsafeMutableRawPointer?) {
         guard let piece = unsafe piece else { return }
-        let list = unsafe (malloc_usable_size(piece) - slack) / step
-        let isKept = unsafe list < listCount && ofThreadOrNew.keep(piece, in: list)
-        if !isKept { unsafe Glibc.free(piece) }
+        let size = unsafe malloc_usable_size(piece)
+        if size <= largest, let lists = ofThreadOrNew,
+            unsafe lists.keep(piece, in: (size - slack) / step)
+        {
+            return
+        }
+        unsafe Glibc.free(piece)
     }
 
     /// As realloc(3).
@@ -100,11 +107,14 @@ import Glibc
         unsafe pthread_getspecific(key).map { unsafe FreeLists($0) }
     }
 
-    private static var ofThreadOrNew: FreeLists {
+    /// Nil if there is no memory for them.
+    private static var ofThreadOrNew: FreeLists? {
         if let lists = ofThread { return lists }
-        let lists = UnsafeMutablePointer<List>.allocate(capacity: listCount)
-        unsafe lists.initialize(repeating: List(), count: listCount)
-        unsafe pthread_setspecific(key, lists)
+        guard let lists = unsafe calloc(listCount, MemoryLayout<List>.stride) else { return nil }
+        guard unsafe pthread_setspecific(key, lists) == 0 else {
+            unsafe Glibc.free(lists)
+            return nil
+        }
         return unsafe FreeLists(lists)
     }
 
@@ -117,26 +127,27 @@ import Glibc
         return key
     }()
 
-    private func take(from list: Int) -> UnsafeMutableRawPointer? {
-        guard let piece = unsafe lists[list].first else { return nil }
-        unsafe lists[list].first = piece.load(as: UnsafeMutableRawPointer?.self)
-        unsafe lists[list].count -= 1
+    private func take(from number: Int) -> UnsafeMutableRawPointer? {
+        guard let piece = unsafe lists[number].first else { return nil }
+        unsafe lists[number].first = piece.load(as: UnsafeMutableRawPointer?.self)
+        unsafe lists[number].count -= 1
         return unsafe piece
     }
 
     /// Whether there was room for it.
-    private func keep(_ piece: UnsafeMutableRawPointer, in list: Int) -> Bool {
-        guard unsafe lists[list].count < Self.limit else { return false }
-        unsafe piece.storeBytes(of: lists[list].first, as: UnsafeMutableRawPointer?.self)
-        unsafe lists[list].first = piece
-        unsafe lists[list].count += 1
+    private func keep(_ piece: UnsafeMutableRawPointer, in number: Int) -> Bool {
+        guard unsafe lists[number].count < Self.limit else { return false }
+        precondition(unsafe lists[number].first != piece, "a piece of memory is freed once")
+        unsafe piece.storeBytes(of: lists[number].first, as: UnsafeMutableRawPointer?.self)
+        unsafe lists[number].first = piece
+        unsafe lists[number].count += 1
         return true
     }
 
     private func end() {
-        for list in 0..<Self.listCount {
-            while let piece = unsafe take(from: list) { unsafe Glibc.free(piece) }
+        for number in 0..<Self.listCount {
+            while let piece = unsafe take(from: number) { unsafe Glibc.free(piece) }
         }
-        unsafe lists.deallocate()
+        unsafe Glibc.free(lists)
     }
 }

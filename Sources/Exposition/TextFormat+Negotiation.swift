@@ -11,7 +11,7 @@ extension TextFormat {
         func admit(_ specificity: Int, _ quality: Double) {
             if plain < (specificity, quality) { plain = (specificity, quality) }
         }
-        // By its bytes, in place: strings of its parts cost more than the rest of a short page.
+        // By its bytes, not by strings of its parts, which are dear beside so short a page.
         var items = Array((accept ?? "").utf8)[...]
         while let item = items.cut(at: UInt8(ascii: ",")) {
             guard let range = MediaRange(item) else { continue }

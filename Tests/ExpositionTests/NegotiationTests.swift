@@ -21,6 +21,8 @@ import Testing
         "application/openmetrics-text", "application/openmetrics-text;version=1.0.0",
         "Application/OpenMetrics-Text; Version=\"1.0.0\" ; Q=0.3",
         "text/plain;q=0.5, application/openmetrics-text;q=0.5",
+        // A parameter without a name is none.
+        "application/openmetrics-text;=q=0",
         "text/plain;q=0.2,*/*;q=1,application/openmetrics-text;q=0.3",
         "text/*;q=0.2,*/*;q=1,application/openmetrics-text;q=0.3",
         // Prometheus 2.42
