@@ -14,12 +14,18 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("ImmutableWeakCaptures"),
 ]
 
-/// How the program is linked where it is to be small: nothing exported, as nothing is loaded into
-/// it, and its 90,000 relocations packed, which glibc 2.36 can read and lld write.
+/// How the program is linked where it is to be small.
+///
+/// Nothing is exported, as nothing is loaded into it, and its 90,000 relocations are packed, which
+/// glibc 2.36 can read and lld write. What runs lies together, so that the rest stays out of
+/// memory. Of libstdc++ only what the runtime of Swift uses comes with it (Linking).
 let lean = [
     "-use-ld=lld",
     "-Xlinker", "--no-export-dynamic",
     "-Xlinker", "-z", "-Xlinker", "pack-relative-relocs",
+    "-Xlinker", "--symbol-ordering-file=\(Context.packageDirectory)/Linking/order.txt",
+    "-Xlinker", "--no-warn-symbol-ordering",
+    "-L\(Context.packageDirectory)/Linking",
 ]
 
 /// A module of this package; the arrows of ARCHITECTURE.md are its dependencies.

@@ -17,12 +17,12 @@ PLACES = 256
 LATENESS = "nova_federation_schedule_lateness_seconds"
 
 
-def build():
+def build(*options):
     """Builds the release daemon, at most for half an hour; it takes minutes the first time."""
     subprocess.run(
         [
             "swift", "build", "-c", "release", "--static-swift-stdlib",
-            "--product", "nova-federation", "--scratch-path", ".build-release",
+            "--product", "nova-federation", "--scratch-path", ".build-release", *options,
         ],
         cwd=REPOSITORY, stdin=subprocess.DEVNULL, check=True, timeout=1800,
     )  # fmt: skip
