@@ -32,16 +32,16 @@ http {{
 
 
 class FloorServer(Program):
-    """The least that serving costs with libmicrohttpd."""
+    """The least that serving costs with libmicrohttpd: one body, at the path of the summary."""
 
-    def __init__(self, summary):
+    def __init__(self, body):
         super().__init__()
-        self._summary = summary
+        self._body = body
         self.port = None
 
     def command(self):
-        (self.folder / "summary").write_text(self._summary)
-        return [str(FLOOR / "serve"), str(self.folder / "summary")]
+        (self.folder / "body").write_text(self._body)
+        return [str(FLOOR / "serve"), str(self.folder / "body")]
 
     def is_ready(self):
         self.port = int(self.line())
