@@ -18,7 +18,8 @@ let strict: [SwiftSetting] = [
 ///
 /// Nothing is exported, as nothing is loaded into it, and its 90,000 relocations are packed, which
 /// glibc 2.36 can read and lld write. What runs lies together, so that the rest stays out of
-/// memory. Of libstdc++ only what the runtime of Swift uses comes with it (Linking).
+/// memory; names that the linker does not know are passed over. Of libstdc++ what the runtime of
+/// Swift uses comes with it: the linker finds Linking/libstdc++.so before GCC's.
 let lean = [
     "-use-ld=lld",
     "-Xlinker", "--no-export-dynamic",

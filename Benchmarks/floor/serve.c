@@ -2,7 +2,7 @@
 // threads, queued on the second call of the access handler, which is the one that keeps the
 // connection. The options are those of the service.
 //
-//     serve FILE     answers GET /federation/sync/summary with the bytes of the file
+//     serve FILE     answers GET /federation/sync/summary with the bytes of the file, under 64 KiB
 //
 // Prints its port on 127.0.0.1 once it listens, and serves until it is stopped.
 #define _GNU_SOURCE
@@ -59,6 +59,10 @@ int main(int count, char **arguments) {
     }
     const size_t size = fread(body, 1, sizeof body, file);
     fclose(file);
+    if (size == sizeof body) {
+        fprintf(stderr, "serve: %s has 64 KiB or more\n", arguments[1]);
+        return 65;
+    }
     summary = MHD_create_response_from_buffer(size, body, MHD_RESPMEM_PERSISTENT);
     nothing = MHD_create_response_from_buffer(0, body, MHD_RESPMEM_PERSISTENT);
     if (!summary || !nothing) fail("response");

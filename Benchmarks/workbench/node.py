@@ -19,6 +19,8 @@ LATENESS = "nova_federation_schedule_lateness_seconds"
 
 def build(*options):
     """Builds the release daemon, at most for half an hour; it takes minutes the first time."""
+    # SwiftPM does not know of what lies in Linking/.
+    BINARY.unlink(missing_ok=True)
     subprocess.run(
         [
             "swift", "build", "-c", "release", "--static-swift-stdlib",
@@ -119,11 +121,11 @@ class Node(Program):
     def is_ready(self):
         return self.get("/ready", timeout=2)[0] == 200
 
-    def get(self, path, timeout=10):
+    def get(self, path, timeout=10, accept="*/*"):
         """Status and body of one GET on a connection of its own."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
         try:
-            connection.request("GET", path)
+            connection.request("GET", path, headers={"Accept": accept})
             response = connection.getresponse()
             return response.status, response.read().decode()
         finally:
