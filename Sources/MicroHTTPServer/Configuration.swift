@@ -14,7 +14,7 @@ package struct Configuration: Sendable {
     ///
     /// It bounds silence, not length: a client that sends a byte now and then holds its
     /// connection, which is what the limits on connections are for.
-    package var idleTimeout: Duration = .seconds(30)
+    package var idleTimeout: Duration = .seconds(120)
     /// Memory of one connection: request line and headers must fit, or get 414 or 431.
     package var maxRequestBytes = 16 * 1024
     /// Pages waiting to be computed or being computed; one more gets a 503.

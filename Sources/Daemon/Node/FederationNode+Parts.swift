@@ -26,12 +26,9 @@ extension FederationNode {
         requests: RequestCounts,
         routes: Routes
     ) throws(NodeFault) -> MicroHTTPServer {
-        var configuration = Configuration(host: settings.bind.host, port: settings.bind.port)
-        configuration.maxConnections = settings.maxConnections
-        configuration.maxConnectionsPerAddress = settings.maxConnectionsPerAddress
         do throws(ServerError) {
             return try MicroHTTPServer(
-                configuration,
+                Configuration(settings: settings),
                 handler: routes,
                 log: { log.warning("http server", metadata: ["detail": "\($0)"]) },
                 observe: requests.count(path:status:)
@@ -69,5 +66,15 @@ extension FederationNode {
             tell: { $0.write(to: log) }
         )
         return SyncService(sync: sync, client: client)
+    }
+}
+
+extension Configuration {
+    /// The listener that the settings ask for.
+    init(settings: Settings) {
+        self.init(host: settings.bind.host, port: settings.bind.port)
+        maxConnections = settings.maxConnections
+        maxConnectionsPerAddress = settings.maxConnectionsPerAddress
+        idleTimeout = settings.listenerIdleTimeout
     }
 }

@@ -8,6 +8,12 @@ extension Settings {
     /// (two for each 64 peers), files, the resolver, standard streams.
     var reservedDescriptors: Int { 128 + peers.count / 32 }
 
+    /// How long the listener keeps an idle connection: three intervals, at least 120 seconds.
+    ///
+    /// It must be well above the interval of any peer. A listener that closes a connection just as
+    /// a client reuses it makes that request fail.
+    var listenerIdleTimeout: Duration { max(.seconds(120), interval * 3) }
+
     /// What the limit of open files leaves for pulls; may be negative.
     var allowedInFlight: Int { fileLimit - maxConnections - reservedDescriptors }
 
