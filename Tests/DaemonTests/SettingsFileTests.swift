@@ -77,7 +77,7 @@ struct SettingsFileTests {
         let reasons = [
             large: "is larger than 1048576 bytes", scratch.path: "cannot be read: Is a directory",
             scratch.path + "/none": "cannot be read: No such file or directory",
-            "/dev/zero": "is larger than 1048576 bytes",
+            "/dev/zero": "is no regular file: it is a device",
         ]
         for (path, reason) in reasons {
             let faults = SettingsTests.faults([:], file: path)

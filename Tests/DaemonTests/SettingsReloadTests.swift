@@ -77,23 +77,53 @@ struct SettingsReloadTests {
         #expect(second.waiting == ["NOVA_FED_MAX_CONNECTIONS"])
     }
 
-    @Test
-    func `a pipe is read at a start and refused at a reload, which it would hold up`() async throws
-    {
-        let pipe = directory.file("pipe")
-        _ = try await run("/usr/bin/mkfifo", [pipe])
+    @Test(.timeLimit(.minutes(1)), arguments: ["pipe", "terminal", "directory"])
+    func `what is no regular file is refused by name, at a start and at a reload alike`(
+        kind: String
+    ) async throws {
+        let (path, reason): (String, String)
+        switch kind {
+        case "pipe":
+            path = directory.file("pipe")
+            _ = try await run("/usr/bin/mkfifo", [path])
+            reason = "is no regular file: it is a pipe"
+        case "terminal": (path, reason) = ("/dev/tty", "is no regular file: it is a device")
+        default: (path, reason) = (directory.path, "cannot be read: Is a directory")
+        }
         let first = try load("")
-        #expect(throws: SettingFaults.self) {
-            try load("NOVA_FED_PEERS_FILE=\(pipe)\n", running: first.settings)
+        for running in [nil, first.settings] {
+            for key in ["NOVA_FED_PEERS_FILE", "NOVA_FED_CA_FILE"] {
+                let faults = #expect(throws: SettingFaults.self) {
+                    try load("\(key)=\(path)\n", running: running)
+                }
+                #expect(faults?.lines.first?.hasSuffix("\(key)='\(path)': \(reason)") == true)
+            }
+            let faults = #expect(throws: SettingFaults.self) {
+                try Settings.load(
+                    environment: [:],
+                    file: path,
+                    fileLimit: 20_000,
+                    running: running
+                )
+            }
+            #expect(faults?.lines == ["\(path): --config='\(path)': \(reason)"])
         }
-        #expect(throws: SettingFaults.self) {
-            try Settings.load(
-                environment: [:],
-                file: pipe,
-                fileLimit: 20_000,
-                running: first.settings
-            )
+    }
+
+    @Test func `the null device is an empty settings file, at a start and at every reload`() throws
+    {
+        var running: Settings?
+        for _ in 0..<3 {
+            running =
+                try Settings.load(
+                    environment: ["NOVA_FED_DRAIN_SEC": "1"],
+                    file: "/dev/null",
+                    fileLimit: 20_000,
+                    running: running
+                )
+                .settings
         }
+        #expect(running?.drain == .seconds(1))
     }
 
     @Test

@@ -255,6 +255,23 @@ import Testing
         try await eventually("it is read again") { try await node.health().peers.count == 2 }
     }
 
+    @Test func `a node whose settings file is the null device reloads at every SIGHUP`()
+        async throws
+    {
+        let process = try ChildProcess(
+            daemonExecutable(),
+            ["serve", "--config", "/dev/null"],
+            environment: ServedNode.environment(peers: [], port: 0)
+        )
+        defer { process.kill() }
+        let node = ServedNode(process: process, port: try await ServedNode.port(of: process))
+        for number in 1...2 {
+            process.send(SIGHUP)
+            #expect(await node.logLines("msg=reloaded", count: number).count == number)
+        }
+        #expect(node.logLines("reload failed").isEmpty)
+    }
+
     @Test func `a setting of the file that the environment masks is named, and has no effect`()
         async throws
     {

@@ -1,4 +1,3 @@
-import Dispatch
 import Federation
 import FoundationEssentials
 import Glibc
@@ -8,8 +7,8 @@ import Glibc
 /// It is read again when it changed, and at every look while it cannot be read. A file that is
 /// replaced by rename(2) is never seen half written. What was read from one that changed meanwhile
 /// is dropped, for the next look to read it; a writer in place that pauses may still be seen half
-/// way, and is read again at its next change. Reading happens on a queue of its own, because a file
-/// system may block.
+/// way, and is read again at its next change. Reading happens on a thread of its own and within a
+/// deadline, because a file system may hang.
 actor FileSource: SummarySource {
     /// Reads the file whole; it blocks.
     typealias Contents = @Sendable () throws(FileFault) -> [UInt8]
@@ -23,7 +22,11 @@ actor FileSource: SummarySource {
         }
     }
 
-    private let queue = DispatchQueue(label: "source file")
+    /// How long a read may take; then the source counts as failed.
+    static let deadline = Duration.seconds(5)
+
+    /// One thread: while it is stuck, no other read can do better.
+    private let work = BlockingWork("source file", maximumStuck: 1)
     private let path: String
     private let contents: Contents
     private var seen: FileStamp?
@@ -41,12 +44,18 @@ actor FileSource: SummarySource {
     }
 
     func read() async -> SourceReading? {
-        let look = await blocking(on: queue) { [path, contents, seen] in
+        let look = await work.run(within: Self.deadline) { [path, contents, seen] in
             Self.read(path, unless: seen, contents)
         }
-        guard let (stamp, reading) = look else { return nil }
-        seen = stamp
-        return reading
+        switch look {
+        case .cancelled: return nil
+        case .late:
+            seen = nil
+            return .failure(.unreadable("was not read within \(Self.deadline.words) s"))
+        case .done((let stamp, let reading)):
+            seen = stamp
+            return reading
+        }
     }
 
     /// Reads the file unless it is still as it was; it blocks.
@@ -61,10 +70,6 @@ actor FileSource: SummarySource {
         do throws(FileFault) {
             let before = try FileStamp(path)
             guard before != seen else { return (seen, nil) }
-            // A pipe without a writer would hold up every tick, the first included.
-            guard before.isRegular else {
-                return (nil, .failure(.unreadable("is no regular file")))
-            }
             let bytes = try contents()
             // Gone meanwhile is changed meanwhile.
             guard (try? FileStamp(path)) == before else { return (nil, nil) }

@@ -1,4 +1,3 @@
-import Dispatch
 import Federation
 import FoundationEssentials
 import Logging
@@ -15,7 +14,7 @@ struct Reload: Sendable {
     let supervisor: Supervisor
     let time: SystemTime
     let log: Logger
-    let queue = DispatchQueue(label: "reload")
+    let work = BlockingWork("reload")
 
     /// Reads what the cause says, and goes by it; one at a time.
     ///
@@ -27,31 +26,23 @@ struct Reload: Sendable {
         supervisor.reloading(at: start)
         defer { supervisor.reloaded() }
         let before = inForce.loaded
-        let patience = Task {
-            try await Task.sleep(for: Self.patience)
-            log.warning("reading the settings again takes long: is a file system slow?")
-        }
-        let reading = await blocking(on: queue) { [config] in
+        let reading = await work.run(within: Self.deadline) { [config] in
             Self.read(after: before, because: cause, config: config)
         }
-        patience.cancel()
         switch reading {
-        case nil: return
-        case .failure(let failure):
-            inForce.reloadFailed(cause, peersFile: failure.peersFile)
-            log.error(
-                "reload failed, nothing has changed",
-                metadata: ["cause": "\(cause.rawValue)"]
-            )
-            for line in failure.faults.lines { log.error("\(line)") }
-        case .success(let loaded):
+        case .cancelled: return
+        case .late:
+            fail(cause, [lateness(of: before.settings)])
+        case .done(.failure(let failure)):
+            fail(cause, failure.faults.lines, peersFile: failure.peersFile)
+        case .done(.success(let loaded)):
             guard let changes = await adopt(loaded) else { return }
             tell(of: loaded, after: before, changes, cause: cause, since: start)
         }
     }
 
-    /// How long reading may take before it is told.
-    private static let patience = Duration.seconds(5)
+    /// How long reading all files may take; a reload that takes longer fails.
+    static let deadline = Duration.seconds(5)
 
     /// Why a reload changes nothing.
     private struct Failure: Error {
@@ -84,6 +75,23 @@ struct Reload: Sendable {
         } catch {
             return .failure(Failure(faults: error, peersFile: peersFile))
         }
+    }
+
+    /// Which files a reload that missed its deadline was to read.
+    private func lateness(of settings: Settings) -> String {
+        let files = [config, settings.peersFile, settings.caFile].compactMap(\.self)
+        return "\(files.joined(separator: ", ")): not read within \(Self.deadline.words) s; "
+            + "check that their file systems respond"
+    }
+
+    /// Reports a reload that changed nothing.
+    ///
+    /// `peersFile` is what the peers file was like; nil if that is not known, so that the watch
+    /// tries again as soon as it can be looked at.
+    private func fail(_ cause: ReloadCause, _ lines: [String], peersFile: FileStamp? = nil) {
+        inForce.reloadFailed(cause, peersFile: peersFile)
+        log.error("reload failed, nothing has changed", metadata: ["cause": "\(cause.rawValue)"])
+        for line in lines { log.error("\(line)") }
     }
 
     /// Lets every part go by the settings; nil if the node is about to end.

@@ -1,4 +1,3 @@
-import Dispatch
 import Logging
 import ServiceLifecycle
 import UnixSignals
@@ -7,6 +6,9 @@ import UnixSignals
 struct ReloadService: Service {
     /// How often the peers file is looked at.
     static let pace = Duration.seconds(1)
+
+    /// How long a look may take.
+    static let deadline = Duration.seconds(2)
 
     let hangUps: UnixSignalsSequence
     let reload: Reload
@@ -26,14 +28,18 @@ struct ReloadService: Service {
 
     /// Looks at the peers file that is in force, if there is one.
     private func watch(_ causes: ReloadCauses) async {
-        let queue = DispatchQueue(label: "peers file")
+        let work = BlockingWork("peers file")
         var watch = FileWatch(read: reload.inForce.loaded.peersFile)
         while !Task.isCancelled {
             try? await Task.sleep(for: Self.pace)  // ends early when cancelled
             guard let path = reload.inForce.settings.peersFile else { continue }
-            // What cannot be looked at is as good as gone; the reload will say why.
-            let look = await blocking(on: queue) { try? FileStamp(path) }
-            guard let look else { return }
+            // A file that cannot be looked at counts as gone; the reload will say why.
+            let look: FileStamp?
+            switch await work.run(within: Self.deadline, { try? FileStamp(path) }) {
+            case .done(let stamp): look = stamp
+            case .late: look = nil
+            case .cancelled: return
+            }
             if watch.isDue(look, tried: reload.inForce.triedPeersFile) { causes.add(.peersFile) }
         }
     }

@@ -4,6 +4,7 @@ import Glibc
 enum FileFault: Error, Hashable, Sendable {
     /// What the system said of it.
     case unreadable(String)
+    case notRegular(FileKind)
     case tooLarge(maximumBytes: Int)
 }
 
@@ -11,19 +12,27 @@ extension FileFault: CustomStringConvertible {
     var description: String {
         switch self {
         case .unreadable(let cause): "cannot be read: \(cause)"
+        case .notRegular(let kind): "is no regular file: it is a \(kind.words)"
         case .tooLarge(let maximumBytes): "is larger than \(maximumBytes) bytes"
         }
     }
 }
 
-/// The bytes of a file, read whole; it blocks, so only at start-up and on a reload.
+/// The bytes of a regular file, read whole; it blocks, so only at startup and on a reload.
+///
+/// `/dev/null` reads as an empty file. Anything else that is not a regular file is refused before
+/// it is opened: a pipe without a writer, or a terminal, would block for good, and opening a device
+/// can have effects.
 ///
 /// - Throws: `FileFault.tooLarge` once more than `maximumBytes` have come, whatever the file says
-///   of its size: pipes and devices say nothing.
+///   of its size: files under /proc say 0.
 func contents(of path: String, atMost maximumBytes: Int) throws(FileFault) -> [UInt8] {
-    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+    if try expectReadable(FileStamp(path)) == .null { return [] }
+    // Without O_NONBLOCK a pipe that has just replaced the file would block the open itself.
+    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
     guard descriptor >= 0 else { throw .unreadable(systemError()) }
     defer { close(descriptor) }
+    if try expectReadable(FileStamp(descriptor: descriptor)) == .null { return [] }
     var bytes: [UInt8] = []
     var chunk = [UInt8](repeating: 0, count: 65_536)
     while true {
@@ -35,6 +44,28 @@ func contents(of path: String, atMost maximumBytes: Int) throws(FileFault) -> [U
         if count == 0 { return bytes }
         bytes += chunk[..<count]
         guard bytes.count <= maximumBytes else { throw .tooLarge(maximumBytes: maximumBytes) }
+    }
+}
+
+/// The kind of a file that can be read whole, and read again.
+private func expectReadable(_ stamp: FileStamp) throws(FileFault) -> FileKind {
+    switch stamp.kind {
+    case .regular, .null: return stamp.kind
+    case .directory: throw .unreadable("Is a directory")
+    case .pipe, .socket, .device: throw .notRegular(stamp.kind)
+    }
+}
+
+extension FileKind {
+    fileprivate var words: String {
+        switch self {
+        case .regular: "regular file"
+        case .null: "null device"
+        case .directory: "directory"
+        case .pipe: "pipe"
+        case .socket: "socket"
+        case .device: "device"
+        }
     }
 }
 

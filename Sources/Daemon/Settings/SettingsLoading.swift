@@ -24,7 +24,6 @@ struct SettingsLoading {
 
     mutating func readFile(_ path: String) {
         do throws(FileFault) {
-            try expectRegular(FileStamp(path))
             let bytes = try contents(of: path, atMost: EnvironmentFile.maximumBytes)
             let file = EnvironmentFile(parsing: bytes, path: path)
             for fault in file.faults { faults.report(fault) }
@@ -76,9 +75,7 @@ struct SettingsLoading {
         if let file = given[PeersFile.key] {
             do throws(FileFault) {
                 // Before the contents: what changes after it is then read again, and not missed.
-                let stamp = try FileStamp(file.text)
-                try expectRegular(stamp)
-                result.peersFile = stamp
+                result.peersFile = try FileStamp(file.text)
                 let bytes = try contents(of: file.text, atMost: PeersFile.maximumBytes)
                 let peersFile = PeersFile(parsing: bytes, path: file.text)
                 faults.merge(peersFile.faults)
@@ -90,13 +87,6 @@ struct SettingsLoading {
         let list = PeerList(items)
         faults.merge(list.faults)
         result.settings.peers = list.peers
-    }
-
-    /// A pipe may be read at a start; at a reload it would be waited for.
-    private func expectRegular(_ stamp: FileStamp) throws(FileFault) {
-        guard stamp.isRegular || running == nil else {
-            throw .unreadable("only a regular file can be read again")
-        }
     }
 
     /// Looks into the file of authorities now rather than at the first pull of an https peer.
