@@ -136,6 +136,7 @@ import Testing
             #expect(line.contains("phase=body"))
             #expect(line.contains("status=500"))
             #expect(line.contains("a Nova whose wisdom governor is off answers this"))
+            #expect(line.contains("and so does a Nova whose Hopf distance is infinite"))
         }
         let lines = node.process.log.split(separator: "\n")
         #expect(lines.count { $0.contains("peer=b") } == 7)

@@ -111,17 +111,20 @@ extension Failure {
             case .firstByte: .firstByte
             case .body: .body
             }
-        let isSilentGovernor =
+        let mayBeNova =
             failure.status == 500 && failure.contentType?.hasPrefix("text/plain") == true
         self.init(
             reason,
             phase: phase,
             status: failure.status,
-            detail: isSilentGovernor ? Self.silentGovernor : failure.detail
+            detail: mayBeNova ? Self.novaWithoutNumbers : failure.detail
         )
     }
 
-    private static let silentGovernor =
-        "a Nova whose wisdom governor is off answers this: it needs NOVA_WISDOM_GOVERNOR_ENABLED=1 "
-        + "and NOVA_ENABLE_PROMETHEUS=1"
+    /// Nova encodes no infinite number, and its Hopf distance is infinite until the first tick of
+    /// its governor, and later while no mode oscillates. The response does not tell the two apart.
+    private static let novaWithoutNumbers =
+        "a Nova whose wisdom governor is off answers this (it needs NOVA_WISDOM_GOVERNOR_ENABLED=1 "
+        + "and NOVA_ENABLE_PROMETHEUS=1), and so does a Nova whose Hopf distance is infinite (no "
+        + "mode oscillates, for example with NOVA_WISDOM_KP=0)"
 }
