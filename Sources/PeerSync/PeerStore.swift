@@ -18,6 +18,8 @@ package final class PeerStore: Sendable {
         /// By how many seconds each pull that starts now is late.
         package var lateness: [Double] = []
         package var inFlight = 0
+
+        package init() {}
     }
 
     /// Everything there is to report, at one moment.

@@ -157,25 +157,6 @@ struct HealthPageTests {
         }
     }
 
-    static let caps: [(change: [String: String], isCapped: Bool)] = [
-        ([:], false),
-        (["NOVA_FED_PEERS": "alpha=http://10.0.0.1"], true),
-        (["NOVA_FED_SYNC_ENABLED": "0"], true),
-        (["NOVA_FED_SYNC_ENABLED": "0", "NOVA_FED_LOCAL_SOURCE": "file:/tmp/x.json"], false),
-    ]
-
-    @Test(arguments: caps.indices)
-    func `G* of the governor is capped below two live peers, that of another source never`(
-        index: Int
-    ) throws {
-        let cap = Self.caps[index]
-        let status = try PageSpecimen.with { specimen in
-            specimen.environment.merge(cap.change) { $1 }
-        }
-        let source = try #require(try Self.health(status)["source"] as? [String: Any])
-        #expect(source["g_star_capped"] as? Bool == cap.isCapped)
-    }
-
     @Test
     func `an infinite Hopf distance is null`() throws {
         let status = try PageSpecimen.with { specimen in

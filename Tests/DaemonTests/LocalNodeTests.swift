@@ -10,7 +10,7 @@ import Testing
 /// When a node fixes its own numbers, and what they are then.
 @Suite struct LocalNodeTests {
     /// A clock that a test moves.
-    private final class Clock: Timekeeper {
+    final class Clock: Timekeeper {
         private let seconds = Mutex(0.0)
 
         var now: Instant { Instant(seconds: 100 + seconds.withLock(\.self)) }
@@ -46,20 +46,22 @@ import Testing
         }
     }
 
-    private static func node<Time: Timekeeper>(
+    static let identity = NodeIdentity(nodeID: "here", instance: "0000000a")
+
+    static func node<Time: Timekeeper>(
         _ origin: NumbersOrigin,
         pages: ReadyPages = ReadyPages(),
         time: Time,
+        store: PeerStore = PeerStore(ledger: Ledger(identity: identity, window: .seconds(300))),
         poll: Duration = .seconds(15)
     ) throws -> LocalNode<Time> {
         var settings = try SettingsTests.load(["FEDERATION_ENABLED": "1"]).settings
         settings.pollInterval = poll
-        let identity = NodeIdentity(nodeID: "here", instance: "0000000a")
         return LocalNode(
             identity: identity,
             settings: settings,
             origin: origin,
-            store: PeerStore(ledger: Ledger(identity: identity, window: settings.window)),
+            store: store,
             time: time,
             pages: pages,
             supervisor: Supervisor(environment: [:]),
@@ -73,7 +75,7 @@ import Testing
     {
         let pages = ReadyPages()
         let node = try Self.node(.nobody, pages: pages, time: Clock())
-        await node.tick()
+        await node.start()
         #expect(pages.readiness == .ready)
         let state = await node.current()
         #expect(state.wisdom == nil && state.metrics == nil && state.problem == nil)
@@ -82,13 +84,13 @@ import Testing
     @Test func `a tick is at the moment that the clock tells`() async throws {
         let clock = Clock()
         let node = try Self.node(.governor, time: clock)
-        await node.tick()
+        await node.start()
         #expect(await node.current().ts == 1_800_000_000)
         // Five minutes of that clock are what consistency looks back on, whatever the test takes.
         var consistencies: [Double] = []
         for span in [15.0, 15, 400] {
             clock.advance(span)
-            await node.tick()
+            await node.wake()
             consistencies.append(try #require(await node.current().metrics).components.consistency)
         }
         #expect(await node.current().ts == 1_800_000_430)
@@ -100,9 +102,10 @@ import Testing
         let voice = Voice()
         voice.say(.success(SourceNumbers(metrics: .resting, ts: clock.wallNow)))
         let node = try Self.node(.source(voice, every: .seconds(1)), time: clock)
-        for (span, isOld) in [(0.0, false), (240, false), (0.5, true)] {
+        await node.start()
+        for (span, isOld) in [(0.0, false), (240, false), (15, true)] {
             clock.advance(span)
-            await node.tick()
+            await node.wake()
             #expect(await node.current().isOld == isOld)
         }
     }
@@ -149,10 +152,90 @@ import Testing
         }
     }
 
+    /// A node without peers that is woken late, each time by so many seconds.
+    private func metrics(ofTicksLateBy delays: [Double]) async throws -> [Metrics] {
+        let clock = Clock()
+        let node = try Self.node(.governor, time: clock)
+        await node.start()
+        var metrics: [Metrics] = []
+        var late = 0.0
+        for delay in delays {
+            // Early, as after another wake-up: nothing is due.
+            clock.advance(15 - late - 0.001)
+            await node.wake()
+            clock.advance(0.001 + delay)
+            await node.wake()
+            metrics.append(try #require(await node.current().metrics))
+            late = delay
+        }
+        return metrics
+    }
+
+    /// G* and Cc of Nova's poller, alone and with its defaults: the last four etas are its minute.
+    private func nova(ticks: Int) -> [(gStar: Double, consistency: Double)] {
+        var (eta, minute) = (0.10, [Double]())
+        return (0..<ticks)
+            .map { _ in
+                minute = (minute + [eta]).suffix(4)
+                let mean = minute.reduce(0, +) / Double(minute.count)
+                let variance =
+                    minute.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(minute.count)
+                let consistency = 1 - min(1, variance.squareRoot() / mean)
+                let gStar = 0.3 * consistency
+                eta = 0.08 + 0.02 * (gStar - 0.30)
+                return (gStar, consistency)
+            }
+    }
+
+    @Test func `ticks that wake late by more and by less have the numbers of ticks on time`()
+        async throws
+    {
+        var generator = SeededGenerator(seed: 5)
+        let onTime = try await metrics(ofTicksLateBy: Array(repeating: 0, count: 30))
+        for (found, nova) in zip(onTime, nova(ticks: 31).dropFirst()) {
+            #expect(abs(found.gStar - nova.gStar) < 1e-9)
+            #expect(abs(found.components.consistency - nova.consistency) < 1e-9)
+        }
+        for _ in 0..<5 {
+            let delays = onTime.map { _ in Double.random(in: 0...0.2, using: &generator) }
+            #expect(try await metrics(ofTicksLateBy: delays) == onTime, "\(delays)")
+        }
+    }
+
+    @Test func `a context falls back at the tick at which its hysteresis ends, woken late or not`()
+        async throws
+    {
+        for delays in [[0.0], [0.02, 0.001], [0.001, 0.02]] {
+            let clock = Clock()
+            let store = PeerStore(ledger: Ledger(identity: Self.identity, window: .seconds(300)))
+            _ = store.adopt(.peers(2))
+            var turn = PeerStore.Turn()
+            turn.observations = (0..<2).map { .good($0, at: clock.now) }
+            _ = store.record(turn)
+            let node = try Self.node(.governor, time: clock, store: store)
+            await node.start()
+            #expect(await node.current().context == .federated)
+            // Live up to the tick at 90 s; the hysteresis is over 120 s later, at the 14th.
+            var contexts: [Context.State] = []
+            var late = 0.0
+            for tick in 1...14 {
+                let delay = delays[tick % delays.count]
+                clock.advance(15 - late + delay)
+                late = delay
+                await node.wake()
+                contexts.append(await node.current().context)
+            }
+            #expect(contexts.prefix(12).allSatisfy { $0 == .federated }, "\(delays)")
+            // 90.001 s are too old already: then the last tick with both is that at 75 s.
+            #expect(contexts[12] == (delays[6 % delays.count] == 0 ? .federated : .solo))
+            #expect(contexts[13] == .solo)
+        }
+    }
+
     @Test func `moments are counted from the start and not from one another`() {
         let start = Instant(seconds: 10)
         var beat = Beat(every: .seconds(2), after: start)
-        func isTaken(_ seconds: Double) -> Bool { beat.take(at: Instant(seconds: seconds)) }
+        func isTaken(_ seconds: Double) -> Bool { beat.take(at: Instant(seconds: seconds)) != nil }
         #expect([10, 11.999].map(isTaken) == [false, false])
         for (now, next) in [(12.0, 14.0), (14.7, 16), (17.9, 18), (18, 20), (27, 28), (28, 30)] {
             #expect([now, now].map(isTaken) == [true, false])

@@ -35,14 +35,17 @@ struct PageSpecimen {
             constants: GovernorConstants(),
             context: Context(mode: .auto, minPeers: 2, hysteresis: .seconds(120))
         )
+        let gStars = [0.2, 0.8, 0.5, 1]
         let wisdom = governor.tick(
             at: Instant(seconds: 95),
-            peerGStars: [0.2, 0.8, 0.5, 1],
+            peerGStars: gStars,
             triCoherence: 0.5
         )
         return LocalState(
             metrics: wisdom.metrics(peerQuality: 0.9),
             ts: epoch + 95,
+            tickedWall: epoch + 95,
+            peerGStars: gStars,
             context: wisdom.context,
             wisdom: wisdom,
             triEtaCap: wisdom.triEtaCap

@@ -16,11 +16,30 @@ struct Beat: Sendable {
         next = start + span
     }
 
-    /// Takes the moment that has come; false if none has.
-    mutating func take(at now: Instant) -> Bool {
-        guard now >= next else { return false }
+    /// Takes the latest moment that has come, by which the work is counted however late it starts;
+    /// nil if none has come since the last that was taken.
+    mutating func take(at now: Instant) -> Instant? {
+        guard now >= next else { return nil }
         let skipped = (now - next).nanoseconds / span.nanoseconds
-        next = next + .nanoseconds((skipped + 1) * span.nanoseconds)
-        return true
+        let moment = next + .nanoseconds(skipped * span.nanoseconds)
+        next = moment + span
+        return moment
+    }
+}
+
+/// When a node ticks, and when it looks at the source of its numbers.
+struct Beats: Sendable {
+    var ticks: Beat
+    var looks: Beat
+
+    /// The moment that comes next.
+    var next: Instant { min(ticks.next, looks.next) }
+
+    /// Takes what has come, as the latest moment of it; nil if nothing has.
+    mutating func take(at now: Instant) -> (moment: Instant, isTick: Bool)? {
+        let tick = ticks.take(at: now)
+        let look = looks.take(at: now)
+        guard let moment = [tick, look].compactMap(\.self).max() else { return nil }
+        return (moment, tick != nil)
     }
 }

@@ -121,8 +121,10 @@ extension Failure {
         )
     }
 
-    /// Nova encodes no infinite number, and its Hopf distance is infinite until the first tick of
-    /// its governor, and later while no mode oscillates. The response does not tell the two apart.
+    /// Nova cannot encode an infinite number.
+    ///
+    /// Its Hopf distance is infinite until the first tick of its governor, and later while no mode
+    /// oscillates. The response does not tell the two apart.
     private static let novaWithoutNumbers =
         "a Nova whose wisdom governor is off answers this (it needs NOVA_WISDOM_GOVERNOR_ENABLED=1 "
         + "and NOVA_ENABLE_PROMETHEUS=1), and so does a Nova whose Hopf distance is infinite (no "

@@ -80,7 +80,7 @@ struct FederationNode {
             time: time,
             log: log
         )
-        if origin.isImmediate { await local.tick() }
+        if origin.isImmediate { await local.start() }
         let board = StatusBoard(
             identity: identity,
             inForce: inForce,

@@ -17,8 +17,8 @@ actor LocalNode<Time: Timekeeper> {
     /// What the source said last.
     private var given: SourceNumbers?
     private var fault: SourceFault?
-    /// The moment from which all others are counted.
-    private var firstTick: Instant?
+    /// When to tick and when to look at the source, counted from the first tick; nil before it.
+    private var beats: Beats?
     /// The sleep until the next tick.
     private var rest: Task<Void, Never>?
 
@@ -69,30 +69,50 @@ actor LocalNode<Time: Timekeeper> {
     }
 
     /// Ticks every poll interval until it is cancelled, the first time at once if it has not yet.
-    ///
-    /// A source is asked at its own pace: when it says something else, that is a tick too.
     func run(whenTicked: @Sendable () -> Void) async {
-        if firstTick == nil { await tick() }
-        guard !Task.isCancelled, let firstTick else { return }
+        if beats == nil { await start() }
+        guard !Task.isCancelled else { return }
         whenTicked()
-        var (ticks, looks) = beats(after: firstTick)
-        while true {
-            if ticks.span != settings.pollInterval { (ticks, looks) = beats(after: time.now) }
-            await sleep(for: min(ticks.next, looks.next) - time.now)
+        while let next = nextWake() {
+            await sleep(for: next - time.now)
             guard !Task.isCancelled else { return }
-            let now = time.now
-            let isTick = ticks.take(at: now)
-            guard looks.take(at: now) || isTick else { continue }
-            let hasChanged = await askSource()
-            if hasChanged || isTick { await fix() }
+            await wake()
         }
     }
 
-    /// When to tick, and when to look at the source.
-    private func beats(after start: Instant) -> (ticks: Beat, looks: Beat) {
-        let ticks = Beat(every: settings.pollInterval, after: start)
-        guard case .source(_, let pace) = origin else { return (ticks, ticks) }
-        return (ticks, Beat(every: min(pace ?? ticks.span, ticks.span), after: start))
+    /// When to wake next; another poll interval counts from now on.
+    private func nextWake() -> Instant? {
+        if let beats, beats.ticks.span != settings.pollInterval { setBeats(after: time.now) }
+        return beats?.next
+    }
+
+    /// The first tick, from which all others are counted.
+    func start() async {
+        let moment = time.now
+        setBeats(after: moment)
+        _ = await askSource()
+        await fix(for: moment)
+    }
+
+    /// Ticks if a tick is due, and looks at the source if that is.
+    ///
+    /// A source is asked at its own pace: when it says something else, that is a tick too. A tick
+    /// counts for the moment at which it was due. A wake-up is late by some milliseconds, now more
+    /// and now less, and a minute of wake-ups 15 s apart would hold now 4 of them and now 5.
+    func wake() async {
+        guard let due = beats?.take(at: time.now) else { return }
+        let hasChanged = await askSource()
+        if hasChanged || due.isTick { await fix(for: due.moment) }
+    }
+
+    private func setBeats(after start: Instant) {
+        let tick = settings.pollInterval
+        var look = tick
+        if case .source(_, let pace?) = origin { look = min(pace, tick) }
+        beats = Beats(
+            ticks: Beat(every: tick, after: start),
+            looks: Beat(every: look, after: start)
+        )
     }
 
     /// Sleeps; ends early when the task is cancelled or another beat begins.
@@ -104,13 +124,6 @@ actor LocalNode<Time: Timekeeper> {
         } onCancel: {
             rest.cancel()
         }
-    }
-
-    /// Asks the source and fixes the numbers of this node as they are now.
-    func tick() async {
-        _ = await askSource()
-        await fix()
-        firstTick = firstTick ?? time.now
     }
 
     /// Looks at the source; true if it says something else than before, good or bad.
@@ -127,8 +140,8 @@ actor LocalNode<Time: Timekeeper> {
         return before != (given, fault)
     }
 
-    /// Fixes the numbers of this node and publishes them.
-    private func fix() async {
+    /// Fixes the numbers of this node and publishes them, in the tick that was due at `moment`.
+    private func fix(for moment: Instant) async {
         if case .nobody = origin {
             supervisor.tell("federation is off: FEDERATION_ENABLED is not 1")
             return pages.publish(nil)
@@ -141,10 +154,12 @@ actor LocalNode<Time: Timekeeper> {
         let before = state
         // The context is ours whatever the source; of the rest of it a source knows better.
         let wisdom = governor.tick(
-            at: now,
+            at: moment,
             peerGStars: report.peerGStars,
             triCoherence: given?.triCoherence
         )
+        state.tickedWall = wall
+        state.peerGStars = report.peerGStars
         state.context = wisdom.context
         if case .governor = origin {
             state.wisdom = wisdom
@@ -156,7 +171,7 @@ actor LocalNode<Time: Timekeeper> {
             state.ts = min(given.ts, wall)
             state.triEtaCap = wisdom.triEtaCap
         }
-        state.isOld = state.metrics != nil && wall - state.ts > LocalState.staleAfterSeconds
+        state.isOld = state.isOld(at: wall)
         state.problem = problem
         state.tell(changesFrom: before, to: log)
         pages.publish(state.summary(of: identity, version: settings.version))

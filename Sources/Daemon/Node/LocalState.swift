@@ -9,16 +9,34 @@ struct LocalState: Sendable {
     var metrics: Metrics?
     /// Unix seconds at which the numbers were fixed, never later than the tick.
     var ts = 0.0
+    /// Our wall clock at the last tick, in Unix seconds, whatever the source; nil before the first.
+    var tickedWall: Double?
     /// What is wrong with the source; nil while it is well.
     var problem: String?
-    /// Whether the numbers are so old that peers will soon lose this node.
+    /// Whether the numbers were old at the tick.
     var isOld = false
+    /// The G* of the peers that counted at the tick.
+    var peerGStars: [Double] = []
     /// Solo or federated, after the live peers at the tick.
     var context = Context.State.solo
     /// What the governor of this process made of it; nil with a source that is not builtin.
     var wisdom: Wisdom?
     /// The cap on eta from the coherence that a file source gives; nil without one.
     var triEtaCap: Double?
+
+    /// Whether the numbers are so old that peers will soon lose this node.
+    ///
+    /// Those of our own governor are not: each tick renews them.
+    func isOld(at wall: Double) -> Bool {
+        metrics != nil && wisdom == nil && wall - ts > Self.staleAfterSeconds
+    }
+
+    /// N of the peers that counted at the tick.
+    var novelty: Double { Novelty.of(peerGStars) }
+
+    /// Whether the governor of this process held G* at the most of a single node; never so for the
+    /// numbers of another source.
+    var isCapped: Bool { wisdom != nil && peerGStars.count < Generativity.fewestPeers }
 
     /// The state of the node in a line, for `systemctl status`.
     func status(of report: Report) -> String {

@@ -25,6 +25,16 @@ struct NodeStatus: Sendable {
         mode == .peerSync && report.ready
     }
 
+    /// What is wrong with the local source, in a sentence; nil if nothing is.
+    ///
+    /// Numbers can become too old between two ticks, and their age is shown beside this.
+    var sourceProblem: String? {
+        if let problem = local.problem { return problem }
+        guard local.isOld(at: wall) else { return nil }
+        return "\(settings.localSource) gave numbers older than "
+            + "\(Int(LocalState.staleAfterSeconds)) s"
+    }
+
     /// Why it is not ready, for an operator; empty if it is.
     var reasons: [String] {
         guard mode == .peerSync else { return [Mode.singleNodeNotice] }

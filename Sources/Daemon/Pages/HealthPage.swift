@@ -33,11 +33,10 @@ struct HealthPage {
         let kind = status.settings.localSource
         return [
             "kind": .string(kind.kind),
-            "ok": .bool(local.problem == nil),
-            "error": .text(local.problem),
+            "ok": .bool(status.sourceProblem == nil),
+            "error": .text(status.sourceProblem),
             "age": .number(local.metrics.map { _ in max(0, status.wall - local.ts) }),
-            // The numbers of another source than ours are never held down.
-            "g_star_capped": .bool(kind == .builtin && status.report.liveCount < 2),
+            "g_star_capped": .bool(local.isCapped),
         ]
     }
 

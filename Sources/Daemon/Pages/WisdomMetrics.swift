@@ -11,7 +11,7 @@ enum WisdomMetrics {
         .gauge(
             "nova_federation_source_ok",
             help: "1 unless the local source failed at its last look or its numbers are old"
-        ) { $0.status.mode == .off ? nil : $0.status.local.problem == nil ? 1 : 0 },
+        ) { $0.status.mode == .off ? nil : $0.status.sourceProblem == nil ? 1 : 0 },
         .gauge("nova_federation_source_age_seconds", help: "Age of this node's own numbers") {
             $0.metrics == nil ? nil : max(0, $0.status.wall - $0.status.local.ts)
         },

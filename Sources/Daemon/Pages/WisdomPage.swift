@@ -2,7 +2,8 @@ import Federation
 
 /// The page at `/federation/wisdom`: this node's own numbers and what the peers make of them.
 ///
-/// Its fields stand in contracts/http.md.
+/// All of it is of the last tick: G* and context follow from the peers on the same page. Its fields
+/// stand in contracts/http.md.
 struct WisdomPage {
     let status: NodeStatus
 
@@ -15,8 +16,8 @@ struct WisdomPage {
         let metrics = status.local.metrics
         let context = status.local.context
         return [
-            ("peer_gstars", .list(status.report.peerGStars.map(JSONOutput.double))),
-            ("novelty", .double(status.report.novelty)),
+            ("peer_gstars", .list(status.local.peerGStars.map(JSONOutput.double))),
+            ("novelty", .double(status.local.novelty)),
             ("context", .string(context.rawValue)),
             ("g0", .double(context.g0)),
             ("components", metrics.map { Self.json(of: $0.components) } ?? .null),

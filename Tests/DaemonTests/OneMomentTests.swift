@@ -1,0 +1,117 @@
+import Federation
+import Foundation
+import PeerSync
+import TestSupport
+import Testing
+
+@testable import Daemon
+
+/// Numbers that stand beside each other on a page are of one moment.
+struct OneMomentTests {
+    /// A node with four peers whose pulls, ticks and pages come in any order.
+    private struct Life {
+        let clock = LocalNodeTests.Clock()
+        let store = PeerStore(
+            ledger: Ledger(identity: LocalNodeTests.identity, window: .seconds(300))
+        )
+        let node: LocalNode<LocalNodeTests.Clock>
+
+        init() async throws {
+            node = try LocalNodeTests.node(.governor, time: clock, store: store)
+            _ = store.adopt(.peers(4))
+            await node.start()
+        }
+
+        /// Everything that there is to show now.
+        func status() async throws -> NodeStatus {
+            var status = try PageSpecimen().status()
+            let ledger = store.snapshot().ledger
+            status.local = await node.current()
+            status.report = Report(of: ledger, at: clock.now, scoring: status.settings.scoring)
+            status.wall = clock.wallNow
+            return status
+        }
+    }
+
+    private static func object(_ json: JSONOutput) throws -> [String: Any] {
+        let object = try JSONSerialization.jsonObject(with: Data(json.bytes))
+        return try #require(object as? [String: Any])
+    }
+
+    /// What must hold of the pages, whatever happened since the last tick.
+    private func expectAgreement(_ status: NodeStatus, _ comment: Comment) throws {
+        let wisdom = try Self.object(WisdomPage(status: status).json)
+        let source = try #require(
+            try Self.object(HealthPage(status: status).json)["source"] as? [String: Any]
+        )
+        let gStars = try #require(wisdom["peer_gstars"] as? [Double])
+        let components = try #require(wisdom["components"] as? [String: Any])
+        let gStar = try #require(wisdom["g_star"] as? Double)
+        let g0 = try #require(wisdom["g0"] as? Double)
+        let part = { (name: String) throws in try #require(components[name] as? Double) }
+        let uncapped =
+            try 0.4 * part("progress") + 0.3 * part("novelty") + 0.3 * part("consistency")
+
+        let isCapped = gStars.count < 2
+        #expect(source["g_star_capped"] as? Bool == isCapped, comment)
+        #expect(abs(gStar - (isCapped ? min(uncapped, 0.3) : uncapped)) < 1e-12, comment)
+        #expect(wisdom["novelty"] as? Double == components["novelty"] as? Double, comment)
+        // JSONSerialization reads the last digit of some numbers otherwise.
+        #expect(abs(try part("novelty") - Novelty.of(gStars)) < 1e-12, comment)
+        #expect((wisdom["context"] as? String == "federated") == (g0 == 0.6), comment)
+        #expect(!isCapped || wisdom["novelty"] as? Double == 0, comment)
+        #expect(gStars.count < 2 || wisdom["context"] as? String == "federated", comment)
+    }
+
+    @Test(arguments: 1...4)
+    func `G*, its cap, N and the peers beside them are of one tick`(seed: UInt64) async throws {
+        var generator = SeededGenerator(seed: seed)
+        let life = try await Life()
+        var caps: Set<Bool> = []
+        var differing = 0
+        for step in 0..<400 {
+            life.clock.advance(Double.random(in: 0.1...20, using: &generator))
+            if Int.random(in: 0..<3, using: &generator) > 0 {
+                var turn = PeerStore.Turn()
+                // Long silences besides, so that peers come and go.
+                let last = [2, 0, 4, 1][step / 30 % 4]
+                turn.observations = (0..<last)
+                    .map { index in
+                        let gStar = Double.random(in: 0...1, using: &generator)
+                        return .good(index, at: life.clock.now, gStar: gStar)
+                    }
+                _ = life.store.record(turn)
+            } else {
+                await life.node.wake()
+            }
+            let status = try await life.status()
+            try expectAgreement(status, "seed \(seed), step \(step)")
+            caps.insert(status.local.isCapped)
+            if status.report.liveCount != status.local.peerGStars.count { differing += 1 }
+        }
+        #expect(caps.count == 2 && differing >= 5, "\(differing) readings between two pictures")
+    }
+
+    @Test func `numbers of a file that grow old between two ticks are old on every page at once`()
+        throws
+    {
+        func source(age: Double) throws -> (health: [String: Any], gauge: [String]) {
+            let status = try PageSpecimen.with { specimen in
+                specimen.environment["NOVA_FED_LOCAL_SOURCE"] = "file:/tmp/x.json"
+                specimen.local.wisdom = nil
+                specimen.local.ts = PageSpecimen.epoch + 100 - age
+            }
+            let health = try Self.object(HealthPage(status: status).json)
+            let page = MetricsPageTests.page(status)
+            return (
+                try #require(health["source"] as? [String: Any]),
+                MetricsPageTests.series("nova_federation_source_ok", in: page)
+            )
+        }
+        let (young, old) = (try source(age: 240), try source(age: 240.5))
+        #expect(young.health["ok"] as? Bool == true && young.gauge == ["1"])
+        #expect(old.health["ok"] as? Bool == false && old.gauge == ["0"])
+        let error = try #require(old.health["error"] as? String)
+        #expect(error == "file:/tmp/x.json gave numbers older than 240 s")
+    }
+}
