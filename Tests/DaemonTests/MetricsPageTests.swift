@@ -48,14 +48,14 @@ struct MetricsPageTests {
     }
 
     @Test(arguments: [nil, openMetrics])
-    func `the aliases add six families and change nothing else`(accept: String?) throws {
+    func `the aliases add ten families and change nothing else`(accept: String?) throws {
         let status = try PageSpecimen().status()
         let without = Self.page(status, accept: accept).split(separator: "\n")
         let with = Self.page(status, hasAliases: true, accept: accept).split(separator: "\n")
         let added = with.filter { !without.contains($0) }
         #expect(without.allSatisfy(with.contains))
         #expect(with.count == without.count + added.count)
-        #expect(added.count { $0.hasPrefix("# TYPE ") } == 6)
+        #expect(added.count { $0.hasPrefix("# TYPE ") } == 10)
         let aliases = [
             ("federation_sync_latency_histogram_sum", "nova_federation_sync_latency_seconds_sum"),
             ("federation_peer_last_seen_gauge", "nova_federation_peer_last_seen_timestamp"),
@@ -63,12 +63,25 @@ struct MetricsPageTests {
             ("peer_quality", "nova_federation_peer_quality"),
             ("peer_p95", "nova_federation_peer_last_p95_seconds"),
             ("peer_success", "nova_federation_peer_success_rate"),
+            ("nova_wisdom_peer_count", "nova_wisdom_peers"),
+            ("nova_slot07_jobs_current", "nova_federation_slot07_jobs"),
+            ("nova_slot07_jobs_reason", "nova_federation_slot07_reason"),
         ]
         let text = with.joined(separator: "\n")
         for (alias, original) in aliases {
             let values = Self.series(original, in: text)
             #expect(!values.isEmpty && Self.series(alias, in: text) == values, "\(alias)")
         }
+    }
+
+    @Test
+    func `the heartbeat that Nova's rules look for is the last tick, in whole seconds`() throws {
+        let name = "nova_wisdom_poller_heartbeat_unix"
+        let ticked = try PageSpecimen.with { $0.local.tickedWall = 1_800_000_095.9 }
+        #expect(Self.series(name, in: Self.page(ticked, hasAliases: true)) == ["1800000095"])
+        #expect(Self.series(name, in: Self.page(ticked)).isEmpty)
+        let off = try PageSpecimen.with { $0.local = LocalState() }
+        #expect(Self.series(name, in: Self.page(off, hasAliases: true)).isEmpty)
     }
 
     @Test

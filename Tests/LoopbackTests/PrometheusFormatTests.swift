@@ -7,6 +7,8 @@ import Testing
     private static let aliases = [
         "federation_sync_latency_histogram", "federation_peer_last_seen_gauge",
         "federation_sync_errors_counter", "peer_quality", "peer_p95", "peer_success",
+        "nova_wisdom_peer_count", "nova_slot07_jobs_current", "nova_slot07_jobs_reason",
+        "nova_wisdom_poller_heartbeat_unix",
     ]
 
     /// Prints name, type and label names of each family, as prometheus_client understands it.
@@ -67,7 +69,7 @@ import Testing
         }
     }
 
-    @Test func `with aliases promtool complains of the six and of nothing else`() async throws {
+    @Test func `with aliases promtool complains of the aliases and of nothing else`() async throws {
         try await Self.withBusyNode(["NOVA_FED_METRIC_ALIASES": "1"]) { node in
             let text = try await node.page("/metrics")
             for alias in Self.aliases { #expect(text.contains("\n# TYPE \(alias) "), "\(alias)") }

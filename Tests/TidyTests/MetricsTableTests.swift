@@ -36,11 +36,20 @@ import Testing
         text.matches(of: /"((?:nova|process)_[a-z0-9_]+)"/).map { String($0.output.1) }
     }
 
+    /// The names in the table of aliases in `text`: `| alias | of |`.
+    static func aliases(in text: String) -> [String] {
+        let table = text.components(separatedBy: "| alias | of |").dropFirst().first ?? ""
+        return table.matches(of: /\n\| `([a-z0-9_]+)` \|/).map { String($0.output.1) }
+    }
+
     private let contract: [Row]
+    private let aliases: [String]
     private let exposed: Set<String>
 
     init() throws {
-        contract = Self.rows(in: try SourceTree.file("contracts/metrics.md").text)
+        let page = try SourceTree.file("contracts/metrics.md").text
+        contract = Self.rows(in: page)
+        aliases = Self.aliases(in: page)
         let pages = SourceTree.sources.filter { $0.path.hasPrefix("Sources/Daemon/Pages/") }
         exposed = Set(pages.flatMap { Self.names(in: $0.text) })
     }
@@ -59,11 +68,19 @@ import Testing
     }
 
     @Test func `every metric in the code stands in the contract`() {
-        #expect(exposed.subtracting(contract.map(\.name)) == [])
+        #expect(exposed.subtracting(contract.map(\.name)).subtracting(aliases) == [])
     }
 
     @Test func `every metric in the contract stands in the code`() {
         #expect(Set(contract.map(\.name)).subtracting(exposed) == [])
+    }
+
+    @Test func `the aliases in the contract are those in the code, each once`() throws {
+        let code = try SourceTree.file("Sources/Daemon/Pages/MetricAliases.swift").text
+        // The first argument of each family.
+        let names = code.matches(of: /(?:Gauge|gauge|histogram|Family)\(\s*"([a-z0-9_]+)"/)
+            .map { String($0.output.1) }
+        #expect(names.count == 10 && names == aliases)
     }
 
     @Test func `rows and names are read as they are written`() {

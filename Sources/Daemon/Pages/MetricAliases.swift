@@ -1,11 +1,14 @@
 import Exposition
 import Federation
 
-/// The six names by which Nova's document calls its metrics, for dashboards written after it.
+/// Nova's own names for what this node exports under others: six from the document that describes
+/// its federation, four that its smoke tests and rules look for.
 ///
-/// They fail Prometheus' naming lint, hence they are exported only when asked for.
+/// Most fail Prometheus' naming lint, hence they are exported only if a setting asks for them.
 enum MetricAliases {
-    static let families: [MetricFamily<Scrape>] = [
+    static let families = documented + searched
+
+    private static let documented: [MetricFamily<Scrape>] = [
         .histogram(
             "federation_sync_latency_histogram",
             help: "Alias of nova_federation_sync_latency_seconds",
@@ -30,5 +33,21 @@ enum MetricAliases {
         .peerGauge("peer_success", help: "Alias of nova_federation_peer_success_rate") {
             $0.scored?.successRate
         },
+    ]
+
+    private static let searched: [MetricFamily<Scrape>] = [
+        .gauge("nova_wisdom_peer_count", help: "Alias of nova_wisdom_peers") {
+            Double($0.status.report.liveCount)
+        },
+        .gauge("nova_slot07_jobs_current", help: "Alias of nova_federation_slot07_jobs") {
+            $0.status.local.wisdom.map { Double($0.slotSeven.jobs) }
+        },
+        .gauge("nova_slot07_jobs_reason", help: "Alias of nova_federation_slot07_reason") {
+            $0.status.local.wisdom.map { Double($0.slotSeven.reason.rawValue) }
+        },
+        .gauge(
+            "nova_wisdom_poller_heartbeat_unix",
+            help: "Unix time of the last tick, in whole seconds"
+        ) { $0.status.local.tickedWall.map { $0.rounded(.down) } },
     ]
 }

@@ -20,7 +20,7 @@ extension SettingsTable {
             "NOVA_FED_METRIC_ALIASES",
             \.hasMetricAliases,
             .flag,
-            "also export the six names under which the metrics are documented in Nova"
+            "also export ten metrics under the names that Nova uses for them"
         ),
         Setting(
             "NOVA_FED_DRAIN_SEC",
