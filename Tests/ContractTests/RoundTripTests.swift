@@ -98,7 +98,7 @@ struct RoundTripTests {
             while text.count < count {
                 let bound = random.pick([0x80, 0x800, 0x10000, 0x110000] as [UInt32])
                 guard let scalar = Unicode.Scalar(UInt32.random(in: 0..<bound, using: &random)),
-                    rule == .text || scalar.properties.generalCategory != .control
+                    rule.allowsControls || scalar.properties.generalCategory != .control
                 else { continue }
                 text.append(scalar)
             }
@@ -107,7 +107,7 @@ struct RoundTripTests {
         return Summary(
             nodeID: text(.identifier),
             ts: number(.positive),
-            version: text(.text),
+            version: text(.line),
             metrics: Metrics(
                 peerQuality: number(.finite),
                 stabilityMargin: number(.finite),

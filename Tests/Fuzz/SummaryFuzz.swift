@@ -27,12 +27,12 @@ private func checkAccepted(_ summary: Summary, _ body: [UInt8]) {
         require(text.unicodeScalars.count <= 128, "a string must be bounded")
     }
     require(!summary.nodeID.isEmpty && summary.nodeID.utf8.count <= 512, "node_id")
-    require(
-        summary.nodeID.unicodeScalars.allSatisfy {
-            $0.value >= 0x20 && !(0x7F...0x9F ~= $0.value)
-        },
-        "node_id must have no control character"
-    )
+    for text in [summary.nodeID, summary.version] {
+        require(
+            text.unicodeScalars.allSatisfy { $0.value >= 0x20 && !(0x7F...0x9F ~= $0.value) },
+            "node_id and version must have no control character"
+        )
+    }
     require(summary.ts > 0 && summary.ts.isFinite, "ts")
     let metrics = summary.metrics
     let parts = metrics.components

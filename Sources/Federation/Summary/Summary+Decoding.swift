@@ -143,7 +143,7 @@ extension Span<JSONValue?> {
             do { scalar = try JSON.scalar(bytes, &index) } catch { throw .notJSON(error) }
             count += 1
             guard count <= field.rule.scalars.upperBound,
-                field.rule != .identifier || !scalar.isControl
+                field.rule.allowsControls || !scalar.isControl
             else { throw .outOfRange(field) }
             text.unicodeScalars.append(scalar)
         }

@@ -69,7 +69,8 @@ extension Summary.Field {
     package var rule: Summary.Rule {
         switch self {
         case .nodeID: .identifier
-        case .version, .instance: .text
+        case .version: .line
+        case .instance: .text
         case .sig: .anyText
         case .metrics, .components: .object
         case .ts: .positive

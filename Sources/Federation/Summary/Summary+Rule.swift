@@ -3,6 +3,7 @@ extension Summary {
     package enum Rule: String, CaseIterable, Sendable {
         case object = "an object"
         case identifier = "a string of 1 to 128 Unicode scalars, none a control character"
+        case line = "a string of at most 128 Unicode scalars, none a control character"
         case text = "a string of at most 128 Unicode scalars"
         case anyText = "a string"
         case finite = "a number within a double"
@@ -17,7 +18,7 @@ extension Summary.Rule {
     var kind: JSONKind {
         switch self {
         case .object: .object
-        case .identifier, .text, .anyText: .string
+        case .identifier, .line, .text, .anyText: .string
         case .finite, .positive, .notNegative, .unit: .number
         }
     }
@@ -33,11 +34,14 @@ extension Summary.Rule {
         }
     }
 
+    /// Whether it allows C0, DEL and C1, which would end a line or move a cursor where it is shown.
+    package var allowsControls: Bool { self != .identifier && self != .line }
+
     /// How many scalars it allows; 128 are never more than 512 bytes.
     package var scalars: ClosedRange<Int> {
         switch self {
         case .identifier: 1...128
-        case .text: 0...128
+        case .line, .text: 0...128
         default: 0...Int.max
         }
     }

@@ -6,7 +6,7 @@ package struct Summary: Hashable, Sendable {
     package var nodeID: String
     /// Unix seconds at which the node fixed its numbers, by its own clock; above 0.
     package var ts: Double
-    /// 0 to 128 Unicode scalars.
+    /// 0 to 128 Unicode scalars, no control characters.
     package var version: String
     package var metrics: Metrics
     /// Made anew at each start of the node; nil from a node that does not say.
