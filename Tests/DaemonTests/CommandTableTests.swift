@@ -27,6 +27,7 @@ struct CommandTableTests {
         ),
         ("up\u{202E}nwod\u{2066}x\u{200B}", "up\u{FFFD}nwod\u{FFFD}x\u{FFFD}"),
         ("a\u{2028}b\u{2029}c", "a\u{FFFD}b\u{FFFD}c"),
+        ("a\u{61C}b\u{200E}c\u{3164}d\u{E0041}", "a\u{FFFD}b\u{FFFD}c\u{FFFD}d\u{FFFD}"),
         ("\r\n", "\u{FFFD}\u{FFFD}"),
         ("größe 節 🛰", "größe 節 🛰"),
         (String(repeating: "x", count: 100), String(repeating: "x", count: 64)),

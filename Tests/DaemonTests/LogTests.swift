@@ -1,3 +1,4 @@
+import Federation
 import Foundation
 import Logging
 import Testing
@@ -47,7 +48,8 @@ struct LogTests {
     static let hostile = [
         "x\nts=0 level=critical msg=forged", "x\r\n{\"level\":\"critical\"}", "x\" level=critical",
         "x\\\" level=critical", "x\u{2028}y\u{2029}z", "\u{1B}[2J\u{9B}2J", "a\u{202E}b\u{2066}c",
-        "\u{0}\u{7F}\u{85}", "x=y", "\u{E0041}", "\\", "\"", "e\u{301}",
+        "\u{0}\u{7F}\u{85}", "x=y", "\u{E0041}",
+        "a\u{200E}\u{61C}\u{3164}\u{FE0F}b", "\\", "\"", "e\u{301}",
         String(repeating: "\u{0}", count: 5_000), String(repeating: "e", count: 100_000),
         "e" + String(repeating: "\u{301}", count: 60_000),
     ]
@@ -58,7 +60,7 @@ struct LogTests {
             let line = Self.line(value, ["node_id": "\(value)", "z": "end"], as: format)
             #expect(line.utf8.count <= 4_096)
             #expect(line.hasSuffix("\n"))
-            #expect(line.dropLast().unicodeScalars.allSatisfy { $0.isPlain })
+            #expect(line.dropLast().unicodeScalars.allSatisfy { $0.isVisible })
         }
         let json = Self.line(value, ["node_id": "\(value)", "z": "end"], as: .json)
         let read = try #require(

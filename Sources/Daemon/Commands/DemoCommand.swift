@@ -1,4 +1,5 @@
 import ArgumentParser
+import Federation
 import UnixSignals
 
 /// `nova-federation demo`: five real nodes on this machine, and a table of what they see.
@@ -47,7 +48,7 @@ struct DemoCommand: AsyncParsableCommand {
         do throws(DemoFault) {
             nodes = try DemoNode.five(firstPort: port)
         } catch {
-            StandardStream.error.write("demo: \(error)\n")
+            StandardStream.error.write("demo: \(error)".visible + "\n")
             throw ExitStatus.bug.code
         }
         defer { DemoNode.removeFiles(of: nodes) }

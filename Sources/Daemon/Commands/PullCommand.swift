@@ -39,7 +39,7 @@ struct PullCommand: AsyncParsableCommand {
             do throws(PeerFault) {
                 _ = try Peer(parsing: url)
             } catch {
-                throw ValidationError("\(url): \(error)")
+                throw ValidationError("\(url): \(error)".visible)
             }
         }
     }

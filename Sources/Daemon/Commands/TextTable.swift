@@ -1,3 +1,5 @@
+import Federation
+
 /// Columns of text, as wide as their widest cell.
 struct TextTable {
     private var rows: [[String]]
@@ -27,16 +29,10 @@ struct TextTable {
 }
 
 extension String {
-    /// The text without what would move the cursor, cut to so many scalars: it may be what a peer
-    /// said.
+    /// The text cut to so many scalars, with U+FFFD for each that is not visible: it may be what a
+    /// peer said, and a column must not become wider by what it hides.
     func printable(upTo limit: Int) -> String {
-        let scalars = unicodeScalars.prefix(limit)
-            .map { scalar -> Unicode.Scalar in
-                switch scalar.properties.generalCategory {
-                case .control, .format, .lineSeparator, .paragraphSeparator: "\u{FFFD}"
-                default: scalar
-                }
-            }
+        let scalars = unicodeScalars.prefix(limit).map { $0.isVisible ? $0 : "\u{FFFD}" }
         return String(String.UnicodeScalarView(scalars))
     }
 

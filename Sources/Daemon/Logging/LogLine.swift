@@ -68,21 +68,15 @@ struct LogLine {
             case "\r": text += "\\r"
             case "\t": text += "\\t"
             default:
-                if scalar.isPlain {
+                if scalar.isVisible {
                     text.unicodeScalars.append(scalar)
                 } else {
-                    text += scalar.utf16.map(escape).joined()
+                    text += scalar.jsonEscape
                 }
             }
             isPlain = isPlain && scalar.isBare
         }
         return (text, isPlain)
-    }
-
-    /// `\u` and four hex digits.
-    private static func escape(_ unit: UInt16) -> String {
-        let digits = String(unit, radix: 16)
-        return "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
     }
 }
 

@@ -1,3 +1,5 @@
+import Federation
+
 /// One thing that is wrong with the settings, told so that it can be put right without a manual.
 struct SettingFault: Hashable, Sendable {
     /// The largest part of a value that is shown, in Unicode scalars.
@@ -18,14 +20,12 @@ struct SettingFault: Hashable, Sendable {
         self.origin = origin
     }
 
-    /// A value fit to be shown: user information replaced, controls escaped, cut to a length.
+    /// A value fit to be shown: user information replaced, invisible characters escaped, cut to a
+    /// length.
     static func shown(_ value: String) -> String {
-        var text = ""
-        for (count, scalar) in withoutUserInfo(value).unicodeScalars.enumerated() {
-            if count == maximumShown { return text + "…" }
-            text += scalar.isPlain ? String(scalar) : "\\u{\(String(scalar.value, radix: 16))}"
-        }
-        return text
+        let scalars = withoutUserInfo(value).unicodeScalars
+        let start = String(String.UnicodeScalarView(scalars.prefix(maximumShown))).visible
+        return scalars.count > maximumShown ? start + "…" : start
     }
 
     /// The text with everything between `//`, or the start, and the last `@` replaced.
@@ -42,8 +42,9 @@ extension SettingFault: CustomStringConvertible {
     /// As in `nova.env:4: NOVA_FED_SYNC_INTERVAL='0': allowed: 0.1 to 3600 seconds`.
     var description: String {
         let assignment = [key, value.map { "'\($0)'" }].compactMap(\.self).joined(separator: "=")
+        // The path of a file and the text of a fault may hold what somebody else wrote.
         return [origin.description, assignment, reason].filter { !$0.isEmpty }
-            .joined(separator: ": ")
+            .joined(separator: ": ").visible
     }
 }
 
@@ -87,15 +88,5 @@ struct SettingFaults: Error, Sendable {
             return more > 0 ? "\(key ?? "other lines"): and \(more) more faults" : nil
         }
         return kept.map(\.description) + omitted.sorted()
-    }
-}
-
-extension Unicode.Scalar {
-    /// Whether it can be shown to an operator as it is: no control, no invisible or turning mark.
-    var isPlain: Bool {
-        switch properties.generalCategory {
-        case .control, .format, .lineSeparator, .paragraphSeparator: false
-        default: true
-        }
     }
 }

@@ -67,11 +67,13 @@ struct SettingsReport {
     }
 
     private var remarks: [String] {
-        loaded.masked.map { "note: \($0)" } + loaded.warnings.map { "warning: \($0)" }
+        (loaded.masked.map { "note: \($0)" } + loaded.warnings.map { "warning: \($0)" })
+            .map(\.visible)
     }
 
     /// Rows with every cell but the last padded to its column.
-    private static func columns(_ rows: [[String]]) -> [String] {
+    private static func columns(_ shown: [[String]]) -> [String] {
+        let rows = shown.map { $0.map(\.visible) }
         let count = rows.first?.count ?? 0
         let widths = (0..<count).map { column in rows.map { $0[column].count }.max() ?? 0 }
         return rows.map { row in

@@ -1,14 +1,15 @@
 extension JSON {
-    /// `text` as a JSON string, quotes included; only what must be escaped is.
+    /// `text` as a JSON string, quotes included.
+    ///
+    /// Beyond what JSON asks for it escapes each scalar that is not visible: people read JSON in
+    /// terminals, and an escape reads back as the same scalar.
     package static func quoted(_ text: String) -> String {
         var quoted = "\""
         for scalar in text.unicodeScalars {
             switch scalar {
             case "\"", "\\": quoted += "\\\(scalar)"
-            case ..<" ":
-                let hex = String(scalar.value, radix: 16)
-                quoted += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
-            default: quoted.unicodeScalars.append(scalar)
+            case _ where scalar.isVisible: quoted.unicodeScalars.append(scalar)
+            default: quoted += scalar.jsonEscape
             }
         }
         return quoted + "\""

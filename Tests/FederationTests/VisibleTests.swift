@@ -1,0 +1,49 @@
+import Federation
+import Testing
+
+/// What of a foreign text is shown as it is.
+struct VisibleTests {
+    /// Ranges of scalars that must never reach a terminal or a log as they are.
+    static let hidden: [(name: String, scalars: ClosedRange<UInt32>)] = [
+        ("C0", 0x00...0x1F), ("DEL and C1", 0x7F...0x9F), ("soft hyphen", 0xAD...0xAD),
+        ("grapheme joiner", 0x34F...0x34F), ("Arabic letter mark", 0x61C...0x61C),
+        ("Hangul fillers", 0x115F...0x1160), ("zero width and direction", 0x200B...0x200F),
+        ("separators, embeddings and overrides", 0x2028...0x202E),
+        ("word joiner to isolates", 0x2060...0x2069), ("deprecated formats", 0x206A...0x206F),
+        ("Hangul filler", 0x3164...0x3164), ("variation selectors", 0xFE00...0xFE0F),
+        ("byte order mark", 0xFEFF...0xFEFF), ("annotations", 0xFFF9...0xFFFB),
+        ("tags", 0xE0001...0xE007F), ("more variation selectors", 0xE0100...0xE01EF),
+    ]
+
+    @Test(arguments: hidden.indices)
+    func `nothing that moves the cursor, turns the text or has no glyph is visible`(index: Int) {
+        for value in Self.hidden[index].scalars {
+            guard let scalar = Unicode.Scalar(value) else { continue }
+            #expect(!scalar.isVisible, "\(String(value, radix: 16))")
+            let text = "a\(scalar)b"
+            let quoted = JSON.quoted(text)
+            #expect(quoted == "\"a\(scalar.jsonEscape)b\"")
+            #expect(quoted.unicodeScalars.allSatisfy { $0.isVisible })
+            #expect(text.visible == "a\\u{\(String(value, radix: 16))}b")
+            #expect(text.visible.visible == text.visible)
+        }
+    }
+
+    @Test(arguments: ["größe 節 🛰", "a~ b", "e\u{301}", "\u{A0}", "", "नमस्ते", "العربية"])
+    func `letters of every script are shown as they are`(text: String) {
+        #expect(text.visible == text)
+        #expect(JSON.quoted(text) == "\"\(text)\"")
+    }
+
+    @Test
+    func `a scalar beyond the first 65,536 is two escapes`() {
+        #expect(("\u{E0041}" as Unicode.Scalar).jsonEscape == #"\udb40\udc41"#)
+        #expect(JSON.quoted("\u{202E}\n") == #""\u202e\u000a""#)
+    }
+
+    @Test
+    func `lines keep their ends only where lines are asked for`() {
+        #expect("a\nb\r\n".visible == #"a\u{a}b\u{d}\u{a}"#)
+        #expect("a\nb\r\n".visibleLines == "a\nb\\u{d}\n")
+    }
+}
