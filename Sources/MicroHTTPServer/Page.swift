@@ -14,12 +14,19 @@ package final class Page: Sendable {
 
     /// A page after which the connection is closed, if `closing`.
     init(_ response: Response, closing: Bool) {
-        var headers = response.headers
+        var headers = response.headers + Self.headers
         headers.append(("Content-Type", response.contentType))
         if closing { headers.append(("Connection", "close")) }
         status = response.status
         handle = ResponseHandle(body: response.body, headers: headers)
     }
+
+    /// What every page carries: a browser must not guess another content type, and no cache may
+    /// keep what describes one moment.
+    private static let headers = [
+        (name: "Cache-Control", value: "no-store"),
+        (name: "X-Content-Type-Options", value: "nosniff"),
+    ]
 
     /// Queues the page as the answer of the connection.
     func queue(on connection: borrowing ConnectionHandle) -> Bool {

@@ -48,6 +48,12 @@ import Testing
         #expect(fields["message"]?.isEmpty == false, "\(what)")
     }
 
+    /// Whether a browser is told not to guess, and a cache not to keep.
+    private static func isGuarded(_ answer: HTTPText) -> Bool {
+        answer.header("x-content-type-options") == "nosniff"
+            && answer.header("cache-control") == "no-store"
+    }
+
     @Test func `each path has its status, its content type and its shape`() async throws {
         let peer = try ScriptedPeer(.summary(nodeID: "peer"))
         try await withNode(peers: [peer.url]) { node in
@@ -56,8 +62,10 @@ import Testing
                 #expect(answer.status == status, "\(path)")
                 #expect(answer.header("content-type") == type, "\(path)")
                 #expect(answer.header("content-length") == "\(answer.body.count)", "\(path)")
+                #expect(Self.isGuarded(answer), "\(path)")
                 if let error { try Self.expectError(error, answer, path) }
                 let head = try await node.probe.get(path, method: "HEAD")
+                #expect(Self.isGuarded(head), "HEAD \(path)")
                 #expect(head.status == status && head.body.isEmpty, "HEAD \(path)")
                 #expect(head.header("content-type") == type, "HEAD \(path)")
                 #expect(head.header("content-length") != "0", "HEAD \(path)")
@@ -75,6 +83,7 @@ import Testing
                     let answer = try await node.probe.get(path, method: method)
                     #expect(answer.status == 405, "\(method) \(path)")
                     #expect(answer.header("allow") == "GET, HEAD", "\(method) \(path)")
+                    #expect(Self.isGuarded(answer), "\(method) \(path)")
                     try Self.expectError("method_not_allowed", answer, "\(method) \(path)")
                 }
             }
@@ -103,7 +112,7 @@ import Testing
             let next = "GET /ready HTTP/1.1\r\nHost: a\r\n\r\n"
             let (bytes, isClosed) = try await node.probe.exchange(Array((request + next).utf8))
             let answer = try #require(HTTPText(bytes))
-            #expect(answer.status == 400 && isClosed)
+            #expect(answer.status == 400 && isClosed && Self.isGuarded(answer))
             // What followed it on the connection is not answered.
             #expect(!String(decoding: bytes, as: UTF8.self).contains("\"ready\""))
             #expect(try await node.probe.get("/health").status == 200)
@@ -151,7 +160,12 @@ import Testing
             let answer = try await node.probe.get("/federation/sync/summary")
             #expect(answer.firstLine == "HTTP/1.1 200 OK")
             let names = Set(answer.headers.map(\.name))
-            #expect(names == ["date", "connection", "content-type", "content-length"])
+            #expect(
+                names == [
+                    "date", "connection", "content-type", "content-length", "cache-control",
+                    "x-content-type-options",
+                ]
+            )
             #expect(answer.header("content-length") == "\(answer.body.count)")
             let zipped = try await node.probe.get(
                 "/federation/sync/summary",
