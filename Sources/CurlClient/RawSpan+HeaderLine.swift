@@ -1,0 +1,79 @@
+// What `Reception` reads in the bytes of one header line.
+
+extension RawSpan {
+    subscript(index: Int) -> UInt8 {
+        unsafe unsafeLoad(fromByteOffset: index, as: UInt8.self)
+    }
+
+    /// Whether it begins with `prefix`, which is in lower case, in any case.
+    func starts(withLowercased prefix: StaticString) -> Bool {
+        guard byteCount >= prefix.utf8CodeUnitCount else { return false }
+        for index in 0..<prefix.utf8CodeUnitCount {
+            let wanted = unsafe prefix.utf8Start[index]
+            guard self[index].lowercased == wanted else { return false }
+        }
+        return true
+    }
+
+    func firstIndex(of byte: UInt8) -> Int? {
+        for index in 0..<byteCount where self[index] == byte {
+            return index
+        }
+        return nil
+    }
+
+    /// Where the value of a header line is, without blanks around it; nil if its name, given in
+    /// lower case and with the colon, is another.
+    func value(ofLowercased name: StaticString) -> Range<Int>? {
+        guard starts(withLowercased: name) else { return nil }
+        var low = name.utf8CodeUnitCount
+        var high = byteCount
+        while low < high, self[low].isBlank { low += 1 }
+        while high > low, self[high - 1].isBlank { high -= 1 }
+        return low..<high
+    }
+
+    func bytes(in range: Range<Int>) -> [UInt8] {
+        range.map { self[$0] }
+    }
+
+    /// The number of 1 to 18 digits that stands there: of a longer one libcurl makes none, and
+    /// reads to the end.
+    func length(in digits: Range<Int>) -> Int? {
+        guard 1...18 ~= digits.count, digits.allSatisfy({ self[$0].isDigit }) else { return nil }
+        return digits.reduce(0) { $0 * 10 + Int(self[$1] - UInt8(ascii: "0")) }
+    }
+
+    /// The three digits of a status line, or 0.
+    var statusCode: Int {
+        guard let blank = firstIndex(of: UInt8(ascii: " ")), byteCount >= blank + 4 else {
+            return 0
+        }
+        var code = 0
+        for index in (blank + 1)...(blank + 3) {
+            guard self[index].isDigit else { return 0 }
+            code = code * 10 + Int(self[index] - UInt8(ascii: "0"))
+        }
+        return code
+    }
+}
+
+extension UInt8 {
+    var isDigit: Bool {
+        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self)
+    }
+
+    var lowercased: UInt8 {
+        (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(self) ? self | 0x20 : self
+    }
+
+    var isBlank: Bool {
+        self == UInt8(ascii: " ") || (9...13).contains(self)
+    }
+}
+
+extension [UInt8] {
+    func equalsLowercased(_ text: String) -> Bool {
+        map(\.lowercased).elementsEqual(text.utf8)
+    }
+}
