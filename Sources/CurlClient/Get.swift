@@ -60,7 +60,7 @@ package struct GetFailure: Error, Sendable {
     package var status: Int?
     /// The answer's content type, if it had one; bounded.
     package var contentType: String?
-    /// libcurl's own words, bounded.
+    /// The limit that was exceeded, or libcurl's own words, bounded.
     package var detail: String
 
     /// The closed set of causes.
@@ -76,7 +76,10 @@ package struct GetFailure: Error, Sendable {
         case badHTTP
         case status
         case redirected
-        case tooLarge
+        /// The body is larger than `Limits.bodyBytes`.
+        case bodyTooLarge
+        /// The headers are larger than `Limits.headerBytes`.
+        case headersTooLarge
         case badEncoding
         case `internal`
     }

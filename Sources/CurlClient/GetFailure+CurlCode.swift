@@ -8,8 +8,8 @@ extension GetFailure {
     ///   - code: Any but CURLE_OK and CURLE_OPERATION_TIMEDOUT.
     ///   - systemError: errno of a connection that could not be made. With other codes it may be
     ///     that of an earlier transfer: a multi handle never clears it.
-    ///   - explanation: libcurl's own words. They tell broken chunks from a reset, which have one
-    ///     code.
+    ///   - explanation: libcurl's own words. Broken chunks, a TLS alert after the handshake and a
+    ///     reset have one code.
     /// - Returns: The cause.
     static func cause(
         of code: CURLcode,
@@ -33,7 +33,7 @@ extension GetFailure {
             CURLE_HTTP2, CURLE_HTTP2_STREAM:
             .badHTTP
         // One header line beyond libcurl's own limit reads as this.
-        case CURLE_OUT_OF_MEMORY, CURLE_FILESIZE_EXCEEDED: .tooLarge
+        case CURLE_OUT_OF_MEMORY: .headersTooLarge
         default: .internal
         }
     }

@@ -34,6 +34,11 @@ package struct Limits: Hashable, Sendable {
         self.accept = accept
     }
 
+    /// What is wrong with a larger body.
+    var bodyTooLarge: String { "body larger than \(bodyBytes) bytes" }
+    /// What is wrong with a larger header block.
+    var headersTooLarge: String { "headers larger than \(headerBytes) bytes" }
+
     /// By how many nanoseconds the loop may be late; beyond that a GET that timed out is not held
     /// against its server.
     static let toleratedLateness: Int64 = 50_000_000

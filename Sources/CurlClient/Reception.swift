@@ -5,6 +5,8 @@
 final class Reception {
     /// Why it ended the transfer, if it did.
     private(set) var fault: GetFailure.Cause?
+    /// The fault in words: libcurl knows only that a callback refused.
+    private(set) var faultDetail = ""
     private(set) var body: [UInt8] = []
     /// Whether anything that looks like HTTP has come.
     private(set) var hasStatusLine = false
@@ -24,6 +26,7 @@ final class Reception {
     /// Forgets the previous answer.
     func reset() {
         fault = nil
+        faultDetail = ""
         body = []
         hasStatusLine = false
         headerBytes = 0
@@ -40,7 +43,9 @@ final class Reception {
     /// Takes one header line; false ends the transfer.
     func receiveHeader(_ line: RawSpan) -> Bool {
         headerBytes += line.byteCount
-        guard headerBytes <= limits.headerBytes else { return end(.tooLarge) }
+        guard headerBytes <= limits.headerBytes else {
+            return end(.headersTooLarge, limits.headersTooLarge)
+        }
         guard line.byteCount > 0 else { return true }
         switch line[0].lowercased {
         case UInt8(ascii: "h"): return receiveStatus(line)
@@ -57,21 +62,24 @@ final class Reception {
         // One block of headers for each 1xx and one for the answer.
         hasStatusLine = true
         beginHeaders(status: line.statusCode)
-        return line.starts(withLowercased: "http/1.") || end(.badHTTP)
+        return line.starts(withLowercased: "http/1.")
+            || end(.badHTTP, "the version of the response is not HTTP/1.x")
     }
 
     private func receiveField(_ line: RawSpan) -> Bool {
         if let value = line.value(ofLowercased: "content-encoding:") {
             let value = line.bytes(in: value)
             guard value.isEmpty || value.equalsLowercased("identity") else {
-                return end(.badEncoding)
+                return end(.badEncoding, "the body has a Content-Encoding, which was not asked for")
             }
         } else if let value = line.value(ofLowercased: "content-length:") {
             return receiveLength(line, in: value)
         } else if let value = line.value(ofLowercased: "transfer-encoding:") {
-            guard contentLength == nil, !isChunked else { return end(.badHTTP) }
+            guard contentLength == nil, !isChunked else {
+                return end(.badHTTP, "more than one length or transfer encoding")
+            }
             guard line.bytes(in: value).equalsLowercased("chunked") else {
-                return end(.badEncoding)
+                return end(.badEncoding, "the Transfer-Encoding is not chunked")
             }
             isChunked = true
         }
@@ -81,15 +89,15 @@ final class Reception {
     private func receiveLength(_ line: RawSpan, in value: Range<Int>) -> Bool {
         guard !isChunked, let length = line.length(in: value),
             contentLength == nil || contentLength == length
-        else { return end(.badHTTP) }
+        else { return end(.badHTTP, "an invalid Content-Length, or more than one length") }
         contentLength = length
-        return length <= limits.bodyBytes || end(.tooLarge)
+        return length <= limits.bodyBytes || end(.bodyTooLarge, limits.bodyTooLarge)
     }
 
     /// Takes some of the body; false ends the transfer.
     func receiveBody(_ bytes: RawSpan) -> Bool {
         bodyBytes += bytes.byteCount
-        guard bodyBytes <= limits.bodyBytes else { return end(.tooLarge) }
+        guard bodyBytes <= limits.bodyBytes else { return end(.bodyTooLarge, limits.bodyTooLarge) }
         // The body of an error page says nothing that its status does not; it is counted, for its
         // connection is kept once it was read, and dropped.
         guard (200...299).contains(status) else { return true }
@@ -104,8 +112,9 @@ final class Reception {
         isChunked = false
     }
 
-    private func end(_ cause: GetFailure.Cause) -> Bool {
+    private func end(_ cause: GetFailure.Cause, _ detail: String) -> Bool {
         fault = cause
+        faultDetail = detail
         return false
     }
 }

@@ -89,10 +89,17 @@ final class Transfer {
             phase: unsafe phase(at: facts, code),
             status: status < 200 ? nil : status,
             contentType: easy.contentType,
-            // Of a transfer that went well libcurl says "No error", though its status is one.
-            detail: code == CURLE_OK ? "" : easy.explanation(of: code)
+            detail: detail(of: cause, code)
         )
         return Got(key: get.key, ended: now, times: times, outcome: .failed(failure))
+    }
+
+    /// What to tell the operator beside the cause.
+    private func detail(of cause: GetFailure.Cause, _ code: CURLcode) -> String {
+        if reception.fault != nil { return reception.faultDetail }
+        if cause == .headersTooLarge { return limits.headersTooLarge }
+        // Of a transfer that went well libcurl says "No error", though its status is one.
+        return code == CURLE_OK ? "" : easy.explanation(of: code)
     }
 
     /// The answer to a GET that ended outside libcurl, before it had an address.

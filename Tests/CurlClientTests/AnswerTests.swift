@@ -102,16 +102,16 @@ import Testing
         Case(
             "one byte too many",
             .answer(response(body: String(repeating: "a", count: 65_537))),
-            "tooLarge in body, 200"
+            "bodyTooLarge in body, 200"
         ),
-        Case("a body without end", .endlessBody, "tooLarge in body, 200"),
+        Case("a body without end", .endlessBody, "bodyTooLarge in body, 200"),
         Case(
             "an error page without end",
             .endless("HTTP/1.1 500 No\r\n\r\n", "sorry "),
             "status in body, 500"
         ),
-        Case("headers without end", .endlessHeaders, "tooLarge in body, 200"),
-        Case("interim answers without end", .endlessInterim, "tooLarge in body"),
+        Case("headers without end", .endlessHeaders, "headersTooLarge in body, 200"),
+        Case("interim answers without end", .endlessInterim, "headersTooLarge in body"),
         Case(
             "10 MB of headers",
             .answerThenClose(
@@ -124,12 +124,12 @@ import Testing
                         .utf8
                 )
             ),
-            "tooLarge in body, 200"
+            "headersTooLarge in body, 200"
         ),
         Case(
             "one header line of 200 kB",
             .answer(response(headers: ["A: \(String(repeating: "b", count: 200_000))"], body: "")),
-            "tooLarge in body, 200"
+            "headersTooLarge in body, 200"
         ),
     ]
 
@@ -149,7 +149,7 @@ import Testing
         Case(
             "a length that is announced and too large",
             lines: ["HTTP/1.1 200 OK", "Content-Length: 65537", "", "a"],
-            "tooLarge in body, 200"
+            "bodyTooLarge in body, 200"
         ),
         Case(
             "half the headers",
@@ -282,6 +282,37 @@ import Testing
         )
         #expect(refused.words == "connectRefused in connect")
         #expect(refused.failure?.detail.contains("127.99.0.2") == true)
+    }
+
+    @Test func `a response that is too large names the limit that it exceeds`() async throws {
+        let client = try CurlClient(limits: .small())
+        let line = "A: \(String(repeating: "b", count: 200_000))"
+        let scripts = [
+            (Script.endlessBody, "body larger than 65536 bytes"),
+            (
+                .answer(response(body: String(repeating: " ", count: 65_537))),
+                "body larger than 65536 bytes"
+            ),
+            (.endlessHeaders, "headers larger than 32768 bytes"),
+            (.endlessInterim, "headers larger than 32768 bytes"),
+            (.answer(response(headers: [line], body: "")), "headers larger than 32768 bytes"),
+        ]
+        for (script, words) in scripts {
+            let peer = try ScriptedPeer(script)
+            defer { peer.stop() }
+            #expect(try await client.fetch(Get(0, of: peer)).failure?.detail == words)
+        }
+    }
+
+    @Test func `no refusal of ours is told in the words of libcurl`() async throws {
+        let client = try CurlClient(limits: .small())
+        let peers = try (Self.refusals + Self.breakages).map { try ScriptedPeer($0.script) }
+        defer { for peer in peers { peer.stop() } }
+        let gets = peers.enumerated().map { Get($0.offset, of: $0.element) }
+        for got in try await client.fetch(gets).values {
+            let detail = try #require(got.failure?.detail)
+            #expect(!detail.hasPrefix("Failed writing") && !detail.hasPrefix("Failure writing"))
+        }
     }
 
     @Test func `an earlier failure is not taken for the next one`() async throws {

@@ -14,7 +14,7 @@ import Testing
             (.reset, "connectionLost in firstByte"),
             (.closeAtOnce, "connectionLost in firstByte"),
             (.answer(response(503, body: "busy")), "status in body, 503"),
-            (.endlessBody, "tooLarge in body, 200"),
+            (.endlessBody, "bodyTooLarge in body, 200"),
             (.answerThenClose(Array("nonsense".utf8)), "badHTTP in body"),
         ]
         let peers = try scripts.map { try ScriptedPeer($0.script) }

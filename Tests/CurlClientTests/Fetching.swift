@@ -72,7 +72,7 @@ extension CurlClient {
 }
 
 extension Got {
-    /// The outcome in a few words: `document 200, 5 bytes`, or `tooLarge in body, 200`.
+    /// The outcome in a few words: `document 200, 5 bytes`, or `bodyTooLarge in body, 200`.
     var words: String {
         switch outcome {
         case .document(let body, let status): "document \(status), \(body.count) bytes"

@@ -86,7 +86,7 @@ import Testing
         limits.keptConnections = 0
         await client.bound(by: limits)
         let got = try await client.fetch(Get(0, of: peer))
-        #expect(got.failure?.cause == .tooLarge)
+        #expect(got.failure?.cause == .bodyTooLarge)
         await eventually("nothing is kept") { peer.openCount == 0 }
     }
 }

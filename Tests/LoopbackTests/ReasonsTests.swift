@@ -131,6 +131,25 @@ import Testing
         #expect(rows["address"]?.words == "connect_refused in connect")
     }
 
+    @Test func `a response that is too large names the limit and its key`() async throws {
+        let large = try ScriptedPeer(.answer(response(body: String(repeating: " ", count: 2_049))))
+        let long = try ScriptedPeer(.endlessHeaders)
+        defer { for peer in [large, long] { peer.stop() } }
+        let rows = try await pull(
+            ["large=\(large.url)", "long=\(long.url)"],
+            through: "/usr/bin/env",
+            [],
+            environment: ["NOVA_FED_MAX_BODY": "2048"]
+        )
+        #expect(rows["large"]?.words == "too_large in body")
+        #expect(
+            rows["large"]?.detail
+                == "body larger than 2048 bytes, the limit that NOVA_FED_MAX_BODY sets"
+        )
+        #expect(rows["long"]?.words == "too_large in body")
+        #expect(rows["long"]?.detail == "headers larger than 32768 bytes, a fixed limit")
+    }
+
     @Test func `a process without descriptors blames itself and no peer`() async throws {
         let prlimit = try tool(named: "prlimit", package: "util-linux")
         let peer = try ScriptedPeer(.silence)

@@ -99,7 +99,7 @@ extension Failure {
             case .badHTTP: .badHTTP
             case .status: .httpStatus
             case .redirected: .redirected
-            case .tooLarge: .tooLarge
+            case .bodyTooLarge, .headersTooLarge: .tooLarge
             case .badEncoding: .badEncoding
             case .internal: .internal
             }
@@ -113,12 +113,13 @@ extension Failure {
             }
         let mayBeNova =
             failure.status == 500 && failure.contentType?.hasPrefix("text/plain") == true
-        self.init(
-            reason,
-            phase: phase,
-            status: failure.status,
-            detail: mayBeNova ? Self.novaWithoutNumbers : failure.detail
-        )
+        let detail =
+            switch failure.cause {
+            case .bodyTooLarge: "\(failure.detail), the limit that NOVA_FED_MAX_BODY sets"
+            case .headersTooLarge: "\(failure.detail), a fixed limit"
+            default: mayBeNova ? Self.novaWithoutNumbers : failure.detail
+            }
+        self.init(reason, phase: phase, status: failure.status, detail: detail)
     }
 
     /// Nova cannot encode an infinite number.
