@@ -26,6 +26,9 @@ extension GetFailure {
             CURLE_SSL_PINNEDPUBKEYNOTMATCH, CURLE_SSL_INVALIDCERTSTATUS,
             CURLE_SSL_SHUTDOWN_FAILED, CURLE_SSL_CLIENTCERT, CURLE_USE_SSL_FAILED:
             .tlsFailed
+        // A TLS 1.3 server refuses the client's certificate only after the client's handshake.
+        case CURLE_RECV_ERROR where isOfTLS(explanation): .tlsFailed
+        case CURLE_SEND_ERROR where isOfTLS(explanation): .tlsFailed
         case CURLE_GOT_NOTHING, CURLE_PARTIAL_FILE, CURLE_SEND_ERROR: .connectionLost
         case CURLE_RECV_ERROR where explanation.contains("chunked-encoding"): .badHTTP
         case CURLE_RECV_ERROR: .connectionLost
@@ -36,5 +39,13 @@ extension GetFailure {
         case CURLE_OUT_OF_MEMORY: .headersTooLarge
         default: .internal
         }
+    }
+
+    /// Whether OpenSSL reported an error of the protocol, such as an alert from the peer.
+    ///
+    /// An end of the stream without a closing alert is an error to OpenSSL too. It is how many
+    /// servers close, and how a connection is lost.
+    private static func isOfTLS(_ explanation: String) -> Bool {
+        explanation.contains("SSL routines") && !explanation.contains("unexpected eof")
     }
 }

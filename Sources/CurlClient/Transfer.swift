@@ -86,7 +86,8 @@ final class Transfer {
         times.total = Double(now - started) / 1e9
         let failure = GetFailure(
             cause: cause,
-            phase: unsafe phase(at: facts, code),
+            // A handshake that the server refuses after the client's part of it never ended.
+            phase: cause == .tlsFailed ? .tls : unsafe phase(at: facts, code),
             status: status < 200 ? nil : status,
             contentType: easy.contentType,
             detail: detail(of: cause, code)
@@ -99,7 +100,12 @@ final class Transfer {
         if reception.fault != nil { return reception.faultDetail }
         if cause == .headersTooLarge { return limits.headersTooLarge }
         // Of a transfer that went well libcurl says "No error", though its status is one.
-        return code == CURLE_OK ? "" : easy.explanation(of: code)
+        guard code != CURLE_OK else { return "" }
+        let explanation = easy.explanation(of: code)
+        let error = unsafe Int32(truncatingIfNeeded: easy.facts.os_error)
+        // libcurl does not say why a connection could not be made; the system does.
+        guard code == CURLE_COULDNT_CONNECT, error != 0 else { return explanation }
+        return unsafe "\(explanation): \(String(cString: strerror(error)))"
     }
 
     /// The answer to a GET that ended outside libcurl, before it had an address.

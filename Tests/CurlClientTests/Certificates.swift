@@ -92,16 +92,33 @@ struct TLSServer {
                 return context.wrap_socket(raw, server_side=True), address
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(sys.argv[1], sys.argv[2])
+        context.maximum_version = ssl.TLSVersion[sys.argv[3]]
+        if sys.argv[4]:
+            context.verify_mode = ssl.CERT_REQUIRED
+            context.load_verify_locations(sys.argv[4])
         server = Server(("127.0.0.1", 0), Handler)
         print("port", server.server_address[1], file=sys.stderr, flush=True)
         server.serve_forever()
         """
 
     /// Starts it; it ends with its process object.
-    init(_ identity: (certificate: String, key: String)) async throws {
+    ///
+    /// - Parameters:
+    ///   - identity: Its certificate and key.
+    ///   - version: The newest TLS it speaks, as Python calls it.
+    ///   - clientAuthority: Whose certificate a client must show; nil to ask for none.
+    /// - Throws: If it does not start.
+    init(
+        _ identity: (certificate: String, key: String),
+        version: String = "TLSv1_3",
+        clientAuthority: String? = nil
+    ) async throws {
         process = try ChildProcess(
             tool(named: "python3", package: "python3"),
-            ["-c", Self.program, identity.certificate, identity.key]
+            [
+                "-c", Self.program, identity.certificate, identity.key, version,
+                clientAuthority ?? "",
+            ]
         )
         let line = try await process.logLine(containing: "port ")
         guard let port = line.split(separator: " ").last.flatMap({ Int($0) }) else {

@@ -55,6 +55,26 @@ import Testing
         }
     }
 
+    @Test(arguments: ["TLSv1_2", "TLSv1_3"])
+    func `a server that requires a client certificate says so in its alert`(
+        version: String
+    ) async throws {
+        let certificates = try await Certificates()
+        let server = try await TLSServer(
+            certificates.server("strict", names: "IP:127.0.0.1"),
+            version: version,
+            clientAuthority: certificates.authority
+        )
+        let client = try CurlClient(limits: .small(caFile: certificates.authority))
+        for _ in 1...3 {
+            let got = try await client.fetch(Get(key: 0, at: server.url))
+            #expect(got.words == "tlsFailed in tls")
+            let detail = try #require(got.failure?.detail)
+            let alert = version == "TLSv1_3" ? "certificate required" : "handshake failure"
+            #expect(detail.contains("alert \(alert)"), "\(detail)")
+        }
+    }
+
     @Test func `TLS and plain HTTP do not mix`() async throws {
         let certificates = try await Certificates()
         let server = try await TLSServer(certificates.server("good", names: "IP:127.0.0.1"))

@@ -131,6 +131,37 @@ import Testing
         #expect(rows["address"]?.words == "connect_refused in connect")
     }
 
+    @Test func `a connection that cannot be made is explained by the system's error`()
+        async throws
+    {
+        // A network namespace without a route, but for two that refuse.
+        let script = """
+            ip link set lo up && ip route add unreachable 10.1.0.0/16 && \
+            ip route add prohibit 10.2.0.0/16 && exec "$@"
+            """
+        let port = try freePort(on: "127.99.0.7")
+        let rows = try await pull(
+            [
+                "no-network=http://10.0.0.1:80", "no-route=http://10.1.0.1:80",
+                "denied=http://10.2.0.1:80", "refused=http://127.99.0.7:\(port)",
+            ],
+            through: tool(named: "unshare", package: "util-linux"),
+            ["-rn", "/bin/sh", "-c", script, "sh"]
+        )
+        let causes = [
+            "no-network": "Network is unreachable", "no-route": "No route to host",
+            "denied": "Permission denied", "refused": "Connection refused",
+        ]
+        for (name, cause) in causes {
+            let reason = name == "refused" ? "connect_refused" : "connect_failed"
+            #expect(rows[name]?.words == "\(reason) in connect")
+            #expect(
+                rows[name]?.detail?.hasSuffix(": \(cause)") == true,
+                "\(rows[name]?.detail ?? "")"
+            )
+        }
+    }
+
     @Test func `a response that is too large names the limit and its key`() async throws {
         let large = try ScriptedPeer(.answer(response(body: String(repeating: " ", count: 2_049))))
         let long = try ScriptedPeer(.endlessHeaders)
