@@ -54,7 +54,7 @@ package final class PeerStore: Sendable {
     package func adopt(_ plan: PullPlan) -> PeerChanges {
         state.withLock { state in
             state.ledger.window = plan.window
-            return state.ledger.adopt(plan.peers)
+            return state.ledger.adopt(plan.peers, ranks: plan.ranks)
         }
     }
 

@@ -6,6 +6,8 @@ package import Federation
 package struct PullPlan: Hashable, Sendable {
     /// Those to pull, each place and each label once.
     package var peers: [Peer]
+    /// Where each of `peers` stands in the configured list; empty while they are in its order.
+    package private(set) var ranks: [Int] = []
     /// Each peer is pulled once in it.
     package var interval: Duration
     /// The hard deadline of one pull, at most the interval.
@@ -37,13 +39,15 @@ extension PullPlan {
     /// memory, and in the shards of the client, of which then few have work at a time.
     func inOrderOfPhases(ofNode nodeID: String) -> PullPlan {
         var plan = self
-        plan.peers =
-            peers.map { peer in
+        let ordered =
+            peers.enumerated()
+            .map { rank, peer in
                 let phase = phase(ofNode: nodeID, peerURL: peer.url, interval: interval)
-                return (phase: phase, peer: peer)
+                return (phase: phase, peer: peer, rank: rank)
             }
             .sorted { $0.phase < $1.phase }
-            .map(\.peer)
+        plan.peers = ordered.map(\.peer)
+        plan.ranks = ordered.map(\.rank)
         return plan
     }
 }

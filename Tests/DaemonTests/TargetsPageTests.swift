@@ -101,6 +101,20 @@ struct TargetsPageTests {
         #expect(try Self.targets(first).count == 2)
     }
 
+    @Test(arguments: [nil, "ffffffff", "0000000a"])
+    func `no claim of a peer removes the target of this node`(instance: String?) throws {
+        // Among its own peers, and not.
+        for list in ["liar=http://10.0.0.2:81,me=http://10.0.0.1:81", "liar=http://10.0.0.2:81"] {
+            let pulls = [
+                PageSpecimen.good("me", 98, "here", instance: "0000000a"),
+                PageSpecimen.good("liar", 99, "here", instance: instance),
+            ]
+            if instance == "0000000a", !list.contains("me=") { continue }
+            let page = try Self.page(list, pulls: pulls, host: "10.0.0.1:81")
+            #expect(try Self.targets(page).contains { $0.targets == ["10.0.0.1:81"] }, "\(list)")
+        }
+    }
+
     @Test
     func `each node is there once`() throws {
         // Itself by two URLs, and a peer of which the client asks.

@@ -7,9 +7,9 @@ import Testing
     private let composed = "n\u{e9}"
     private let decomposed = "ne\u{301}"
 
-    @Test func `our node id with our instance or without one is ourselves, with another a clone`() {
+    @Test func `our node id with our instance is ourselves, with another or none a clone`() {
         #expect(ourselves.origin(of: .from("here", instance: "0000000a")) == .itself)
-        #expect(ourselves.origin(of: .from("here")) == .itself)
+        #expect(ourselves.origin(of: .from("here")) == .clone)
         #expect(ourselves.origin(of: .from("here", instance: "0000000b")) == .clone)
         #expect(ourselves.origin(of: .from("there", instance: "0000000a")) == .other)
     }
@@ -32,7 +32,7 @@ import Testing
 
     @Test func `a pull of ourselves is no failure and in no statistic`() {
         var ledger = Ledger.with(peers: 1)
-        ledger.record(all: [.good(0, at: 0, .from("here", gStar: 0.9))])
+        ledger.record(all: [.good(0, at: 0, .from("here", gStar: 0.9, instance: "0000000a"))])
         let report = ledger.report(at: 1)
         let peer = report.peers[0]
         #expect(peer.state == .itself)
@@ -54,7 +54,7 @@ import Testing
         var ledger = Ledger.with(peers: 1)
         ledger.record(all: [.good(0, at: 0, .from("there", gStar: 0.2))])
         #expect(ledger.report(at: 0).liveCount == 1)
-        ledger.record(all: [.good(0, at: 30, .from("here"))])
+        ledger.record(all: [.good(0, at: 30, .from("here", instance: "0000000a"))])
         #expect(ledger.report(at: 30).peers[0].state == .itself)
         #expect(ledger.report(at: 30).liveCount == 0)
         #expect(ledger.report(at: 30).peers[0].gStar == nil)
@@ -63,9 +63,10 @@ import Testing
         #expect(ledger.report(at: 60).peerGStars == [0.3])
     }
 
-    @Test func `a clone is shown and never counted`() {
+    @Test(arguments: [nil, "0000000b"])
+    func `a clone is shown and never counted`(instance: String?) {
         var ledger = Ledger.with(peers: 1)
-        ledger.record(all: [.good(0, at: 0, .from("here", gStar: 0.9, instance: "0000000b"))])
+        ledger.record(all: [.good(0, at: 0, .from("here", gStar: 0.9, instance: instance))])
         let report = ledger.report(at: 0)
         let peer = report.peers[0]
         #expect(peer.state == .clone)
@@ -77,35 +78,6 @@ import Testing
         #expect(report.liveCount == 0)
         #expect(report.peerGStars == [])
         #expect(!report.ready)
-    }
-
-    @Test func `two peers with one node id count once, as the one received last`() {
-        var ledger = Ledger.with(peers: 3)
-        ledger.record(all: [
-            .good(0, at: 0, .from("x", gStar: 0.1)), .good(1, at: 10, .from("x", gStar: 0.2)),
-            .good(2, at: 20, .from("y", gStar: 0.6)),
-        ])
-        let report = ledger.report(at: 20)
-        #expect(report.liveCount == 2)
-        #expect(report.peerGStars == [0.2, 0.6])
-        #expect(report.peers.map(\.identity) == [.duplicate, .duplicate, .ok])
-        #expect(report.peers.map(\.isLive) == [true, true, true])
-        #expect(report.peers.map(\.isCounted) == [false, true, true])
-    }
-
-    @Test func `of duplicates received at the same moment one counts`() {
-        var ledger = Ledger.with(peers: 2)
-        ledger.record(all: [
-            .good(1, at: 0, .from("x", gStar: 0.2)), .good(0, at: 0, .from("x", gStar: 0.1)),
-        ])
-        #expect(ledger.report(at: 0).peerGStars == [0.1])
-    }
-
-    @Test func `a duplicate that stopped answering is one no more after the window`() {
-        var ledger = Ledger.with(peers: 2)
-        ledger.record(all: [.good(0, at: 0, .from("x")), .good(1, at: 200, .from("x"))])
-        #expect(ledger.report(at: 300).peers.map(\.identity) == [.duplicate, .duplicate])
-        #expect(ledger.report(at: 301).peers.map(\.identity) == [.ok, .ok])
     }
 
     @Test func `three changes of the node id within the window make a peer changing`() {

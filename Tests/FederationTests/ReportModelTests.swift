@@ -8,6 +8,8 @@ import Testing
     /// The peers as lists of all that was ever observed of them, by label.
     struct Model {
         var pulls: [String: [Observation]] = [:]
+        /// When the last pull before a peer was configured had ended, and its place in the list.
+        var configured: [String: (after: Double, rank: Int)] = [:]
 
         /// The good pulls of one peer that another process answered.
         func good(_ label: String) -> [(pull: Observation, summary: Summary)] {
@@ -21,7 +23,7 @@ import Testing
         }
 
         func isOurs(_ summary: Summary) -> Bool {
-            summary.nodeID == "here" && (summary.instance ?? "0000000a") == "0000000a"
+            summary.nodeID == "here" && summary.instance == "0000000a"
         }
 
         /// The latest answer of one peer, our own included.
@@ -38,16 +40,32 @@ import Testing
             return last.summary.nodeID != "here" && now - last.at <= 90
         }
 
-        /// The G* of the live peers, by node id.
-        func gStars(at now: Double) -> [String: Double] {
-            var best: [String: (at: Double, gStar: Double)] = [:]
+        /// Since when a peer has given the id of its latest answer, and its place in the list.
+        ///
+        /// An id that the very first pull brought counts from when the peer was configured.
+        func claim(_ label: String) -> (since: Double, rank: Int) {
+            var held = answers(label)[...]
+            while held.count > 1,
+                held[held.endIndex - 2].summary.nodeID == held[held.endIndex - 1].summary.nodeID
+            {
+                held.removeLast()
+            }
+            let first = pulls[label]?.first.map { $0.wall - epoch }
+            let since = held.last?.at ?? .infinity
+            let (after, rank) = configured[label] ?? (.infinity, .max)
+            return (since == first ? after : since, rank)
+        }
+
+        /// The live peer that counts for each node id.
+        func holders(at now: Double) -> [String: String] {
+            var holders: [String: String] = [:]
             for label in pulls.keys where isLive(label, at: now) {
-                guard let last = answers(label).last else { continue }
-                if best[last.summary.nodeID].map({ $0.at < last.at }) ?? true {
-                    best[last.summary.nodeID] = (last.at, last.summary.metrics.gStar)
+                guard let nodeID = answers(label).last?.summary.nodeID else { continue }
+                if holders[nodeID].map({ claim(label) < claim($0) }) ?? true {
+                    holders[nodeID] = label
                 }
             }
-            return best.mapValues(\.gStar)
+            return holders
         }
 
         func identity(_ label: String, at now: Double) -> IdentityState {
@@ -60,13 +78,14 @@ import Testing
             if changes >= 3 { return .changing }
             if isOurs(last.summary) { return .itself }
             if last.summary.nodeID == "here" { return .clone }
-            let sharing = pulls.keys.filter { other in
+            let isHeldByAnother = pulls.keys.contains { other in
                 self.answers(other).last
                     .map {
                         $0.summary.nodeID == last.summary.nodeID && $0.at >= now - 300
+                            && claim(other) < claim(label)
                     } ?? false
             }
-            return sharing.contains(label) && sharing.count > 1 ? .duplicate : .ok
+            return isHeldByAnother && last.at >= now - 300 ? .duplicate : .ok
         }
 
         func quality(_ label: String, at now: Double) -> Double {
@@ -92,6 +111,7 @@ import Testing
         var ledger = Ledger(identity: ourselves, window: .seconds(300))
         var model = Model()
         var indices: [String: Peer.Index] = [:]
+        var last = -Double.infinity
         // Whole seconds, so that both sides compute the same ages.
         for second in 0..<1_500 {
             let label = "p\(Int.random(in: 0..<8, using: &generator))"
@@ -102,7 +122,9 @@ import Testing
                 continue
             }
             let index = indices[label] ?? ledger.insert(.named(label))
+            if indices[label] == nil { model.configured[label] = (last, index) }
             indices[label] = index
+            last = Double(second)
             let pull = randomPull(of: index, at: Double(second), using: &generator)
             _ = ledger.record(pull)
             model.pulls[label, default: []].append(pull)
@@ -124,10 +146,13 @@ import Testing
             #expect(peer.lastSeenWall == model.good(label).last?.pull.wall, comment)
             #expect(peer.quality.samples <= 301, comment)
         }
-        let gStars = model.gStars(at: now)
-        #expect(report.peerGStars.sorted() == gStars.values.sorted(), "seed \(seed), \(now)")
+        let holders = model.holders(at: now)
+        let gStars = holders.values.compactMap { model.answers($0).last?.summary.metrics.gStar }
+        #expect(report.peerGStars.sorted() == gStars.sorted(), "seed \(seed), \(now)")
         #expect(report.liveCount == gStars.count, "seed \(seed), \(now)")
-        #expect(gStars["here"] == nil)
+        let counted = report.peers.filter(\.isCounted).map(\.peer.label)
+        #expect(counted == holders.values.sorted(), "seed \(seed), \(now)")
+        #expect(holders["here"] == nil)
         #expect((0...1).contains(report.novelty), "seed \(seed), \(now)")
     }
 
@@ -140,7 +165,9 @@ import Testing
         let took = Double.random(in: 0...3, using: &generator)
         switch Int.random(in: 0..<20, using: &generator) {
         case 0..<6: return .failed(index, at: second, took: took)
-        case 6: return .good(index, at: second, .from("here"), took: took)
+        case 6:
+            let instance = Bool.random(using: &generator) ? "0000000a" : nil
+            return .good(index, at: second, .from("here", instance: instance), took: took)
         case 7: return .good(index, at: second, .from("here", instance: "b"), took: took)
         case 8, 9:
             let gStar = Double.random(in: 0...1, using: &generator)

@@ -73,12 +73,12 @@ import Testing
         #expect(report.liveCount == 2)
     }
 
-    @Test func `of duplicates one stands in the mean`() throws {
+    @Test func `of duplicates the one that held the id first stands in the mean`() throws {
         var ledger = Ledger.with(peers: 2)
         ledger.record(all: [
-            .good(0, at: 0, .from("x"), took: 0), .good(1, at: 1, .from("x"), took: 2),
+            .good(0, at: 0, .from("x"), took: 2), .good(1, at: 1, .from("x"), took: 0),
         ])
-        let mean = try #require(ledger.report(at: 1).meanQuality)
+        let mean = try #require(ledger.report(at: 0).meanQuality)
         #expect(agree(mean, 0.7))
     }
 

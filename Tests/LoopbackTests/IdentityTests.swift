@@ -47,15 +47,25 @@ import Testing
         #expect(try await node.metrics()["nova_federation_peer_up{peer=\"me\"}"] == nil)
     }
 
-    @Test func `our node id without an instance is taken for ourselves`() async throws {
-        let peer = try ScriptedPeer(.summary(nodeID: Self.own))
+    @Test func `our node id without an instance is a clone, and removes neither series nor target`()
+        async throws
+    {
+        let peer = try ScriptedPeer(.summary(nodeID: Self.own, gStar: 0.9))
         defer { peer.stop() }
         let node = try await start(["old=\(peer.url)"])
         defer { node.process.kill() }
-        try await expect("self", of: "old", at: node)
+        try await expect("clone", of: "old", at: node)
         await ask(peer)
-        try await expectNothing(of: "old", state: "self", at: node)
-        #expect(node.logLines("peer=old").count == 1)
+        let health = try await node.health()
+        #expect(health.peer("old")?.state == "clone" && health.peerSync.peerCount == 0)
+        let metrics = try await node.metrics()
+        #expect(metrics["nova_federation_peer_up{peer=\"old\"}"] == 1)
+        #expect(metrics["nova_federation_peer_live{peer=\"old\"}"] == 0)
+        let targets = try await node.page("/federation/sd")
+        #expect(targets.contains("\"\(node.label)\""))
+        #expect(targets.contains("\"127.0.0.1:\(peer.port)\""))
+        let lines = node.logLines("peer=old")
+        #expect(lines.count == 1 && lines.first?.contains("level=warning") == true)
     }
 
     /// That a peer is in this state, and that no statistic knows of it.
@@ -93,28 +103,28 @@ import Testing
         #expect(lines.first?.contains("a copied machine") == true)
     }
 
-    @Test func `two addresses of one node count once and are flagged, until one goes its own way`()
+    @Test func `of two addresses of one node the first counts, until one goes its own way`()
         async throws
     {
         let first = try ScriptedPeer(.summary(nodeID: "nova-b", gStar: 0.2))
-        let second = try ScriptedPeer(.summary(nodeID: "nova-b", gStar: 0.2))
+        let second = try ScriptedPeer(.summary(nodeID: "nova-b", gStar: 0.4))
         let other = try ScriptedPeer(.summary(nodeID: "nova-c", gStar: 0.8))
         defer { for peer in [first, second, other] { peer.stop() } }
         let node = try await start(["b1=\(first.url)", "b2=\(second.url)", "c=\(other.url)"])
         defer { node.process.kill() }
-        for id in ["b1", "b2"] { try await expect("duplicate", of: id, at: node) }
-        try await expect("ok", of: "c", at: node)
+        try await expect("duplicate", of: "b2", at: node)
+        for id in ["b1", "c"] { try await expect("ok", of: id, at: node) }
         await ask(second)
         var health = try await node.health()
         #expect(health.peerSync.peerCount == 2)
         #expect(health.states == ["b1": "up", "b2": "up", "c": "up"])
-        for id in ["b1", "b2"] {
-            #expect(health.peer(id)?.flags.contains("duplicate") == true)
-            let lines = node.logLines("peer=\(id)").filter { $0.contains("peer identity") }
-            #expect(lines.count == 1)
-            #expect(lines.first?.contains("another peer has the same node id") == true)
-        }
-        // 0.2 and 0.8, not 0.2 twice: 0.3 / 0.5.
+        #expect(health.peers.map(\.idHeldBy) == ["b1", "b1", "c"])
+        #expect(health.peers.map(\.counted) == [true, false, true])
+        #expect(health.peers.map { $0.flags.contains("duplicate") } == [false, true, false])
+        let lines = node.logLines("peer=b2").filter { $0.contains("peer identity") }
+        #expect(lines.count == 1)
+        #expect(lines.first?.contains("another peer has the same node id") == true)
+        // 0.2 and 0.8: 0.3 / 0.5.
         let novelty = try #require(try await node.metrics()["nova_wisdom_novelty"])
         #expect(abs(novelty - 0.6) < 1e-9)
 
@@ -123,7 +133,48 @@ import Testing
         for id in ["b1", "b2"] { try await expect("ok", of: id, at: node) }
         health = try await node.health()
         #expect(health.peerSync.peerCount == 3)
-        #expect(health.peers.allSatisfy { !$0.flags.contains("duplicate") })
+        #expect(health.peers.allSatisfy { !$0.flags.contains("duplicate") && $0.counted })
+    }
+
+    @Test func `a peer that alternates between two ids moves neither N nor the nodes it names`()
+        async throws
+    {
+        let honest = try ["nova-b", "nova-c"]
+            .map {
+                try ScriptedPeer(.summary(nodeID: $0, gStar: 0.3))
+            }
+        let liar = try ScriptedPeer(
+            Script { connection in
+                var number = 0
+                while connection.nextRequest() != nil {
+                    number += 1
+                    let body = summaryJSON(
+                        nodeID: number % 2 == 1 ? "nova-b" : "nova-c",
+                        gStar: 0.9
+                    )
+                    guard connection.send(response(body: body)) else { return }
+                }
+            }
+        )
+        defer { for peer in honest + [liar] { peer.stop() } }
+        let node = try await start(["b=\(honest[0].url)", "c=\(honest[1].url)", "l=\(liar.url)"])
+        defer { node.process.kill() }
+        try await eventually("the honest ones are live") {
+            let peers = try await node.health().peers
+            return peers.prefix(2).allSatisfy(\.live)
+        }
+        let asked = liar.requests.count
+        var readings = 0
+        while liar.requests.count < asked + 10 {
+            let health = try await node.health()
+            for id in ["b", "c"] { #expect(health.peer(id)?.identity == "ok") }
+            #expect(health.peer("l")?.counted == false)
+            #expect(try await node.metrics()["nova_wisdom_novelty"] == 0)
+            readings += 1
+        }
+        #expect(readings > 10)
+        try await expect("changing", of: "l", at: node)
+        #expect(node.logLines("peer identity").allSatisfy { $0.contains("peer=l") })
     }
 
     @Test func `a balancer over two nodes is flagged as changing, once`() async throws {

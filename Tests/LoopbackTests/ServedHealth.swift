@@ -30,6 +30,8 @@ struct ServedHealth: Decodable, Sendable {
         let identity: String
         let flags: [String]
         let live: Bool
+        let counted: Bool
+        let idHeldBy: String?
         let nodeId: String?
         let age: Double?
         let addressAge: Double?

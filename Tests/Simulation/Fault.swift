@@ -5,6 +5,7 @@ enum Fault: String, CaseIterable {
     case generativity
     case cap
     case live
+    case holders
     case windows
     case counters
     case pauses
@@ -23,6 +24,7 @@ enum Fault: String, CaseIterable {
         case .generativity: "the weights of G* are taken for per cent, and nothing is clipped"
         case .cap: "the cap of a single node is forgotten"
         case .live: "a peer is live for a day after its last answer"
+        case .holders: "of the peers with one node id, the one that answered last counts"
         case .windows: "nothing leaves a window for a day"
         case .counters: "a node goes back to the ledger that it had a minute ago"
         case .pauses: "a pull that timed out while we were paused is held against the peer"

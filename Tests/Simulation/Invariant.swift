@@ -6,6 +6,7 @@ enum Invariant: String, CaseIterable {
     case novelty
     case generativity
     case lone
+    case holders
     case windows
     case counters
     case pauses
@@ -19,6 +20,7 @@ enum Invariant: String, CaseIterable {
         case .novelty: "every N is in 0...1"
         case .generativity: "every G* is in 0...1"
         case .lone: "with fewer than two live peers, N is 0 and the built-in G* at most 0.30"
+        case .holders: "of the live peers with one node id, the one that held it first counts"
         case .windows: "a window holds no more pulls than fit into it, and none that is too old"
         case .counters: "no counter falls while a node lives"
         case .pauses: "no peer is held down for a pause of our own: such a pull is a missed slot"

@@ -46,6 +46,8 @@ struct Node {
     /// What the invariants compare with, made without the values above.
     var beats: [Beat] = []
     var heard: [Heard?] = []
+    /// Whether the first pull of a peer has ended.
+    var wasPulled: [Bool] = []
     var selfAnswers = 0
     var seen = Counters()
     /// A ledger of before, for the fault that goes back to it.
@@ -56,6 +58,8 @@ struct Node {
         var nodeID: String
         var origin: Origin
         var at: Instant
+        /// Since when it has given this node id; from the start if its first pull brought it.
+        var since: Instant
     }
 
     init(_ index: Int, in scenario: Scenario, using generator: inout SeededGenerator) {
@@ -113,6 +117,31 @@ struct Node {
     }
 
     func clock(at now: Instant) -> Clock { Clock(now: now, offSeconds: clockOff) }
+
+    /// Takes note of an answer, and of whether it came with the first pull of the peer.
+    mutating func hear(_ summary: Summary, from index: Peer.Index, at now: Instant, isFirst: Bool) {
+        var since = isFirst ? Instant(nanoseconds: .min) : now
+        if let last = heard[index], last.nodeID == summary.nodeID { since = last.since }
+        heard[index] = Heard(
+            nodeID: summary.nodeID,
+            origin: ledger.identity.origin(of: summary),
+            at: now,
+            since: since
+        )
+    }
+
+    /// The labels of the live peers that count for a node id, which `isBetter` chooses among those
+    /// that gave it; of equal ones the first.
+    func holders(at now: Instant, isBetter: (Heard, Heard) -> Bool) -> [String] {
+        var best: [String: Int] = [:]
+        for (index, answer) in heard.enumerated() {
+            guard let answer, answer.origin == .other, now - answer.at <= Scenario.maxAge
+            else { continue }
+            let other = best[answer.nodeID].flatMap { heard[$0] }
+            if other.map({ isBetter(answer, $0) }) ?? true { best[answer.nodeID] = index }
+        }
+        return best.values.map { Self.nodeID(of: peers[$0]) }.sorted()
+    }
 
     /// Whether this process stood still at any time from `start` on.
     func wasPaused(since start: Instant) -> Bool {

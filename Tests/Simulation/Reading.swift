@@ -9,6 +9,8 @@ struct Reading {
     var novelty: Double
     /// The built-in G*.
     var gStar: Double
+    /// The labels of the peers that count, ascending.
+    var counted: [String]
     /// How many peers are live by the count of the simulation.
     var live: Int
 
@@ -18,6 +20,10 @@ struct Reading {
         qualities = report.peers.map { Self.value($0.quality, fault) }
         novelty = fault == .novelty ? Novelty.of(report.peerGStars) * 10 : report.novelty
         live = node.livePeers(at: now)
+        counted =
+            fault == .holders
+            ? node.holders(at: now) { $0.at > $1.at }
+            : report.peers.filter(\.isCounted).map(\.peer.label)
         gStar =
             switch fault {
             case .generativity:

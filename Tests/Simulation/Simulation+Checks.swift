@@ -9,6 +9,14 @@ extension Simulation {
             try checks.expect(.quality, (0...1).contains(quality), name, now, "it is \(quality)")
         }
         try checkNovelty(reading.novelty, live: reading.live, of: node)
+        let holders = nodes[node].holders(at: now) { $0.since < $1.since }
+        try checks.expect(
+            .holders,
+            reading.counted == holders,
+            name,
+            now,
+            "\(reading.counted) count, and not \(holders)"
+        )
         let gStar = reading.gStar
         try checks.expect(.generativity, (0...1).contains(gStar), name, now, "it is \(gStar)")
     }

@@ -70,11 +70,13 @@ extension Simulation {
         case .success(let summary):
             let origin = nodes[node].ledger.identity.origin(of: summary)
             if origin == .itself { nodes[node].selfAnswers += 1 }
-            nodes[node].heard[flight.index] = Node.Heard(
-                nodeID: summary.nodeID,
-                origin: origin,
-                at: now
-            )
+            nodes[node]
+                .hear(
+                    summary,
+                    from: flight.index,
+                    at: now,
+                    isFirst: !nodes[node].wasPulled[flight.index]
+                )
             outcome.good += 1
             outcome.trace.add(summary.ts)
             outcome.decisions[node].add(summary.metrics.gStar)
@@ -82,6 +84,7 @@ extension Simulation {
             outcome.failures[failure.reason, default: 0] += 1
             outcome.decisions[node].add(Array(failure.reason.rawValue.utf8))
         }
+        nodes[node].wasPulled[flight.index] = true
     }
 
     /// Starts the pull of a peer.

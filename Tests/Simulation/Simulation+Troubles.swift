@@ -72,6 +72,7 @@ extension Simulation {
         node.seen = Counters()
         node.oldLedger = nil
         node.heard = Array(repeating: nil, count: node.peers.count)
+        node.wasPulled = Array(repeating: false, count: node.peers.count)
         let clock = node.clock(at: now)
         (node.ledger, node.schedule, node.governor) = Node.start(
             node.nodeID,

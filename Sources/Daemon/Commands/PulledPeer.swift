@@ -45,9 +45,10 @@ struct PulledPeer {
             }
     }
 
-    /// Who is taken for the node of these settings: the first that says its configured id.
+    /// Who is taken for the node of these settings: the first that says its configured id and an
+    /// instance, as every node of this kind does.
     ///
-    /// Another instance with that id is then a clone. Without a configured id nobody is either.
+    /// Any other with that id is then a clone. Without a configured id nobody is either.
     private static func ownIdentity(
         _ nodeID: String?,
         in observations: [Observation]
@@ -55,7 +56,8 @@ struct PulledPeer {
         var identity = NodeIdentity(nodeID: nodeID ?? "", instance: "")
         for case .success(let summary) in observations.map(\.outcome)
         where identity.origin(of: summary) != .other {
-            identity.instance = summary.instance ?? ""
+            guard let instance = summary.instance else { continue }
+            identity.instance = instance
             break
         }
         return identity

@@ -42,9 +42,7 @@ struct OrchestratorSource<Time: Timekeeper>: SummarySource {
         else { return nil }
         switch observation.outcome {
         // The orchestrator may share our node id, as they share a node; never our instance.
-        case .success(let summary)
-        where summary.instance == reader.instance
-            && reader.origin(of: summary) == .itself:
+        case .success(let summary) where reader.origin(of: summary) == .itself:
             return .failure(.isReader)
         case .success(let summary):
             return .success(SourceNumbers(metrics: summary.metrics, ts: summary.ts))

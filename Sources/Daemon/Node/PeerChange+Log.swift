@@ -63,7 +63,7 @@ extension IdentityState {
         case .itself: "this node itself; it is pulled and counts for nothing"
         case .clone:
             "another node with our node id: a copied machine or NOVA_NODE_ID; never counted"
-        case .duplicate: "another peer has the same node id; they count once"
+        case .duplicate: "another peer has the same node id and held it first; only that one counts"
         case .changing: "its node id keeps changing: is this the address of a load balancer?"
         }
     }

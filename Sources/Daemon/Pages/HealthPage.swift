@@ -67,6 +67,8 @@ struct HealthPage {
             "identity": .string(peer.identity.rawValue),
             "flags": .list(flags(of: peer).map(JSONOutput.string)),
             "live": .bool(peer.isLive),
+            "counted": .bool(peer.isCounted),
+            "id_held_by": .text(peer.holder),
             "node_id": .text(peer.nodeID),
             "version": .text(peer.version),
             "last_seen": .number(peer.lastSeenWall),

@@ -21,8 +21,12 @@ struct TargetsPage {
     }
 
     /// This node: the peer that turned out to be it, or else where the client reached it.
+    ///
+    /// Of several peers that say they are this node, the one that the client reached is.
     private var own: Peer? {
-        status.report.peers.first { $0.state == .itself }?.peer ?? asked
+        let asked = asked
+        let claimants = status.report.peers.filter { $0.state == .itself }.map(\.peer)
+        return claimants.first { $0.place == asked?.place } ?? claimants.first ?? asked
     }
 
     /// The address by which the client asks, if it is one.

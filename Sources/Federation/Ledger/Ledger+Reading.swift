@@ -17,16 +17,27 @@ extension Ledger {
             .map(\.index)
     }
 
-    /// The peers that count: of the live ones one per node id, the most recently received.
+    /// The peers that count: of the live ones one per node id, the one that held the id first.
     ///
-    /// Ascending; of several received at the same moment the lowest index.
+    /// Ascending.
     package func counted(maxAge: Duration, at now: Instant) -> [Peer.Index] {
         claims.values
             .compactMap { claimants in
                 claimants.filter { histories[$0]?.isLive(maxAge: maxAge, at: now) == true }
-                    .min { isPreferred($0, to: $1) }
+                    .min { claim(of: $0) < claim(of: $1) }
             }
             .sorted()
+    }
+
+    /// Which of the `counted` peers counts for each peer; those are missing for which none does.
+    func holders(among counted: [Peer.Index]) -> [Peer.Index: Peer.Index] {
+        var holders = Dictionary(counted.map { ($0, $0) }) { first, _ in first }
+        guard sharesNodeIDs else { return holders }
+        for holder in counted {
+            guard let nodeID = histories[holder]?.answer?.nodeID else { continue }
+            for index in claims[ExactString(nodeID)] ?? [] { holders[index] = holder }
+        }
+        return holders
     }
 
     /// The G* of the peers that count; our own is never among them.
@@ -39,15 +50,16 @@ extension Ledger {
         peers.compactMap { histories[$0]?.lastGood?.sample.metrics.gStar }
     }
 
-    private func isPreferred(_ index: Peer.Index, to other: Peer.Index) -> Bool {
-        guard let left = lastAnswer(index), let right = lastAnswer(other), left != right else {
-            return index < other
-        }
-        return left > right
-    }
+    /// Whether some peers give the same node id.
+    var sharesNodeIDs: Bool { claimantCount > claims.count }
 
-    private func lastAnswer(_ index: Peer.Index) -> Instant? {
-        histories[index]?.answer?.received
+    /// How good the claim of a peer to the node id of its latest answer is.
+    private func claim(of index: Peer.Index) -> NodeIDClaim {
+        NodeIDClaim(
+            since: histories[index]?.answer?.since ?? Instant(nanoseconds: .max),
+            rank: histories[index]?.rank ?? .max,
+            index: index
+        )
     }
 
     /// Who the peer at `index` is, judged by the answers within the window.
@@ -61,19 +73,21 @@ extension Ledger {
         }
     }
 
-    /// Whether this peer and another both gave this node id within the window.
+    /// Whether another peer that held this node id first gave it within the window too.
     private func isDuplicate(
         _ index: Peer.Index,
         of answer: PeerHistory.Answer,
         at now: Instant
     ) -> Bool {
-        guard claimantCount > claims.count else { return false }
-        let horizon = now - window
-        guard answer.received >= horizon,
-            let claimants = claims[ExactString(answer.nodeID)], claimants.count > 1
+        guard sharesNodeIDs, let claimants = claims[ExactString(answer.nodeID)],
+            claimants.count > 1
         else { return false }
+        let horizon = now - window
+        guard answer.received >= horizon else { return false }
+        let own = claim(of: index)
         return claimants.contains { other in
-            other != index && lastAnswer(other).map { $0 >= horizon } == true
+            claim(of: other) < own
+                && histories[other]?.answer.map { $0.received >= horizon } == true
         }
     }
 }

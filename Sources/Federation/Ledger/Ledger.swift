@@ -15,6 +15,8 @@ package struct Ledger: Sendable {
     private(set) var claims: [ExactString: [Peer.Index]] = [:]
     /// How many peers are in `claims`: as many as it has node ids while each has its own.
     private(set) var claimantCount = 0
+    /// When the latest of the recorded pulls ended.
+    private var lastRecord = Instant(nanoseconds: .min)
 
     package init(identity: NodeIdentity, window: Duration) {
         self.identity = identity
@@ -22,14 +24,17 @@ package struct Ledger: Sendable {
     }
 
     /// Takes in a peer and gives it an index, one that became free if there is one.
-    package mutating func insert(_ peer: Peer) -> Peer.Index {
-        let history = PeerHistory(peer: peer)
-        if let index = freeIndices.popLast() {
+    ///
+    /// `rank` is its place in the configured list, by default its index.
+    package mutating func insert(_ peer: Peer, rank: Int? = nil) -> Peer.Index {
+        let index = freeIndices.popLast() ?? histories.count
+        let history = PeerHistory(peer: peer, rank: rank ?? index, configured: lastRecord)
+        if index == histories.count {
+            histories.append(history)
+        } else {
             histories[index] = history
-            return index
         }
-        histories.append(history)
-        return histories.count - 1
+        return index
     }
 
     /// Forgets a peer; only the totals still count its pulls.
@@ -49,6 +54,12 @@ package struct Ledger: Sendable {
         histories[index]?.rename(to: label)
     }
 
+    /// Sets the place of a peer in the configured list; does nothing for a free index.
+    mutating func setRank(_ rank: Int, of index: Peer.Index) {
+        guard isTaken(index) else { return }
+        histories[index]?.rank = rank
+    }
+
     /// Takes down one pull and says what about the peer changed with it, if anything.
     ///
     /// A pull of a free index is that of a peer which is gone, and is ignored.
@@ -58,6 +69,7 @@ package struct Ledger: Sendable {
         guard histories.indices.contains(index),
             let ids = histories[index]?.record(pull, from: identity, horizon: horizon)
         else { return nil }
+        lastRecord = max(lastRecord, pull.received)
         count(pull)
         moveClaim(of: index, from: ids.before, to: ids.after)
         let current = identity(of: index, at: pull.received)

@@ -13,8 +13,10 @@ package struct NodeIdentity: Sendable {
     /// Who sent `summary`, compared byte for byte.
     package func origin(of summary: Summary) -> Origin {
         guard summary.nodeID.hasSameBytes(as: nodeID) else { return .other }
-        guard let theirs = summary.instance else { return .itself }
-        return theirs.hasSameBytes(as: instance) ? .itself : .clone
+        // This node always sends an instance, so a summary without one is not its own.
+        guard let theirs = summary.instance, theirs.hasSameBytes(as: instance)
+        else { return .clone }
+        return .itself
     }
 }
 
@@ -24,7 +26,7 @@ package enum Origin: Hashable, Sendable {
     case other
     /// This very process, by its own address or through a balancer.
     case itself
-    /// Another process with our node id: a copied machine.
+    /// Another process with our node id: a copied machine, or one that claims to be us.
     case clone
 }
 
@@ -45,7 +47,7 @@ package enum IdentityState: String, CaseIterable, Sendable {
     /// The latest answer was our own.
     case itself = "self"
     case clone
-    /// Another peer gave the same node id.
+    /// Another peer gave the same node id and held it first.
     case duplicate
     /// The node id changed three times or more: a balancer with several nodes behind it.
     case changing

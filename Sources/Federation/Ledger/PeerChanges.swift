@@ -18,18 +18,22 @@ extension Ledger {
     ///
     /// A peer is known by its URL: under another label it keeps its history. What is known of those
     /// that go is forgotten; a pull of theirs that is under way must be given up.
-    package mutating func adopt(_ peers: [Peer]) -> PeerChanges {
+    ///
+    /// `ranks` says where each of them stands in the configured list; as here if it is empty.
+    package mutating func adopt(_ peers: [Peer], ranks: [Int] = []) -> PeerChanges {
         var known: [Peer: Peer.Index] = [:]
         for index in indices {
             if let peer = self[index]?.peer { known[peer.unlabelled] = index }
         }
         var changes = PeerChanges()
-        var coming: [Peer] = []
-        for peer in peers {
+        var coming: [(peer: Peer, rank: Int)] = []
+        for (place, peer) in peers.enumerated() {
+            let rank = ranks.isEmpty ? place : ranks[place]
             guard let index = known.removeValue(forKey: peer.unlabelled) else {
-                coming.append(peer)
+                coming.append((peer, rank))
                 continue
             }
+            setRank(rank, of: index)
             if self[index]?.peer.label != peer.label {
                 rename(index, to: peer.label)
                 changes.renamed.append((index, peer))
@@ -38,7 +42,7 @@ extension Ledger {
         // Before anybody comes, so that memory follows the number of peers.
         changes.removed = known.values.sorted()
         for index in changes.removed.reversed() { remove(index) }
-        changes.added = coming.map { (insert($0), $0) }
+        changes.added = coming.map { (insert($0.peer, rank: $0.rank), $0.peer) }
         return changes
     }
 }

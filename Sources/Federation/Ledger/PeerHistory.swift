@@ -9,6 +9,8 @@ package struct PeerHistory: Sendable {
         var version: String
         var origin: Origin
         var received: Instant
+        /// Since when the peer has given this node id; see `NodeIDClaim`.
+        var since: Instant
     }
 
     /// The latest good pull of another node than this process, however long ago.
@@ -18,6 +20,10 @@ package struct PeerHistory: Sendable {
     }
 
     package private(set) var peer: Peer
+    /// Where the peer stands in the configured list.
+    var rank: Int
+    /// A moment before its first pull and after all that was recorded when it was configured.
+    private let configured: Instant
     /// What the latest pull says.
     package private(set) var state = PeerState.unknown
     package private(set) var window = RollingWindow()
@@ -34,8 +40,10 @@ package struct PeerHistory: Sendable {
     /// When the latest pull ended.
     private var lastPull: Instant?
 
-    init(peer: Peer) {
+    init(peer: Peer, rank: Int, configured: Instant) {
         self.peer = peer
+        self.rank = rank
+        self.configured = configured
     }
 
     /// Calls the peer something else.
@@ -125,10 +133,23 @@ package struct PeerHistory: Sendable {
         from origin: Origin,
         at received: Instant
     ) {
-        if let answer, !answer.nodeID.hasSameBytes(as: nodeID) { changes.add(received) }
+        var since = lastPull == nil ? configured : received
+        if let answer {
+            if answer.nodeID.hasSameBytes(as: nodeID) {
+                since = answer.since
+            } else {
+                changes.add(received)
+            }
+        }
         var version = summary.version
         if let known = answer?.version, known.hasSameBytes(as: version) { version = known }
-        answer = Answer(nodeID: nodeID, version: version, origin: origin, received: received)
+        answer = Answer(
+            nodeID: nodeID,
+            version: version,
+            origin: origin,
+            received: received,
+            since: since
+        )
         let current = ShownNode(nodeID: nodeID, version: version, since: received)
         shown = shown?.replaced(by: current) ?? current
     }

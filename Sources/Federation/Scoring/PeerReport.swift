@@ -7,6 +7,8 @@ package struct PeerReport: Sendable {
     package let isLive: Bool
     /// Whether it is live and the one that counts of those with its node id.
     package let isCounted: Bool
+    /// The label of the peer that counts for the node id of this one; nil if none is live.
+    package let holder: String?
     package let quality: Quality
     /// Of its latest answer, our own included.
     package let nodeID: String?
@@ -33,6 +35,7 @@ package struct PeerReport: Sendable {
         of history: PeerHistory,
         identity: IdentityState,
         isCounted: Bool,
+        holder: String?,
         at now: Instant,
         scoring: Scoring
     ) {
@@ -41,6 +44,7 @@ package struct PeerReport: Sendable {
         self.identity = identity
         isLive = history.isLive(maxAge: scoring.maxAge, at: now)
         self.isCounted = isCounted
+        self.holder = holder
         quality = history.quality(at: now, scoring: scoring)
         nodeID = history.answer?.nodeID
         version = history.answer?.version

@@ -21,7 +21,7 @@ package struct Report: Sendable {
 
     package init(of ledger: Ledger, at now: Instant, scoring: Scoring) {
         let counted = ledger.counted(maxAge: scoring.maxAge, at: now)
-        let isCounted = Set(counted)
+        let holders = ledger.holders(among: counted)
         var peers: [PeerReport] = []
         for index in ledger.indicesByLabel {
             guard let history = ledger[index] else { continue }
@@ -29,7 +29,8 @@ package struct Report: Sendable {
                 PeerReport(
                     of: history,
                     identity: ledger.identity(of: index, at: now),
-                    isCounted: isCounted.contains(index),
+                    isCounted: holders[index] == index,
+                    holder: holders[index].flatMap { ledger[$0]?.peer.label },
                     at: now,
                     scoring: scoring
                 )
