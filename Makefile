@@ -6,12 +6,13 @@
 # make asan   the tests of the C boundary, with the address sanitizer
 # make fuzz   random input for SECONDS (60)                make clean  what was built
 # make simulate  a federation under a virtual clock; NODES (20), DAYS (1), SEED (1)
+# make false-downs  18 healthy nodes for MINUTES (60); fails if one reports a failure
 # make bench  what the service costs beside the least it can cost, on an idle machine
 # make bench-check  the short form, which fails when a target is missed
 # make bench-profile  where the time of a pull goes
 # make link-order  notes what a node runs, for the linker to keep together
-.PHONY: run test test-deploy rolling deb lint asan fuzz simulate bench bench-check bench-hundred-thousand \
-    bench-growth bench-profile bench-refusal link-order clean deps test-deps deploy-deps bench-deps
+.PHONY: run test test-deploy rolling deb lint asan fuzz simulate false-downs bench \
+    bench-check bench-hundred-thousand bench-growth bench-profile bench-refusal link-order clean deps test-deps deploy-deps bench-deps
 
 ARGS ?=
 # Not ?=, or what a shell exported under these names would be taken.
@@ -20,6 +21,7 @@ NODES = 20
 DAYS = 1
 SEED = 1
 RESTARTS = 200
+MINUTES = 60
 
 # A debug build: it is what the tests use too, and half the wait of a release build.
 run: deps
@@ -61,6 +63,11 @@ fuzz: deps
 simulate: deps
 	swift build -c release --product simulate --scratch-path .build-release
 	.build-release/release/simulate --nodes $(NODES) --days $(DAYS) --seed $(SEED)
+
+# Runs the debug build, as the tests do.
+false-downs: test-deps
+	swift build --product nova-federation
+	Tests/Soak/false-downs --minutes $(MINUTES)
 
 # The least that the work can cost: what the service is measured against.
 FLOORS = .build-floor/pull .build-floor/serve .build-floor/timers
