@@ -90,6 +90,12 @@ static inline struct nova_transfer_facts nova_easy_facts(CURL *easy) {
     return facts;
 }
 
+static inline const char *nova_easy_remote_address(CURL *easy) {
+    const char *address = NULL;
+    curl_easy_getinfo(easy, CURLINFO_PRIMARY_IP, &address);
+    return address;
+}
+
 static inline void *nova_easy_context(CURL *easy) {
     void *context = NULL;
     curl_easy_getinfo(easy, CURLINFO_PRIVATE, &context);

@@ -76,6 +76,7 @@ func onOpenSocket(
     if descriptor < 0 {
         transfer.socketError = errno
     } else if case .running(let shard) = transfer.state {
+        transfer.openedSockets += 1
         shard.multi.wishes.list.append(.opened(descriptor))
     }
     return descriptor

@@ -5,8 +5,8 @@ extension CurlClient {
     func startLookups() {
         while let name = names.startLookup() {
             DispatchQueue(label: "lookup")
-                .async { [weak self] in
-                    let result = lookUp(name)
+                .async { [weak self, resolver] in
+                    let result = resolver(name)
                     Task { await self?.endLookup(of: name, result) }
                 }
         }
@@ -19,8 +19,7 @@ extension CurlClient {
             guard let transfer = transfers[serial] else { continue }
             switch result {
             case .success(let addresses):
-                let answer = NameTable.Answer(addresses: addresses, at: now)
-                multiplexer.add(transfer, answer: answer, at: now)
+                locate(transfer, NameTable.Answer(addresses: addresses, at: now), at: now)
             case .failure(let failure) where failure.isSilence:
                 _ = names.ask(name, for: serial, at: now)  // silence is no answer: it waits on
             case .failure(let failure):

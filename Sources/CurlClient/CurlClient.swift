@@ -11,7 +11,8 @@ package actor CurlClient {
     private let thread: CurlThread
     let multiplexer: Multiplexer
     var names = NameTable()
-    private var deadlines = Deadlines()
+    let resolver: Resolver
+    var deadlines = Deadlines()
     private var lateness = Lateness(at: now())
     /// Every GET under way, by its serial number.
     var transfers: [Int: Transfer] = [:]
@@ -27,6 +28,12 @@ package actor CurlClient {
 
     /// Opens what can fail to open, and starts the thread.
     package init(limits: Limits) throws(SystemError) {
+        try self.init(limits: limits, resolver: lookUp)
+    }
+
+    /// The same, with names looked up by `resolver`; it may block.
+    init(limits: Limits, resolver: @escaping Resolver) throws(SystemError) {
+        self.resolver = resolver
         pool = TransferPool(limits: limits)
         let wakeUp = try WakeUp()
         multiplexer = try Multiplexer(keptConnections: limits.keptConnections, wakeUp: wakeUp)
@@ -119,7 +126,7 @@ package actor CurlClient {
         deadlines.insert(lastSerial, at: transfer.deadline)
         let answer = get.name.flatMap { names.ask($0, for: lastSerial, at: now) }
         if get.name == nil || answer != nil {
-            multiplexer.add(transfer, answer: answer, at: now)
+            locate(transfer, answer, at: now)
         }
     }
 
@@ -150,15 +157,22 @@ package actor CurlClient {
 
     private func endFinished(at now: Int64) {
         multiplexer.takeFinished { transfer, code in
+            guard !transfer.mayTryAnother(after: code, at: now) else {
+                return connect(transfer, at: now)
+            }
+            learnAddress(from: transfer)
             end(transfer, transfer.got(code, at: now, lateness: lateness))
         }
     }
 
-    /// Ends what libcurl should have ended, and what waits for a name in vain.
+    /// Ends what libcurl should have ended, what waits for a name in vain, and attempts to connect
+    /// whose time is up.
     private func enforceDeadlines(at now: Int64) {
         while let serial = deadlines.takeDue(at: now) {
             guard let transfer = transfers[serial] else { continue }
-            if case .running = transfer.state {
+            if now < transfer.deadline {
+                endAttempt(of: transfer, at: now)
+            } else if case .running = transfer.state {
                 let latest = transfer.deadline + Limits.graceAfterDeadline
                 guard latest <= now else {
                     deadlines.insert(serial, at: latest)

@@ -110,22 +110,33 @@ private func mustSucceed(_ code: CURLMcode) {
 
     /// Sets what differs from GET to GET, for what is left until the deadline.
     ///
-    /// `addresses` are those of the URL's host, none if it is an address itself.
+    /// - Parameters:
+    ///   - get: What is fetched.
+    ///   - addresses: Those of the URL's host, one of each family at most; none if it is an address
+    ///     itself.
+    ///   - timeoutMilliseconds: Above 0.
+    ///   - headStartMilliseconds: How long the first address is tried before the second is too.
+    ///   - keepsConnection: Whether the connection is left open.
     mutating func prepare(
         _ get: Get,
         addresses: [String],
         timeoutMilliseconds: Int,
+        headStartMilliseconds: Int,
         keepsConnection: Bool
     ) {
         set(CURLOPT_URL, get.url)
-        set(CURLOPT_TIMEOUT_MS, max(1, timeoutMilliseconds))
-        set(CURLOPT_CONNECTTIMEOUT_MS, max(1, timeoutMilliseconds))
+        set(CURLOPT_TIMEOUT_MS, timeoutMilliseconds)
+        set(CURLOPT_CONNECTTIMEOUT_MS, timeoutMilliseconds)
         set(CURLOPT_FORBID_REUSE, keepsConnection ? 0 : 1)
         set(CURLOPT_MAXLIFETIME_CONN, get.name == nil ? 0 : lifeSeconds)
         unsafe errorText.pointee = 0
         guard let name = get.name else {
             if unsafe resolved != nil { resolve(nil) }
             return
+        }
+        if addresses.count > 1 {
+            // 0 is libcurl's default of 200 ms.
+            set(CURLOPT_HAPPY_EYEBALLS_TIMEOUT_MS, max(1, headStartMilliseconds))
         }
         resolve("\(name):\(get.port):\(addresses.joined(separator: ","))")
     }
@@ -146,6 +157,12 @@ private func mustSucceed(_ code: CURLMcode) {
     /// The answer's content type, at most 64 bytes of it.
     var contentType: String? {
         unsafe facts.content_type.map { unsafe String(String(cString: $0).utf8.prefix(64)) ?? "" }
+    }
+
+    /// The address of the connection that was used last, IPv6 in brackets.
+    var remoteAddress: String {
+        let address = unsafe nova_easy_remote_address(easy).map { unsafe String(cString: $0) } ?? ""
+        return address.contains(":") ? "[\(address)]" : address
     }
 
     /// What libcurl said of the failure, or its general text for `code`.

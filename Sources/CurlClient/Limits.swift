@@ -46,6 +46,17 @@ package struct Limits: Hashable, Sendable {
     /// How long libcurl is given to end a GET itself once its time is up, in nanoseconds.
     static let graceAfterDeadline: Int64 = 2_000_000
 
+    /// How many addresses of one name are looked at.
+    static let addressesPerName = 32
+
+    /// How many addresses of each family are tried within one GET: with more, the time for each
+    /// would be too short for a connection around the world.
+    static let connectAttempts = 4
+
+    /// How many milliseconds the first address of an attempt has before the one of the other family
+    /// is tried beside it; RFC 8305 recommends 250, libcurl's default is 200.
+    static let longestHeadStart = 200
+
     /// How many nanoseconds a name server takes at most to say that it will not answer.
     ///
     /// The resolver waits 5 s for one that says nothing, and asks it twice.

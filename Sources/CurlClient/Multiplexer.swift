@@ -38,16 +38,12 @@ final class Multiplexer {
         timers.next
     }
 
-    /// Hands a GET with a known address to the multi handle of its key.
-    func add(_ transfer: Transfer, answer: NameTable.Answer?, at now: Int64) {
+    /// Hands a GET with a known address to the multi handle of its key; again for the next address.
+    func add(_ transfer: Transfer, at now: Int64) {
         let key = transfer.get.key
         let shard = shard(of: key)
         shard.use(key, keptConnections: keptConnections)
-        transfer.prepare(
-            answer: answer,
-            keepsConnection: key < keptConnections,
-            at: now
-        )
+        transfer.prepare(keepsConnection: key < keptConnections, at: now)
         transfer.state = .running(shard)
         let code = shard.multi.add(transfer.easy)
         precondition(code == CURLM_OK, "an idle transfer can be added: \(code.rawValue)")

@@ -31,6 +31,8 @@ struct NameTable {
     }
 
     private var answers: [String: Answer] = [:]
+    /// The address to try first, for names with one that was tried in vain.
+    private var preferred: [String: String] = [:]
     /// The names that are pending in a lane or being looked up.
     private var underWay: Set<String> = []
     /// Which GETs, by serial number, wait for the first answer about a name.
@@ -66,7 +68,23 @@ struct NameTable {
     /// Drops the answer about a name that no GET will have any more; nobody may be waiting for it.
     mutating func forget(_ name: String) {
         answers[name] = nil
+        preferred[name] = nil
         if underWay.contains(name) { forgotten.insert(name) }
+    }
+
+    /// Has `address` tried first from now on, as long as the name has it.
+    ///
+    /// Otherwise each new connection to a name with a dead address would wait for that one first.
+    mutating func prefer(_ address: String, for name: String) {
+        guard var answer = answers[name], answer.addresses.contains(address) else { return }
+        preferred[name] = address
+        answer.addresses = ordered(answer.addresses, of: name)
+        answers[name] = answer
+    }
+
+    private func ordered(_ addresses: [String], of name: String) -> [String] {
+        guard let first = preferred[name], addresses.contains(first) else { return addresses }
+        return [first] + addresses.filter { $0 != first }
     }
 
     /// A name to look up now; nil if there is none or its lane is full.
@@ -96,7 +114,7 @@ struct NameTable {
             lanes[lane].running -= 1
         }
         if forgotten.remove(name) == nil, let addresses {
-            answers[name] = Answer(addresses: addresses, at: now)
+            answers[name] = Answer(addresses: ordered(addresses, of: name), at: now)
         }
         return waiting.removeValue(forKey: name)?.sorted() ?? []
     }

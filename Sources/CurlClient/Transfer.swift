@@ -24,6 +24,14 @@ final class Transfer {
     private(set) var resolved: Int64 = 0
     /// When the address that is used was looked up, if it was.
     private(set) var lookedUp: Int64?
+    /// The addresses that are tried.
+    private(set) var plan = AddressPlan([])
+    /// When libcurl was handed the current attempt: its times count from then.
+    private var handedOver: Int64 = 0
+    /// Whether an address refused the connection: of several that fail, that one says the most.
+    var wasRefused = false
+    /// Sockets made in the current attempt.
+    var openedSockets = 0
     /// errno of the last socket that the system refused to make for it; 0 if there was none.
     var socketError: Int32 = 0
 
@@ -39,35 +47,49 @@ final class Transfer {
         self.get = get
         self.serial = serial
         started = now
-        resolved = now
-        lookedUp = nil
         deadline = now + get.timeout
-        socketError = 0
+        wasRefused = false
+        locate(nil, at: now)
+    }
+
+    /// Takes note of where the URL's host is; nil if it is an address itself.
+    func locate(_ answer: NameTable.Answer?, at now: Int64) {
+        resolved = now
+        lookedUp = answer?.at
+        plan = AddressPlan(answer?.addresses ?? [])
     }
 
     /// Tells libcurl what to get, before it is added to a multi handle.
     ///
     /// - Parameters:
-    ///   - answer: Where the URL's host is; nil if it is an address itself.
     ///   - keepsConnection: Whether the connection is left open for the next GET of the key.
-    ///   - now: When the address was known.
-    func prepare(answer: NameTable.Answer?, keepsConnection: Bool, at now: Int64) {
-        resolved = now
-        lookedUp = answer?.at
+    ///   - now: When it is added.
+    func prepare(keepsConnection: Bool, at now: Int64) {
+        let addresses = plan.takeNext(from: now, until: deadline)
+        let attempt = Self.milliseconds(from: now, to: plan.attemptEnd ?? deadline)
+        handedOver = now
+        socketError = 0
+        openedSockets = 0
         easy.prepare(
             get,
-            addresses: answer?.addresses ?? [],
-            timeoutMilliseconds: Int((deadline - now + 999_999) / 1_000_000),
+            addresses: addresses,
+            timeoutMilliseconds: Self.milliseconds(from: now, to: deadline),
+            // A quarter of its time, so that either family gets a chance within a short deadline.
+            headStartMilliseconds: min(Limits.longestHeadStart, attempt / 4),
             keepsConnection: keepsConnection
         )
+    }
+
+    private static func milliseconds(from now: Int64, to end: Int64) -> Int {
+        max(1, Int((end - now + 999_999) / 1_000_000))
     }
 
     /// The answer to a GET that libcurl ended with `code`.
     func got(_ code: CURLcode, at now: Int64, lateness: Lateness) -> Got {
         let facts = unsafe easy.facts
-        let waited = Double(resolved - started) / 1e9
+        let waited = Double(handedOver - started) / 1e9
         var times = Got.Times()
-        times.dns = waited
+        times.dns = Double(resolved - started) / 1e9
         times.connect = unsafe Self.seconds(facts.connect, after: waited)
         times.tls = unsafe Self.seconds(facts.app_connect, after: waited)
         times.firstByte = unsafe Self.seconds(facts.start_transfer, after: waited)
@@ -102,10 +124,9 @@ final class Transfer {
         // Of a transfer that went well libcurl says "No error", though its status is one.
         guard code != CURLE_OK else { return "" }
         let explanation = easy.explanation(of: code)
-        let error = unsafe Int32(truncatingIfNeeded: easy.facts.os_error)
         // libcurl does not say why a connection could not be made; the system does.
-        guard code == CURLE_COULDNT_CONNECT, error != 0 else { return explanation }
-        return unsafe "\(explanation): \(String(cString: strerror(error)))"
+        guard code == CURLE_COULDNT_CONNECT, systemError != 0 else { return explanation }
+        return unsafe "\(explanation): \(String(cString: strerror(systemError)))"
     }
 
     /// The answer to a GET that ended outside libcurl, before it had an address.
@@ -152,7 +173,7 @@ final class Transfer {
         default:
             return GetFailure.cause(
                 of: code,
-                systemError: unsafe Int32(truncatingIfNeeded: easy.facts.os_error),
+                systemError: systemError,
                 explanation: easy.explanation(of: code)
             )
         }

@@ -121,4 +121,24 @@ import Testing
         _ = names.endLookup(of: "old1", addresses: nil, at: 4)
         #expect(start(&names) == ["old500"])
     }
+
+    @Test func `an address that is preferred stays the first while the name has it`() {
+        var names = NameTable()
+        _ = names.ask("a", for: 1, at: 0)
+        _ = start(&names)
+        _ = names.endLookup(of: "a", addresses: ["10.0.0.1", "10.0.0.2"], at: 0)
+        names.prefer("10.0.0.2", for: "a")
+        #expect(names.ask("a", for: 2, at: 1)?.addresses == ["10.0.0.2", "10.0.0.1"])
+        let later = 40 * Self.second
+        for (answer, expected) in [
+            (["10.0.0.1", "10.0.0.2"], ["10.0.0.2", "10.0.0.1"]),
+            (["10.0.0.1", "10.0.0.3"], ["10.0.0.1", "10.0.0.3"]),
+        ] {
+            _ = names.endLookup(of: "a", addresses: answer, at: later)
+            #expect(names.ask("a", for: 3, at: later)?.addresses == expected)
+        }
+        // One that it never had is not invented.
+        names.prefer("10.0.0.9", for: "a")
+        #expect(names.ask("a", for: 4, at: later)?.addresses == ["10.0.0.1", "10.0.0.3"])
+    }
 }

@@ -15,17 +15,35 @@ final class BlackHoleNetwork: Sendable {
     private let keeper: ChildProcess
     private let folder: TemporaryDirectory
 
-    init() async throws {
+    /// - Parameters:
+    ///   - hosts: Its hosts file; nil leaves the machine's.
+    ///   - addresses: What it has besides loopback, with the length of the prefix.
+    /// - Throws: If this machine allows no such network.
+    init(hosts: String? = nil, addresses: [String] = []) async throws {
         folder = try TemporaryDirectory()
         try folder.overwrite("resolv.conf", with: "nameserver \(Self.nameServer)\n")
         let resolver = folder.file("resolv.conf")
         let ip = try tool(named: "ip", package: "iproute2")
+        var steps = [
+            "\(ip) link set lo up", "mount --bind \(resolver) /etc/resolv.conf",
+        ]
+        if let hosts {
+            try folder.overwrite("static-hosts", with: hosts)
+            steps.append("mount --bind \(folder.file("static-hosts")) /etc/hosts")
+        }
+        if !addresses.isEmpty {
+            steps.append("\(ip) link add veth0 up type veth peer name veth1")
+            steps.append("\(ip) link set veth1 up")
+        }
+        for address in addresses {
+            let isIPv6 = address.contains(":")
+            steps.append("\(ip) address add \(address) dev veth0" + (isIPv6 ? " nodad" : ""))
+        }
         keeper = try ChildProcess(
             tool(named: "unshare", package: "util-linux"),
             (Self.isRoot ? [] : ["--user", "--map-root-user"]) + [
                 "--net", "--mount", "--", "/bin/sh", "-c",
-                "\(ip) link set lo up && mount --bind \(resolver) /etc/resolv.conf"
-                    + " && echo ready && exec sleep 600",
+                (steps + ["echo ready", "exec sleep 600"]).joined(separator: " && "),
             ]
         )
         for _ in 0..<500 where keeper.output.isEmpty && keeper.poll() == nil {
