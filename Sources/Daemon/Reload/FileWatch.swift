@@ -1,12 +1,18 @@
-/// Says when a file that was read is to be read again.
+/// Decides when a file that was read is read again, from regular looks at it.
 ///
-/// It is looked at again and again. A file that is written in place is left alone until two looks
-/// find it the same, for half of a list of peers would be a list; and one that was read, well or in
-/// vain, until it changes.
+/// A file that was renamed into place is complete, and is read at once. One that may still be
+/// written is left alone until two looks find it the same, because half a list of peers is a valid
+/// list, but for no more than `maximumLooks` looks: a writer that never rests must not keep it from
+/// being read. A file that was read, with or without success, is left alone until it changes.
 struct FileWatch {
-    private var previous: FileStamp?
+    /// How many looks in a row may find a changed file and not have it read.
+    static let maximumLooks = 3
 
-    /// Begins with the file as it was read at the start; nil for no file.
+    private var previous: FileStamp?
+    /// The looks in a row that found the file changed since it was last read.
+    private var looks = 0
+
+    /// Begins with the file as it was read at startup; nil for no file.
     init(read: FileStamp?) {
         previous = read
     }
@@ -14,6 +20,13 @@ struct FileWatch {
     /// Whether the file, found as `look`, should be read; `tried` is how it was when it last was.
     mutating func isDue(_ look: FileStamp?, tried: FileStamp?) -> Bool {
         defer { previous = look }
-        return look == previous && look != tried
+        guard look != tried else {
+            looks = 0
+            return false
+        }
+        looks += 1
+        let isDue = look == previous || look?.isComplete == true || looks >= Self.maximumLooks
+        if isDue { looks = 0 }
+        return isDue
     }
 }
