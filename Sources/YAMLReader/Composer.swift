@@ -10,10 +10,16 @@ struct Composer: ~Copyable {
     /// So that a small file is never a huge tree, nor a deep one.
     static let maximumAliased = 1_000
 
+    /// How many nodes a document may have, of which an alias makes none, but each pair that a
+    /// merge copies one more: four million take 400 MB at most.
+    static let maximumNodes = 4_000_000
+
     private let events: EventStream
     private var anchors: [String: (node: YAMLNode, size: Int)] = [:]
     /// The nodes so far, as many as there would be without aliases.
     private var count = 0
+    /// The nodes and copied pairs so far.
+    private var made = 0
 
     init(_ events: consuming EventStream) {
         self.events = events
@@ -37,11 +43,12 @@ struct Composer: ~Copyable {
             let reason = "is nested deeper than \(Self.maximumDepth) levels"
             throw YAMLFault(reason: reason, line: event.line)
         }
+        try make(at: event.line)
         let before = count
         let content: YAMLNode.Content
         let name: String?
         switch event.content {
-        case .scalar(let text, let anchor): (content, name) = (.scalar(text), anchor)
+        case .scalar(let text, _, let anchor): (content, name) = (.scalar(text), anchor)
         case .sequenceStart(let anchor): (content, name) = (.sequence(try items(depth)), anchor)
         case .mappingStart(let anchor): (content, name) = (.mapping(try pairs(depth)), anchor)
         case .alias(let anchor): return try node(anchoredAs: anchor, line: event.line)
@@ -81,14 +88,44 @@ struct Composer: ~Copyable {
     ) throws(YAMLFault) -> [(key: YAMLNode, value: YAMLNode)] {
         var pairs: [(key: YAMLNode, value: YAMLNode)] = []
         var keys: Set<String> = []
+        var merged: [YAMLNode] = []
         while let event = try nextOrEnd() {
+            if case .scalar(_, isMergeKey: true, _) = event.content {
+                merged += try sources(of: node(at: events.next(), depth: depth + 1))
+                continue
+            }
             let key = try node(at: event, depth: depth + 1)
             if let text = key.text, !keys.insert(text).inserted {
                 throw YAMLFault(reason: "has the key '\(text)' twice", line: event.line)
             }
             pairs.append((key, try node(at: events.next(), depth: depth + 1)))
         }
+        // By YAML 1.1, what the mapping has itself goes first, then the sources in their order.
+        for source in merged {
+            for (key, value) in source.mapping ?? [] where keys.insert(key.text ?? "").inserted {
+                try make(at: source.line)
+                pairs.append((key, value))
+            }
+        }
         return pairs
+    }
+
+    /// The mappings that the value of a merge key stands for: itself, or those of a sequence.
+    private func sources(of value: YAMLNode) throws(YAMLFault) -> [YAMLNode] {
+        let sources = value.sequence ?? [value]
+        for source in sources where source.mapping == nil {
+            let reason = "has a merge key << whose value is neither a mapping nor a list of mappings"
+            throw YAMLFault(reason: reason, line: value.line)
+        }
+        return sources
+    }
+
+    /// Counts one more node or copied pair.
+    private mutating func make(at line: Int) throws(YAMLFault) {
+        made += 1
+        guard made <= Self.maximumNodes else {
+            throw YAMLFault(reason: "has more than \(Self.maximumNodes) values", line: line)
+        }
     }
 
     /// The next event; nil for the end of a sequence or mapping.

@@ -2,7 +2,8 @@
 struct Event {
     enum Content {
         case documentStart
-        case scalar(String, anchor: String?)
+        /// `isMergeKey`: as a key of a mapping, it takes in other mappings (`<<`).
+        case scalar(String, isMergeKey: Bool, anchor: String?)
         case sequenceStart(anchor: String?)
         case mappingStart(anchor: String?)
         case alias(String)

@@ -45,6 +45,7 @@ internal import CYAML
             )
             return unsafe .scalar(
                 String(decoding: text, as: UTF8.self),
+                isMergeKey: isMergeKey(data.scalar, text),
                 anchor: name(data.scalar.anchor)
             )
         case YAML_SEQUENCE_START_EVENT:
@@ -55,6 +56,16 @@ internal import CYAML
         case YAML_SEQUENCE_END_EVENT, YAML_MAPPING_END_EVENT: return .end
         default: return .other
         }
+    }
+
+    /// Whether a scalar is `<<` without quotes and without a tag, or has the tag of a merge key.
+    private static func isMergeKey(
+        _ scalar: yaml_event_s.__Unnamed_union_data.__Unnamed_struct_scalar,
+        _ text: UnsafeBufferPointer<UInt8>
+    ) -> Bool {
+        guard unsafe text.elementsEqual("<<".utf8) else { return false }
+        guard let tag = unsafe name(scalar.tag) else { return unsafe scalar.plain_implicit == 1 }
+        return tag == "tag:yaml.org,2002:merge"
     }
 
     private static func name(_ anchor: UnsafePointer<UInt8>?) -> String? {

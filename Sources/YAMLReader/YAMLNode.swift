@@ -3,7 +3,7 @@ package struct YAMLNode: Sendable {
     package enum Content: Sendable {
         case scalar(String)
         case sequence([YAMLNode])
-        /// In the order of the file; no key that is text stands there twice.
+        /// In the order of the file, merged pairs last; no key that is text stands there twice.
         case mapping([(key: YAMLNode, value: YAMLNode)])
     }
 
@@ -33,8 +33,7 @@ package struct YAMLNode: Sendable {
 extension YAMLNode {
     /// Reads the one document that `bytes` are, or nil if there is nothing in them.
     ///
-    /// A byte order mark at the start is passed over. JSON is read as the YAML that it nearly is:
-    /// what is not is a pair of escapes for one character beyond the first 65,536.
+    /// A byte order mark at the start is skipped. Merge keys (`<<`) are resolved.
     package static func document(_ bytes: [UInt8]) throws(YAMLFault) -> YAMLNode? {
         let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
         return try unsafe bytes.withUnsafeBufferPointer { all throws(YAMLFault) in

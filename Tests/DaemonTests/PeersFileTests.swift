@@ -89,13 +89,121 @@ struct PeersFileTests {
         #expect(file.faults.count < PeerList.maximumPeers + 1_000)
     }
 
-    @Test
-    func `an empty file of any format has no peers`() throws {
-        for name in ["p.txt", "p.yml"] {
-            let (peers, faults) = try Self.read("# none\n", as: name)
+    @Test(arguments: ["p.txt", "p.yml", "p.json"])
+    func `an empty list has no peers, and in any format it is written as brackets`(
+        name: String
+    ) throws {
+        for text in ["[]", " [] \n", "\u{FEFF}[]\r\n"] {
+            let (peers, faults) = try Self.read(text, as: name)
             #expect(peers.isEmpty && faults.isEmpty)
+            #expect(!PeersFile(parsing: Array(text.utf8), path: name).isVoid)
         }
-        #expect(try Self.read("[]", as: "p.json").faults.isEmpty)
+        let list = try Self.read("[]\nhttp://a\n", as: "p.txt")
+        #expect(list.faults.first?.hasPrefix("p.txt:1: NOVA_FED_PEERS_FILE: [] stands") == true)
+    }
+
+    @Test(arguments: ["", " ", "\n\n", "\t\r\n "])
+    func `a file that was cut to nothing is a fault where a list can be written as brackets`(
+        text: String
+    ) throws {
+        for name in ["p.json", "p.yml", "p.yaml"] {
+            let expected =
+                "\(name):1: NOVA_FED_PEERS_FILE: is empty; write [] for a list without peers"
+            #expect(try Self.read(text, as: name).faults == [expected])
+        }
+        #expect(PeersFile(parsing: Array(text.utf8), path: "p.txt").isVoid)
+    }
+
+    /// Longer than libyaml allows.
+    private static let longKey = String(repeating: "k", count: 2_000)
+
+    @Test(
+        arguments: [
+            (
+                "[{\"targets\":[\"a\"],\"labels\":{\"note\":\"\\ud83d\\ude80\"}}]",
+                "a:80 http://a:80"
+            ),
+            ("\u{FEFF}[\t{\"targets\"\t:[\"a\"]}\r\n]", "a:80 http://a:80"),
+            (
+                "[{\"targets\":[\"\\u0061\"],\"labels\":{\"\(longKey)\":\"\u{7F}\"}}]",
+                "a:80 http://a:80"
+            ),
+            ("[{\"targets\":[\"a\"],\"labels\":null}]", "a:80 http://a:80"),
+            (
+                "[{\"labels\":{\"__scheme__\":\"HTTPS\",\"name\":\"x\"},\"targets\":[\"a\"]}]",
+                "x https://a:443"
+            ),
+        ]
+    )
+    func `a JSON file is read as JSON`(text: String, peer: String) throws {
+        let (peers, faults) = try Self.read(text, as: "p.json")
+        #expect(faults.isEmpty)
+        #expect(peers == [peer])
+    }
+
+    @Test func `a huge JSON file that is no list of peers is refused in passing`() {
+        let count = 3_000_000
+        let texts = [
+            "[" + String(repeating: "[],", count: count) + "[]]",
+            "[{\"targets\":[" + String(repeating: "1,", count: count) + "1]}]",
+            "[{\"targets\":[],\"x\":[" + String(repeating: "1,", count: count) + "1]}]",
+        ]
+        let started = ContinuousClock.now
+        for text in texts {
+            #expect(!PeersFile(parsing: Array(text.utf8), path: "p.json").faults.isEmpty)
+        }
+        #expect(ContinuousClock.now - started < .seconds(60))
+    }
+
+    @Test(
+        arguments: [
+            (
+                "- {targets: [a], labels: &t {__scheme__: https}}\n"
+                    + "- {targets: [b], labels: {<<: *t}}",
+                ["a:443 https://a:443", "b:443 https://b:443"]
+            ),
+            (
+                "- {targets: [a], labels: &t {__scheme__: https}}\n"
+                    + "- {targets: [b], labels: {<<: *t, __scheme__: http}}",
+                ["a:443 https://a:443", "b:80 http://b:80"]
+            ),
+            (
+                "- {targets: [b], labels: {<<: [{name: x}, {name: y, __scheme__: https}]}}",
+                ["x https://b:443"]
+            ),
+            (
+                "- &g {targets: [a], labels: {__scheme__: https}}\n- {<<: *g, targets: [b]}",
+                ["a:443 https://a:443", "b:443 https://b:443"]
+            ),
+        ]
+    )
+    func `merged labels count like those that are written out`(text: String, all: [String]) throws {
+        let (peers, faults) = try Self.read(text, as: "p.yml")
+        #expect(faults.isEmpty)
+        #expect(peers == all)
+    }
+
+    @Test(arguments: ["p.json", "p.yml"])
+    func `an empty name or scheme counts as absent`(name: String) throws {
+        let text = #"[{"targets": ["a"], "labels": {"name": "", "__scheme__": ""}}]"#
+        #expect(try Self.read(text, as: name).peers == ["a:80 http://a:80"])
+    }
+
+    @Test func `a peer that is listed more than once is pulled once, with a warning`() throws {
+        let scratch = try Scratch()
+        let text = "b=http://b\nhttp://A:80/\n" + String(repeating: "http://c\n", count: 30)
+        let file = try scratch.write(text, to: "p")
+        let loaded = try SettingsTests.load([
+            "NOVA_FED_PEERS": "http://a,b=http://b/,http://a", "NOVA_FED_PEERS_FILE": file,
+        ])
+        #expect(loaded.settings.peers.map(\.label) == ["a:80", "b", "c:80"])
+        let repeated = loaded.warnings.filter { $0.contains(" repeats ") }
+        #expect(repeated.count == PeerList.maximumRepeated)
+        #expect(
+            repeated.first == "environment: NOVA_FED_PEERS='http://a' repeats a:80 "
+                + "(http://a:80, environment); it is pulled once"
+        )
+        #expect(loaded.warnings.contains("12 other entries repeat a peer, too"))
     }
 
     @Test(
@@ -130,7 +238,7 @@ struct PeersFileTests {
             ),
             (
                 "p.yml", "- targets: [a]\n  labels: {__scheme__: ftp}",
-                "p.yml:1: NOVA_FED_PEERS_FILE='ftp://a': has the scheme 'ftp'; allowed: http, https"
+                "p.yml:2: NOVA_FED_PEERS_FILE='ftp': the label '__scheme__' is invalid"
             ),
             (
                 "p.yml", "- targets: [a:0]",
@@ -142,7 +250,59 @@ struct PeersFileTests {
             ),
             (
                 "p.json", "[{\"targets\": [\"a\"]},\n{\"targets\": [\"b\"}]",
-                "p.json:2: NOVA_FED_PEERS_FILE: is not YAML: did not find expected ',' or ']'"
+                "p.json:2: NOVA_FED_PEERS_FILE: is not JSON: a byte that cannot stand here"
+            ),
+            (
+                "p.json", "[{\"targets\": [\"a\"]},\n{\"targets\": [\"b\"",
+                "p.json:2: NOVA_FED_PEERS_FILE: is not JSON: an end before the value is complete"
+            ),
+            (
+                "p.json", "[{\"targets\": []}]\n\n]",
+                "p.json:3: NOVA_FED_PEERS_FILE: is not JSON: bytes after the value"
+            ),
+            (
+                "p.json", "null",
+                "p.json:1: NOVA_FED_PEERS_FILE: is not a list of target groups"
+            ),
+            (
+                "p.json", "[{\"targets\": [],\n\"targets\": []}]",
+                "p.json:2: NOVA_FED_PEERS_FILE: has the key 'targets' twice"
+            ),
+            (
+                "p.json", "[{\"targets\": [\"a\"], \"labels\": {\"n\": 1}}]",
+                "p.json:1: NOVA_FED_PEERS_FILE: the label 'n' is not a text"
+            ),
+            (
+                "p.json", "[{\"targets\": [\"a\"], \"labels\": [\"__scheme__=https\"]}]",
+                "p.json:1: NOVA_FED_PEERS_FILE: 'labels' is not a mapping from label to text"
+            ),
+            (
+                "p.json", String(repeating: "[", count: 100_000),
+                "p.json:1: NOVA_FED_PEERS_FILE: is not JSON: nesting deeper than 32"
+            ),
+            (
+                "p.yml", "---\n",
+                "p.yml:2: NOVA_FED_PEERS_FILE: is not a list of target groups"
+            ),
+            (
+                "p.yml", "- targets: [a]\n  labels: __scheme__=https\n",
+                "p.yml:2: NOVA_FED_PEERS_FILE: 'labels' is not a mapping from label to text"
+            ),
+            (
+                "p.yml", "- targets: [a]\n  labels:",
+                "p.yml:2: NOVA_FED_PEERS_FILE: 'labels' is not a mapping from label to text"
+            ),
+            (
+                "p.yml", "- targets: [a]\n  labels:\n    site: [x]\n",
+                "p.yml:3: NOVA_FED_PEERS_FILE: the label 'site' is not a text"
+            ),
+            (
+                "p.yml", "- targets: [a]\n  labels:\n    <<: x\n",
+                "p.yml:3: NOVA_FED_PEERS_FILE: has a merge key << whose value is neither a mapping"
+            ),
+            (
+                "p.yml", "- targets: [a]\n  labels: {name: web server}\n",
+                "p.yml:2: NOVA_FED_PEERS_FILE='web server': the label 'name' is invalid"
             ),
             (
                 "p.yml", String(repeating: "[", count: 100_000),
@@ -182,13 +342,13 @@ struct PeersFileTests {
 
     @Test
     func `list and file are one, and two peers with one URL or one label name each other`() throws {
-        let text = "http://C\nb=http://d\nhttp://A:80/\nhttps://e:1\nhttp://e:1\n"
+        let text = "http://C\nb=http://d\na=http://A:80/\nhttps://e:1\nhttp://e:1\n"
         let (_, faults) = try Self.read(text, as: "p", list: "http://a,b=http://b/")
         #expect(
             faults == [
                 "p:2: NOVA_FED_PEERS_FILE='b=http://d': "
                     + "has the label of b (http://b:80, environment)",
-                "p:3: NOVA_FED_PEERS_FILE='http://A:80/': "
+                "p:3: NOVA_FED_PEERS_FILE='a=http://A:80/': "
                     + "has the URL of a:80 (http://a:80, environment)",
                 "p:5: NOVA_FED_PEERS_FILE='http://e:1': has the label of e:1 (https://e:1, p:4)",
             ]

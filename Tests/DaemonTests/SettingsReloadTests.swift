@@ -126,6 +126,45 @@ struct SettingsReloadTests {
         #expect(running?.drain == .seconds(1))
     }
 
+    @Test(
+        arguments: [
+            ("p.json", "[{\"targets\": [\"a:1\", \"b:1\"]}]", "", "write [] for a list without"),
+            ("p.json", "[{\"targets\": [\"a:1\", \"b:1\"]}]", " \n", "write [] for a list without"),
+            ("p.yml", "- targets: [a:1]\n", "# from discovery\n", "would remove 1 peers; write []"),
+            ("p", "http://a:1\nhttp://b:1\n", "", "would remove 2 peers; write []"),
+            ("p", "http://a:1\n", "# from discovery\n", "would remove 1 peers; write []"),
+            (
+                "p", "http://a:1\nhttp://b:8100\n", "http://a:1\nhttp://b:81",
+                "a part of http://b:8100"
+            ),
+            (
+                "p.yml", "- targets:\n  - a:1\n  - bcd:1\n", "- targets:\n  - a:1\n  - bc",
+                "a part of http://bcd:1"
+            ),
+        ]
+    )
+    func `a peers file that was cut keeps the peers, and is good again as a whole`(
+        name: String,
+        whole: String,
+        cut: String,
+        reason: String
+    ) throws {
+        let peers = try directory.write(whole, to: name)
+        let file = "NOVA_FED_PEERS_FILE=\(peers)\n"
+        let first = try load(file)
+        try directory.overwrite(name, with: cut)
+        let byWatch = #expect(throws: SettingFaults.self) { try first.withPeersReread() }
+        #expect(
+            byWatch?.lines.count == 1 && byWatch?.lines[0].contains(reason) == true,
+            "\(byWatch?.lines ?? [])"
+        )
+        #expect(throws: SettingFaults.self) { try load(file, running: first.settings) }
+        try directory.overwrite(name, with: whole)
+        #expect(try first.withPeersReread().settings.peers == first.settings.peers)
+        try directory.overwrite(name, with: "[]\n")
+        #expect(try first.withPeersReread().settings.peers.isEmpty)
+    }
+
     @Test
     func `a change of the peers file does not look at the certificates`() throws {
         let authorities = try directory.write("-----BEGIN ", to: "ca")

@@ -36,6 +36,7 @@ struct Reload: Sendable {
         case .done(.failure(let failure)):
             fail(cause, failure.faults.lines, peersFile: failure.peersFile)
         case .done(.success(let loaded)):
+            warnOfLoss(from: before.settings.peers, to: loaded.settings.peers)
             guard let changes = await adopt(loaded) else { return }
             tell(of: loaded, after: before, changes, cause: cause, since: start)
         }
@@ -92,6 +93,21 @@ struct Reload: Sendable {
         inForce.reloadFailed(cause, peersFile: peersFile)
         log.error("reload failed, nothing has changed", metadata: ["cause": "\(cause.rawValue)"])
         for line in lines { log.error("\(line)") }
+    }
+
+    /// From how many peers on a reload that removes more than half of them is worth a warning.
+    private static let manyPeers = 10
+
+    /// Warns of a list that lost most of its peers: a file that was cut off may still be valid.
+    private func warnOfLoss(from before: [Peer], to after: [Peer]) {
+        guard before.count >= Self.manyPeers else { return }
+        let kept = Set(after.map(\.url))
+        let removed = before.count { !kept.contains($0.url) }
+        guard removed * 2 > before.count else { return }
+        log.warning(
+            "the reload removes more than half of the peers",
+            metadata: ["removed": "\(removed)", "peers_before": "\(before.count)"]
+        )
     }
 
     /// Lets every part go by the settings; nil if the node is about to end.

@@ -9,25 +9,37 @@ struct PeerItem: Hashable, Sendable {
 }
 
 /// The union of the peers of all sources, in their order, each place and each label once.
+///
+/// An entry that repeats another, name and all, is dropped with a warning. One URL under two names,
+/// and one name for two URLs, are faults: which is meant cannot be known.
 struct PeerList: Sendable {
     /// The most peers that one node pulls.
     static let maximumPeers = 100_000
+    /// The most repeated entries that are named, each in a warning; the rest is counted.
+    static let maximumRepeated = 20
 
     private(set) var peers: [Peer] = []
     private(set) var faults = SettingFaults()
+    private var repeated: [String] = []
+    private var repeatedCount = 0
     private var origins: [ValueOrigin] = []
     private var indexOfLabel: [String: Int] = [:]
     private var indexOfURL: [String: Int] = [:]
 
     init(_ items: [PeerItem]) {
         for item in items {
-            guard peers.count < Self.maximumPeers else {
+            guard add(item) else {
                 let reason = "more than \(Self.maximumPeers) peers"
                 faults.report(SettingFault(key: item.key, reason: reason, origin: item.origin))
                 return
             }
-            add(item)
         }
+    }
+
+    /// What was dropped.
+    var warnings: [String] {
+        let others = repeatedCount - repeated.count
+        return repeated + (others > 0 ? ["\(others) other entries repeat a peer, too"] : [])
     }
 
     /// The items of a comma-separated list; blanks around them and empty ones are dropped.
@@ -36,22 +48,39 @@ struct PeerList: Sendable {
             .map { PeerItem(text: String($0), key: "NOVA_FED_PEERS", origin: origin) }
     }
 
-    private mutating func add(_ item: PeerItem) {
+    /// Adds the peer of an item, or reports why not; false if the list is full.
+    private mutating func add(_ item: PeerItem) -> Bool {
         do throws(PeerFault) {
             let peer = try Peer(parsing: item.text)
             if let index = indexOfURL[peer.url] {
-                report(item, "has the URL of \(known(index))")
+                if peers[index] == peer {
+                    note(item, repeats: index)
+                } else {
+                    report(item, "has the URL of \(known(index))")
+                }
             } else if let index = indexOfLabel[peer.label] {
                 report(item, "has the label of \(known(index))")
-            } else {
+            } else if peers.count < Self.maximumPeers {
                 indexOfURL[peer.url] = peers.count
                 indexOfLabel[peer.label] = peers.count
                 peers.append(peer)
                 origins.append(item.origin)
+            } else {
+                return false
             }
         } catch {
             report(item, error.description)
         }
+        return true
+    }
+
+    private mutating func note(_ item: PeerItem, repeats index: Int) {
+        repeatedCount += 1
+        guard repeated.count < Self.maximumRepeated else { return }
+        let text = SettingFault.shown(item.text)
+        repeated.append(
+            "\(item.origin): \(item.key)='\(text)' repeats \(known(index)); it is pulled once"
+        )
     }
 
     private mutating func report(_ item: PeerItem, _ reason: String) {

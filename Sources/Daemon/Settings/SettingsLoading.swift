@@ -69,6 +69,7 @@ struct SettingsLoading {
 
     mutating func readPeers() {
         var items: [PeerItem] = []
+        var read: PeersFile?
         if let list = given["NOVA_FED_PEERS"] {
             items = PeerList.items(of: list.text, origin: list.origin)
         }
@@ -80,6 +81,7 @@ struct SettingsLoading {
                 let peersFile = PeersFile(parsing: bytes, path: file.text)
                 faults.merge(peersFile.faults)
                 items += peersFile.items
+                read = peersFile
             } catch {
                 faults.report(fault(PeersFile.key, file.text, error.description, file.origin))
             }
@@ -87,6 +89,28 @@ struct SettingsLoading {
         let list = PeerList(items)
         faults.merge(list.faults)
         result.settings.peers = list.peers
+        result.warnings += list.warnings
+        if let read, let file = given[PeersFile.key] { expectWhole(read, file) }
+    }
+
+    /// Refuses a peers file that looks cut off, if that would remove peers that are in force.
+    private mutating func expectWhole(_ read: PeersFile, _ file: Given) {
+        let before = running?.peersFile == file.text ? running?.peers ?? [] : []
+        let kept = Set(result.settings.peers.map(\.url))
+        let removed = before.filter { !kept.contains($0.url) }
+        if let whole = read.peerCutOff(of: removed) {
+            let reason =
+                "ends without a line feed in what may be a part of \(whole.url); end the line"
+            faults.report(fault(PeersFile.key, nil, reason, .file(file.text, line: 0)))
+        }
+        guard read.isVoid else { return }
+        if removed.isEmpty {
+            result.warnings.append("\(file.text): lists no peers; write [] if that is meant")
+        } else {
+            let reason =
+                "is empty, which would remove \(removed.count) peers; write [] if that is meant"
+            faults.report(fault(PeersFile.key, nil, reason, .file(file.text, line: 0)))
+        }
     }
 
     /// Looks into the file of authorities now rather than at the first pull of an https peer.
@@ -134,7 +158,7 @@ struct SettingsLoading {
 
     mutating func warn() {
         let unknown = given.keys.filter(KnownKeys.isUnknown).sorted()
-        result.warnings = unknown.map { key in
+        result.warnings += unknown.map { key in
             let origin = given[key]?.origin ?? .environment
             let hint = KnownKeys.closest(to: key).map { "; did you mean \($0)?" } ?? ""
             return "\(origin): \(key) is not a setting\(hint)"

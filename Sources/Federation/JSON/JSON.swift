@@ -90,6 +90,13 @@ package enum JSON {
         }
     }
 
+    /// The place of the first byte from `index` on that is not white space.
+    static func afterBlanks(_ bytes: Span<UInt8>, _ index: Int) -> Int {
+        var index = index
+        blanks(bytes, &index)
+        return index
+    }
+
     private static func object(
         _ bytes: Span<UInt8>,
         _ index: inout Int,
@@ -118,7 +125,7 @@ package enum JSON {
 
     /// Whether another element follows: reads the comma before it, or the bracket that ends all.
     @inline(__always)
-    private static func next(
+    static func next(
         _ bytes: Span<UInt8>,
         _ index: inout Int,
         isFirst: Bool,
