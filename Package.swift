@@ -154,7 +154,7 @@ let package = Package(
         tests(
             "DaemonTests",
             ["Daemon", "Federation", "PeerSync", "MicroHTTPServer", logging],
-            exclude: ["Fixtures"]
+            exclude: ["Cases", "Fixtures"]
         ),
         tests("LoopbackTests", ["Daemon", "Federation", "PeerSync"]),
         tests("DeployTests", ["YAMLReader"]),

@@ -114,7 +114,8 @@ struct Composer: ~Copyable {
     private func sources(of value: YAMLNode) throws(YAMLFault) -> [YAMLNode] {
         let sources = value.sequence ?? [value]
         for source in sources where source.mapping == nil {
-            let reason = "has a merge key << whose value is neither a mapping nor a list of mappings"
+            let reason =
+                "has a merge key << whose value is neither a mapping nor a list of mappings"
             throw YAMLFault(reason: reason, line: value.line)
         }
         return sources

@@ -34,37 +34,128 @@ struct SettingsFileTests {
 
     @Test(
         arguments: [
-            ("K", "f:1: is not KEY=VALUE"), ("=v", "a key is A-Z a-z 0-9 _"),
-            ("K-L=v", "a key is A-Z a-z 0-9 _"), ("1K=v", "a key is A-Z a-z 0-9 _"),
-            ("K L=v", "a key is A-Z a-z 0-9 _"), ("export K=v", "leave 'export' out"),
-            (#"K="v"#, "a quote that does not end"), (#"K="v'"#, "a quote that does not end"),
-            (#"K="v"w"#, "more behind its closing quote"), ("K='v' w", "more behind"),
-            ("K=\0", "NUL"), ("K=v\nK=w", "f:2: K: is set again; see line 1"),
+            ("V", "V: is not KEY=VALUE: it has no ="), ("V # why", "is not KEY=VALUE: it has no ="),
+            ("V: v", "V: is not KEY=VALUE"), ("V v", "V: is not KEY=VALUE"),
+            (#"V="v"#, "a quote that does not end"), (#"V="v'"#, "a quote that does not end"),
+            ("V='v\nw'", "a quote that does not end"), (#"V="v"w"#, "text after its closing quote"),
+            ("V='v' w", "text after its closing quote"), (#"V="v\""#, "a quote that does not end"),
+            ("V=\0", "NUL"), ("export V='v", "f:1: V: has a quote"),
+            ("V=v\nA=\nV=w", "f:3: V: is set again; see line 1"),
         ]
     )
-    func `a line that is none of this is a fault`(text: String, reason: String) {
-        let faults = Self.read(text).faults
+    func `a line of ours that is wrong is a fault`(text: String, reason: String) {
+        let key = "NOVA_VERSION"
+        let faults = Self.read(text.replacing("V", with: key)).faults
         #expect(faults.count == 1)
-        #expect(faults.first?.contains(reason) == true, "\(faults)")
+        let expected = reason.replacing("V:", with: "\(key):")
+        #expect(faults.first?.contains(expected) == true, "\(faults)")
     }
 
-    @Test
-    func `lines count alike with LF and CRLF, and what is not UTF-8 has its line`() {
-        for end in ["\n", "\r\n"] {
-            let bytes = Array("A=1\(end)\(end)B=".utf8) + [0xFF] + Array("\(end)C=3".utf8)
-            let (entries, faults) = Self.read(bytes)
-            #expect(entries == ["A": "1", "C": "3"])
-            #expect(faults == ["f:3: the line is not UTF-8"])
+    /// Lines of other programs, each of which python-dotenv accepts or skips.
+    static let foreign = [
+        "A=1\nA=2", "A", "A # why", "A=", "A = 1", "export A=1", "export A", "export", "export =1",
+        "A.B-C=1", "1A=1", "A:1", "A: 1", "A B=1", "=1", "==", "'A B'=1", "'A", "A+=1", "ä=ö",
+        #"A="say \"hello\"""#, #"A='it\'s'"#, #"A="C:\\dir\\""#, #"A='C:\dir\'"#, #"A="open"#,
+        "A='open", #"A="x" y"#, #"A="x"y"z""#, "A=`x`", "A=`x\ny`", "A=$(x)", "A=${B:-c}",
+        "A=a # b",
+        "A=a#b", "A=#b", #"A="a # b" # c"#, ##"A="x"#y"##, "A=\"\n\n\"", "A='\n'", #"A="a\nb\tc""#,
+        "A=\"-----BEGIN X-----\nabc==\n-----END X-----\"", "A='{\n  \"b\": 1\n}'", "A=\u{A0}x",
+        "A\u{A0}=x", "A=\0", "A=\u{FFFD}", "{\"a\": 1}", "a: [b]", "<xml/>", "if x; then", "\\",
+        "\"",
+        "A=x\\", "A=\"x\\\ny\"", "\u{1F}A=x", "\u{C}A=x", "#", "#A=\"", "# it's", "  # x",
+        "SOME_TOKEN='--- it''s'", "A='NOVA_VERSION=2'", "A=1 NOVA_VERSION=2", "NOVA_VERSIONS=2",
+    ]
+
+    @Test(arguments: foreign, ["\n", "\r\n", "\r"])
+    func `a line that is not ours is never a fault, and hides none of ours`(
+        foreign: String,
+        end: String
+    ) {
+        let lines = foreign.replacing("\n", with: end)
+        let text = ["NOVA_VERSION=1", lines, "NOVA_FED_DRAIN_SEC=7", ""].joined(separator: end)
+        let (entries, faults) = Self.read(text)
+        #expect(faults == [])
+        #expect(entries["NOVA_VERSION"] == "1")
+        #expect(entries["NOVA_FED_DRAIN_SEC"] == "7")
+    }
+
+    @Test func `bytes that are not UTF-8 are a fault in a line of ours, and in no other`() {
+        let bytes = Array("A=".utf8) + [0xFF, 0x0A] + Array("# caf".utf8) + [0xE9, 0x0A]
+        #expect(Self.read(bytes + Array("NOVA_VERSION=1".utf8)).entries["NOVA_VERSION"] == "1")
+        let ours = Self.read(bytes + Array("NOVA_VERSION=".utf8) + [0xE9]).faults
+        #expect(ours == ["f:3: NOVA_VERSION: has a value that is not UTF-8"])
+    }
+
+    @Test func `a value of several lines is one value, and ours within it are not settings`() throws
+    {
+        let text = """
+            A="-----BEGIN X-----
+            NOVA_VERSION=2
+            export NOVA_FED_DRAIN_SEC=3
+            -----END X-----"
+            NOVA_VERSION=1
+            junk of somebody
+            more junk
+            """
+        let file = EnvironmentFile(parsing: Array(text.utf8), path: "f")
+        #expect(file.faults.isEmpty)
+        #expect(file.entries.map(\.key) == ["A", "NOVA_VERSION"])
+        #expect(file.entries.last?.value == "1" && file.entries.last?.line == 5)
+        let hidden = "is not read: it stands inside the quoted value that ends on line 4"
+        #expect(
+            file.warnings == [
+                "f:1: NOVA_VERSION \(hidden)", "f:1: NOVA_FED_DRAIN_SEC \(hidden)",
+                "f:6: not KEY=VALUE; the line is ignored, and so is one other",
+            ]
+        )
+    }
+
+    @Test func `an open quote of ours ends with its line, so that the faults behind it are seen`() {
+        let text = "NOVA_VERSION=\"1\nNOVA_FED_DRAIN_SEC='2\nA=\"3\"\nNOVA_FED_DRAIN_SEC=4\n"
+        let (entries, faults) = Self.read(text)
+        #expect(entries["NOVA_FED_DRAIN_SEC"] == "4")
+        #expect(
+            faults.map { String($0.prefix(22)) } == [
+                "f:1: NOVA_VERSION: has", "f:2: NOVA_FED_DRAIN_SE",
+            ]
+        )
+    }
+
+    @Test(
+        arguments: [
+            (#""say \"hello\"""#, #"say "hello""#), (#"'it\'s'"#, "it's"), (#""a\\b""#, #"a\b"#),
+            (#""a\nb""#, #"a\nb"#), ("`x`", "`x`"), (##""v"#c"##, "v"), ("$HOME", "$HOME"),
+        ]
+    )
+    func `a quoted value of ours may escape quotes and backslashes, and nothing is expanded`(
+        written: String,
+        value: String
+    ) {
+        for line in ["NOVA_VERSION=", "export NOVA_VERSION = ", "'NOVA_VERSION'="] {
+            let (entries, faults) = Self.read(line + written)
+            #expect(faults.isEmpty)
+            #expect(entries["NOVA_VERSION"] == value)
         }
     }
 
     @Test
-    func `no fault repeats a value, which may be somebody else's secret`() {
+    func `no fault and no warning repeats a value, which may be somebody else's secret`() {
         let text =
-            "export TOKEN=hunter2\nhunter2\nK='hunter2\nK=\"hunter2\" hunter2\nJ=1\nJ=hunter2"
-        let faults = Self.read(text).faults
-        #expect(faults.count == 5)
-        #expect(!faults.joined().contains("hunter2"))
+            "export T=hunter2\nhunter2 x\nNOVA_VERSION='hunter2\nNOVA_FED_DRAIN_SEC=\"hunter2\" h"
+            + "unter2\nNOVA_NODE_ID=1\nNOVA_NODE_ID=hunter2"
+        let file = EnvironmentFile(parsing: Array(text.utf8), path: "f")
+        #expect(file.faults.count == 3 && file.warnings.count == 1)
+        #expect(!"\(file.faults) \(file.warnings)".contains("hunter2"))
+    }
+
+    @Test func `a hostile file is scanned in passing`() {
+        let texts = ["A=\"\\", "'", "A='\n", "A=\"\n", "A=\"\\\"", "export ", "#", "\u{A0}", "A"]
+        let started = ContinuousClock.now
+        for text in texts {
+            let count = EnvironmentFile.maximumBytes / text.utf8.count
+            #expect(Self.read(String(repeating: text, count: count)).faults.isEmpty)
+        }
+        #expect(ContinuousClock.now - started < .seconds(60))
     }
 
     @Test
@@ -86,13 +177,13 @@ struct SettingsFileTests {
     }
 
     @Test
-    func `of a thousand bad lines, twenty are told and the rest is counted`() throws {
+    func `of a thousand bad lines of ours, twenty are told and the rest is counted`() throws {
         let scratch = try Scratch()
-        let junk = String(repeating: "junk\n", count: 1_000)
+        let junk = "NOVA_VERSION=1\n" + String(repeating: "NOVA_VERSION=2\n", count: 1_000)
         let file = try scratch.write(junk + "NOVA_FED_MAX_BODY=1\n", to: "nova.env")
         let faults = SettingsTests.faults([:], file: file)
         #expect(faults.count == SettingFaults.maximumPerKey + 2)
-        #expect(faults.contains("\(file):1001: NOVA_FED_MAX_BODY='1': allowed: 1024 to 1048576"))
-        #expect(faults.last == "other lines: and 980 more faults")
+        #expect(faults.contains("\(file):1002: NOVA_FED_MAX_BODY='1': allowed: 1024 to 1048576"))
+        #expect(faults.last == "NOVA_VERSION: and 980 more faults")
     }
 }

@@ -146,7 +146,7 @@ struct SettingsTests {
             """
             # our node
             NOVA_FED_SYNC_INTERVAL=soon
-            not an assignment
+            NOVA_FED_DRAIN_SEC 7
             NOVA_FED_PEERS="http://a,b:80,http://u:secret@c"
 
             NOVA_FED_MAX_BODY=1
@@ -160,7 +160,7 @@ struct SettingsTests {
         )
         #expect(
             faults == [
-                "\(file):3: is not KEY=VALUE",
+                "\(file):3: NOVA_FED_DRAIN_SEC: is not KEY=VALUE",
                 "\(file):7: NOVA_FED_MAX_BODY: is set again; see line 6",
                 "environment: NOVA_FED_LOG_LEVEL='loud': "
                     + "allowed: trace, debug, info, notice, warning, error, critical",

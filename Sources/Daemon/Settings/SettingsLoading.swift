@@ -27,6 +27,7 @@ struct SettingsLoading {
             let bytes = try contents(of: path, atMost: EnvironmentFile.maximumBytes)
             let file = EnvironmentFile(parsing: bytes, path: path)
             for fault in file.faults { faults.report(fault) }
+            result.warnings += file.warnings
             for entry in file.entries {
                 give(entry.key, entry.value, .file(path, line: entry.line))
             }
