@@ -1,4 +1,5 @@
 #pragma once
+#include <arpa/inet.h>
 #include <errno.h>
 #include <microhttpd.h>
 #include <netdb.h>
@@ -85,6 +86,34 @@ static inline size_t mhd_head_size(struct MHD_Connection *connection) {
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
     return info ? info->header_size : 0;
+}
+
+/// MHD_get_connection_info is variadic. The descriptor of a connection, or -1.
+static inline int mhd_socket(struct MHD_Connection *connection) {
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    return info ? info->connect_fd : -1;
+}
+
+/// Writes the address and port that a socket is bound to, as in a URL (getsockname(2),
+/// inet_ntop(3)); an IPv4 one that is mapped into IPv6 as IPv4. How many bytes, 0 for another kind
+/// of socket. In C for the sockaddr casts.
+static inline int mhd_local_address(int descriptor, char *text, size_t size) {
+    struct sockaddr_storage address;
+    socklen_t length = sizeof address;
+    char host[INET6_ADDRSTRLEN];
+    if (getsockname(descriptor, (struct sockaddr *)&address, &length) != 0) return 0;
+    if (address.ss_family == AF_INET) {
+        const struct sockaddr_in *four = (const struct sockaddr_in *)&address;
+        inet_ntop(AF_INET, &four->sin_addr, host, sizeof host);
+        return snprintf(text, size, "%s:%u", host, ntohs(four->sin_port));
+    }
+    if (address.ss_family != AF_INET6) return 0;
+    const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)&address;
+    const int is_four = IN6_IS_ADDR_V4MAPPED(&six->sin6_addr);
+    const void *start = is_four ? &six->sin6_addr.s6_addr[12] : (const void *)&six->sin6_addr;
+    inet_ntop(is_four ? AF_INET : AF_INET6, start, host, sizeof host);
+    return snprintf(text, size, is_four ? "%s:%u" : "[%s]:%u", host, ntohs(six->sin6_port));
 }
 
 /// A socket that listens on an address (getaddrinfo(3), bind(2), listen(2)), or minus an errno.

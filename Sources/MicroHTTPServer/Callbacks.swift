@@ -15,8 +15,27 @@ nonisolated func hearRequest(
     connection: OpaquePointer?
 ) -> UnsafeMutableRawPointer? {
     guard let target = unsafe target else { return nil }
+    unsafe takeOverLength(connection)
     let mark = unsafe Target(bytes(target, strlen(target)).span).mark
     return unsafe UnsafeMutableRawPointer(bitPattern: mark)
+}
+
+/// Puts a Content-Length of 0 in front of those that will come, so that the library reads this one.
+///
+/// It would refuse blanks behind the number, which are no part of it (RFC 9112, section 5), and
+/// answer in HTML. No body is ever read here: `Head` judges the real one, and what has a body is
+/// refused and its connection closed. Without memory for this the library's rule holds.
+private nonisolated func takeOverLength(_ connection: OpaquePointer?) {
+    let name = unsafe UnsafeRawPointer(lengthName.utf8Start).assumingMemoryBound(to: CChar.self)
+    let kind = MHD_ValueKind.HEADER_KIND
+    unsafe MHD_set_connection_value(connection, kind, name, noLength)
+}
+
+/// Both last as long as the process, as the library asks.
+private let lengthName: StaticString = "Content-Length"
+private let noLengthText: StaticString = "0"
+private nonisolated var noLength: UnsafePointer<CChar> {
+    unsafe UnsafeRawPointer(noLengthText.utf8Start).assumingMemoryBound(to: CChar.self)
 }
 
 /// The request can be answered, or could (MHD_AccessHandlerCallback).
@@ -77,6 +96,7 @@ nonisolated func visitField(
     guard let walk = unsafe walk?.assumingMemoryBound(to: HeadWalk.self),
         let name = unsafe name, let value = unsafe value
     else { return .NO }
+    if unsafe value == noLength { return .YES }
     unsafe walk.pointee.visit(
         name: bytes(name, nameSize).span,
         at: UInt(bitPattern: name),
@@ -95,6 +115,15 @@ private nonisolated func bytes(
     return unsafe UnsafeBufferPointer(start: start, count: count)
 }
 
+/// The address and port at which the client reached a connection, as in a URL; nil on a socket of
+/// another kind (getsockname(2)).
+nonisolated func localAddress(of socket: CInt) -> String? {
+    var text = [CChar](repeating: 0, count: Int(NI_MAXHOST))
+    let count = unsafe mhd_local_address(socket, &text, text.count)
+    return count > 0
+        ? String(decoding: text[..<Int(count)].map(UInt8.init(bitPattern:)), as: UTF8.self) : nil
+}
+
 /// A connection during a call of `answerRequest`, on the library's thread, and no longer.
 @safe struct ConnectionHandle: ~Copyable {
     let connection: OpaquePointer
@@ -108,8 +137,8 @@ private nonisolated func bytes(
         return unsafe strcmp(methodName, MHD_HTTP_METHOD_HEAD) == 0 ? .head : nil
     }
 
-    /// As it was sent, without the query.
-    var path: String { unsafe String(cString: url) }
+    /// Where the request is directed.
+    var destination: Destination { Destination(unsafe String(cString: url)) }
 
     var isHTTP10: Bool { unsafe strcmp(version, MHD_HTTP_VERSION_1_0) == 0 }
 
@@ -119,9 +148,17 @@ private nonisolated func bytes(
     /// The value of the Host header, of which there is one at most.
     var host: String? { value(of: MHD_HTTP_HEADER_HOST) }
 
+    /// The descriptor, the library's own.
+    var socket: CInt { unsafe mhd_socket(connection) }
+
+    /// The library leaves out the blanks before a value, and not those behind it.
     private func value(of header: String) -> String? {
         unsafe MHD_lookup_connection_value(connection, MHD_ValueKind.HEADER_KIND, header)
-            .map { unsafe String(cString: $0) }
+            .map { text in
+                var value = unsafe String(cString: text)
+                while value.utf8.last?.isBlank == true { value.removeLast() }
+                return value
+            }
     }
 
     /// The head, judged where its bytes are (see `HeadWalk`).

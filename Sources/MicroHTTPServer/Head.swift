@@ -23,48 +23,15 @@ struct Target: Sendable {
 
     private static func fault(in bytes: Span<UInt8>) -> HeadFault? {
         for index in bytes.indices {
-            let byte = bytes[index]
-            if byte <= 0x20 || byte >= 0x7F { return .targetByte }
-            if byte == UInt8(ascii: "%"), index + 2 < bytes.count,
-                bytes[index + 1] == UInt8(ascii: "0"), bytes[index + 2] == UInt8(ascii: "0")
-            {
-                return .nul
+            switch bytes[index] {
+            case 0...0x20, 0x7F..., UInt8(ascii: "#"): return .targetByte
+            case UInt8(ascii: "%"):
+                guard bytes.isEscape(at: index) else { return .escape }
+                if bytes[index + 1] | bytes[index + 2] == UInt8(ascii: "0") { return .nul }
+            default: continue
             }
         }
         return nil
-    }
-}
-
-/// What is wrong with the head of a request: it has no single meaning, so that a proxy in front
-/// might have read another request than we would.
-enum HeadFault: UInt8, Sendable {
-    case nul = 1
-    case targetByte
-    case targetForm
-    case layout
-    case fieldName
-    case fieldValue
-    case host
-    case repeatedLength
-    case repeatedEncoding
-    case lengthAndEncoding
-    case body
-
-    /// For the client, in the JSON of the 400.
-    var message: StaticString {
-        switch self {
-        case .nul: "the request holds a NUL"
-        case .targetByte: "the request target holds a byte that must be escaped"
-        case .targetForm: "the request target must begin with a slash"
-        case .layout: "a line of the head is folded, hides a NUL, or does not end in CR LF"
-        case .fieldName: "a header name holds a byte that names may not hold"
-        case .fieldValue: "a header value holds a control character"
-        case .host: "exactly one Host header is needed"
-        case .repeatedLength: "there is more than one Content-Length header"
-        case .repeatedEncoding: "there is more than one Transfer-Encoding header"
-        case .lengthAndEncoding: "there are both Content-Length and Transfer-Encoding"
-        case .body: "a GET or HEAD request may not carry a body"
-        }
     }
 }
 
@@ -85,10 +52,16 @@ struct Head {
     mutating func note(name: Span<UInt8>, value: Span<UInt8>) {
         if !name.isToken { fault = fault ?? .fieldName }
         if !value.isFieldValue { fault = fault ?? .fieldValue }
-        if name.isCaseInsensitively("host") { hosts += 1 }
+        if name.isCaseInsensitively("host") {
+            hosts += 1
+            if !value.extracting(value.withoutBlanks).isHostAndPort { fault = fault ?? .hostValue }
+        }
         if name.isCaseInsensitively("content-length") {
             lengths += 1
-            if !(value.count == 1 && value[0] == UInt8(ascii: "0")) { hasBody = true }
+            let length = value.extracting(value.withoutBlanks)
+            if !length.isNumber { fault = fault ?? .length }
+            // Zero is written in one way: of more digits readers may think otherwise.
+            if !(length.count == 1 && length[0] == UInt8(ascii: "0")) { hasBody = true }
         }
         if name.isCaseInsensitively("transfer-encoding") {
             encodings += 1
@@ -106,9 +79,8 @@ struct Head {
     }
 
     /// What is wrong with it as a GET or a HEAD.
-    func fault(ofGetFor path: String) -> HeadFault? {
-        if hasBody { return .body }
-        return path.utf8.first == UInt8(ascii: "/") ? nil : .targetForm
+    func fault(ofGetFor destination: Destination) -> HeadFault? {
+        hasBody ? .body : destination.fault
     }
 }
 
@@ -127,6 +99,20 @@ extension Span<UInt8> {
             }
         }
         return !isEmpty
+    }
+
+    /// One or more decimal digits.
+    fileprivate var isNumber: Bool {
+        for index in indices where !self[index].isDigit { return false }
+        return !isEmpty
+    }
+
+    /// What lies between the blanks around a value, which are no part of it (RFC 9112, section 5).
+    fileprivate var withoutBlanks: Range<Int> {
+        var range = indices
+        while let first = range.first, self[first].isBlank { range = first + 1..<range.upperBound }
+        while let last = range.last, self[last].isBlank { range = range.lowerBound..<last }
+        return range
     }
 
     /// No control characters but the tab: no bare CR, no bare LF, no NUL.

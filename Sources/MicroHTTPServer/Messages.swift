@@ -12,8 +12,17 @@ package struct Request: Sendable {
     package var path: String
     /// The `Accept` header, the first if there are several.
     package var accept: String?
-    /// The `Host` header, by what name the client asks; only HTTP/1.0 may do without.
+    /// By what host and port the client asks: of a target in absolute form, else the `Host` header.
+    ///
+    /// It has the form of one, though it may be empty; only HTTP/1.0 may do without.
     package var host: String?
+    /// The connection's descriptor; -1 without a connection.
+    var socket: CInt = -1
+
+    /// The address and port at which the connection was accepted, as in a URL.
+    ///
+    /// Asks the system, so only while the handler is called: later the connection may be gone.
+    package var reachedAt: String? { localAddress(of: socket) }
 
     package init(method: Method, path: String, accept: String? = nil, host: String? = nil) {
         self.method = method

@@ -54,8 +54,8 @@ extension Response {
     /// 503: the server stops, and will not wait for the page.
     static let stopping = error(503, "stopping", "the server is stopping")
 
-    /// 400, for a request that two readers could read differently.
-    static func badRequest(_ fault: HeadFault) -> Response {
-        error(400, "bad_request", fault.message)
+    /// For a request that two readers could read differently, or that is for another server.
+    static func refusal(_ fault: HeadFault) -> Response {
+        error(fault.status, fault.status == 400 ? "bad_request" : "misdirected", fault.message)
     }
 }

@@ -53,7 +53,7 @@ final class Site: Sendable {
     ) -> Bool {
         open.add(1, ordering: .relaxed)
         if let refusal = refusal(of: target, on: connection) {
-            return queue(refusal, path: connection.path, on: connection)
+            return queue(refusal, path: connection.destination.path, on: connection)
         }
         return draining.isSet ? answer(exchange, on: connection) : true
     }
@@ -61,7 +61,7 @@ final class Site: Sendable {
     /// The request is complete, or its connection was resumed; false drops the connection.
     func proceed(_ exchange: Exchange, on connection: borrowing ConnectionHandle) -> Bool {
         guard let page = exchange.page else { return answer(exchange, on: connection) }
-        return queue(page, path: connection.path, on: connection)
+        return queue(page, path: connection.destination.path, on: connection)
     }
 
     /// An exchange that began is over, well or not.
@@ -71,20 +71,22 @@ final class Site: Sendable {
 
     private func refusal(of target: Target, on connection: borrowing ConnectionHandle) -> Page? {
         let head = connection.head(target)
-        if let fault = head.fault(isHTTP10: connection.isHTTP10) { return Page(.badRequest(fault)) }
+        if let fault = head.fault(isHTTP10: connection.isHTTP10) { return Page(.refusal(fault)) }
         if connection.method == nil { return methodNotAllowed }
-        return head.fault(ofGetFor: connection.path).map { Page(.badRequest($0)) }
+        return head.fault(ofGetFor: connection.destination).map { Page(.refusal($0)) }
     }
 
     private func answer(_ exchange: Exchange, on connection: borrowing ConnectionHandle) -> Bool {
         guard let method = connection.method else { return false }
-        let path = connection.path
-        let request = Request(
+        let destination = connection.destination
+        let path = destination.path
+        var request = Request(
             method: method,
             path: path,
             accept: connection.accept,
-            host: connection.host
+            host: destination.authority ?? connection.host
         )
+        request.socket = connection.socket
         switch handler.answer(request) {
         case .page(let page): return queue(page, path: path, on: connection)
         case .computed(let isShort, let compute):

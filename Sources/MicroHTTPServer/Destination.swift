@@ -1,0 +1,103 @@
+internal import CMicroHTTPD
+internal import Glibc
+
+/// Where a GET or a HEAD is directed: the parts of its target without the query, in origin form
+/// (`/ready`) or in absolute form (`http://a:8100/ready`), which a server must take although only
+/// proxies are sent it (RFC 9112, section 3.2).
+struct Destination {
+    /// The host and port of the absolute form, which overrule the Host header.
+    private(set) var authority: String?
+    /// Begins with a slash; as it was sent, for escapes and dots are not undone.
+    private(set) var path: String
+    /// What is wrong with the form; the path is then the whole target.
+    private(set) var fault: HeadFault?
+
+    init(_ target: String) {
+        path = target
+        if target.utf8.first == UInt8(ascii: "/") { return }
+        guard let mark = target.firstRange(of: "://"),
+            Self.isScheme(target[..<mark.lowerBound])
+        else {
+            fault = .targetForm
+            return
+        }
+        let rest = target[mark.upperBound...]
+        let slash = rest.firstIndex(of: "/") ?? rest.endIndex
+        let host = String(rest[..<slash])
+        if target[..<mark.lowerBound].lowercased() != "http" {
+            fault = .scheme
+        } else if host.utf8.first.map({ $0 == UInt8(ascii: ":") }) ?? true
+            || !host.utf8.span.isHostAndPort
+        {
+            fault = .authority
+        } else {
+            authority = host
+            path = slash == rest.endIndex ? "/" : String(rest[slash...])
+        }
+    }
+
+    /// A letter, then letters, digits, `+`, `-` and `.` (RFC 3986, section 3.1).
+    private static func isScheme(_ text: Substring) -> Bool {
+        text.utf8.first.map(\.isLetter) == true
+            && text.utf8.allSatisfy { $0.isLetter || $0.isDigit || "+-.".utf8.contains($0) }
+    }
+}
+
+extension Span<UInt8> {
+    /// Whether it is `uri-host [ ":" port ]` (RFC 9110, section 7.2); the host may be empty.
+    var isHostAndPort: Bool {
+        var index = 0
+        if !isEmpty, self[0] == UInt8(ascii: "[") {
+            while index < count, self[index] != UInt8(ascii: "]") { index += 1 }
+            guard index < count, isBracketed(1..<index) else { return false }
+            index += 1
+        } else {
+            while index < count, self[index] != UInt8(ascii: ":") {
+                if self[index] == UInt8(ascii: "%"), isEscape(at: index) {
+                    index += 3
+                } else if self[index].mayBeInName {
+                    index += 1
+                } else {
+                    return false
+                }
+            }
+        }
+        guard index < count else { return true }
+        guard self[index] == UInt8(ascii: ":") else { return false }
+        for digit in (index + 1)..<count where !self[digit].isDigit { return false }
+        return true
+    }
+
+    /// Whether it is an IPv6 address, or a later one (`v7.…`) that has the right characters.
+    private func isBracketed(_ range: Range<Int>) -> Bool {
+        var text = ""
+        for index in range {
+            guard self[index].mayBeInName || self[index] == UInt8(ascii: ":") else { return false }
+            text.unicodeScalars.append(Unicode.Scalar(self[index]))
+        }
+        if text.utf8.first.map({ $0 | 0x20 == UInt8(ascii: "v") }) == true {
+            let version = text.dropFirst().prefix { $0 != "." }
+            return !version.isEmpty && version.utf8.allSatisfy(\.isHexDigit)
+                && text.utf8.count > version.utf8.count + 2
+        }
+        var address = in6_addr()
+        return unsafe inet_pton(AF_INET6, text, &address) == 1
+    }
+
+    /// Whether a percent sign at this place precedes two hexadecimal digits.
+    func isEscape(at index: Int) -> Bool {
+        index + 2 < count && self[index + 1].isHexDigit && self[index + 2].isHexDigit
+    }
+}
+
+extension UInt8 {
+    var isDigit: Bool { UInt8(ascii: "0")...UInt8(ascii: "9") ~= self }
+    var isLetter: Bool { UInt8(ascii: "a")...UInt8(ascii: "z") ~= self | 0x20 }
+    var isHexDigit: Bool { isDigit || UInt8(ascii: "a")...UInt8(ascii: "f") ~= self | 0x20 }
+    var isBlank: Bool { self == UInt8(ascii: " ") || self == UInt8(ascii: "\t") }
+
+    /// Whether a registered name may hold it unescaped (RFC 3986, section 3.2.2).
+    fileprivate var mayBeInName: Bool {
+        isLetter || isDigit || "-._~!$&'()*+,;=".utf8.contains(self)
+    }
+}

@@ -1,0 +1,45 @@
+/// Why a request is refused by its head: it has no single meaning, so that a proxy in front might
+/// have read another request than we would, or it is for another server.
+enum HeadFault: UInt8, Sendable {
+    case nul = 1
+    case targetByte
+    case escape
+    case targetForm
+    case authority
+    case scheme
+    case layout
+    case fieldName
+    case fieldValue
+    case host
+    case hostValue
+    case length
+    case repeatedLength
+    case repeatedEncoding
+    case lengthAndEncoding
+    case body
+
+    /// 421 for another server's resource (RFC 9110, section 7.4), else 400.
+    var status: Int { self == .scheme ? 421 : 400 }
+
+    /// For the client, in the JSON of the response.
+    var message: StaticString {
+        switch self {
+        case .nul: "the request holds a NUL"
+        case .targetByte: "the request target holds a byte that must be escaped"
+        case .escape: "a percent sign in the request target must precede two hexadecimal digits"
+        case .targetForm: "the request target must begin with a slash or with http://"
+        case .authority: "the request target must name a host, and no user"
+        case .scheme: "only http:// targets are served here"
+        case .layout: "a line of the head is folded, hides a NUL, or does not end in CR LF"
+        case .fieldName: "a header name holds a byte that names may not hold"
+        case .fieldValue: "a header value holds a control character"
+        case .host: "exactly one Host header is needed"
+        case .hostValue: "the Host header must be a host, a host and a port, or empty"
+        case .length: "Content-Length must be one decimal number"
+        case .repeatedLength: "there is more than one Content-Length header"
+        case .repeatedEncoding: "there is more than one Transfer-Encoding header"
+        case .lengthAndEncoding: "there are both Content-Length and Transfer-Encoding"
+        case .body: "a GET or HEAD request may not carry a body"
+        }
+    }
+}
