@@ -17,13 +17,16 @@ struct TargetsPageTests {
     private static func page(
         _ peers: String,
         pulls: [PageSpecimen.Pulled] = [],
-        host: String? = nil
+        host: String? = nil,
+        reachedAt: String? = nil
     ) throws -> String {
         let status = try PageSpecimen.with { specimen in
             specimen.environment["NOVA_FED_PEERS"] = peers
             specimen.pulls = pulls
         }
-        return HealthPageTests.text(TargetsPage(status: status, host: host).json)
+        return HealthPageTests.text(
+            TargetsPage(status: status, host: host, reachedAt: reachedAt).json
+        )
     }
 
     private static func targets(_ page: String) throws -> [Target] {
@@ -137,10 +140,15 @@ struct TargetsPageTests {
     ]
 
     @Test(arguments: hosts.indices)
-    func `a Host is an address, or there is no target of it`(index: Int) throws {
+    func `a Host is an address, or the target is where the client reached this node`(
+        index: Int
+    ) throws {
         let (host, instance) = Self.hosts[index]
-        let targets = try Self.targets(try Self.page("", host: host))
-        #expect(targets.map { $0.labels["instance"] } == (instance.map { [$0] } ?? []))
-        #expect(targets.flatMap(\.targets) == (instance.map { [$0] } ?? []))
+        for reachedAt in [nil, "[::ffff:1]:8100"] {
+            let targets = try Self.targets(try Self.page("", host: host, reachedAt: reachedAt))
+            let own = instance ?? reachedAt
+            #expect(targets.map { $0.labels["instance"] } == (own.map { [$0] } ?? []))
+            #expect(targets.flatMap(\.targets) == (own.map { [$0] } ?? []))
+        }
     }
 }

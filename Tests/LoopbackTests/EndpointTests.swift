@@ -143,6 +143,27 @@ import Testing
         }
     }
 
+    @Test func `the targets hold no Host that is none, but where this node was reached`()
+        async throws
+    {
+        try await withNode { node in
+            for (host, status) in [
+                ("", 200), ("127.1:80", 200), ("a:0", 200), ("a:99999", 200), ("a,b", 200),
+                (#"a","x":"b"#, 400), ("<script>", 400), ("a b", 400), ("u@a", 400),
+            ] {
+                let request = "GET /federation/sd HTTP/1.1\r\nHost: \(host)\r\n"
+                let (bytes, _) = try await node.probe.exchange(
+                    Array((request + "Connection: close\r\n\r\n").utf8)
+                )
+                let answer = try #require(HTTPText(bytes))
+                #expect(answer.status == status, "\(host)")
+                #expect(host.isEmpty || !answer.text.contains(host), "\(host)")
+                guard status == 200 else { continue }
+                #expect(answer.text.contains(#"["127.0.0.1:\#(node.port)"]"#), "\(host)")
+            }
+        }
+    }
+
     @Test func `metrics that are off are 404 and say how they go on`() async throws {
         try await withNode([:].merging(["NOVA_ENABLE_PROMETHEUS": "0"]) { $1 }) { node in
             let answer = try await node.probe.get("/metrics")

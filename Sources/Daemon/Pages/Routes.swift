@@ -41,7 +41,11 @@ struct Routes: Handler {
         case .summary: return .page(pages.summary)
         case .federationHealth: return page { .json(HealthPage(status: $0).json) }
         case .wisdom: return page { .json(WisdomPage(status: $0).json) }
-        case .targets: return page { .json(TargetsPage(status: $0, host: request.host).json) }
+        case .targets:
+            let (host, reachedAt) = (request.host, request.reachedAt)
+            return page {
+                .json(TargetsPage(status: $0, host: host, reachedAt: reachedAt).json)
+            }
         case .metrics:
             guard board.inForce.settings.isMetricsEnabled else {
                 return .page(ReadyPages.metricsOff)

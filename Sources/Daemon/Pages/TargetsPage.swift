@@ -7,8 +7,10 @@ import Federation
 /// stands in a label that is gone after relabelling.
 struct TargetsPage {
     let status: NodeStatus
-    /// The `Host` header of whoever asks; it is answered to nobody else.
+    /// The host and port by which the client asks; they are answered to nobody else.
     let host: String?
+    /// The address and port at which the client reached this node.
+    var reachedAt: String?
 
     var json: JSONOutput {
         let others = status.report.peers.filter { $0.state != .itself }.map(\.peer)
@@ -24,15 +26,15 @@ struct TargetsPage {
     ///
     /// Of several peers that say they are this node, the one that the client reached is.
     private var own: Peer? {
-        let asked = asked
+        let asked = host.flatMap(Self.node) ?? reachedAt.flatMap(Self.node)
         let claimants = status.report.peers.filter { $0.state == .itself }.map(\.peer)
         return claimants.first { $0.place == asked?.place } ?? claimants.first ?? asked
     }
 
-    /// The address by which the client asks, if it is one.
-    private var asked: Peer? {
-        // Which fault it is matters to nobody: such a client finds the peers alone.
-        guard let host, let authority = try? Authority(parsing: host[...]), authority.port != 0
+    /// The node at a host and port, by plain HTTP; nil if a peer could not be configured so.
+    private static func node(at address: String) -> Peer? {
+        // Which fault it is matters to nobody: the text is a client's.
+        guard let authority = try? Authority(parsing: address[...]), authority.port != 0
         else { return nil }
         var peer = Peer(
             label: "",
