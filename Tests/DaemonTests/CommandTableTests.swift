@@ -67,7 +67,7 @@ struct CommandTableTests {
         let states = PulledPeer.table(rows).split(separator: "\n").dropFirst()
             .map { $0.split(separator: /\s{2,}/).prefix(2).joined(separator: ": ") }
         for state in [
-            "alpha: up", "clone: clone", "self: self", "new: unknown", "twin-1: up (duplicate)",
+            "alpha: up", "clone: clone", "self: self", "new: unknown", "twin-2: up (duplicate)",
             "wanderer: up (changing)", "10.0.0.2:8100/nova: down",
         ] {
             #expect(states.contains(state), "\(state)")
