@@ -109,6 +109,12 @@ let package = Package(
             pkgConfig: "yaml-0.1",
             providers: [.apt(["libyaml-dev"])]
         ),
+        .systemLibrary(
+            name: "CCrypto",
+            path: "Modules/CCrypto",
+            pkgConfig: "libcrypto",
+            providers: [.apt(["libssl-dev"])]
+        ),
         .systemLibrary(name: "CMalloc", path: "Modules/CMalloc"),
         module("Federation"),
         module("Exposition"),
@@ -116,11 +122,12 @@ let package = Package(
         module("CurlClient", ["CCurl", "CMalloc", deque], checkedByTests),
         module("MicroHTTPServer", ["CMicroHTTPD"]),
         module("YAMLReader", ["CYAML"]),
+        module("CertificateReader", ["CCrypto"]),
         .executableTarget(
             name: "Daemon",
             dependencies: [
                 "Federation", "Exposition", "PeerSync", "CurlClient", "MicroHTTPServer",
-                "YAMLReader", "CMalloc",
+                "YAMLReader", "CertificateReader", "CMalloc",
                 argumentParser, logging, lifecycle, signals, subprocess, system,
             ],
             swiftSettings: strict,
@@ -148,7 +155,7 @@ let package = Package(
         tests("FederationTests", ["Federation"], exclude: ["Fixtures"]),
         tests("ExpositionTests", ["Exposition"]),
         tests("PeerSyncTests", ["PeerSync", "Federation"]),
-        tests("CurlClientTests", ["CurlClient", "CCurl", "CMalloc"]),
+        tests("CurlClientTests", ["CurlClient", "CertificateReader", "CCurl", "CMalloc"]),
         tests("MicroHTTPServerTests", ["MicroHTTPServer"]),
         tests("YAMLReaderTests", ["YAMLReader"]),
         tests(

@@ -7,7 +7,7 @@ import Testing
 /// Small files of operators, each with what becomes of it.
 @Suite struct CasesTests {
     /// The path of a case, which is read where it stands.
-    private static func path(_ name: String) -> String {
+    static func path(_ name: String) -> String {
         URL(fileURLWithPath: #filePath).deletingLastPathComponent()
             .appendingPathComponent("Cases/\(name)").path
     }

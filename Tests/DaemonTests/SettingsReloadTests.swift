@@ -1,4 +1,5 @@
 import Federation
+import Foundation
 import TestSupport
 import Testing
 
@@ -167,7 +168,10 @@ struct SettingsReloadTests {
 
     @Test
     func `a change of the peers file does not look at the certificates`() throws {
-        let authorities = try directory.write("-----BEGIN ", to: "ca")
+        let authorities = try directory.write(
+            String(contentsOfFile: CasesTests.path("authority.pem"), encoding: .utf8),
+            to: "ca"
+        )
         let peers = try directory.write("http://a:1\n", to: "peers")
         let first = try load("NOVA_FED_PEERS_FILE=\(peers)\nNOVA_FED_CA_FILE=\(authorities)\n")
         try directory.overwrite("ca", with: "")

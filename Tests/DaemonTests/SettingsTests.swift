@@ -1,4 +1,5 @@
 import Federation
+import Foundation
 import Testing
 
 @testable import Daemon
@@ -242,13 +243,27 @@ struct SettingsTests {
     }
 
     @Test
-    func `a file of authorities must be there and be PEM`() throws {
+    func `a file of authorities must be there, whole, and have a certificate`() throws {
         let scratch = try Scratch()
-        let pem = try scratch.write("-----BEGIN CERTIFICATE-----\n", to: "ca.pem")
+        let open = try scratch.write("-----BEGIN CERTIFICATE-----\n", to: "open.pem")
         let junk = try scratch.write("junk", to: "junk.pem")
-        #expect(Self.faults(["NOVA_FED_CA_FILE": pem]).isEmpty)
-        #expect(Self.faults(["NOVA_FED_CA_FILE": junk]).first?.hasSuffix("a PEM file") == true)
-        let missing = Self.faults(["NOVA_FED_CA_FILE": "/nowhere/ca.pem"])
-        #expect(missing.first?.hasSuffix("cannot be read: No such file or directory") == true)
+        for (path, reason) in [
+            open: "block 1, at line 1, cannot be read (bad end line), so libcurl refuses the file",
+            junk: "contains no certificate; allowed: a PEM file of certificates",
+            "/dev/null": "contains no certificate; allowed: a PEM file of certificates",
+            "/nowhere/ca.pem": "cannot be read: No such file or directory",
+        ] {
+            let faults = Self.faults(["NOVA_FED_CA_FILE": path])
+            #expect(faults == ["environment: NOVA_FED_CA_FILE='\(path)': \(reason)"])
+        }
+    }
+
+    @Test
+    func `the certificates of a good file of authorities are counted`() throws {
+        let good = try String(contentsOfFile: CasesTests.path("authority.pem"), encoding: .utf8)
+        let scratch = try Scratch()
+        let loaded = try Self.load(["NOVA_FED_CA_FILE": scratch.write(good + good, to: "ca")])
+        #expect(loaded.authorities == 2)
+        #expect(SettingsReport(of: loaded).text.contains("trusted certificates  2\n"))
     }
 }

@@ -57,10 +57,12 @@ extension Rule {
         ],
         "MicroHTTPServer": ["CMicroHTTPD", "Synchronization", "Dispatch", "Glibc"],
         "YAMLReader": ["CYAML"],
+        "CertificateReader": ["CCrypto"],
         "Daemon": [
             "Federation", "Exposition", "PeerSync", "CurlClient", "MicroHTTPServer", "YAMLReader",
-            "CMalloc", "ArgumentParser", "Logging", "ServiceLifecycle", "UnixSignals", "Subprocess",
-            "SystemPackage", "FoundationEssentials", "Synchronization", "Dispatch", "Glibc",
+            "CertificateReader", "CMalloc", "ArgumentParser", "Logging", "ServiceLifecycle",
+            "UnixSignals", "Subprocess", "SystemPackage", "FoundationEssentials", "Synchronization",
+            "Dispatch", "Glibc",
         ],
     ]
     /// The functions of Glibc that the core may import one by one.

@@ -7,6 +7,8 @@ struct LoadedSettings: Sendable {
     var masked: [Masked] = []
     /// The texts that they were read from, by key.
     var given: [String: SettingsLoading.Given] = [:]
+    /// How many certificates NOVA_FED_CA_FILE has; nil without it.
+    var authorities: Int?
     /// What the peers file was like when it was read; nil without one.
     var peersFile: FileStamp?
     /// The settings that were given another value and keep the one they have until a restart.

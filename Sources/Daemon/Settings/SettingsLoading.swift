@@ -11,9 +11,9 @@ struct SettingsLoading {
     var result: LoadedSettings
     var faults = SettingFaults()
     /// What was given for each key, known or not, unless it is blank.
-    private var given: [String: Given]
+    private(set) var given: [String: Given]
     /// The settings in force; nil at a start.
-    private let running: Settings?
+    let running: Settings?
 
     /// Begins with what was `given` before, or with nothing.
     init(fileLimit: Int, running: Settings? = nil, given: [String: Given] = [:]) {
@@ -68,66 +68,6 @@ struct SettingsLoading {
         }
     }
 
-    mutating func readPeers() {
-        var items: [PeerItem] = []
-        var read: PeersFile?
-        if let list = given["NOVA_FED_PEERS"] {
-            items = PeerList.items(of: list.text, origin: list.origin)
-        }
-        if let file = given[PeersFile.key] {
-            do throws(FileFault) {
-                // Before the contents: what changes after it is then read again, and not missed.
-                result.peersFile = try FileStamp(file.text)
-                let bytes = try contents(of: file.text, atMost: PeersFile.maximumBytes)
-                let peersFile = PeersFile(parsing: bytes, path: file.text)
-                faults.merge(peersFile.faults)
-                items += peersFile.items
-                read = peersFile
-            } catch {
-                faults.report(fault(PeersFile.key, file.text, error.description, file.origin))
-            }
-        }
-        let list = PeerList(items)
-        faults.merge(list.faults)
-        result.settings.peers = list.peers
-        result.warnings += list.warnings
-        if let read, let file = given[PeersFile.key] { expectWhole(read, file) }
-    }
-
-    /// Refuses a peers file that looks cut off, if that would remove peers that are in force.
-    private mutating func expectWhole(_ read: PeersFile, _ file: Given) {
-        let before = running?.peersFile == file.text ? running?.peers ?? [] : []
-        let kept = Set(result.settings.peers.map(\.url))
-        let removed = before.filter { !kept.contains($0.url) }
-        if let whole = read.peerCutOff(of: removed) {
-            let reason =
-                "ends without a line feed in what may be a part of \(whole.url); end the line"
-            faults.report(fault(PeersFile.key, nil, reason, .file(file.text, line: 0)))
-        }
-        guard read.isVoid else { return }
-        if removed.isEmpty {
-            result.warnings.append("\(file.text): lists no peers; write [] if that is meant")
-        } else {
-            let reason =
-                "is empty, which would remove \(removed.count) peers; write [] if that is meant"
-            faults.report(fault(PeersFile.key, nil, reason, .file(file.text, line: 0)))
-        }
-    }
-
-    /// Looks into the file of authorities now rather than at the first pull of an https peer.
-    mutating func readAuthorities() {
-        let key = "NOVA_FED_CA_FILE"
-        guard let file = given[key] else { return }
-        do throws(FileFault) {
-            let bytes = try contents(of: file.text, atMost: PeersFile.maximumBytes)
-            if !String(decoding: bytes, as: UTF8.self).contains("-----BEGIN ") {
-                faults.report(fault(key, file.text, "allowed: a PEM file", file.origin))
-            }
-        } catch {
-            faults.report(fault(key, file.text, error.description, file.origin))
-        }
-    }
-
     mutating func derive() {
         for setting in SettingsTable.all where given[setting.key] == nil {
             setting.derive?(&result.settings)
@@ -175,7 +115,7 @@ struct SettingsLoading {
         return loaded
     }
 
-    private func fault(
+    func fault(
         _ key: String,
         _ value: String?,
         _ reason: String,

@@ -44,6 +44,7 @@ struct SettingsReport {
             rows.append(["pulls a second", ((rate * 10).rounded() / 10).words])
             rows.append(["dead peers survived", survived])
         }
+        if let count = loaded.authorities { rows.append(["trusted certificates", String(count)]) }
         rows.append(["open files", "\(settings.fileLimit) at most"])
         return Self.columns(rows)
     }

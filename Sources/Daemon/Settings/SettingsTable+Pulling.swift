@@ -57,7 +57,10 @@ extension SettingsTable {
             "NOVA_FED_CA_FILE",
             \.caFile,
             .optional(.path, none: "the system's bundle"),
-            "PEM file of the authorities to trust for https peers"
+            """
+            PEM file of the authorities to trust for https peers; a broken block, or no certificate \
+            that can be used, is a fault
+            """
         ),
     ]
 }

@@ -1,0 +1,51 @@
+// What of OpenSSL is a macro, or needs a structure that Swift does not see.
+#pragma once
+
+#include <openssl/bio.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+#include <openssl/x509v3.h>
+
+typedef STACK_OF(X509_INFO) nova_pem_infos;
+
+/// Reads all of a BIO as libcurl's file of authorities is read; null if that is refused.
+static inline nova_pem_infos *nova_infos_read(BIO *bio) {
+    return PEM_X509_INFO_read_bio(bio, NULL, NULL, NULL);
+}
+
+static inline int nova_infos_count(const nova_pem_infos *infos) {
+    return sk_X509_INFO_num(infos);
+}
+
+/// The certificate of an entry; null for one of a key or a revocation list.
+static inline X509 *nova_infos_certificate(const nova_pem_infos *infos, int index) {
+    return sk_X509_INFO_value(infos, index)->x509;
+}
+
+static inline void nova_infos_free(nova_pem_infos *infos) {
+    sk_X509_INFO_pop_free(infos, X509_INFO_free);
+}
+
+/// The reason of this thread's last error, by PEM_R_… or ASN1_R_….
+static inline int nova_last_reason(void) {
+    return ERR_GET_REASON(ERR_peek_last_error());
+}
+
+/// This thread's last error in words; empty if there is none.
+static inline const char *nova_last_words(void) {
+    const char *words = ERR_reason_error_string(ERR_peek_last_error());
+    return words ? words : "";
+}
+
+/// Writes the subject as RFC 2253 has it, in ASCII without control characters, cut to the room.
+static inline void nova_subject(const X509 *certificate, char *room, int size) {
+    room[0] = 0;
+    BIO *bio = BIO_new(BIO_s_mem());
+    if (!bio) return;
+    X509_NAME_print_ex(bio, X509_get_subject_name(certificate), 0, XN_FLAG_RFC2253);
+    int count = BIO_read(bio, room, size - 1);
+    room[count > 0 ? count : 0] = 0;
+    BIO_free(bio);
+}

@@ -1,0 +1,149 @@
+import CertificateReader
+import CurlClient
+import Foundation
+import TestSupport
+import Testing
+
+/// What is said of a file of trusted certificates, beside what libcurl makes of it with a real
+/// server.
+@Suite struct CertificateFileTests {
+    private let folder: TemporaryDirectory
+    private let certificates: Certificates
+
+    init() async throws {
+        folder = try TemporaryDirectory()
+        certificates = try await Certificates()
+    }
+
+    private func openssl(_ arguments: [String]) async throws {
+        let finished = try await run(tool(named: "openssl", package: "openssl"), arguments)
+        #expect(finished.ending == .exit(0), "\(arguments): \(finished.log)")
+    }
+
+    private func text(_ path: String) throws -> String {
+        try String(contentsOfFile: path, encoding: .utf8)
+    }
+
+    /// A certificate that signs itself, and its key.
+    private func selfSigned(
+        _ name: String,
+        isAuthority: Bool,
+        days: Int = 2
+    ) async throws -> (certificate: String, key: String) {
+        let (key, request) = (folder.file("\(name).key"), folder.file("\(name).csr"))
+        let (extensions, path) = (folder.file("\(name).ext"), folder.file("\(name).pem"))
+        try folder.overwrite(
+            "\(name).ext",
+            with: "basicConstraints=CA:\(isAuthority ? "TRUE" : "FALSE")\n"
+                + "subjectAltName=IP:127.0.0.1\n"
+        )
+        try await openssl([
+            "req", "-new", "-subj", "/CN=\(name)", "-newkey", "ec", "-pkeyopt",
+            "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", key, "-out", request,
+        ])
+        try await openssl([
+            "x509", "-req", "-in", request, "-signkey", key, "-days", "\(days)", "-extfile",
+            extensions, "-out", path,
+        ])
+        return (path, key)
+    }
+
+    /// What the reader says of a file: its problems or its fault, and whether it is of use.
+    private func verdict(_ path: String) throws -> (isUsable: Bool, words: String) {
+        let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
+        do throws(CertificateFault) {
+            let file = try CertificateFile(parsing: bytes)
+            let words = file.certificates.map { certificate in
+                "\(certificate.subject) \(certificate.problems.map(\.description))"
+            }
+            return (file.isUsable, words.joined(separator: ", "))
+        } catch {
+            return (false, error.description)
+        }
+    }
+
+    /// Whether libcurl pulls from a server with such a file.
+    private func isPulled(_ server: TLSServer, trusting path: String) async throws -> Bool {
+        let client = try CurlClient(limits: .small(caFile: path))
+        let got = try await client.fetch(Get(key: 0, at: server.url))
+        return got.words == "document 200, 2 bytes"
+    }
+
+    @Test func `a file of authorities is accepted if libcurl can pull with it, and only then`()
+        async throws
+    {
+        let leaf = try await certificates.server("leaf", names: "IP:127.0.0.1")
+        let server = try await TLSServer(leaf)
+        let good = try text(certificates.authority)
+        let key = try text(leaf.key)
+        let broken = good.replacing("\nM", with: "\n!", maxReplacements: 1)
+        let old = try await selfSigned("old", isAuthority: true, days: -1)
+        let der = folder.file("der")
+        try await openssl(["x509", "-in", certificates.authority, "-outform", "der", "-out", der])
+        let emptyKey = "-----BEGIN EC PRIVATE KEY-----\nAAAA\n-----END EC PRIVATE KEY-----\n"
+        let cases: [(name: String, text: String, says: String, isUsable: Bool)] = [
+            ("alone", good, "CN=test []", true),
+            ("among text", "ours\n\n" + good + "\nand no more\n", "CN=test []", true),
+            ("with CRLF", good.replacing("\n", with: "\r\n"), "CN=test []", true),
+            ("beside a key", key + good, "CN=test []", true),
+            ("twice", good + good, "CN=test [], CN=test []", true),
+            (
+                "beside an expired one", try text(old.certificate) + good, "CN=old [\"expired on",
+                true
+            ),
+            ("the server's own", try text(leaf.certificate), "CN=leaf [\"is not a CA", true),
+            ("empty", "", "contains no certificate;", false),
+            ("of words", "no certificate\n", "contains no certificate;", false),
+            ("a key", key, "contains no certificate but PRIVATE KEY", false),
+            ("broken", broken, "block 1, at line 1, cannot be read", false),
+            ("behind a good one", good + broken, "cannot be read", false),
+            ("cut off", good + good.prefix(200), "cannot be read", false),
+            ("without an end", String(good.dropLast(20)), "block 1, at line 1", false),
+            ("behind a broken key", emptyKey + good, "block 1, at line 1", false),
+            ("expired", try text(old.certificate), "CN=old [\"expired on", false),
+        ]
+        for (name, text, says, isUsable) in cases {
+            let path = try folder.write(text, to: "case.pem")
+            let verdict = try verdict(path)
+            #expect(verdict.isUsable == isUsable, "\(name): \(verdict.words)")
+            #expect(verdict.words.contains(says), "\(name): \(verdict.words)")
+            let isPulled = try await isPulled(server, trusting: path)
+            #expect(isPulled == isUsable, "\(name): libcurl \(isPulled ? "pulls" : "does not")")
+        }
+        #expect(try verdict(der).words.hasPrefix("is DER"))
+        #expect(try await !isPulled(server, trusting: der))
+        let second = try verdict(folder.write(good + broken, to: "case.pem")).words
+        let lines = good.split(separator: "\n").count
+        #expect(second.hasPrefix("block 2, at line \(lines + 1), cannot be read"), "\(second)")
+    }
+
+    @Test(arguments: [true, false])
+    func `a certificate that signs itself is trusted for its own server, CA or not`(
+        isAuthority: Bool
+    ) async throws {
+        let own = try await selfSigned("own", isAuthority: isAuthority)
+        let server = try await TLSServer(own)
+        let verdict = try verdict(own.certificate)
+        #expect(verdict.isUsable && verdict.words.contains("is not a CA") == !isAuthority)
+        #expect(try await isPulled(server, trusting: own.certificate))
+    }
+
+    @Test func `a server whose authority has expired is not pulled, and its file is of no use`()
+        async throws
+    {
+        let old = try await selfSigned("old", isAuthority: true, days: -1)
+        let server = try await TLSServer(old)
+        #expect(try await !isPulled(server, trusting: old.certificate))
+        #expect(try !verdict(old.certificate).isUsable)
+    }
+
+    @Test func `certificates that only resemble some are refused in passing`() {
+        let texts = ["-----BEGIN ", "-----BEGIN CERTIFICATE-----\n", "-", "A\n", "\0"]
+        let started = ContinuousClock.now
+        for text in texts {
+            let bytes = Array(String(repeating: text, count: 1 << 20).utf8)
+            #expect(throws: CertificateFault.self) { try CertificateFile(parsing: bytes) }
+        }
+        #expect(ContinuousClock.now - started < .seconds(60))
+    }
+}
