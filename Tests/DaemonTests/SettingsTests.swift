@@ -90,9 +90,62 @@ struct SettingsTests {
         #expect(tight.warnings.contains { $0.contains("more than 2220 of 6000 peers dead") })
     }
 
-    @Test(arguments: [1_024, 4_096, 20_000, 1 << 20])
-    func `the defaults fit every usual limit of open files`(fileLimit: Int) {
-        #expect(Self.faults([:], fileLimit: fileLimit).isEmpty)
+    @Test(arguments: [72, 96, 128, 192, 256, 512, 1_024, 4_096, 20_000, 1 << 20], [0, 100, 600])
+    func `the defaults fit every limit of open files, and so does what is left beside one of them`(
+        fileLimit: Int,
+        peers: Int
+    ) throws {
+        let list = ["NOVA_FED_PEERS": Self.peers(peers)]
+        guard fileLimit >= 72 + peers / 32 else {
+            let faults = Self.faults(list, fileLimit: fileLimit)
+            #expect(faults.count == 1 && faults[0].hasPrefix("system: RLIMIT_NOFILE: "))
+            return
+        }
+        let settings = try Self.load(list, fileLimit: fileLimit).settings
+        #expect(settings.maxConnections >= 16 && settings.maxInFlight >= 8)
+        for key in ["NOVA_FED_MAX_CONNECTIONS", "NOVA_FED_MAX_IN_FLIGHT"] {
+            let one = list.merging([key: "20"]) { $1 }
+            let faults = Self.faults(one, fileLimit: fileLimit)
+            // Only what was set is ever to blame.
+            #expect(faults.allSatisfy { $0.contains("\(key)='20'") }, "\(faults)")
+            #expect(faults.isEmpty || fileLimit < 128)
+        }
+    }
+
+    @Test func `each limit of open files either fits the defaults or is named with what would do`()
+    {
+        for peers in [0, 1_000, 5_000, 20_000, 100_000] {
+            for fileLimit in [1, 71, 72, 150, 256, 700, 1_100, 3_000, 5_000] {
+                var settings = Settings(fileLimit: fileLimit)
+                settings.peers = Array(
+                    repeating: Peer(
+                        label: "a",
+                        scheme: .http,
+                        host: "a",
+                        port: 1,
+                        pathPrefix: ""
+                    ),
+                    count: peers
+                )
+                let least = settings.leastFileLimit
+                for limit in [least - 1, least, least + 1] {
+                    settings.fileLimit = limit
+                    settings.maxConnections = settings.fittingConnections
+                    let fits = settings.allowedInFlight >= 8
+                    #expect(fits == (limit >= least), "\(peers) peers, \(limit) files")
+                    #expect((limit >= settings.leastFileLimit) == fits)
+                }
+            }
+        }
+    }
+
+    @Test func `a limit of open files that is too small is named, with what would do`() {
+        #expect(
+            Self.faults([:], fileLimit: 64) == [
+                "system: RLIMIT_NOFILE: the limit of open files is 64; allowed: at least 72 with 0 "
+                    + "peers; raise it with ulimit -n, or LimitNOFILE in the unit"
+            ]
+        )
     }
 
     @Test(

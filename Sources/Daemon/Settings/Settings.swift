@@ -22,6 +22,8 @@ struct Settings: Hashable, Sendable {
     var timeout: Duration = .milliseconds(2_500)
     /// The most pulls at one time.
     var maxInFlight = 256
+    /// The same if it was set; nil if it is derived.
+    var claimedInFlight: Int?
     /// The largest summary accepted, in bytes.
     var maxBody = 65_536
     /// PEM; nil for the system's bundle.

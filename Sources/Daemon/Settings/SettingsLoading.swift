@@ -69,6 +69,10 @@ struct SettingsLoading {
     }
 
     mutating func derive() {
+        result.origins[Settings.fileLimitKey] = .system
+        if given["NOVA_FED_MAX_IN_FLIGHT"] != nil {
+            result.settings.claimedInFlight = result.settings.maxInFlight
+        }
         for setting in SettingsTable.all where given[setting.key] == nil {
             setting.derive?(&result.settings)
             result.origins[setting.key] = setting.derive == nil ? .standard : .derived
@@ -91,7 +95,9 @@ struct SettingsLoading {
         let faulty = faults.keys
         for rule in Settings.rules where faulty.isDisjoint(with: rule.keys) {
             guard let breach = rule.breach(result.settings) else { continue }
-            let key = rule.keys.first { given[$0] != nil } ?? rule.keys[0]
+            // A default is not to blame for what the system limits.
+            let limit = rule.keys.first { $0 == Settings.fileLimitKey }
+            let key = rule.keys.first { given[$0] != nil } ?? limit ?? rule.keys[0]
             let shown = SettingsTable.setting(key)?.show(result.settings)
             faults.report(fault(key, shown, breach, result.origins[key] ?? .standard))
         }

@@ -50,7 +50,10 @@ extension SettingsTable {
             pulls at one time, within the limit of open files; this x interval / timeout dead \
             peers delay nobody
             """,
-            fallback: "the larger of 256 and 2 x peers x timeout / interval",
+            fallback: """
+                the larger of 256 and 2 x peers x timeout / interval, or what the limit of open \
+                files leaves
+                """,
             derive: { max(1, min($0.wantedInFlight, $0.allowedInFlight)) }
         ),
         Setting(
@@ -58,8 +61,8 @@ extension SettingsTable {
             \.caFile,
             .optional(.path, none: "the system's bundle"),
             """
-            PEM file of the authorities to trust for https peers; a broken block, or no certificate \
-            that can be used, is a fault
+            PEM file of the authorities to trust for https peers; a broken block, or no \
+            certificate that can be used, is a fault
             """
         ),
     ]

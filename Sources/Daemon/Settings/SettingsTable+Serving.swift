@@ -34,10 +34,10 @@ extension SettingsTable {
         Setting(
             "NOVA_FED_MAX_CONNECTIONS",
             \.maxConnections,
-            .count(16...1_000_000),
+            .count(Settings.fewestConnections...1_000_000),
             "connections of the listener; more wait unaccepted",
-            fallback: "4096, or half the limit of open files if less",
-            derive: { min(4_096, max(16, $0.fileLimit / 2)) }
+            fallback: "4096, or at most half the limit of open files",
+            derive: { $0.fittingConnections }
         ),
         Setting(
             "NOVA_FED_MAX_CONNECTIONS_PER_ADDRESS",
