@@ -82,7 +82,7 @@ package struct PeerSync<Wire: Transport, Time: Timekeeper>: Sendable {
             heartbeat.beat(now)
             for pull in ended { agenda.schedule.end(pull.index) }
             let due = agenda.schedule.takeDue(at: now)
-            await transport.start(agenda.pulls(of: due.peers), timeout: agenda.plan.timeout)
+            await transport.start(agenda.pulls(of: due.peers), timeout: agenda.plan.deadline)
             // Those are being answered while what ended before is looked at.
             for change in store.record(turn(ended, due, inFlight: agenda.schedule.inFlight)) {
                 tell(change)

@@ -15,7 +15,8 @@ internal import HeapModule
 ///
 ///     resting ──slot comes──▶ waiting ──a place is free──▶ pulling ──end──▶ resting
 ///                                                            │ slot comes meanwhile: it is
-///                                                            └ overdue, and looked at on end
+///                                                            │ overdue, and looked at on end, or
+///                                                            └ skipped if it comes early
 package struct Schedule: Sendable {
     /// What `takeDue` decided.
     package struct Due: Sendable {
@@ -102,7 +103,11 @@ package struct Schedule: Sendable {
         while let wakeup = wakeups.min, wakeup.at <= now {
             wakeups.removeMin()
             if case .pulling = entries[wakeup.index].state {
-                entries[wakeup.index].state = .pulling(overdue: wakeup.at)
+                if isEarly(wakeup) {
+                    plan(wakeup.index, at: following(wakeup.at.nanoseconds, wakeup.index))
+                } else {
+                    entries[wakeup.index].state = .pulling(overdue: wakeup.at)
+                }
             } else {
                 entries[wakeup.index].state = .waiting
                 waiting.append(wakeup)
@@ -154,6 +159,14 @@ package struct Schedule: Sendable {
 
     private mutating func plan(_ index: Peer.Index, at nanoseconds: Int64) {
         wakeups.insert(Wakeup(at: Instant(nanoseconds: nanoseconds), index: index))
+    }
+
+    /// Whether a slot comes less than an interval after that of the pull under way, as it may after
+    /// a first pass or with a new beat.
+    ///
+    /// A pull may take up to an interval, so this slot was never its own to keep.
+    private func isEarly(_ wakeup: Wakeup) -> Bool {
+        entries[wakeup.index].lastSlot.map { wakeup.at.nanoseconds < $0 + interval } ?? false
     }
 
     /// The slot after the one at `nanoseconds`: of the grid, half an interval away or more.

@@ -31,7 +31,11 @@ struct OrchestratorSource<Time: Timekeeper>: SummarySource {
     func read() async -> SourceReading? {
         let settings = inForce.settings
         // The answer must be there before it is asked again.
-        await transport.start([pull], timeout: min(settings.timeout, settings.pollInterval))
+        let deadline = PullPlan.deadline(
+            timeout: settings.timeout,
+            interval: settings.pollInterval
+        )
+        await transport.start([pull], timeout: deadline)
         var ended: [Ended] = []
         while ended.isEmpty, !Task.isCancelled {
             // Longer than any deadline, which ends a pull before.

@@ -1,4 +1,5 @@
 import Federation
+import PeerSync
 
 /// What `check` says of settings that are good.
 struct SettingsReport {
@@ -42,6 +43,7 @@ struct SettingsReport {
         if !settings.peers.isEmpty {
             let rate = Double(settings.peers.count) / settings.interval.inSeconds
             rows.append(["pulls a second", ((rate * 10).rounded() / 10).words])
+            rows.append(["pull deadline", deadline])
             rows.append(["dead peers survived", survived])
         }
         if let count = loaded.authorities { rows.append(["trusted certificates", String(count)]) }
@@ -55,6 +57,15 @@ struct SettingsReport {
         case .singleNode: "single node: \(Mode.singleNodeNotice)"
         case .peerSync: "peer sync"
         }
+    }
+
+    /// The timeout, or what the interval leaves of it.
+    private var deadline: String {
+        let plan = loaded.settings.pullPlan
+        guard plan.deadline < plan.timeout else { return "\(plan.deadline.words) s" }
+        let room = plan.interval - plan.deadline
+        return "\(plan.deadline.words) s (the timeout, less what leaves \(room.words) s before the "
+            + "peer's next slot)"
     }
 
     /// max in flight x interval / timeout, against the number of peers.

@@ -11,7 +11,8 @@ extension SettingsTable {
             \.timeout,
             .seconds(0.05...60),
             """
-            hard deadline of one pull, DNS to body, at most the interval; a dead peer occupies \
+            hard deadline of one pull, DNS to body, at most the interval; shortened so that a pull \
+            ends 50 ms, or interval / 5 if less, before its peer's next slot; a dead peer occupies \
             timeout / interval of a place
             """,
             fallback: "2.5, or the interval if that is shorter",
