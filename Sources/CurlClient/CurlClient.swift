@@ -122,6 +122,7 @@ package actor CurlClient {
         lastSerial += 1
         let transfer = pool.take()
         transfer.begin(get, serial: lastSerial, at: now)
+        lateness.watch(over: get.timeout)
         transfers[lastSerial] = transfer
         deadlines.insert(lastSerial, at: transfer.deadline)
         let answer = get.name.flatMap { names.ask($0, for: lastSerial, at: now) }
@@ -149,7 +150,7 @@ package actor CurlClient {
     /// How long the loop may wait.
     private func pause(from now: Int64, until end: Int64) -> Int64 {
         if thread.hasJobs { return 0 }
-        var next = min(end, now + (transfers.isEmpty ? Limits.rest : Limits.heartbeat))
+        var next = min(end, now + (transfers.isEmpty ? Limits.rest : lateness.heartbeat))
         if let timer = multiplexer.nextTimer { next = min(next, timer) }
         if let deadline = deadlines.next { next = min(next, deadline) }
         return max(0, next - now)
@@ -182,8 +183,7 @@ package actor CurlClient {
                 end(transfer, transfer.got(CURLE_OPERATION_TIMEDOUT, at: now, lateness: lateness))
             } else {
                 names.stopWaiting(serial, for: transfer.get.name)
-                let isOurs = lateness.occurred(since: transfer.started)
-                let cause = GetFailure.Cause.timedOut(loopWasLate: isOurs)
+                let cause = GetFailure.Cause.timedOut(loopWasLate: lateness.excuses(transfer))
                 end(transfer, transfer.failedLookingUp(cause, "no answer about the name", at: now))
             }
         }

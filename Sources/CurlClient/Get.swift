@@ -31,6 +31,9 @@ package struct Got: Sendable {
     package var ended: Int64
     package var times: Times
     package var outcome: Outcome
+    /// Whether the loop was late while the GET was under way, by more than
+    /// `Limits.latenessInLatency`: `times` then are not those of the server.
+    package var loopWasLate = false
 
     /// Seconds from the start to the end of each phase; 0 for a phase that was not needed (a kept
     /// connection has no connect) or not reached.

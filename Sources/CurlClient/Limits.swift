@@ -39,9 +39,18 @@ package struct Limits: Hashable, Sendable {
     /// What is wrong with a larger header block.
     var headersTooLarge: String { "headers larger than \(headerBytes) bytes" }
 
-    /// By how many nanoseconds the loop may be late; beyond that a GET that timed out is not held
-    /// against its server.
-    static let toleratedLateness: Int64 = 50_000_000
+    /// By how many nanoseconds the loop may be late; from then on a GET that times out
+    /// after `timeout` is not held against its server: 50 ms, or a tenth of the timeout.
+    ///
+    /// Less would excuse dead servers on a busy machine, more would blame good ones for our pauses.
+    static func toleratedLateness(timeout: Int64) -> Int64 { min(50_000_000, timeout / 10) }
+
+    /// By how many nanoseconds the loop may be late for the duration of a GET to be the latency of
+    /// its server.
+    ///
+    /// Above what the scheduler of a machine with work to do costs now and then, a ms or two, so
+    /// that such a machine still measures; and as small as the first bucket of the latencies shown.
+    static let latenessInLatency: Int64 = 5_000_000
 
     /// How long libcurl is given to end a GET itself once its time is up, in nanoseconds.
     static let graceAfterDeadline: Int64 = 2_000_000
@@ -62,8 +71,11 @@ package struct Limits: Hashable, Sendable {
     /// The resolver waits 5 s for one that says nothing, and asks it twice.
     static let refusalTime: Int64 = 1_000_000_000
 
-    /// How long the loop waits at most while GETs are under way, so that it notices being held up.
-    static let heartbeat: Int64 = 25_000_000
+    /// How long the loop waits at most while a GET with this timeout is under way, in nanoseconds.
+    ///
+    /// Up to so much of a pause goes unnoticed, since the loop would have waited anyway: with
+    /// `latenessInLatency`, every pause of 15 ms is noticed.
+    static func heartbeat(timeout: Int64) -> Int64 { min(10_000_000, timeout / 10) }
 
     /// How long the loop waits when it expects nothing.
     static let rest: Int64 = 1_000_000_000

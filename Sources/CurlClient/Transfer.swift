@@ -101,7 +101,8 @@ final class Transfer {
                 key: get.key,
                 ended: now,
                 times: times,
-                outcome: .document(reception.takeBody(), status: status)
+                outcome: .document(reception.takeBody(), status: status),
+                loopWasLate: lateness.occurred(since: started, beyond: Limits.latenessInLatency)
             )
         }
         // libcurl's own total stands still where it did not end the transfer itself.
@@ -166,7 +167,7 @@ final class Transfer {
         case CURLE_OK where !reception.hasWholeHead: return .connectionLost
         case CURLE_OK: return status < 200 ? .badHTTP : nil
         case CURLE_OPERATION_TIMEDOUT:
-            return .timedOut(loopWasLate: lateness.occurred(since: started))
+            return .timedOut(loopWasLate: lateness.excuses(self))
         case CURLE_COULDNT_CONNECT where socketError != 0 && socketError != EAFNOSUPPORT:
             // No socket could be made: this process or machine has reached a limit of its own.
             return .internal

@@ -146,4 +146,53 @@ import Testing
         #expect(answers[0]?.failure?.cause == .timedOut(loopWasLate: true))
         #expect(answers[1]?.words == "document 200, 1 bytes")
     }
+
+    @Test(arguments: [20, 60, 400])
+    func `a GET during which the loop was late has no duration of its server`(
+        milliseconds: Int
+    )
+        async throws
+    {
+        let client = try CurlClient(limits: .small())
+        let slow = try ScriptedPeer(
+            Script { connection in
+                while connection.nextRequest() != nil {
+                    guard connection.pause(.milliseconds(100)),
+                        connection.send(response(body: "1"))
+                    else { return }
+                }
+            }
+        )
+        defer { slow.stop() }
+        let late = Mutex<[Bool]>([])
+        await client.host { client in
+            for pause in [0, milliseconds] {
+                client.start([Get(0, of: slow)])
+                _ = await client.collect(until: soon(.milliseconds(30)))
+                usleep(UInt32(pause) * 1000)
+                let got = await client.collect(until: soon(.seconds(10)))
+                late.withLock { $0 += got.map(\.loopWasLate) }
+            }
+        }
+        // A busy machine may hold up the first one too.
+        #expect(late.withLock(\.self).count == 2)
+        #expect(late.withLock { $0.last } == true)
+    }
+
+    @Test func `with a deadline of 100 ms, a pause of 30 ms excuses a GET that times out`()
+        async throws
+    {
+        let client = try CurlClient(limits: .small())
+        let silent = try ScriptedPeer(.silence)
+        defer { silent.stop() }
+        let ended = Mutex<[Got]>([])
+        await client.host { client in
+            client.start([Get(0, of: silent, timeout: .milliseconds(100))])
+            _ = await client.collect(until: soon(.milliseconds(20)))
+            usleep(30_000)
+            let got = await client.collect(until: soon(.seconds(10)))
+            ended.withLock { $0 = got }
+        }
+        #expect(ended.withLock { $0.first?.failure?.cause } == .timedOut(loopWasLate: true))
+    }
 }

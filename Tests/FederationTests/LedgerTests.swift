@@ -128,4 +128,23 @@ import Testing
         #expect(sample?.metrics == summary.metrics)
         #expect(ledger.report(at: 3).peers[0].tsAgeSeconds == 7)
     }
+
+    @Test func `a good pull that was held up counts as good and gives no latency`() {
+        var ledger = Ledger.with(peers: 1)
+        ledger.record(all: [.good(0, at: 0, .from("x"), took: 0.3)])
+        for second in 1...9 {
+            var pull = Observation.good(0, at: Double(second), .from("x"), took: 0.9)
+            pull.timings.wasHeldUp = true
+            _ = ledger.record(pull)
+        }
+        let report = ledger.report(at: 9)
+        #expect(report.peers[0].state == .up)
+        #expect(report.peers[0].quality.samples == 10)
+        #expect(report.peers[0].quality.successRate == 1)
+        #expect(report.peers[0].quality.latencyP95 == 0.3)
+        #expect(report.totals.successes == 10)
+        #expect(report.totals.latency.count == 1)
+        // What was measured is still shown.
+        #expect(report.peers[0].lastTimings?.total == 0.9)
+    }
 }

@@ -161,6 +161,29 @@ import Testing
         }
     }
 
+    @Test func `good pulls without a duration leave latency out, and count for nobody`() {
+        let scoring = Scoring.standard
+        func quality(good: Int, _ durations: [Double], age: Double = 0) -> Quality {
+            Quality(
+                pulls: 10,
+                goodPulls: good,
+                durations: durations,
+                ageSeconds: age,
+                scoring: scoring
+            )
+        }
+        let unknown = quality(good: 8, [])
+        #expect(unknown.latencyP95 == nil)
+        #expect(unknown.latencyScore == unknown.value)
+        // 0.5 and 0.2, divided by their sum.
+        #expect(abs(unknown.value - (0.5 * 0.8 + 0.2) / 0.7) < 1e-12)
+        #expect(quality(good: 10, []).value == 1)
+        // One that is known is enough.
+        #expect(quality(good: 10, [0.2]).latencyP95 == 0.2)
+        #expect(abs(quality(good: 10, [0.2]).value - 0.97) < 1e-12)
+        #expect(quality(good: 0, []).latencyScore == 0)
+    }
+
     private func quality(
         durations: [Double],
         _ scoring: Scoring = .standard

@@ -114,4 +114,39 @@ import Testing
         #expect(try await node.health().peer("p")?.state == "unknown")
         #expect(node.logLines("peer is down").isEmpty)
     }
+
+    @Test func `pauses of 20 to 900 ms leave the p95 of a peer as it is`() async throws {
+        let delay = 0.3
+        let peer = try slowPeer(0, .milliseconds(300))
+        defer { peer.stop() }
+        let node = try await ServedNode(
+            peers: ["p=\(peer.url)"],
+            settings: [
+                "NOVA_FED_SYNC_INTERVAL": "1", "NOVA_FED_SYNC_TIMEOUT": "1",
+                "NOVA_FED_WINDOW_SEC": "60",
+            ]
+        )
+        defer { node.process.kill() }
+        try await eventually("it is up") { try await node.metrics().pulls("success") >= 1 }
+        // Each begins while a pull is under way, and outlasts the answer or does not.
+        for milliseconds in [20, 60, 150, 300, 550, 900] {
+            let asked = peer.requests.count
+            await eventually("it is asked") { peer.requests.count > asked }
+            try await Task.sleep(for: .milliseconds(250))
+            try await pause(node, for: .milliseconds(milliseconds))
+        }
+        try await eventually("it was pulled often, and is not being pulled") {
+            let metrics = try await node.metrics()
+            return metrics.pulls("success") >= 8 && metrics.inFlight == 0
+        }
+        let health = try #require(try await node.health().peer("p"))
+        #expect(health.state == "up" && health.successRate == 1)
+        let p95 = try #require(health.p95)
+        // Up to 15 ms of a pause may go unnoticed.
+        #expect(p95 >= delay && p95 < delay + 0.05, "\(p95) s")
+        let metrics = try await node.metrics()
+        let timed = try #require(metrics["nova_federation_sync_latency_seconds_count"])
+        #expect(Int(timed) < metrics.pulls("success"))
+        #expect(metrics.pulls("error") == 0)
+    }
 }

@@ -37,6 +37,7 @@ struct ServedHealth: Decodable, Sendable {
         let addressAge: Double?
         let quality: Double
         let successRate: Double
+        let p95: Double?
         let samples: Int
         let timings: Timings?
         let lastFailure: Failure?

@@ -67,7 +67,8 @@ extension Ended {
             tls: times.tls,
             firstByte: times.firstByte,
             total: times.total,
-            addressAge: times.addressAge
+            addressAge: times.addressAge,
+            wasHeldUp: got.loopWasLate
         )
         let result: Result =
             switch got.outcome {

@@ -84,7 +84,7 @@ package struct Ledger: Sendable {
     private mutating func count(_ pull: Observation) {
         switch pull.outcome {
         case .success(let summary) where identity.origin(of: summary) == .itself: break
-        case .success: totals.recordSuccess(seconds: pull.timings.total, wall: pull.wall)
+        case .success: totals.recordSuccess(seconds: pull.timings.latency, wall: pull.wall)
         case .failure: totals.recordError(wall: pull.wall)
         }
     }

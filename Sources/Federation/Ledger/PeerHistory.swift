@@ -104,7 +104,7 @@ package struct PeerHistory: Sendable {
         window.append(
             RollingWindow.Entry(
                 received: pull.received,
-                seconds: pull.timings.total,
+                seconds: pull.timings.latency,
                 sample: sample
             ),
             droppingBefore: horizon

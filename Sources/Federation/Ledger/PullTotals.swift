@@ -9,15 +9,15 @@ package struct PullTotals: Sendable {
     package private(set) var lastError: Double?
     /// Pulls that should have been and could not be.
     package var missed = 0
-    /// The durations of good pulls.
+    /// The durations of good pulls, but for those that were held up by this process.
     package private(set) var latency = Histogram(bounds: Histogram.latencyBounds)
 
     package init() {}
 
-    mutating func recordSuccess(seconds: Double, wall: Double) {
+    mutating func recordSuccess(seconds: Double?, wall: Double) {
         successes += 1
         lastSuccess = wall
-        latency.record(seconds)
+        if let seconds { latency.record(seconds) }
     }
 
     mutating func recordError(wall: Double) {

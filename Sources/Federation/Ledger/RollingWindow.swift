@@ -8,8 +8,8 @@ package struct RollingWindow: Sendable {
     package struct Entry: Hashable, Sendable {
         /// When the pull ended.
         package var received: Instant
-        /// How long it took, in seconds.
-        package var seconds: Double
+        /// How long it took, in seconds; nil if that says nothing about the peer.
+        package var seconds: Double?
         /// What it brought; nil for a failed pull.
         package var sample: Sample?
     }
@@ -54,9 +54,10 @@ package struct RollingWindow: Sendable {
         count -= 1
     }
 
-    /// How many pulls ended at `horizon` or later, and how long the good ones took, in seconds.
-    func pulls(since horizon: Instant) -> (count: Int, goodSeconds: [Double]) {
-        var pulls = 0
+    /// How many pulls ended at `horizon` or later, how many of them were good, and how long these
+    /// took, in seconds, as far as that is known.
+    func pulls(since horizon: Instant) -> (count: Int, good: Int, goodSeconds: [Double]) {
+        var (pulls, good) = (0, 0)
         var seconds: [Double] = []
         seconds.reserveCapacity(count)
         for position in 0..<count {
@@ -64,9 +65,11 @@ package struct RollingWindow: Sendable {
             let place = place(of: position)
             guard places[place].received >= horizon else { continue }
             pulls += 1
-            if places[place].sample != nil { seconds.append(places[place].seconds) }
+            guard places[place].sample != nil else { continue }
+            good += 1
+            if let duration = places[place].seconds { seconds.append(duration) }
         }
-        return (pulls, seconds)
+        return (pulls, good, seconds)
     }
 
     /// Makes room behind the newest entry of a full ring.

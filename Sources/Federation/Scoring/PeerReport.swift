@@ -82,10 +82,10 @@ extension PeerHistory {
 
     /// How well this peer could be pulled within the window that ends at `now`.
     package func quality(at now: Instant, scoring: Scoring) -> Quality {
-        let (pulls, durations) = window.pulls(since: now - scoring.window)
+        let (pulls, good, durations) = window.pulls(since: now - scoring.window)
         return Quality(
             pulls: pulls,
-            goodPulls: durations.count,
+            goodPulls: good,
             durations: durations,
             ageSeconds: age(at: now),
             scoring: scoring

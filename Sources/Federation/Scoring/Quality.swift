@@ -8,8 +8,13 @@ package struct Quality: Hashable, Sendable {
     /// Good pulls of all pulls in the window; 0 with none.
     package let successRate: Double
     /// The 95th percentile of the durations of good pulls, in seconds; nil with none.
+    ///
+    /// A pull during which this process was late has no duration.
     package let latencyP95: Double?
     /// 1 - p95 / cap, 0...1: 1 for no latency, 0 from the cap on; 0 with no good pull.
+    ///
+    /// With good pulls of which none has a duration it is the mean of the other two terms by their
+    /// weights, so that it moves the value neither way.
     package let latencyScore: Double
     /// exp(-age / tau): 1 at a good pull, 0.37 one tau later; 0 if there never was one.
     package let freshness: Double
@@ -23,7 +28,8 @@ package struct Quality: Hashable, Sendable {
     /// - Parameters:
     ///   - pulls: the observations in the window.
     ///   - goodPulls: those that were good.
-    ///   - durations: the durations that latency is judged by, in seconds, in any order.
+    ///   - durations: the durations that latency is judged by, in seconds, in any order; at most
+    ///     one of each good pull.
     ///   - ageSeconds: the time since the last good pull, however long ago; nil if there was none.
     ///   - scoring: weights, cap and time constant.
     package init(
@@ -36,8 +42,16 @@ package struct Quality: Hashable, Sendable {
         let weights = scoring.weights.normalised
         successRate = pulls == 0 ? 0 : Double(goodPulls) / Double(pulls)
         latencyP95 = Self.p95(durations)
-        latencyScore = latencyP95.map { (1 - $0 / scoring.latencyCapSeconds).clampedToUnit } ?? 0
         freshness = ageSeconds.map { exp(-max(0, $0) / scoring.freshnessTauSeconds) } ?? 0
+        if let latencyP95 {
+            latencyScore = (1 - latencyP95 / scoring.latencyCapSeconds).clampedToUnit
+        } else if goodPulls > 0 {
+            let others = weights.withoutLatency
+            latencyScore =
+                (others.success * successRate + others.freshness * freshness).clampedToUnit
+        } else {
+            latencyScore = 0
+        }
         value =
             (weights.success * successRate + weights.latency * latencyScore
             + weights.freshness * freshness)

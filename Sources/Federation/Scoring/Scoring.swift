@@ -67,4 +67,12 @@ package struct Weights: Hashable, Sendable {
             freshness: freshness / sum
         )
     }
+
+    /// The proportions of the other two with sum 1, for a latency that is not known.
+    var withoutLatency: Weights {
+        guard success + freshness > 0 else {
+            return Weights(success: 1, latency: 0, freshness: 0)
+        }
+        return Weights(success: success, latency: 0, freshness: freshness).normalised
+    }
 }
