@@ -2,86 +2,51 @@ internal import Dispatch
 import Synchronization
 
 /// The pages being computed, and those that wait for it: bounded, first come first served but
-/// for short ones, each with a deadline.
+/// for short ones, shared where that is right, each request answered by its deadline.
 ///
 /// A connection is suspended only in here, if its exchange has no page; whoever takes an exchange
 /// out gives it one, and resumes it, under the lock. So after `close()` no connection is suspended
 /// and none will be, which is what MHD_stop_daemon(3) asks for: it aborts the process otherwise.
 final class ComputedPages: Sendable {
-    /// A page to be computed.
-    private struct Job {
-        let exchange: Exchange
-        let deadline: ContinuousClock.Instant
-        let compute: @Sendable () async -> Response
-    }
-
-    /// A page being computed.
-    private struct Computation {
-        let job: Job
-        let task: Task<Void, Never>
-        /// Whether its deadline passed: its client was answered, and it was told to stop.
-        var isLate = false
-    }
-
-    private struct State {
-        var isOpen = true
-        /// In the order of their deadlines.
-        var waiting: [Job] = []
-        /// Late ones as well, until they have come to their end: one that does not stop at once
-        /// keeps a core busy all the same.
-        var computing: [Computation] = []
-        /// Whether the next deadline is watched for.
-        var isWatched = false
-
-        var nextDeadline: ContinuousClock.Instant? {
-            let running = computing.lazy.filter { !$0.isLate }.map(\.job.deadline)
-            return [waiting.first?.deadline, running.min()].compactMap(\.self).min()
-        }
-    }
-
-    private let maxComputed: Int
-    private let maxComputing: Int
-    private let pageDeadline: Duration
+    private let configuration: Configuration
+    private let counts: PageCounts
     private let isDraining: @Sendable () -> Bool
-    private let state = Mutex(State())
+    private let queue = Mutex(PageQueue())
     /// Where deadlines are kept: not among the tasks, whose threads the pages keep busy.
     private let watch = DispatchQueue(label: "http-late")
 
-    init(_ configuration: Configuration, isDraining: @escaping @Sendable () -> Bool) {
-        maxComputed = configuration.maxComputed
-        maxComputing = configuration.maxComputing
-        pageDeadline = configuration.pageDeadline
+    init(
+        _ configuration: Configuration,
+        counts: PageCounts,
+        isDraining: @escaping @Sendable () -> Bool
+    ) {
+        self.configuration = configuration
+        self.counts = counts
         self.isDraining = isDraining
     }
 
     /// What became of a page that was to be computed.
     enum Admission {
-        /// There are as many as there may be; nothing was done.
-        case refused
+        /// Nothing was done.
+        case refused(PageRefusal)
         /// The connection is suspended until the page is there.
         case suspended
         /// It is there already.
         case answered(Page)
     }
 
-    /// Computes a page when its turn comes, with the connection suspended; a short one at once and
-    /// on this thread, as far as it has to wait for nothing.
+    /// Computes a page when its turn comes, or shares one, with the connection suspended; a short
+    /// one at once and on this thread, as far as it has to wait for nothing.
     func admit(
         _ exchange: Exchange,
         on connection: borrowing ConnectionHandle,
-        isShort: Bool,
-        compute: @escaping @Sendable () async -> Response
+        _ page: ComputedPage
     ) -> Admission {
-        let spot = isShort ? OnTheSpot() : nil
-        let isAdmitted = state.withLock { state in
-            let count = state.waiting.count + state.computing.count
-            guard state.isOpen, count < maxComputed else { return false }
-            let job = Job(exchange: exchange, deadline: .now + pageDeadline, compute: compute)
-            if let spot { start(job, on: spot, in: &state) } else { state.waiting.append(job) }
-            advance(&state)
-            return true
+        let spot = page.isShort ? OnTheSpot() : nil
+        if let refusal = enter(exchange, page, spot) {
+            counts.refuse(for: refusal)
+            return .refused(refusal)
         }
-        guard isAdmitted else { return .refused }
         spot?.run()
         // Whoever took the exchange out by now gave it a page: then nothing is suspended.
         return exchange.wait(on: connection).map { .answered($0) } ?? .suspended
@@ -90,42 +55,90 @@ final class ComputedPages: Sendable {
     /// Answers whatever is here with a 503 and admits nothing more.
     func close() {
         let stopping = Page(.stopping, closing: true)
-        state.withLock { state in
-            state.isOpen = false
-            for job in state.computing.map(\.job) + state.waiting { job.exchange.finish(stopping) }
-            for computation in state.computing { computation.task.cancel() }
-            state.computing = []
-            state.waiting = []
+        queue.withLock { queue in
+            for waiter in queue.close() { waiter.exchange.finish(stopping) }
         }
     }
 
+    /// Lets an exchange wait for a page, and starts what may start; or says why not.
+    private func enter(
+        _ exchange: Exchange,
+        _ page: ComputedPage,
+        _ spot: OnTheSpot?
+    ) -> PageRefusal? {
+        queue.withLock { queue in
+            guard queue.isOpen else { return .busy }
+            let now = ContinuousClock.now
+            let deadline = now + configuration.pageDeadline
+            let waiter = PageJob.Waiter(exchange: exchange, deadline: deadline)
+            let share = page.key.flatMap {
+                queue.share($0, with: waiter, at: now, noOlderThan: allowedAge)
+            }
+            switch share {
+            case .joined: return nil
+            case .ready(let page):
+                exchange.finish(page)
+                return nil
+            case nil: break
+            }
+            if !hasRoom { return .backlog }
+            guard queue.count < configuration.maxComputed else { return .busy }
+            let job = queue.job(page, for: waiter)
+            if let spot { start(job, on: spot, in: &queue) } else { queue.append(job) }
+            advance(&queue)
+            return nil
+        }
+    }
+
+    /// How long before a request the computation of its page may have begun; nil if not at all.
+    ///
+    /// A page says what was so when its computation began. So a request gets one that began before
+    /// it only while clients hold so many bytes that a page for each would soon be refused. A
+    /// page from before draining does not close its connection, so it is not shared then.
+    private var allowedAge: Duration? {
+        counts.heldBytes > configuration.maxFreshBytes && !isDraining()
+            ? configuration.maxPageAge : nil
+    }
+
+    /// Whether one more page may be computed: then at most that one goes beyond the bound.
+    private var hasRoom: Bool { counts.heldBytes < configuration.maxResponseBytes }
+
     /// Answers those that are late, starts what may start, and watches for the next deadline.
-    private func advance(_ state: inout State) {
+    private func advance(_ queue: inout PageQueue) {
         let now = ContinuousClock.now
-        // One that waited until its deadline is not computed: nobody would read it.
-        while let job = state.waiting.first, job.deadline <= now {
-            state.waiting.removeFirst()
-            job.exchange.finish(late)
+        answerLate(&queue, at: now)
+        while queue.computing.count < configuration.maxComputing, let job = queue.takeNext() {
+            if hasRoom {
+                start(job, on: globalConcurrentExecutor, in: &queue)
+            } else {
+                refuse(job)
+            }
         }
-        for index in state.computing.indices {
-            let computation = state.computing[index]
-            guard !computation.isLate, computation.job.deadline <= now else { continue }
-            state.computing[index].isLate = true
-            computation.job.exchange.finish(late)
-            computation.task.cancel()
-        }
-        while state.computing.count < maxComputing, !state.waiting.isEmpty {
-            start(state.waiting.removeFirst(), on: globalConcurrentExecutor, in: &state)
-        }
-        guard !state.isWatched, let deadline = state.nextDeadline else { return }
-        state.isWatched = true
+        guard !queue.isWatched, let deadline = queue.deadline else { return }
+        queue.isWatched = true
         let wait = max(deadline - now, .milliseconds(1)) / .nanoseconds(1)
         watch.asyncAfter(deadline: .now() + .nanoseconds(Int(wait))) { [weak self] in
-            self?.state
-                .withLock { state in
-                    state.isWatched = false
-                    self?.advance(&state)
+            self?.queue
+                .withLock { queue in
+                    queue.isWatched = false
+                    self?.advance(&queue)
                 }
+        }
+    }
+
+    private func answerLate(_ queue: inout PageQueue, at now: ContinuousClock.Instant) {
+        let waiters = queue.takeLate(at: now)
+        guard !waiters.isEmpty else { return }
+        let late = Page(.late, closing: isDraining())
+        for waiter in waiters { waiter.exchange.finish(late) }
+    }
+
+    /// Answers those that wait for a page that may not be computed, since room went meanwhile.
+    private func refuse(_ job: PageJob) {
+        let page = Page(.refused(.backlog), closing: isDraining())
+        for waiter in job.waiters {
+            counts.refuse(for: .backlog)
+            waiter.exchange.finish(page)
         }
     }
 
@@ -134,23 +147,23 @@ final class ComputedPages: Sendable {
     ///
     /// It always prefers an executor: a task that does not, and finds an actor busy, goes on on the
     /// thread that was in there, which may be one that serves.
-    private func start(_ job: Job, on executor: any TaskExecutor, in state: inout State) {
-        let task = Task(executorPreference: executor) { [self] in
-            finish(job, with: await job.compute())
+    private func start(_ job: PageJob, on executor: any TaskExecutor, in queue: inout PageQueue) {
+        let task = Task(executorPreference: executor) { [self, id = job.id] in
+            finish(id, with: await job.page.compute())
         }
-        state.computing.append(Computation(job: job, task: task))
+        queue.begin(.init(job: job, task: task, began: .now))
     }
 
-    /// Answers a page that has been computed, and lets the next one start.
-    private func finish(_ job: Job, with response: Response) {
-        let page = job.deadline > .now ? Page(response, closing: isDraining()) : late
-        state.withLock { state in
-            state.computing.removeAll { $0.job.exchange === job.exchange }
-            // Not if it was late, or the server stops: then it is answered already.
-            job.exchange.finish(page)
-            advance(&state)
+    /// Answers those that wait for a page that has been computed, and lets the next one start.
+    private func finish(_ id: Int, with response: Response) {
+        let page = Page(response, closing: isDraining(), counts: counts)
+        queue.withLock { queue in
+            answerLate(&queue, at: .now)
+            // Not if the server stops: then they are answered already.
+            guard let ended = queue.end(id) else { return }
+            for waiter in ended.job.waiters { waiter.exchange.finish(page) }
+            queue.send(page, of: ended)
+            advance(&queue)
         }
     }
-
-    private var late: Page { Page(.late, closing: isDraining()) }
 }

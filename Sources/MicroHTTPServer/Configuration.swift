@@ -24,6 +24,15 @@ package struct Configuration: Sendable {
     /// One: a page of thousands of peers keeps a core busy, and whatever else runs in tasks needs
     /// the others. Short pages, which run on the threads that serve, do not count.
     package var maxComputing = 1
+    /// Bytes of computed pages in memory; while clients hold as many, a computed page gets a 503.
+    ///
+    /// At most the pages that are being computed when it is reached go beyond it.
+    package var maxResponseBytes = 128 << 20
+    /// While clients hold more than a sixteenth of it, a request may get a page whose computation
+    /// began before it, by no more than `maxPageAge`.
+    var maxFreshBytes: Int { maxResponseBytes / 16 }
+    /// Shorter than any sensible interval of scrapes, so that none gets one page twice.
+    package var maxPageAge: Duration = .seconds(1)
     /// A page not computed by then gets a 503, counted from the request.
     package var pageDeadline: Duration = .seconds(10)
     /// Stopping waits no longer than this for answers to be sent.

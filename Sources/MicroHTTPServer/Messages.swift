@@ -81,7 +81,10 @@ package enum Answer: Sendable {
     /// A short page is computed on the thread of the server, unless it has to wait for something:
     /// to wake another thread for it would cost as much again. A computation that outlasts the page
     /// deadline is cancelled, and its client gets a 503.
-    case computed(isShort: Bool, @Sendable () async -> Response)
+    ///
+    /// Requests with one key may get one page; see `PageQueue.share` for when. The key has to name
+    /// everything of the request that the page depends on.
+    case computed(isShort: Bool, key: String? = nil, @Sendable () async -> Response)
 }
 
 /// Answers requests.

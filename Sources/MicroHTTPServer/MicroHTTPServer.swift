@@ -18,17 +18,24 @@ package final class MicroHTTPServer: Sendable {
     /// `log` receives what the library has to say, a line at a time, a few a second at most.
     /// `observe` receives the path and the status of each answer, but for what the library
     /// refuses by itself: a head too large, a version or a length that is none, or not HTTP at all.
-    /// Both are called from any thread.
+    /// Both are called from any thread. `pages` counts what the computed pages come to.
     package init(
         _ configuration: Configuration,
         handler: any Handler,
+        pages: PageCounts = PageCounts(),
         log: @escaping @Sendable (String) -> Void,
         observe: @escaping @Sendable (String, Int) -> Void
     ) throws(ServerError) {
         let socket = try ListeningSocket(configuration)
         port = socket.port
         self.configuration = configuration
-        site = Site(configuration, handler: handler, log: log, observe: observe)
+        site = Site(
+            configuration,
+            handler: handler,
+            counts: pages,
+            log: log,
+            observe: observe
+        )
         guard let handle = DaemonHandle(socket, configuration, site) else {
             throw .cannotListen("libmicrohttpd refused to start on \(configuration.address)")
         }

@@ -7,19 +7,29 @@ package final class Page: Sendable {
     /// The status it is sent with.
     package let status: Int
     private let handle: ResponseHandle
+    private let bytes: Int
+    /// Where its bytes count for as long as it is in memory; nil for a ready page.
+    private let counts: PageCounts?
 
     package convenience init(_ response: Response) {
         self.init(response, closing: false)
     }
 
     /// A page after which the connection is closed, if `closing`.
-    init(_ response: Response, closing: Bool) {
+    init(_ response: Response, closing: Bool, counts: PageCounts? = nil) {
+        self.counts = counts
+        bytes = response.body.count
+        counts?.hold(bytes)
         var headers = response.headers + Self.headers
         headers.append(("Content-Type", response.contentType))
         if closing { headers.append(("Connection", "close")) }
         status = response.status
         handle = ResponseHandle(body: response.body, headers: headers)
     }
+
+    /// The exchanges that send it hold a page, so it goes with the last of them; the library may
+    /// keep the response for a moment more.
+    deinit { counts?.release(bytes) }
 
     /// What every page carries: a browser must not guess another content type, and no cache may
     /// keep what describes one moment.
@@ -42,13 +52,15 @@ extension Response {
         "only GET and HEAD are served",
         headers: [("Allow", "GET, HEAD")]
     )
-    /// 503: as many pages as may be are waiting or being computed.
-    static let busy = error(
-        503,
-        "busy",
-        "too many pages are being computed",
-        headers: [("Retry-After", "1")]
-    )
+    /// 503: no more pages are computed now.
+    static func refused(_ reason: PageRefusal) -> Response {
+        let headers = [(name: "Retry-After", value: "1")]
+        return switch reason {
+        case .busy: error(503, "busy", "too many pages are being computed", headers: headers)
+        case .backlog:
+            error(503, "backlog", "clients that read slowly hold too much", headers: headers)
+        }
+    }
     /// 503: the page was not computed by its deadline.
     static let late = error(503, "late", "the page was not computed in time")
     /// 503: the server stops, and will not wait for the page.

@@ -10,11 +10,13 @@ final class Site: Sendable {
     private let draining: DrainingFlag
     private let open = Atomic(0)
     private let methodNotAllowed = Page(.methodNotAllowed)
-    private let busy = Page(.busy)
+    private let busy = Page(.refused(.busy))
+    private let backlog = Page(.refused(.backlog))
 
     init(
         _ configuration: Configuration,
         handler: any Handler,
+        counts: PageCounts,
         log: @escaping @Sendable (String) -> Void,
         observe: @escaping @Sendable (String, Int) -> Void
     ) {
@@ -23,7 +25,7 @@ final class Site: Sendable {
         self.handler = handler
         self.log = log
         self.observe = observe
-        pages = ComputedPages(configuration, isDraining: { draining.isSet })
+        pages = ComputedPages(configuration, counts: counts, isDraining: { draining.isSet })
     }
 
     /// Exchanges whose head is complete and whose answer is not sent to its end.
@@ -89,9 +91,11 @@ final class Site: Sendable {
         request.socket = connection.socket
         switch handler.answer(request) {
         case .page(let page): return queue(page, path: path, on: connection)
-        case .computed(let isShort, let compute):
-            switch pages.admit(exchange, on: connection, isShort: isShort, compute: compute) {
-            case .refused: return queue(busy, path: path, on: connection)
+        case .computed(let isShort, let key, let compute):
+            let page = ComputedPage(isShort: isShort, key: key, compute: compute)
+            switch pages.admit(exchange, on: connection, page) {
+            case .refused(.busy): return queue(busy, path: path, on: connection)
+            case .refused(.backlog): return queue(backlog, path: path, on: connection)
             case .suspended: return true
             case .answered(let page): return queue(page, path: path, on: connection)
             }

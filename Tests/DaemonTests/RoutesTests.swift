@@ -98,7 +98,7 @@ struct RoutesTests {
         for (peers, isFew) in [(0, true), (5, true), (16, true), (17, false), (200, false)] {
             let routes = try Self.routes(.peerSync, hasMetrics: true, peers: peers)
             guard
-                case .computed(let isShort, _) = routes.answer(Request(method: .get, path: path))
+                case .computed(let isShort, _, _) = routes.answer(Request(method: .get, path: path))
             else {
                 Issue.record("\(path) is computed")
                 continue
@@ -107,11 +107,31 @@ struct RoutesTests {
         }
     }
 
+    @Test func `pages have one key if they say the same, and two if not`() throws {
+        let routes = try Self.routes(.peerSync, hasMetrics: true)
+        func key(_ path: String, accept: String? = nil, host: String? = nil) -> String? {
+            let request = Request(method: .get, path: path, accept: accept, host: host)
+            guard case .computed(_, let key, _) = routes.answer(request) else { return nil }
+            return key
+        }
+        let open = "application/openmetrics-text;version=1.0.0"
+        #expect(key("/metrics") == key("/metrics", accept: "text/plain, */*;q=0.1", host: "b"))
+        let preferred = "\(open), text/plain;q=0.5"
+        #expect(key("/metrics", accept: open) == key("/metrics", accept: preferred))
+        #expect(key("/federation/health", host: "a") == key("/federation/health", host: "b"))
+        #expect(key("/federation/sd", host: "a") == key("/federation/sd", accept: open, host: "a"))
+        let keys = [
+            key("/metrics"), key("/metrics", accept: open), key("/federation/health"),
+            key("/federation/wisdom"), key("/federation/sd"), key("/federation/sd", host: "a"),
+        ]
+        #expect(Set(keys).count == keys.count && !keys.contains(nil))
+    }
+
     @Test func `a page of few peers with long windows is not short`() throws {
         for (interval, isFew) in [(10, true), (9, false), (1, false)] {
             let routes = try Self.routes(.peerSync, hasMetrics: true, peers: 16, interval: interval)
             guard
-                case .computed(isFew, _) = routes.answer(Request(method: .get, path: "/metrics"))
+                case .computed(isFew, _, _) = routes.answer(Request(method: .get, path: "/metrics"))
             else {
                 Issue.record("\(interval) s")
                 continue

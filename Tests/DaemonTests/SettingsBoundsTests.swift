@@ -84,6 +84,11 @@ struct SettingsBoundsTests {
             refused: junk + ["-1", "1000001"]
         ),
         Case(
+            "NOVA_FED_MAX_RESPONSE_BYTES",
+            ["1048576": "1048576", "17179869184": "17179869184"],
+            refused: junk + ["1048575", "17179869185", "1M"]
+        ),
+        Case(
             "NOVA_FED_LOG_LEVEL",
             [
                 "trace": "trace", "DEBUG": "debug", "info": "info", "notice": "notice",

@@ -43,9 +43,9 @@ import Testing
         try await withNode(environment) { node in
             let connections = try (0..<150).map { _ in try KeptConnection(port: node.port) }
             defer { for connection in connections { connection.close() } }
-            let paths = ["/federation/health", "/metrics", "/federation/wisdom"]
+            // Each by another host: requests for one page share it.
             for (index, connection) in connections.enumerated() {
-                #expect(connection.send(paths[index % paths.count]))
+                #expect(connection.send("http://h\(index)/federation/sd"))
             }
             let sent = ContinuousClock.now
             async let answers = Self.answers(to: connections)

@@ -83,11 +83,13 @@ func withServer(
     _ handler: any Handler,
     record: Record = Record(),
     configuration: Configuration = .loopback(),
+    pages: PageCounts = PageCounts(),
     body: (MicroHTTPServer) async throws -> Void
 ) async throws {
     let server = try MicroHTTPServer(
         configuration,
         handler: handler,
+        pages: pages,
         log: { record.note(line: $0) },
         observe: { record.note($0, $1) }
     )

@@ -17,8 +17,9 @@ package struct KeptConnection: Sendable {
     }
 
     /// Sends a request and does not wait.
-    package func send(_ path: String, method: String = "GET") -> Bool {
-        let request = "\(method) \(path) HTTP/1.1\r\nHost: a\r\n\r\n"
+    package func send(_ path: String, method: String = "GET", accept: String? = nil) -> Bool {
+        let fields = "Host: a\r\n" + (accept.map { "Accept: \($0)\r\n" } ?? "")
+        let request = "\(method) \(path) HTTP/1.1\r\n\(fields)\r\n"
         return socket.send(Array(request.utf8), until: .now + limit)
     }
 

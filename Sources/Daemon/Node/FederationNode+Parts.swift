@@ -24,12 +24,14 @@ extension FederationNode {
         settings: Settings,
         log: Logger,
         requests: RequestCounts,
+        counts: PageCounts,
         routes: Routes
     ) throws(NodeFault) -> MicroHTTPServer {
         do throws(ServerError) {
             return try MicroHTTPServer(
                 Configuration(settings: settings),
                 handler: routes,
+                pages: counts,
                 log: { log.warning("http server", metadata: ["detail": "\($0)"]) },
                 observe: requests.count(path:status:)
             )
@@ -75,6 +77,7 @@ extension Configuration {
         self.init(host: settings.bind.host, port: settings.bind.port)
         maxConnections = settings.maxConnections
         maxConnectionsPerAddress = settings.maxConnectionsPerAddress
+        maxResponseBytes = settings.maxResponseBytes
         idleTimeout = settings.listenerIdleTimeout
     }
 }

@@ -91,11 +91,17 @@ struct FederationNode {
             started: time.now
         )
         let requests = RequestCounts()
-        let metrics = MetricsPage(requests: requests, startedWall: time.wallNow)
+        let counts = PageCounts()
+        let metrics = MetricsPage(
+            requests: requests,
+            startedWall: time.wallNow,
+            counts: counts
+        )
         server = try Self.server(
             settings: settings,
             log: log,
             requests: requests,
+            counts: counts,
             routes: Routes(
                 isOff: settings.mode == .off,
                 pages: pages,

@@ -10,6 +10,8 @@ struct MetricsPage {
     let requests: RequestCounts
     /// Unix seconds at which the process started.
     let startedWall: Double
+    /// Of the server that sends the page.
+    var counts = PageCounts()
 
     private static let families =
         PeerMetrics.families + SyncMetrics.families + WisdomMetrics.families
@@ -24,7 +26,8 @@ struct MetricsPage {
         let scrape = Scrape(
             status,
             process: ProcessFacts(startedWall: startedWall),
-            requests: requests
+            requests: requests,
+            pages: counts
         )
         return Response(
             status: 200,

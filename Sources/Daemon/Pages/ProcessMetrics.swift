@@ -1,4 +1,5 @@
 import Exposition
+import MicroHTTPServer
 
 /// The series of the program and of its process.
 enum ProcessMetrics {
@@ -21,7 +22,27 @@ enum ProcessMetrics {
         ) { scrape, series in
             for (labels, count) in scrape.requests { series.add(labels, value: Double(count)) }
         },
+        .gauge(
+            "nova_federation_http_response_bytes",
+            help: "Bytes of computed pages in memory, each once, however many clients read it"
+        ) { Double($0.pages.heldBytes) },
+        MetricFamily(
+            "nova_federation_http_responses_refused_total",
+            .counter,
+            help: "Computed pages refused with 503 before they were computed, by reason"
+        ) { scrape, series in
+            for reason in refusals {
+                series.add(
+                    refusalLabels[reason],
+                    value: Double(scrape.pages.refusals(for: reason))
+                )
+            }
+        },
     ]
+
+    private static let refusalLabels = Labels.each("reason", of: PageRefusal.self)
+    /// In the order in which they are written.
+    private static let refusals = PageRefusal.allCases.sorted { $0.rawValue < $1.rawValue }
 
     private static let version: Labels = ["version": ProductVersion.current]
 

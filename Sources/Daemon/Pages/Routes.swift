@@ -1,3 +1,4 @@
+import Exposition
 import MicroHTTPServer
 
 /// The paths that are served.
@@ -39,28 +40,35 @@ struct Routes: Handler {
         case .health: return .page(ReadyPages.health)
         case .ready: return .page(pages.ready)
         case .summary: return .page(pages.summary)
-        case .federationHealth: return page { .json(HealthPage(status: $0).json) }
-        case .wisdom: return page { .json(WisdomPage(status: $0).json) }
+        case .federationHealth: return page(path) { .json(HealthPage(status: $0).json) }
+        case .wisdom: return page(path) { .json(WisdomPage(status: $0).json) }
         case .targets:
             let (host, reachedAt) = (request.host, request.reachedAt)
-            return page {
+            return page("\(path) \(host ?? "") \(reachedAt ?? "")") {
                 .json(TargetsPage(status: $0, host: host, reachedAt: reachedAt).json)
             }
         case .metrics:
             guard board.inForce.settings.isMetricsEnabled else {
                 return .page(ReadyPages.metricsOff)
             }
-            return page { metrics.response(of: $0, accept: request.accept) }
+            let format = TextFormat(accept: request.accept).contentType
+            return page("\(path) \(format)") {
+                metrics.response(of: $0, accept: request.accept)
+            }
         }
     }
 
-    /// A page of the status; short if there are few peers, with few observations in their windows.
-    private func page(_ render: @escaping @Sendable (NodeStatus) -> Response) -> Answer {
+    /// A page of the status, known by a key that has all it depends on besides; short if there are
+    /// few peers, with few observations in their windows.
+    private func page(
+        _ key: String,
+        _ render: @escaping @Sendable (NodeStatus) -> Response
+    ) -> Answer {
         let settings = board.inForce.settings
         let observations = Double(settings.peers.count) * (settings.window / settings.interval)
         let isShort =
             settings.peers.count <= Self.fewPeers && observations <= Self.fewObservations
-        return .computed(isShort: isShort) { render(await board.status()) }
+        return .computed(isShort: isShort, key: key) { render(await board.status()) }
     }
 
     /// So many make pages of a tenth of a millisecond or two: for as long whatever else the same

@@ -1,19 +1,27 @@
 import Exposition
 import Federation
+import MicroHTTPServer
 
 /// What the metrics are read from: everything that there is to say at one moment.
 final class Scrape: Sendable {
     let status: NodeStatus
     let process: ProcessFacts
     let requests: [(labels: Labels, count: Int)]
+    let pages: PageCounts
     /// The label of each peer of the report, in its order: what we call it, never what it calls
     /// itself.
     let peerLabels: [Labels]
 
-    init(_ status: NodeStatus, process: ProcessFacts, requests: RequestCounts) {
+    init(
+        _ status: NodeStatus,
+        process: ProcessFacts,
+        requests: RequestCounts,
+        pages: PageCounts
+    ) {
         self.status = status
         self.process = process
         self.requests = requests.inOrder
+        self.pages = pages
         peerLabels = status.report.peers.map { ["peer": $0.peer.label] }
     }
 }

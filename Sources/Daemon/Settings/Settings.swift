@@ -74,6 +74,8 @@ struct Settings: Hashable, Sendable {
     var maxConnections = 4_096
     /// 0 for no limit.
     var maxConnectionsPerAddress = 0
+    /// Bytes of computed pages that clients may hold.
+    var maxResponseBytes = 128 << 20
     var logLevel = Logger.Level.info
     var logFormat = LogFormat.logfmt
 

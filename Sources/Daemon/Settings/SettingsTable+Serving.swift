@@ -46,6 +46,15 @@ extension SettingsTable {
             "of one client address; 0 is off, as behind a balancer all have one"
         ),
         Setting(
+            "NOVA_FED_MAX_RESPONSE_BYTES",
+            \.maxResponseBytes,
+            .count(1_048_576...17_179_869_184),
+            """
+            bytes of computed pages in memory; while clients that read slowly hold this much, \
+            other computed pages get a 503; use at least 16384 per peer
+            """
+        ),
+        Setting(
             "NOVA_FED_LOG_LEVEL",
             \.logLevel,
             .word,
