@@ -12,6 +12,8 @@ internal import Synchronization
 package final class PeerStore: Sendable {
     /// What one turn of the loop came to.
     package struct Turn: Sendable {
+        /// When the turn began, and when the next begins at the latest; nil if nobody keeps time.
+        package var beat: (now: Instant, next: Instant)?
         package var observations: [Observation] = []
         /// Slots that nobody kept.
         package var missed = 0
@@ -39,6 +41,7 @@ package final class PeerStore: Sendable {
     /// - Returns: What changed and an operator should read, in the order of the observations.
     package func record(_ turn: Turn) -> [PeerChange] {
         state.withLock { state in
+            if let beat = turn.beat { state.ledger.loopTurns(at: beat.now, next: beat.next) }
             state.activity.inFlight = turn.inFlight
             for seconds in turn.lateness {
                 state.activity.lateness.record(seconds)
@@ -56,6 +59,11 @@ package final class PeerStore: Sendable {
             state.ledger.window = plan.window
             return state.ledger.adopt(plan.peers, ranks: plan.ranks)
         }
+    }
+
+    /// Notes that this process runs at a moment, whatever the loop does.
+    package func processRuns(at now: Instant) {
+        state.withLock { $0.ledger.processRuns(at: now) }
     }
 
     /// The state of things now; a copy that shares its storage until the next record.

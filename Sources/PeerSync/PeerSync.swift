@@ -84,12 +84,13 @@ package struct PeerSync<Wire: Transport, Time: Timekeeper>: Sendable {
             let due = agenda.schedule.takeDue(at: now)
             await transport.start(agenda.pulls(of: due.peers), timeout: agenda.plan.deadline)
             // Those are being answered while what ended before is looked at.
-            for change in store.record(turn(ended, due, inFlight: agenda.schedule.inFlight)) {
-                tell(change)
-            }
             let latest = now + heartbeat.every
+            let next = min(agenda.schedule.nextDue ?? latest, latest)
+            var turn = turn(ended, due, inFlight: agenda.schedule.inFlight)
+            turn.beat = (now, next)
+            for change in store.record(turn) { tell(change) }
             ended = await transport.collect(
-                until: min(agenda.schedule.nextDue ?? latest, latest),
+                until: next,
                 // While somebody waits for a place, one that is free is not kept waiting.
                 gathering: agenda.schedule.isFull ? .zero : Self.gathering
             )

@@ -149,4 +149,49 @@ import Testing
         #expect(Int(timed) < metrics.pulls("success"))
         #expect(metrics.pulls("error") == 0)
     }
+
+    @Test func `after a pause longer than the maximum age all peers are still live, and so is N`()
+        async throws
+    {
+        let peers = try [0.2, 0.6].enumerated()
+            .map { try ScriptedPeer(.summary(nodeID: "nova-\($0)", gStar: $1)) }
+        defer { for peer in peers { peer.stop() } }
+        let node = try await ServedNode(
+            peers: peers.enumerated().map { "p\($0)=\($1.url)" },
+            settings: [
+                "NOVA_FED_SYNC_INTERVAL": "1", "NOVA_FED_MAX_AGE_SEC": "2",
+                "NOVA_FED_MIN_GOOD_PEERS": "2", "NOVA_FED_MIN_PEER_QUALITY": "0.5",
+                "NOVA_WISDOM_POLL_INTERVAL": "0.1", "NOVA_WISDOM_G_HYSTERESIS_SEC": "0",
+            ]
+        )
+        defer { node.process.kill() }
+        try await eventually("both count and it is federated") {
+            let wisdom = try await node.wisdom()
+            return wisdom.peerGstars.count == 2 && wisdom.context == "federated"
+        }
+        for _ in 0..<3 {
+            try await pause(node, for: .seconds(4))
+            let end = ContinuousClock.now + .seconds(1.5)
+            repeat {
+                let metrics = try await node.metrics()
+                #expect(metrics["nova_wisdom_peers"] == 2 && metrics["nova_federation_ready"] == 1)
+                #expect(metrics["nova_wisdom_context"] == 1)
+                #expect(metrics["nova_federation_peer_live{peer=\"p0\"}"] == 1)
+                #expect(abs(try #require(metrics["nova_wisdom_novelty"]) - 0.4) < 1e-9)
+                let wisdom = try await node.wisdom()
+                #expect(wisdom.peerGstars.count == 2 && wisdom.context == "federated")
+                #expect(try await node.health().ready)
+            } while ContinuousClock.now < end
+        }
+        #expect(node.logLines("context changed").count == 1)
+
+        // A peer that went meanwhile does not stay for long.
+        node.process.send(SIGSTOP)
+        peers[0].stop()
+        try await Task.sleep(for: .seconds(3))
+        node.process.send(SIGCONT)
+        try await eventually("it is no longer live") {
+            try await node.health().peerSync.peerCount == 1
+        }
+    }
 }

@@ -9,6 +9,7 @@ enum Fault: String, CaseIterable {
     case windows
     case counters
     case pauses
+    case standstills
     case slots
     case beat
     case summaries
@@ -28,6 +29,7 @@ enum Fault: String, CaseIterable {
         case .windows: "nothing leaves a window for a day"
         case .counters: "a node goes back to the ledger that it had a minute ago"
         case .pauses: "a pull that timed out while we were paused is held against the peer"
+        case .standstills: "a node does not notice that it stood still"
         case .slots: "a pull that was lost to our own pause is counted nowhere"
         case .beat: "a node that restarts takes another beat"
         case .summaries: "a summary goes out before its moment is set"

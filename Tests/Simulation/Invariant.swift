@@ -10,6 +10,7 @@ enum Invariant: String, CaseIterable {
     case windows
     case counters
     case pauses
+    case standstills
     case slots
     case summaries
     case clocks
@@ -24,6 +25,7 @@ enum Invariant: String, CaseIterable {
         case .windows: "a window holds no more pulls than fit into it, and none that is too old"
         case .counters: "no counter falls while a node lives"
         case .pauses: "no peer is held down for a pause of our own: such a pull is a missed slot"
+        case .standstills: "peers that were live before a pause of our own are live after it"
         case .slots: "slots elapsed = pulls ended + pulls under way + slots missed, at each node"
         case .summaries: "what an honest node says is accepted by all"
         case .clocks: "a federation whose clocks are never set decides the same"

@@ -46,8 +46,13 @@ struct Node {
     /// What the invariants compare with, made without the values above.
     var beats: [Beat] = []
     var heard: [Heard?] = []
-    /// Whether the first pull of a peer has ended.
-    var wasPulled: [Bool] = []
+    /// When the latest pull of each peer ended; nil before the first.
+    var lastPulls: [Instant?] = []
+    /// When its loop turns next at the latest, and when it turned later than that.
+    var due: Instant?
+    var standstills: [Range<Instant>] = []
+    /// The peers that were well within the maximum age when its latest pause began.
+    var liveBeforePause: [String] = []
     var selfAnswers = 0
     var seen = Counters()
     /// A ledger of before, for the fault that goes back to it.
@@ -135,8 +140,7 @@ struct Node {
     func holders(at now: Instant, isBetter: (Heard, Heard) -> Bool) -> [String] {
         var best: [String: Int] = [:]
         for (index, answer) in heard.enumerated() {
-            guard let answer, answer.origin == .other, now - answer.at <= Scenario.maxAge
-            else { continue }
+            guard let answer, isLive(index, at: now) else { continue }
             let other = best[answer.nodeID].flatMap { heard[$0] }
             if other.map({ isBetter(answer, $0) }) ?? true { best[answer.nodeID] = index }
         }
@@ -150,9 +154,8 @@ struct Node {
 
     /// How many nodes are live to it: distinct, others, and heard no longer ago than the maximum.
     func livePeers(at now: Instant) -> Int {
-        let live = heard.lazy.compactMap { $0 }
-            .filter { $0.origin == .other && now - $0.at <= Scenario.maxAge }
-        return Set(live.map(\.nodeID)).count
+        let live = heard.indices.lazy.filter { isLive($0, at: now) }
+        return Set(live.compactMap { heard[$0]?.nodeID }).count
     }
 }
 

@@ -5,6 +5,7 @@ extension Simulation {
     /// One turn of the pull loop of a node, in the order of the service: what ended, who is due.
     mutating func turn(_ node: Int, ended: [Int]) throws(Violation) {
         var missed = 0
+        noteStandstill(of: node)
         for flight in ended {
             nodes[node].schedule.end(flights[flight].index)
             if try !record(flight, at: node) { missed += 1 }
@@ -21,6 +22,7 @@ extension Simulation {
             nodes[node].wakesAt = next
             plan(.wake(node: node, life: nodes[node].life), at: next)
         }
+        promise(nodes[node].schedule.nextDue ?? now, by: node)
         try checkStep(node, ended: ended.map { flights[$0].index })
         if !due.peers.isEmpty, let pause = nodes[node].pausesAtNextPull {
             nodes[node].pausesAtNextPull = nil
@@ -75,7 +77,7 @@ extension Simulation {
                     summary,
                     from: flight.index,
                     at: now,
-                    isFirst: !nodes[node].wasPulled[flight.index]
+                    isFirst: nodes[node].lastPulls[flight.index] == nil
                 )
             outcome.good += 1
             outcome.trace.add(summary.ts)
@@ -84,7 +86,7 @@ extension Simulation {
             outcome.failures[failure.reason, default: 0] += 1
             outcome.decisions[node].add(Array(failure.reason.rawValue.utf8))
         }
-        nodes[node].wasPulled[flight.index] = true
+        nodes[node].lastPulls[flight.index] = now
     }
 
     /// Starts the pull of a peer.

@@ -29,6 +29,7 @@ extension Simulation {
     /// A node stands still, if it runs.
     mutating func pause(_ node: Int, for span: Duration) {
         guard case .running = nodes[node].state else { return }
+        noteLivePeers(of: node)
         nodes[node].state = .paused(until: now + span)
         outcome.pauses += 1
         plan(.resume(node: node, life: nodes[node].life), at: now + span)
@@ -40,7 +41,9 @@ extension Simulation {
         nodes[node].lastPauseEnd = now
         let ended = nodes[node].inbox
         nodes[node].inbox = []
+        try checkStandstill(node, isTurned: false)
         try turn(node, ended: ended)
+        try checkStandstill(node, isTurned: true)
         if nodes[node].owesTick {
             nodes[node].owesTick = false
             try tick(node)
@@ -72,7 +75,9 @@ extension Simulation {
         node.seen = Counters()
         node.oldLedger = nil
         node.heard = Array(repeating: nil, count: node.peers.count)
-        node.wasPulled = Array(repeating: false, count: node.peers.count)
+        node.lastPulls = Array(repeating: nil, count: node.peers.count)
+        node.due = nil
+        node.standstills = []
         let clock = node.clock(at: now)
         (node.ledger, node.schedule, node.governor) = Node.start(
             node.nodeID,

@@ -146,8 +146,9 @@ actor LocalNode<Time: Timekeeper> {
             supervisor.tell("federation is off: FEDERATION_ENABLED is not 1")
             return pages.publish(nil)
         }
-        let ledger = store.snapshot().ledger
         let now = time.now
+        store.processRuns(at: now)
+        let ledger = store.snapshot().ledger
         let wall = time.wallNow
         let report = Report(of: ledger, at: now, scoring: settings.scoring)
         let quality = report.meanQuality ?? Metrics.restingPeerQuality

@@ -17,16 +17,23 @@ extension Ledger {
             .map(\.index)
     }
 
-    /// The peers that count: of the live ones one per node id, the one that held the id first.
+    /// The peers that count at a moment of running time: of the live ones one per node id, the one
+    /// that held the id first.
     ///
     /// Ascending.
     package func counted(maxAge: Duration, at now: Instant) -> [Peer.Index] {
         claims.values
             .compactMap { claimants in
-                claimants.filter { histories[$0]?.isLive(maxAge: maxAge, at: now) == true }
+                claimants.filter { isLive($0, maxAge: maxAge, at: now) }
                     .min { claim(of: $0) < claim(of: $1) }
             }
             .sorted()
+    }
+
+    /// Whether the peer at `index` is live at a moment of running time.
+    func isLive(_ index: Peer.Index, maxAge: Duration, at now: Instant) -> Bool {
+        histories[index]?.isLive(maxAge: maxAge, at: now, standstill: running.latestStandstill)
+            ?? false
     }
 
     /// Which of the `counted` peers counts for each peer; those are missing for which none does.
@@ -40,7 +47,7 @@ extension Ledger {
         return holders
     }
 
-    /// The G* of the peers that count; our own is never among them.
+    /// The G* of the peers that count at a moment of running time; our own is never among them.
     package func peerGStars(maxAge: Duration, at now: Instant) -> [Double] {
         gStars(of: counted(maxAge: maxAge, at: now))
     }
@@ -62,7 +69,7 @@ extension Ledger {
         )
     }
 
-    /// Who the peer at `index` is, judged by the answers within the window.
+    /// Who the peer at `index` is at a moment of running time, by the answers within the window.
     package func identity(of index: Peer.Index, at now: Instant) -> IdentityState {
         guard let answer = histories[index]?.answer else { return .unknown }
         if histories[index]?.changes.areMany(since: now - window) == true { return .changing }

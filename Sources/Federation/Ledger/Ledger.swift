@@ -1,6 +1,7 @@
 /// Everything known about the peers, as a value.
 ///
-/// It only takes down what happened; judging is left to the `Report`. A copy is cheap and stays as
+/// It only takes down what happened; judging is left to the `Report`. All moments in it are in
+/// running time. A copy is cheap and stays as
 /// it was. While no copy is alive, recording changes it in place and, once the windows are full,
 /// allocates nothing. Its memory is bounded by the number of peers and by the window.
 package struct Ledger: Sendable {
@@ -8,6 +9,7 @@ package struct Ledger: Sendable {
     /// How long observations are kept.
     package var window: Duration
     package private(set) var totals = PullTotals()
+    var running = RunningTime()
     /// By index; nil for one that is free.
     private(set) var histories: [PeerHistory?] = []
     private var freeIndices: [Peer.Index] = []
@@ -65,6 +67,8 @@ package struct Ledger: Sendable {
     /// A pull of a free index is that of a peer which is gone, and is ignored.
     package mutating func record(_ pull: Observation) -> PeerChange? {
         let index = pull.index
+        var pull = pull
+        pull.received = running[pull.received]
         let horizon = pull.received - window
         guard histories.indices.contains(index),
             let ids = histories[index]?.record(pull, from: identity, horizon: horizon)

@@ -155,9 +155,15 @@ package struct PeerHistory: Sendable {
     }
 
     /// Whether the latest answer came from another node and is no older than `maxAge`.
-    package func isLive(maxAge: Duration, at now: Instant) -> Bool {
+    ///
+    /// A peer that was live at the latest standstill of this process stays live until it had a slot
+    /// since, for `maxAge` at most. Its next slot can come half an interval later than without the
+    /// standstill, so its age alone would not do.
+    func isLive(maxAge: Duration, at now: Instant, standstill: Instant?) -> Bool {
         guard let answer, answer.origin == .other else { return false }
-        return now - answer.received <= maxAge
+        if now - answer.received <= maxAge { return true }
+        guard let standstill, let lastPull, lastPull < standstill else { return false }
+        return standstill - answer.received <= maxAge && now - standstill <= maxAge
     }
 }
 

@@ -17,14 +17,14 @@ package struct PeerReport: Sendable {
     package let info: (nodeID: String, version: String)?
     /// Our wall clock at the last good pull, in Unix seconds; nil before the first.
     package let lastSeenWall: Double?
-    /// The time since the last good pull, by our monotonic clock.
+    /// The running time since the last good pull.
     package let ageSeconds: Double?
     /// Our wall clock at the last good pull less the peer's `ts`; negative if its clock is ahead.
     package let tsAgeSeconds: Double?
     /// The G* of the last good pull.
     package let gStar: Double?
     package let lastFailure: FailedPull?
-    /// The time since it ended, by our monotonic clock.
+    /// The running time since it ended.
     package let lastFailureAgeSeconds: Double?
     /// Of the latest pull, good or not.
     package let lastTimings: Timings?
@@ -34,6 +34,7 @@ package struct PeerReport: Sendable {
     init(
         of history: PeerHistory,
         identity: IdentityState,
+        isLive: Bool,
         isCounted: Bool,
         holder: String?,
         at now: Instant,
@@ -42,7 +43,7 @@ package struct PeerReport: Sendable {
         peer = history.peer
         state = history.state
         self.identity = identity
-        isLive = history.isLive(maxAge: scoring.maxAge, at: now)
+        self.isLive = isLive
         self.isCounted = isCounted
         self.holder = holder
         quality = history.quality(at: now, scoring: scoring)

@@ -20,6 +20,7 @@ package struct Report: Sendable {
     package let totals: PullTotals
 
     package init(of ledger: Ledger, at now: Instant, scoring: Scoring) {
+        let now = ledger.runningTime(at: now)
         let counted = ledger.counted(maxAge: scoring.maxAge, at: now)
         let holders = ledger.holders(among: counted)
         var peers: [PeerReport] = []
@@ -29,6 +30,7 @@ package struct Report: Sendable {
                 PeerReport(
                     of: history,
                     identity: ledger.identity(of: index, at: now),
+                    isLive: ledger.isLive(index, maxAge: scoring.maxAge, at: now),
                     isCounted: holders[index] == index,
                     holder: holders[index].flatMap { ledger[$0]?.peer.label },
                     at: now,

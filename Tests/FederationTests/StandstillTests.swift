@@ -1,0 +1,111 @@
+import TestSupport
+import Testing
+
+@testable import Federation
+
+/// A process that stood still for a while finds its peers as live as it left them.
+@Suite struct StandstillTests {
+    /// Two peers that were heard at 0 and 1 s, and a loop that was to turn again at 30 s.
+    private func ledger() -> Ledger {
+        var ledger = Ledger.with(peers: 2)
+        ledger.loopTurns(at: Instant(seconds: 1), next: Instant(seconds: 30))
+        ledger.record(all: [
+            .good(0, at: 0, .from("x", gStar: 0.2)), .good(1, at: 1, .from("y", gStar: 0.7)),
+        ])
+        return ledger
+    }
+
+    /// What readers see of peers that are live.
+    private func expectLive(_ report: Report, _ comment: Comment) {
+        #expect(report.liveCount == 2 && report.peers.allSatisfy(\.isLive), comment)
+        #expect(agree(report.novelty, 0.5), comment)
+        #expect(report.ready, comment)
+    }
+
+    @Test func `peers that were live before a standstill are live after it, until their slots`() {
+        var scoring = Scoring.standard
+        scoring.minPeerQuality = 0.9
+        scoring.minGoodPeers = 2
+        var ledger = ledger()
+        let before = ledger.report(at: 30, scoring)
+        // The process goes on at 1,000 s, and somebody reads before the loop has turned.
+        for reading in [100.0, 1_000] {
+            expectLive(ledger.report(at: reading, scoring), "read at \(reading)")
+        }
+        ledger.loopTurns(at: Instant(seconds: 1_000), next: Instant(seconds: 1_011))
+        let after = ledger.report(at: 1_000, scoring)
+        expectLive(after, "once the loop has turned")
+        for (old, new) in zip(before.peers, after.peers) {
+            #expect(abs(old.quality.value - new.quality.value) < 1e-4)
+            #expect(old.quality.samples == new.quality.samples)
+        }
+        // One is heard in its slot, the other fails, and dies at its age.
+        ledger.record(all: [.good(0, at: 1_010, .from("x")), .failed(1, at: 1_011)])
+        ledger.loopTurns(at: Instant(seconds: 1_011), next: Instant(seconds: 1_200))
+        #expect(ledger.report(at: 1_000 + 60.9).liveCount == 2)
+        #expect(ledger.report(at: 1_000 + 61.1).liveCount == 1)
+    }
+
+    @Test func `a peer that was about to grow too old stays live until it had its slot`() {
+        var ledger = Ledger.with(peers: 1)
+        ledger.record(all: [.good(0, at: 0, .from("x")), .failed(0, at: 60)])
+        ledger.loopTurns(at: Instant(seconds: 80), next: Instant(seconds: 88))
+        ledger.loopTurns(at: Instant(seconds: 500), next: Instant(seconds: 515))
+        #expect(ledger.report(at: 515).liveCount == 1)
+        var heard = ledger
+        heard.record(all: [.good(0, at: 514, .from("x"))])
+        #expect(heard.report(at: 515).liveCount == 1)
+        ledger.record(all: [.failed(0, at: 514)])
+        #expect(ledger.report(at: 515).liveCount == 0)
+    }
+
+    @Test func `a peer that was too old before a standstill does not come back by it`() {
+        var ledger = Ledger.with(peers: 1)
+        ledger.record(all: [.good(0, at: 0, .from("x")), .failed(0, at: 60)])
+        ledger.loopTurns(at: Instant(seconds: 95), next: Instant(seconds: 96))
+        #expect(ledger.report(at: 95).liveCount == 0)
+        #expect(ledger.report(at: 500).liveCount == 0)
+        ledger.loopTurns(at: Instant(seconds: 500), next: Instant(seconds: 510))
+        #expect(ledger.report(at: 500).liveCount == 0)
+    }
+
+    @Test func `a loop that turns when it said it would loses no time`() {
+        var running = RunningTime()
+        for second in 0..<1_000 {
+            let now = Instant(seconds: Double(second) + 0.049)
+            running.turn(at: now, next: Instant(seconds: Double(second) + 1))
+            #expect(running[now] == now)
+        }
+        #expect(running.latestStandstill == nil)
+    }
+
+    @Test func `a loop that hangs in a process that runs lets its peers grow old`() {
+        var ledger = ledger()
+        for second in stride(from: 0.0, through: 150, by: 15) {
+            ledger.processRuns(at: Instant(seconds: second))
+        }
+        #expect(ledger.report(at: 150).liveCount == 0)
+    }
+
+    @Test func `running time never goes back and gains no more than the clock`() {
+        var generator = SeededGenerator(seed: 11)
+        var running = RunningTime()
+        var now = 0.0
+        var last = (clock: Instant(seconds: 0), running: Instant(seconds: 0))
+        for _ in 0..<2_000 {
+            now += Double.random(in: 0...3, using: &generator)
+            let clock = Instant(seconds: now)
+            if Bool.random(using: &generator) {
+                let next = now + Double.random(in: -1...2, using: &generator)
+                let before = running[clock]
+                running.turn(at: clock, next: Instant(seconds: next))
+                #expect(running[clock] == before)
+            }
+            let moment = running[clock]
+            #expect(moment >= last.running)
+            #expect(moment - last.running <= clock - last.clock)
+            last = (clock, moment)
+        }
+        #expect(running.latestStandstill.map { $0 <= last.running } == true)
+    }
+}
