@@ -15,12 +15,15 @@ import Testing
         let file: String
         let source: FileSource
 
-        init(_ first: @escaping @Sendable (String) throws(FileFault) -> [UInt8]) throws {
+        init(
+            within deadline: Duration = .seconds(30),
+            _ first: @escaping @Sendable (String) throws(FileFault) -> [UInt8]
+        ) throws {
             scratch = try Scratch()
             let file = try scratch.write(FileSourceTests.numbers(0.4), to: "source.json")
             self.file = file
             let isFirst = Mutex(true)
-            source = FileSource(path: file) { () throws(FileFault) in
+            source = FileSource(path: file, within: deadline) { () throws(FileFault) in
                 let wasFirst = isFirst.withLock { value in
                     defer { value = false }
                     return value
@@ -77,6 +80,21 @@ import Testing
         #expect(await stage.source.read() == nil)
         let failure = SourceFault.unreadable("cannot be read: No such file or directory")
         #expect(await stage.source.read() == .failure(failure))
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `a read that hangs is a failure at its deadline, and one that answers again is none`()
+        async throws
+    {
+        let release = DispatchSemaphore(value: 0)
+        let stage = try Stage(within: .milliseconds(50)) { _ in
+            release.wait()
+            return []
+        }
+        let failure = SourceFault.unreadable("was not read within 0.05 s")
+        for _ in 0..<3 { #expect(await stage.source.read() == .failure(failure)) }
+        release.signal()
+        await eventually("it is read") { (try? gStar(await stage.source.read())) == 0.4 }
     }
 
     @Test(.timeLimit(.minutes(1)))

@@ -166,6 +166,17 @@ struct SettingsReloadTests {
         #expect(try first.withPeersReread().settings.peers.isEmpty)
     }
 
+    @Test(arguments: ["", "\n", "# cut\n"])
+    func `a settings file that was cut to nothing keeps the peers`(cut: String) throws {
+        let first = try load("NOVA_FED_PEERS=http://a,http://b\n")
+        let faults = #expect(throws: SettingFaults.self) { try load(cut, running: first.settings) }
+        #expect(faults?.lines.count == 1)
+        #expect(faults?.lines.first?.contains("would remove all 2 peers") == true)
+        let without = try load("NOVA_FED_SYNC_ENABLED=0\n", running: first.settings)
+        #expect(without.settings.peers.isEmpty)
+        #expect(try load(cut, running: without.settings).settings.peers.isEmpty)
+    }
+
     @Test
     func `a change of the peers file does not look at the certificates`() throws {
         let authorities = try directory.write(

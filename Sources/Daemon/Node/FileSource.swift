@@ -23,8 +23,7 @@ actor FileSource: SummarySource {
     }
 
     /// How long a read may take; then the source counts as failed.
-    static let deadline = Duration.seconds(5)
-
+    private let deadline: Duration
     /// One thread: while it is stuck, no other read can do better.
     private let work = BlockingWork("source file", maximumStuck: 1)
     private let path: String
@@ -32,8 +31,9 @@ actor FileSource: SummarySource {
     private var seen: FileStamp?
 
     /// A source that looks itself whether the file at `path` changed, and reads it by `contents`.
-    init(path: String, contents: @escaping Contents) {
+    init(path: String, within deadline: Duration = .seconds(5), contents: @escaping Contents) {
         self.path = path
+        self.deadline = deadline
         self.contents = contents
     }
 
@@ -44,14 +44,14 @@ actor FileSource: SummarySource {
     }
 
     func read() async -> SourceReading? {
-        let look = await work.run(within: Self.deadline) { [path, contents, seen] in
+        let look = await work.run(within: deadline) { [path, contents, seen] in
             Self.read(path, unless: seen, contents)
         }
         switch look {
         case .cancelled: return nil
         case .late:
             seen = nil
-            return .failure(.unreadable("was not read within \(Self.deadline.words) s"))
+            return .failure(.unreadable("was not read within \(deadline.words) s"))
         case .done((let stamp, let reading)):
             seen = stamp
             return reading

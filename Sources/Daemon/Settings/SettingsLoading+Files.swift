@@ -26,6 +26,18 @@ extension SettingsLoading {
         result.settings.peers = list.peers
         result.warnings += list.warnings
         if let read, let file = given[PeersFile.key] { expectWhole(read, file) }
+        expectSettings()
+    }
+
+    /// Refuses a settings file that was cut to nothing, if all peers that are in force would go.
+    private mutating func expectSettings() {
+        guard let path = emptyFile, let count = running?.peers.count, count > 0,
+            result.settings.peers.isEmpty
+        else { return }
+        let reason =
+            "sets nothing, which would remove all \(count) peers; set NOVA_FED_SYNC_ENABLED=0 "
+            + "if that is meant"
+        faults.report(fault("--config", nil, reason, .file(path, line: 0)))
     }
 
     /// Refuses a peers file that looks cut off, if that would remove peers that are in force.

@@ -12,6 +12,8 @@ struct SettingsLoading {
     var faults = SettingFaults()
     /// What was given for each key, known or not, unless it is blank.
     private(set) var given: [String: Given]
+    /// The settings file, if it sets nothing.
+    private(set) var emptyFile: String?
     /// The settings in force; nil at a start.
     let running: Settings?
 
@@ -28,6 +30,7 @@ struct SettingsLoading {
             let file = EnvironmentFile(parsing: bytes, path: path)
             for fault in file.faults { faults.report(fault) }
             result.warnings += file.warnings
+            emptyFile = file.entries.isEmpty ? path : nil
             for entry in file.entries {
                 give(entry.key, entry.value, .file(path, line: entry.line))
             }
