@@ -143,3 +143,12 @@ static inline int nova_epoll_wait(
 
 // The name that ps and gdb show for the calling thread, at most 15 bytes; prctl is variadic.
 static inline void nova_name_thread(const char *name) { prctl(PR_SET_NAME, name, 0, 0, 0); }
+
+/// Declared by glibc for some feature macros only.
+int memfd_create(const char *name, unsigned int flags);
+
+/// An empty file in memory, closed by exec; -1 with errno if there is none. See memfd_create(2).
+static inline int nova_memory_file(void) {
+    const unsigned int close_on_exec = 1;
+    return memfd_create("authorities", close_on_exec);
+}

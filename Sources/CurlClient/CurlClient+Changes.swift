@@ -10,6 +10,7 @@ extension CurlClient {
         multiplexer.keptConnections = limits.keptConnections
         var limits = limits
         limits.keptConnections = pool.limits.keptConnections  // no transfer is made by it
+        limits.caFile = pool.limits.caFile  // the copy that was made at the start stays
         if limits != pool.limits { pool.limits = limits }
     }
 

@@ -11,7 +11,7 @@ package struct Limits: Hashable, Sendable {
     /// How old a connection to a name may become, in whole seconds: libcurl knows connections by
     /// name, so one that is kept would go on to an address that the name no longer has.
     package var namedConnectionLife = Duration.seconds(60)
-    /// The file of certificates to trust, PEM; nil trusts the system's bundle.
+    /// The file of certificates to trust, PEM, which is read once; nil trusts the system's bundle.
     package var caFile: String?
     package var userAgent: String
     package var accept: String

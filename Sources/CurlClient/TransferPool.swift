@@ -4,13 +4,17 @@ struct TransferPool {
     private static let capacity = 1024
 
     private var resting: [Transfer] = []
+    /// Keeps the path in `limits.caFile` valid.
+    private let authorities: AuthorityCopy?
     /// What a transfer is made with; one that was made with others is not used again.
     var limits: Limits {
         didSet { resting = [] }
     }
 
     init(limits: Limits) {
+        authorities = limits.caFile.flatMap(AuthorityCopy.init)
         self.limits = limits
+        if let authorities { self.limits.caFile = authorities.path }
     }
 
     /// A transfer at rest.

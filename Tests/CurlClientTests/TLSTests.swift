@@ -1,4 +1,5 @@
 import CurlClient
+import Glibc
 import TestSupport
 import Testing
 
@@ -73,6 +74,30 @@ import Testing
             let alert = version == "TLSv1_3" ? "certificate required" : "handshake failure"
             #expect(detail.contains("alert \(alert)"), "\(detail)")
         }
+    }
+
+    @Test func `a file of authorities that is replaced by a pipe meanwhile blocks no pull`()
+        async throws
+    {
+        let certificates = try await Certificates()
+        let server = try await TLSServer(certificates.server("good", names: "IP:127.0.0.1"))
+        let folder = try TemporaryDirectory()
+        let file = folder.file("ca.pem")
+        _ = try await run("/bin/cp", [certificates.authority, file])
+        let client = try CurlClient(limits: .small(caFile: file))
+        _ = try await run("/bin/rm", [file])
+        #expect(unsafe mkfifo(file, 0o600) == 0)
+        // Keys far apart have different multi handles, each of which reads the file.
+        for key in [0, 1_000] {
+            let got = try await client.fetch(Get(key: key, at: server.url))
+            #expect(got.words == "document 200, 2 bytes")
+        }
+        // Other bounds, as a reload brings them, leave the copy in use.
+        var limits = Limits.small(caFile: file)
+        limits.bodyBytes = 100
+        await client.bound(by: limits)
+        let got = try await client.fetch(Get(key: 2_000, at: server.url))
+        #expect(got.words == "document 200, 2 bytes")
     }
 
     @Test func `TLS and plain HTTP do not mix`() async throws {

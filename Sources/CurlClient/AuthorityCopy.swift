@@ -1,0 +1,50 @@
+internal import CCurl
+import Glibc
+
+/// A copy of a file of authorities in memory, which libcurl can open by a path under /proc.
+///
+/// libcurl opens the file again for each multi handle, on the thread that pulls. If the file was
+/// replaced by a pipe meanwhile, or its file system hangs, every pull would wait for good. The path
+/// is valid while this object lives.
+final class AuthorityCopy: Sendable {
+    /// The largest file that is copied.
+    private static let maximumBytes = 16 << 20
+
+    private let descriptor: Int32
+    var path: String { "/proc/self/fd/\(descriptor)" }
+
+    /// Copies a regular file; nil if that is not possible, for instance without /proc.
+    init?(of path: String) {
+        let file = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
+        guard file >= 0 else { return nil }
+        defer { close(file) }
+        var status = stat()
+        guard unsafe fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            return nil
+        }
+        descriptor = nova_memory_file()
+        guard descriptor >= 0 else { return nil }
+        // libcurl says what is wrong with a file that cannot be copied, as it reads that itself.
+        guard Self.copy(file, to: descriptor), unsafe access(self.path, R_OK) == 0 else {
+            return nil
+        }
+    }
+
+    deinit {
+        close(descriptor)
+    }
+
+    private static func copy(_ file: Int32, to copy: Int32) -> Bool {
+        var chunk = [UInt8](repeating: 0, count: 65_536)
+        var total = 0
+        while total <= maximumBytes {
+            let count = unsafe read(file, &chunk, chunk.count)
+            if count < 0, errno == EINTR { continue }
+            if count <= 0 { return count == 0 }
+            // Memory takes all of it, or fails.
+            guard unsafe write(copy, chunk, count) == count else { return false }
+            total += count
+        }
+        return false
+    }
+}
