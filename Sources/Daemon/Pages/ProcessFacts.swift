@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 
 /// What the system says of this process at one moment.
 struct ProcessFacts: Sendable {
@@ -30,7 +31,7 @@ struct ProcessFacts: Sendable {
     private static func memoryBytes() -> (virtual: Double, resident: Double)? {
         var text = [UInt8](repeating: 0, count: 64)
         let count = unsafe text.withUnsafeMutableBytes { buffer in
-            unsafe pread(statm, buffer.baseAddress, buffer.count, 0)
+            unsafe pread(statm.descriptor, buffer.baseAddress, buffer.count, 0)
         }
         let pages = text.prefix(max(count, 0)).split(separator: UInt8(ascii: " "), maxSplits: 2)
             .prefix(2).compactMap { Int(String(decoding: $0, as: UTF8.self)) }
@@ -41,7 +42,7 @@ struct ProcessFacts: Sendable {
 
     private static func countOfOpenFiles() -> Double? {
         var status = stat()
-        guard unsafe fstat(descriptors, &status) == 0 else { return nil }
+        guard unsafe fstat(descriptors.descriptor, &status) == 0 else { return nil }
         // Linux says it here since 6.2 (proc(5)); before, this is 0.
         return status.st_size > 0 ? Double(status.st_size) : countOfListedFiles()
     }
@@ -57,6 +58,26 @@ struct ProcessFacts: Sendable {
     }
 
     // Open for as long as the process lives: to open them costs more than to ask them.
-    private static let statm = unsafe open("/proc/self/statm", O_RDONLY | O_CLOEXEC)
-    private static let descriptors = unsafe open("/proc/self/fd", O_RDONLY | O_CLOEXEC)
+    private static let statm = KeptFile("/proc/self/statm")
+    private static let descriptors = KeptFile("/proc/self/fd")
+}
+
+/// A file that is opened once, as soon as it can be.
+///
+/// While the process is out of descriptors a try fails, and the next look tries again.
+private final class KeptFile: Sendable {
+    private let path: String
+    private let opened = Mutex<Int32>(-1)
+
+    init(_ path: String) {
+        self.path = path
+    }
+
+    /// Negative while it cannot be opened.
+    var descriptor: Int32 {
+        opened.withLock { opened in
+            if opened < 0 { opened = unsafe open(path, O_RDONLY | O_CLOEXEC) }
+            return opened
+        }
+    }
 }
