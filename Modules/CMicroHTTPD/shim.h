@@ -3,10 +3,16 @@
 #include <errno.h>
 #include <microhttpd.h>
 #include <netdb.h>
+#include <netinet/in.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 // Only what Swift cannot say itself, or not well: variadic calls, va_list, enums that would be
@@ -16,10 +22,8 @@
 struct mhd_limits {
     unsigned int threads;
     unsigned int connections;
-    unsigned int connections_per_address;
     unsigned int idle_seconds;
     size_t connection_bytes;
-    unsigned int backlog;
 };
 
 /// Where lines for the log go; must outlive the daemon.
@@ -34,6 +38,11 @@ typedef void (*mhd_completed)(
     void *context, struct MHD_Connection *connection, void **exchange, unsigned int code);
 
 typedef void *(*mhd_heard)(void *context, const char *uri, struct MHD_Connection *connection);
+
+/// MHD_NotifyConnectionCallback, its closed enum as a number too.
+enum { mhd_connection_started = MHD_CONNECTION_NOTIFY_STARTED };
+typedef void (*mhd_noted)(
+    void *context, struct MHD_Connection *connection, void **socket_context, unsigned int code);
 
 /// Formats a message of the library (a va_list has no safe Swift form); long ones are cut.
 static inline void mhd_log(void *context, const char *format, va_list arguments) {
@@ -52,33 +61,26 @@ static inline size_t mhd_keep_escaped(void *context, struct MHD_Connection *conn
 /// MHD_start_daemon is variadic. The logger comes first, or start-up messages go to stderr.
 /// STRICT_FOR_CLIENT stays 0: at 1 the library answers a missing Host itself, with its head sent
 /// twice and HTML, and drops a request with a space in its target; Head.swift refuses both.
+/// It has no listening socket: connections come by mhd_add. Its own limit only has to be out of the
+/// way of ours, because a worker that reaches it closes what it is handed.
 static inline struct MHD_Daemon *mhd_start(
-    int listener, struct mhd_limits limits, struct mhd_log_sink *sink, mhd_heard heard,
-    MHD_AccessHandlerCallback answer, mhd_completed completed, void *context) {
+    struct mhd_limits limits, struct mhd_log_sink *sink, mhd_heard heard,
+    MHD_AccessHandlerCallback answer, mhd_completed completed, mhd_noted noted, void *context) {
     return MHD_start_daemon(
         MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_ALLOW_SUSPEND_RESUME |
-            MHD_USE_ERROR_LOG,
+            MHD_USE_ERROR_LOG | MHD_USE_NO_LISTEN_SOCKET,
         0, NULL, NULL, answer, context,
         MHD_OPTION_EXTERNAL_LOGGER, mhd_log, sink,
-        MHD_OPTION_LISTEN_SOCKET, listener,
-        MHD_OPTION_LISTEN_BACKLOG_SIZE, limits.backlog,
         MHD_OPTION_THREAD_POOL_SIZE, limits.threads,
         MHD_OPTION_CONNECTION_LIMIT, limits.connections,
-        MHD_OPTION_PER_IP_CONNECTION_LIMIT, limits.connections_per_address,
         MHD_OPTION_CONNECTION_TIMEOUT, limits.idle_seconds,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, limits.connection_bytes,
         MHD_OPTION_STRICT_FOR_CLIENT, 0,
         MHD_OPTION_UNESCAPE_CALLBACK, mhd_keep_escaped, NULL,
         MHD_OPTION_URI_LOG_CALLBACK, heard, context,
         MHD_OPTION_NOTIFY_COMPLETED, (MHD_RequestCompletedCallback)completed, context,
+        MHD_OPTION_NOTIFY_CONNECTION, (MHD_NotifyConnectionCallback)noted, context,
         MHD_OPTION_END);
-}
-
-/// MHD_get_daemon_info is variadic.
-static inline unsigned int mhd_connection_count(struct MHD_Daemon *daemon) {
-    const union MHD_DaemonInfo *info =
-        MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_CURRENT_CONNECTIONS);
-    return info ? info->num_connections : 0;
 }
 
 /// MHD_get_connection_info is variadic. Bytes from the method to the end of the empty line.
@@ -114,6 +116,147 @@ static inline int mhd_local_address(int descriptor, char *text, size_t size) {
     const void *start = is_four ? &six->sin6_addr.s6_addr[12] : (const void *)&six->sin6_addr;
     inet_ntop(is_four ? AF_INET : AF_INET6, start, host, sizeof host);
     return snprintf(text, size, is_four ? "%s:%u" : "[%s]:%u", host, ntohs(six->sin6_port));
+}
+
+/// MHD_get_connection_info is variadic. What mhd_noted stored for the connection.
+static inline void *mhd_socket_context(struct MHD_Connection *connection) {
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    return info ? info->socket_context : NULL;
+}
+
+/// A connection that was accepted, and where it comes from.
+struct mhd_arrival {
+    int descriptor;
+    socklen_t size;
+    struct sockaddr_storage address;
+};
+
+/// accept4(2); `descriptor` is minus an errno if there is none.
+static inline struct mhd_arrival mhd_accept(int listener) {
+    struct mhd_arrival arrival;
+    memset(&arrival, 0, sizeof arrival);
+    arrival.size = sizeof arrival.address;
+    arrival.descriptor = accept4(
+        listener, (struct sockaddr *)&arrival.address, &arrival.size, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    if (arrival.descriptor < 0) arrival.descriptor = -errno;
+    return arrival;
+}
+
+/// MHD_add_connection(3), which owns the descriptor from then on and closes it if it refuses. The
+/// library keeps the address for its limit on connections of one, which is ours here.
+static inline int mhd_add(struct MHD_Daemon *daemon, int descriptor) {
+    const struct sockaddr nowhere = {.sa_family = AF_UNSPEC};
+    return MHD_add_connection(daemon, descriptor, &nowhere, sizeof nowhere) == MHD_YES;
+}
+
+/// The address of a client without its port: the 16 bytes of IPv6, IPv4 as ::ffff:0:0/96.
+struct mhd_client {
+    uint64_t high, low;
+};
+
+static inline struct mhd_client mhd_client_of(struct mhd_arrival arrival) {
+    struct mhd_client client = {0, 0};
+    if (arrival.address.ss_family == AF_INET6) {
+        const struct sockaddr_in6 *address = (const struct sockaddr_in6 *)&arrival.address;
+        memcpy(&client.high, address->sin6_addr.s6_addr, sizeof client.high);
+        memcpy(&client.low, address->sin6_addr.s6_addr + sizeof client.high, sizeof client.low);
+    } else {
+        const struct sockaddr_in *address = (const struct sockaddr_in *)&arrival.address;
+        const unsigned char prefix[4] = {0, 0, 0xff, 0xff};
+        memcpy(&client.low, prefix, sizeof prefix);
+        memcpy((char *)&client.low + sizeof prefix, &address->sin_addr, sizeof address->sin_addr);
+    }
+    return client;
+}
+
+/// What has arrived on a connection that nobody has read from.
+enum mhd_arrived { mhd_arrived_nothing, mhd_arrived_part, mhd_arrived_head };
+
+/// Looks whether the head of a request is there (recv(2), MSG_PEEK): an empty line, whether it ends
+/// in CR LF or, for the library to judge, in LF; or as many bytes as the library will read.
+static inline enum mhd_arrived mhd_peek(int descriptor, size_t limit) {
+    char bytes[65536];
+    const size_t room = limit < sizeof bytes ? limit : sizeof bytes;
+    const ssize_t count = recv(descriptor, bytes, room, MSG_PEEK | MSG_DONTWAIT);
+    if (count <= 0) return mhd_arrived_nothing;
+    if ((size_t)count == room) return mhd_arrived_head;
+    const char *const end = bytes + count;
+    for (const char *at = bytes; (at = memchr(at, '\n', (size_t)(end - at))) != NULL;) {
+        at += 1;
+        if (end - at >= 1 && at[0] == '\n') return mhd_arrived_head;
+        if (end - at >= 2 && at[0] == '\r' && at[1] == '\n') return mhd_arrived_head;
+    }
+    return mhd_arrived_part;
+}
+
+/// What went over a TCP connection.
+struct mhd_traffic {
+    /// Bytes that the client sent, read by us or not; a FIN counts as one.
+    uint64_t received;
+    /// Bytes that the client's kernel has acknowledged.
+    uint64_t acknowledged;
+    /// Whether bytes of ours are neither acknowledged nor given up.
+    int is_sending;
+    /// Since the last data came.
+    uint32_t silent_milliseconds;
+};
+
+/// TCP_INFO of tcp(7), as in <linux/tcp.h>, which cannot be included beside <netinet/tcp.h>, and
+/// whose fields never move.
+static inline struct mhd_traffic mhd_traffic_of(int descriptor) {
+    enum { unacked = 24, last_data_received = 52, bytes_acked = 120, bytes_received = 128,
+           notsent_bytes = 144, size = 148 };
+    unsigned char info[size];
+    socklen_t length = size;
+    struct mhd_traffic traffic;
+    uint32_t sent = 0, waiting = 0;
+    memset(info, 0, sizeof info);
+    memset(&traffic, 0, sizeof traffic);
+    if (getsockopt(descriptor, IPPROTO_TCP, 11 /* TCP_INFO */, info, &length) != 0) return traffic;
+    memcpy(&traffic.received, info + bytes_received, sizeof traffic.received);
+    memcpy(&traffic.acknowledged, info + bytes_acked, sizeof traffic.acknowledged);
+    memcpy(&sent, info + unacked, sizeof sent);
+    memcpy(&waiting, info + notsent_bytes, sizeof waiting);
+    memcpy(&traffic.silent_milliseconds, info + last_data_received, sizeof(uint32_t));
+    traffic.is_sending = sent > 0 || waiting > 0;
+    return traffic;
+}
+
+/// Makes close(2) discard what was not sent yet (SO_LINGER of socket(7)).
+static inline void mhd_discard_on_close(int descriptor) {
+    const struct linger linger = {.l_onoff = 1, .l_linger = 0};
+    setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &linger, sizeof linger);
+}
+
+/// CLOCK_MONOTONIC_COARSE of clock_gettime(2): a few milliseconds coarse, for a third of the price.
+static inline int64_t mhd_coarse_nanoseconds(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+/// The name that ps and gdb show for the calling thread, at most 15 bytes; prctl is variadic.
+static inline void mhd_name_thread(const char *name) { prctl(PR_SET_NAME, name, 0, 0, 0); }
+
+/// epoll_ctl(2), with the descriptor as the event's tag: 0 or an errno.
+static inline int mhd_watch(int queue, int operation, int descriptor, uint32_t events) {
+    struct epoll_event event = {.events = events, .data = {.fd = descriptor}};
+    return epoll_ctl(queue, operation, descriptor, &event) == 0 ? 0 : errno;
+}
+
+/// epoll_wait(2): the descriptors that are ready, at most 256, and what happened on each; -1 waits
+/// for ever.
+static inline int mhd_wait(
+    int queue, int milliseconds, int *descriptors, uint32_t *happened, int capacity) {
+    struct epoll_event events[256];
+    const int room = capacity < 256 ? capacity : 256;
+    const int count = epoll_wait(queue, events, room, milliseconds);
+    for (int index = 0; index < count; index++) {
+        descriptors[index] = events[index].data.fd;
+        happened[index] = events[index].events;
+    }
+    return count < 0 ? 0 : count;
 }
 
 /// A socket that listens on an address (getaddrinfo(3), bind(2), listen(2)), or minus an errno.

@@ -61,7 +61,13 @@ nonisolated func answerRequest(
         version: version
     )
     if let target = Target(mark: UInt(bitPattern: mark)) {
-        let first = Exchange()
+        let first = unsafe Exchange(
+            on: mhd_socket_context(connection)
+                .map {
+                    unsafe Unmanaged<OpenConnection>.fromOpaque($0).takeUnretainedValue()
+                },
+            headBytes: mhd_head_size(connection)
+        )
         unsafe exchange?.pointee = Unmanaged.passRetained(first).toOpaque()
         return site.begin(first, for: target, on: handle) ? .YES : .NO
     }
@@ -80,7 +86,7 @@ nonisolated func completeRequest(
         Target(mark: UInt(bitPattern: mark)) == nil
     else { return }
     unsafe exchange?.pointee = nil
-    unsafe Unmanaged<Exchange>.fromOpaque(mark).release()
+    unsafe Unmanaged<Exchange>.fromOpaque(mark).takeRetainedValue().end()
     unsafe Unmanaged<Site>.fromOpaque(context).takeUnretainedValue().end()
 }
 

@@ -29,8 +29,8 @@ final class ComputedPages: Sendable {
     enum Admission {
         /// Nothing was done.
         case refused(PageRefusal)
-        /// The connection is suspended until the page is there.
-        case suspended
+        /// The exchange waits until the page is there.
+        case waiting
         /// It is there already.
         case answered(Page)
     }
@@ -39,7 +39,6 @@ final class ComputedPages: Sendable {
     /// one at once and on this thread, as far as it has to wait for nothing.
     func admit(
         _ exchange: Exchange,
-        on connection: borrowing ConnectionHandle,
         _ page: ComputedPage
     ) -> Admission {
         let spot = page.isShort ? OnTheSpot() : nil
@@ -49,7 +48,7 @@ final class ComputedPages: Sendable {
         }
         spot?.run()
         // Whoever took the exchange out by now gave it a page: then nothing is suspended.
-        return exchange.wait(on: connection).map { .answered($0) } ?? .suspended
+        return exchange.admit().map { .answered($0) } ?? .waiting
     }
 
     /// Answers whatever is here with a 503 and admits nothing more.

@@ -6,15 +6,23 @@ package struct Configuration: Sendable {
     package var host: String
     /// 0 lets the system choose; `MicroHTTPServer.port` then says which.
     package var port: UInt16
-    /// Connections at once, at least one a thread; more wait unaccepted until one goes.
+    /// Connections at once.
+    ///
+    /// A sixteenth is kept free for new ones: idle connections are closed for that, the longest
+    /// idle first (see `ConnectionTable`).
     package var maxConnections = 4096
     /// Connections at once from one address, 0 for no limit; more are closed as they come.
     package var maxConnectionsPerAddress = 0
     /// After this time without a byte a connection is closed; counted in whole seconds.
     ///
-    /// It bounds silence, not length: a client that sends a byte now and then holds its
-    /// connection, which is what the limits on connections are for.
+    /// It bounds silence; the next three bound how long a request and a response take.
     package var idleTimeout: Duration = .seconds(120)
+    /// A request must be complete so long after its first byte, noticed within a second.
+    package var requestTimeout: Duration = .seconds(10)
+    /// A new connection may be silent for so long.
+    package var firstByteTimeout: Duration = .seconds(30)
+    /// A client that is sent a response must take some of it within this time.
+    package var stallTimeout: Duration = .seconds(10)
     /// Memory of one connection: request line and headers must fit, or get 414 or 431.
     package var maxRequestBytes = 16 * 1024
     /// Pages waiting to be computed or being computed; one more gets a 503.
@@ -41,8 +49,10 @@ package struct Configuration: Sendable {
     package var idleGrace: Duration = .seconds(1)
     /// Threads that serve connections; 2 or more.
     package var threads = 2
-    /// Connections that the kernel holds until they are accepted.
-    package var backlog = 1024
+    /// Connections that the kernel holds until they are accepted, at most net.core.somaxconn.
+    ///
+    /// Beyond it a client's kernel tries again after a second.
+    package var backlog = 4096
 
     package init(host: String, port: UInt16) {
         self.host = host
@@ -61,11 +71,14 @@ package enum ServerError: Error, Equatable, CustomStringConvertible {
     case addressInUse(String)
     /// The system or the library refused; the text says what and why.
     case cannotListen(String)
+    /// The system refused a thread or a descriptor: the call, and its errno.
+    case noSystemResource(String, CInt)
 
     package var description: String {
         switch self {
         case .addressInUse(let address): "\(address) is in use"
         case .cannotListen(let reason): reason
+        case .noSystemResource(let call, let code): "\(call) failed: error \(code)"
         }
     }
 }

@@ -3,8 +3,8 @@ import Synchronization
 /// One request and its answer, from the end of the head until the last byte is sent.
 ///
 ///     accepted ──ready page──▶ queued, and done
-///        ├────computed on the spot────▶ answered ──▶ queued
-///        └──computed──▶ waiting ──resumed──▶┘
+///        ├────computed on the spot──────────▶ answered ──▶ queued
+///        └──computed──▶ admitted ──▶ waiting ──resumed──▶┘
 ///
 /// The library's thread moves it, but to `answered`, which any thread may, once.
 final class Exchange: Sendable {
@@ -12,6 +12,8 @@ final class Exchange: Sendable {
     private enum Stage: ~Copyable {
         /// The head is in.
         case accepted
+        /// The page is to be computed, and the connection is not suspended yet.
+        case admitted
         /// The connection is suspended, and this is the right to resume it.
         case waiting(Resumption)
         /// The page that was to be computed is here.
@@ -26,18 +28,57 @@ final class Exchange: Sendable {
     }
 
     private let stage = Mutex(Stage.accepted)
+    private let connection: OpenConnection?
 
-    /// The page that was computed for it.
-    var page: Page? {
-        stage.withLock { $0.page }
+    /// The head is in, of so many bytes.
+    init(on connection: OpenConnection?, headBytes: Int) {
+        self.connection = connection
+        connection?.begin(headBytes: headBytes, at: Moment.now())
     }
 
-    /// Its page if that is here already; else suspends the connection until it is.
-    func wait(on connection: borrowing ConnectionHandle) -> Page? {
+    /// The response is sent, or never will be.
+    func end() { connection?.end(at: Moment.now()) }
+
+    /// Its page if that is here already; else the exchange waits for it from the next call on.
+    func admit() -> Page? {
         stage.withLock { stage in
             if let page = stage.page { return page }
-            stage = .waiting(connection.suspend())
+            stage = .admitted
             return nil
+        }
+    }
+
+    /// What the next call about it has to do.
+    enum Step {
+        /// It has no answer and waits for none.
+        case answer
+        case send(Page)
+        /// The connection is suspended until its page is here.
+        case wait
+    }
+
+    /// The library calls again: suspends the connection if the page is not here.
+    ///
+    /// Not in the call that admits it: until the library has been left once without an answer it
+    /// reads from a connection before it asks again, and drops one whose client has closed its
+    /// sending side and waits for the page.
+    func proceed(on connection: borrowing ConnectionHandle) -> Step {
+        stage.withLock { stage in
+            switch consume stage {
+            case .accepted:
+                stage = .accepted
+                return .answer
+            case .admitted:
+                stage = .waiting(connection.suspend())
+                return .wait
+            case .waiting(let resumption):
+                // Not called while the connection is suspended.
+                stage = .waiting(resumption)
+                return .wait
+            case .answered(let page):
+                stage = .answered(page)
+                return .send(page)
+            }
         }
     }
 
@@ -46,6 +87,9 @@ final class Exchange: Sendable {
         let resumption = stage.withLock { stage -> Resumption? in
             switch consume stage {
             case .accepted:
+                stage = .answered(page)
+                return nil
+            case .admitted:
                 stage = .answered(page)
                 return nil
             case .waiting(let resumption):

@@ -4,34 +4,30 @@ internal import Glibc
 /// A running daemon with its threads (MHD_start_daemon(3)); stopped when it goes.
 @safe struct DaemonHandle: ~Copyable {
     private let daemon: OpaquePointer
-    /// The daemon's own, and closed by it; here only to be shut.
-    private let listener: CInt
     private let site: Unmanaged<Site>
     private let sink: UnsafeMutablePointer<mhd_log_sink>
 
     /// Nil if the library refuses; it says why in the log.
-    init?(_ socket: consuming ListeningSocket, _ configuration: Configuration, _ site: Site) {
+    init?(_ configuration: Configuration, _ site: Site) {
         unsafe MHD_set_panic_func(panic, nil)
         signal(SIGPIPE, SIG_IGN)
         let limits = mhd_limits(
             threads: UInt32(configuration.threads),
-            connections: UInt32(max(configuration.maxConnections, configuration.threads)),
-            connections_per_address: UInt32(configuration.maxConnectionsPerAddress),
+            // Each thread could have them all, and those besides that it is told of only later.
+            connections: UInt32(configuration.maxConnections * 2 * configuration.threads),
             idle_seconds: UInt32(max(configuration.idleTimeout.components.seconds, 1)),
-            connection_bytes: configuration.maxRequestBytes,
-            backlog: UInt32(configuration.backlog)
+            connection_bytes: configuration.maxRequestBytes
         )
         let context = unsafe Unmanaged.passRetained(site)
         let sink = UnsafeMutablePointer<mhd_log_sink>.allocate(capacity: 1)
         unsafe sink.initialize(to: mhd_log_sink(write: writeLog, context: context.toOpaque()))
-        let listener = socket.take()
         let daemon = unsafe mhd_start(
-            listener,
             limits,
             sink,
             hearRequest,
             answerRequest,
             completeRequest,
+            noteConnection,
             context.toOpaque()
         )
         guard let daemon = unsafe daemon else {
@@ -39,34 +35,13 @@ internal import Glibc
             unsafe context.release()
             return nil
         }
-        unsafe (self.daemon, self.listener) = (daemon, listener)
+        unsafe self.daemon = daemon
         unsafe (self.site, self.sink) = (context, sink)
     }
 
-    /// Connections that are open, busy or idle (MHD_get_daemon_info(3)).
-    var connectionCount: Int {
-        unsafe Int(mhd_connection_count(daemon))
-    }
-
-    /// New connections are refused at once; those that wait to be accepted are reset.
-    ///
-    /// Not MHD_quiesce_daemon(3): in 0.9.75 it takes the listener out of each thread's epoll set
-    /// while that thread, told to do the same, may have done so, and then aborts. A socket that
-    /// is shut down stays in the sets and wakes the threads again and again, until
-    /// `silenceListener()`.
-    func refuseConnections() {
-        shutdown(listener, CInt(SHUT_RDWR))
-    }
-
-    /// Puts a socket in the listener's place on which nothing ever happens: the threads can sleep.
-    ///
-    /// At least a turn of their loops after `refuseConnections()`: a thread that just reached its
-    /// limit still takes the listener itself out of its set.
-    func silenceListener() {
-        let silent = socket(AF_UNIX, CInt(SOCK_DGRAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0)
-        guard silent >= 0 else { return }
-        dup2(silent, listener)
-        Glibc.close(silent)
+    /// Hands a connection over (MHD_add_connection(3)), which the library closes if it refuses it.
+    func add(_ descriptor: CInt) -> Bool {
+        unsafe mhd_add(daemon, descriptor) != 0
     }
 
     /// Stops the threads and closes every connection; blocks until that is done.
@@ -76,6 +51,28 @@ internal import Glibc
         unsafe MHD_stop_daemon(daemon)
         unsafe sink.deallocate()
         unsafe site.release()
+    }
+}
+
+/// A connection was taken over or is about to be closed (MHD_OPTION_NOTIFY_CONNECTION): between the
+/// two the library keeps our object for it, which every request on it finds there.
+nonisolated func noteConnection(
+    context: UnsafeMutableRawPointer?,
+    connection: OpaquePointer?,
+    kept: UnsafeMutablePointer<UnsafeMutableRawPointer?>?,
+    code: UInt32
+) {
+    guard let context = unsafe context, let connection = unsafe connection,
+        let kept = unsafe kept
+    else { return }
+    let connections = unsafe Unmanaged<Site>.fromOpaque(context).takeUnretainedValue().connections
+    if code == mhd_connection_started {
+        guard let open = connections.serve(unsafe mhd_socket(connection)) else { return }
+        unsafe kept.pointee = Unmanaged.passRetained(open).toOpaque()
+    } else if let open = unsafe kept.pointee {
+        unsafe kept.pointee = nil
+        let ended = unsafe Unmanaged<OpenConnection>.fromOpaque(open).takeRetainedValue()
+        connections.remove(ended.descriptor)
     }
 }
 
@@ -95,6 +92,45 @@ nonisolated func panic(
 ) {
     let text = unsafe reason.map { unsafe String(cString: $0) } ?? "no reason given"
     fatalError("libmicrohttpd cannot go on: \(text)")
+}
+
+/// A thread of its own, which can be waited for (pthread_create(3)).
+struct ThreadHandle: Sendable {
+    private let thread: pthread_t
+
+    init(named name: String, _ body: @escaping @Sendable () -> Void) throws(ServerError) {
+        let box = unsafe Unmanaged.passRetained(ThreadBody(name, body))
+        var thread = pthread_t()
+        let status = unsafe pthread_create(&thread, nil, runThread, box.toOpaque())
+        guard status == 0 else {
+            unsafe box.release()
+            throw .noSystemResource("pthread_create", status)
+        }
+        self.thread = thread
+    }
+
+    /// Waits until its body returns.
+    func join() {
+        pthread_join(thread, nil)
+    }
+}
+
+private final class ThreadBody: Sendable {
+    let name: String
+    let run: @Sendable () -> Void
+
+    init(_ name: String, _ run: @escaping @Sendable () -> Void) {
+        (self.name, self.run) = (name, run)
+    }
+}
+
+private nonisolated func runThread(_ box: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+    if let box = unsafe box {
+        let body = unsafe Unmanaged<ThreadBody>.fromOpaque(box).takeRetainedValue()
+        unsafe mhd_name_thread(body.name)
+        body.run()
+    }
+    return nil
 }
 
 /// A response in memory that the library can send (MHD_create_response_from_buffer(3)); those

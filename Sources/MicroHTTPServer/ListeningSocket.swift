@@ -1,9 +1,9 @@
 internal import CMicroHTTPD
 internal import Glibc
 
-/// A socket that listens, closed when it goes.
+/// A socket that listens, closed when it goes: connections that nobody accepted are then reset.
 struct ListeningSocket: ~Copyable {
-    private let descriptor: CInt
+    let descriptor: CInt
 
     init(_ configuration: Configuration) throws(ServerError) {
         descriptor = unsafe mhd_listen(
@@ -21,12 +21,8 @@ struct ListeningSocket: ~Copyable {
     /// The port it is bound to.
     var port: UInt16 { mhd_bound_port(descriptor) }
 
-    /// Hands the descriptor over to who will close it.
-    consuming func take() -> CInt {
-        let descriptor = descriptor
-        discard self
-        return descriptor
-    }
+    /// The next connection; its descriptor is minus an errno if there is none.
+    func accept() -> mhd_arrival { mhd_accept(descriptor) }
 
     deinit { if descriptor >= 0 { close(descriptor) } }
 }

@@ -10,37 +10,54 @@ package final class MicroHTTPServer: Sendable {
     package let port: UInt16
     private let configuration: Configuration
     private let site: Site
-    /// Nil once it has stopped.
-    private let daemon: Mutex<DaemonHandle?>
+    private let daemon: RunningDaemon
+    private let connections: Connections
+    private let acceptor: Acceptor
 
     /// Listens; throws if the address cannot be had.
     ///
     /// `log` receives what the library has to say, a line at a time, a few a second at most.
     /// `observe` receives the path and the status of each answer, but for what the library
     /// refuses by itself: a head too large, a version or a length that is none, or not HTTP at all.
-    /// Both are called from any thread. `pages` counts what the computed pages come to.
+    /// `pages` counts what the computed pages come to, `counts` what becomes of connections, and
+    /// `report` receives what an operator should know of the listener. All are called from any
+    /// thread.
     package init(
         _ configuration: Configuration,
         handler: any Handler,
         pages: PageCounts = PageCounts(),
+        counts: ListenerCounts = ListenerCounts(),
         log: @escaping @Sendable (String) -> Void,
+        report: @escaping @Sendable (ListenerEvent) -> Void = { _ in },
         observe: @escaping @Sendable (String, Int) -> Void
     ) throws(ServerError) {
         let socket = try ListeningSocket(configuration)
         port = socket.port
         self.configuration = configuration
+        let connections = Connections(.init(configuration), counts: counts)
         site = Site(
             configuration,
+            connections: connections,
             handler: handler,
             counts: pages,
             log: log,
             observe: observe
         )
-        guard let handle = DaemonHandle(socket, configuration, site) else {
+        guard let daemon = RunningDaemon(configuration, site) else {
             throw .cannotListen("libmicrohttpd refused to start on \(configuration.address)")
         }
-        daemon = Mutex(handle)
+        (self.daemon, self.connections) = (daemon, connections)
+        acceptor = try Acceptor(
+            socket,
+            configuration,
+            connections: connections,
+            counts: counts,
+            add: { daemon.add($0) },
+            report: report
+        )
     }
+
+    deinit { end() }
 
     /// Serves until it is cancelled, then stops: refuses new connections, sends the answers that
     /// are due, and returns when no thread of the server is left.
@@ -69,14 +86,19 @@ package final class MicroHTTPServer: Sendable {
     /// Stops step by step, each bounded in time; blocks for as long.
     private func stop() {
         site.beginDraining()
-        daemon.withLock { $0?.refuseConnections() }
-        usleep(Self.turnMicroseconds)
-        daemon.withLock { $0?.silenceListener() }
+        acceptor.refuse()
         let start = ContinuousClock.now
         while !isQuiet(after: ContinuousClock.now - start) { usleep(Self.turnMicroseconds) }
         site.pages.close()
         for _ in 0..<Self.lastTurns where site.openExchanges > 0 { usleep(Self.turnMicroseconds) }
-        daemon.withLock { $0 = nil }
+        end()
+    }
+
+    /// Stops the threads; at once if that is done already.
+    private func end() {
+        acceptor.end()
+        site.pages.close()
+        daemon.stop()
     }
 
     /// Whether nothing is left that is worth waiting for, so long after the stop began.
@@ -84,11 +106,30 @@ package final class MicroHTTPServer: Sendable {
         if elapsed >= configuration.stopDeadline { return true }
         guard site.openExchanges == 0 else { return false }
         return elapsed >= configuration.idleGrace
-            || daemon.withLock { $0?.connectionCount ?? 0 } == 0
+            || connections.count == 0
     }
 
     /// Long enough for each thread of the library to go once round its loop.
     private static let turnMicroseconds: UInt32 = 10_000
     /// How many such turns those have that were answered last.
     private static let lastTurns = 30
+}
+
+/// A daemon that more than one thread knows, until it is stopped.
+private final class RunningDaemon: Sendable {
+    private let handle: Mutex<DaemonHandle?>
+
+    /// Nil if the library refuses.
+    init?(_ configuration: Configuration, _ site: Site) {
+        guard let handle = DaemonHandle(configuration, site) else { return nil }
+        self.handle = Mutex(handle)
+    }
+
+    /// Hands a connection over; false if it was refused, and so closed.
+    func add(_ descriptor: CInt) -> Bool {
+        handle.withLock { $0?.add(descriptor) ?? false }
+    }
+
+    /// Blocks until no thread is left.
+    func stop() { handle.withLock { $0 = nil } }
 }

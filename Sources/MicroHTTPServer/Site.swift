@@ -3,6 +3,7 @@ import Synchronization
 /// What the callbacks of one server share; lives as long as its daemon.
 final class Site: Sendable {
     let pages: ComputedPages
+    let connections: Connections
     private let handler: any Handler
     private let log: @Sendable (String) -> Void
     private let observe: @Sendable (String, Int) -> Void
@@ -15,6 +16,7 @@ final class Site: Sendable {
 
     init(
         _ configuration: Configuration,
+        connections: Connections,
         handler: any Handler,
         counts: PageCounts,
         log: @escaping @Sendable (String) -> Void,
@@ -22,6 +24,7 @@ final class Site: Sendable {
     ) {
         let draining = DrainingFlag()
         self.draining = draining
+        self.connections = connections
         self.handler = handler
         self.log = log
         self.observe = observe
@@ -38,16 +41,19 @@ final class Site: Sendable {
         draining.set()
     }
 
-    /// Logs a line of the library, unless there are too many.
+    /// Logs a line of the library, unless there are too many, or it only says that a client or we
+    /// have closed a connection, which is counted and no fault.
     func log(_ line: String) {
+        if Self.endings.contains(where: line.hasPrefix) { return }
         if let line = allowance.withLock({ $0.admit(line, at: .now) }) { log(line) }
     }
 
     /// The head is in: refuses it, or leaves it for `proceed`; false drops the connection.
     ///
     /// What is answered here, before the request is complete, closes its connection, says so in
-    /// `Connection: close`, and leaves a body unread. That is right for what is refused and while
-    /// draining; for anything else it would cost a new connection a request.
+    /// `Connection: close`, and leaves a body unread. That is right for what is refused and, while
+    /// draining, for ready pages; a computed one says it itself. For anything else it would cost a
+    /// new connection a request.
     func begin(
         _ exchange: Exchange,
         for target: Target,
@@ -57,13 +63,20 @@ final class Site: Sendable {
         if let refusal = refusal(of: target, on: connection) {
             return queue(refusal, path: connection.destination.path, on: connection)
         }
-        return draining.isSet ? answer(exchange, on: connection) : true
+        guard draining.isSet, case .page(let page) = handler.answer(request(on: connection)) else {
+            return true
+        }
+        return queue(page, path: connection.destination.path, on: connection)
     }
 
     /// The request is complete, or its connection was resumed; false drops the connection.
     func proceed(_ exchange: Exchange, on connection: borrowing ConnectionHandle) -> Bool {
-        guard let page = exchange.page else { return answer(exchange, on: connection) }
-        return queue(page, path: connection.destination.path, on: connection)
+        switch exchange.proceed(on: connection) {
+        case .answer: return answer(exchange, on: connection)
+        case .send(let page):
+            return queue(page, path: connection.destination.path, on: connection)
+        case .wait: return true
+        }
     }
 
     /// An exchange that began is over, well or not.
@@ -78,29 +91,39 @@ final class Site: Sendable {
         return head.fault(ofGetFor: connection.destination).map { Page(.refusal($0)) }
     }
 
-    private func answer(_ exchange: Exchange, on connection: borrowing ConnectionHandle) -> Bool {
-        guard let method = connection.method else { return false }
+    private func request(on connection: borrowing ConnectionHandle) -> Request {
         let destination = connection.destination
-        let path = destination.path
         var request = Request(
-            method: method,
-            path: path,
+            method: connection.method ?? .get,
+            path: destination.path,
             accept: connection.accept,
             host: destination.authority ?? connection.host
         )
         request.socket = connection.socket
+        return request
+    }
+
+    private func answer(_ exchange: Exchange, on connection: borrowing ConnectionHandle) -> Bool {
+        let request = request(on: connection)
+        let path = request.path
         switch handler.answer(request) {
         case .page(let page): return queue(page, path: path, on: connection)
         case .computed(let isShort, let key, let compute):
             let page = ComputedPage(isShort: isShort, key: key, compute: compute)
-            switch pages.admit(exchange, on: connection, page) {
+            switch pages.admit(exchange, page) {
             case .refused(.busy): return queue(busy, path: path, on: connection)
             case .refused(.backlog): return queue(backlog, path: path, on: connection)
-            case .suspended: return true
+            case .waiting: return true
             case .answered(let page): return queue(page, path: path, on: connection)
             }
         }
     }
+
+    /// How the lines begin that say no more than that a connection was closed.
+    private static let endings = [
+        "Connection socket is closed when reading", "Connection was closed by remote side",
+        "Socket has been disconnected when reading", "Failed to send",
+    ]
 
     private func queue(
         _ page: Page,

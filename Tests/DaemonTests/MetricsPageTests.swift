@@ -22,7 +22,11 @@ struct MetricsPageTests {
         requests.count(path: "//federation/sync/summary", status: 200)
         requests.count(path: "/federation/sync/summary", status: 200)
         for number in 0..<5 { requests.count(path: "/made-up/\(number)", status: 404) }
-        let page = MetricsPage(requests: requests, startedWall: PageSpecimen.epoch)
+        let page = MetricsPage(
+            requests: requests,
+            listener: ListenerCounts(),
+            startedWall: PageSpecimen.epoch
+        )
         let body = page.response(of: status, accept: accept).body
         return String(decoding: body, as: UTF8.self)
             .split(separator: "\n", omittingEmptySubsequences: false)
@@ -257,7 +261,11 @@ struct MetricsPageTests {
             contentsOfFile: "\(packageRoot)/contracts/metrics.md",
             encoding: .utf8
         )
-        let page = MetricsPage(requests: RequestCounts(), startedWall: PageSpecimen.epoch)
+        let page = MetricsPage(
+            requests: RequestCounts(),
+            listener: ListenerCounts(),
+            startedWall: PageSpecimen.epoch
+        )
         page.requests.count(path: "/health", status: 200)
         let body = page.response(of: try PageSpecimen().status(), accept: nil).body
         let text = String(decoding: body, as: UTF8.self)

@@ -48,7 +48,11 @@ struct RoutesTests {
                 time: time,
                 started: time.now
             ),
-            metrics: MetricsPage(requests: RequestCounts(), startedWall: 0)
+            metrics: MetricsPage(
+                requests: RequestCounts(),
+                listener: ListenerCounts(),
+                startedWall: 0
+            )
         )
     }
 

@@ -106,25 +106,29 @@ import Testing
         }
     }
 
-    @Test func `above the limit a connection waits unaccepted and is served later`() async throws {
+    @Test func `above the limit the longest-idle connections are closed and new ones served`()
+        async throws
+    {
         try await withNode(["NOVA_FED_MAX_CONNECTIONS": "16"]) { node in
-            // Two threads have half of the limit each; a connection is refused by neither.
             var held: [KeptConnection] = []
-            var waiting: KeptConnection?
-            while held.count < 40, waiting == nil {
+            defer { for connection in held { connection.close() } }
+            for _ in 0..<40 {
                 let connection = try KeptConnection(port: node.port)
-                #expect(connection.send("/health"))
-                if connection.receive(within: .seconds(1)) == nil {
-                    waiting = connection
-                } else {
-                    held.append(connection)
-                }
+                #expect(connection.get("/health")?.status == 200)
+                held.append(connection)
+                // The times at which connections began to idle must differ.
+                try await Task.sleep(for: .milliseconds(12))
             }
-            #expect(held.count == 16)
-            let last = try #require(waiting)
-            for connection in held { connection.close() }
-            let answer = try await onOwnThread { last.receive(within: .seconds(20)) }
-            #expect(answer?.status == 200)
+            // One place is kept free.
+            let open = held.map { $0.get("/health")?.status == 200 }
+            #expect(open.firstIndex(of: true) == 25 && open.count(where: \.self) == 15)
+            let warnings = await node.logLines("connection limit reached", count: 1)
+            #expect(warnings.count == 1)
+            let text = try await node.page("/metrics")
+            let closed = "nova_federation_http_connections_closed_total"
+            #expect(ServedNode.series(closed, in: text)[#"{cause="evicted"}"#] ?? 0 >= 25)
+            let limit = "nova_federation_http_connections_limit"
+            #expect(ServedNode.series(limit, in: text)[""] == 16)
         }
     }
 

@@ -68,6 +68,11 @@ final class Client {
         }
     }
 
+    /// Says that nothing more will be sent.
+    func finishSending() {
+        _ = shutdown(descriptor, CInt(SHUT_WR))
+    }
+
     /// The next response; its body is as long as its length says, or absent after a HEAD.
     func reply(toHead: Bool = false) async throws -> Reply {
         let deadline = ContinuousClock.now + Self.patience
@@ -87,6 +92,12 @@ final class Client {
             if isAtEnd { throw ClientError.ended }
             try await receive(until: deadline)
         }
+    }
+
+    /// Takes at most 64 KiB of what is there; how much has arrived in all.
+    func takeSome() throws -> Int {
+        try receiveOnce()
+        return received.count
     }
 
     /// Everything until the server closes the connection.

@@ -7,21 +7,56 @@ struct LimitTests {
     private static let get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 
     @Test
-    func `beyond the limit a connection waits and is served when another goes`() async throws {
-        try await withServer(Routes.hello, configuration: .loopback().with(\.maxConnections, 4)) {
-            server in
-            var clients = try (0..<4).map { _ in try Client(port: server.port) }
+    func `at the limit the longest-idle connection is closed and a new one served`() async throws {
+        let record = Record()
+        try await withServer(
+            Routes.hello,
+            record: record,
+            configuration: .loopback().with(\.maxConnections, 16)
+        ) { server in
+            var clients = try (0..<15).map { _ in try Client(port: server.port) }
+            for client in clients {
+                try await client.send(Self.get)
+                #expect(try await client.reply().status == 200)
+                // The times at which connections began to idle must differ.
+                try await Task.sleep(for: .milliseconds(12))
+            }
+            try await clients[0].send(Self.get)
+            #expect(try await clients[0].reply().status == 200)
+            let next = try Client(port: server.port)
+            try await next.send(Self.get)
+            #expect(try await next.reply().status == 200)
+            #expect(try await clients.remove(at: 1).remainder().isEmpty)
             for client in clients {
                 try await client.send(Self.get)
                 #expect(try await client.reply().status == 200)
             }
-            let waiting = try Client(port: server.port)
-            try await waiting.send(Self.get)
-            #expect(try await waiting.isSilent(for: .milliseconds(200)))
-            try await clients[0].send(Self.get)
-            #expect(try await clients[0].reply().status == 200)
-            clients.removeFirst()
-            #expect(try await waiting.reply().status == 200)
+        }
+        #expect(record.events == [.connectionsShort(limit: 16)])
+    }
+
+    @Test
+    func `half requests that fill all connections do not delay a new one`() async throws {
+        let counts = ListenerCounts()
+        try await withServer(
+            Routes.hello,
+            configuration: .loopback().with(\.maxConnections, 64),
+            counts: counts
+        ) { server in
+            var silent: [Client] = []
+            for number in 0..<1_000 {
+                let client = try Client(port: server.port)
+                if number % 2 == 0 { try await client.send("GET / HTTP/1.1\r\nHo") }
+                silent.append(client)
+                guard number % 100 == 99 else { continue }
+                let start = ContinuousClock.now
+                let asking = try Client(port: server.port)
+                try await asking.send(Self.get)
+                #expect(try await asking.reply().status == 200)
+                #expect(ContinuousClock.now - start < .seconds(1))
+            }
+            #expect(counts.openConnections <= 64 && counts.connectionLimit == 64)
+            #expect(counts.closed(for: .evicted) > 900)
         }
     }
 

@@ -22,11 +22,14 @@ func text(_ body: String, status: Int = 200) -> Response {
 
 /// What a server said and did, and whom it asked.
 final class Record: Sendable {
-    private let state = Mutex((paths: [String](), statuses: [Int](), lines: [String]()))
+    private let state = Mutex(
+        (paths: [String](), statuses: [Int](), lines: [String](), events: [ListenerEvent]())
+    )
 
     var paths: [String] { state.withLock { $0.paths } }
     var statuses: [Int] { state.withLock { $0.statuses } }
     var lines: [String] { state.withLock { $0.lines } }
+    var events: [ListenerEvent] { state.withLock { $0.events } }
 
     func note(_ path: String, _ status: Int) {
         state.withLock { state in
@@ -37,6 +40,10 @@ final class Record: Sendable {
 
     func note(line: String) {
         state.withLock { $0.lines.append(line) }
+    }
+
+    func note(event: ListenerEvent) {
+        state.withLock { $0.events.append(event) }
     }
 }
 
@@ -84,13 +91,16 @@ func withServer(
     record: Record = Record(),
     configuration: Configuration = .loopback(),
     pages: PageCounts = PageCounts(),
+    counts: ListenerCounts = ListenerCounts(),
     body: (MicroHTTPServer) async throws -> Void
 ) async throws {
     let server = try MicroHTTPServer(
         configuration,
         handler: handler,
         pages: pages,
+        counts: counts,
         log: { record.note(line: $0) },
+        report: { record.note(event: $0) },
         observe: { record.note($0, $1) }
     )
     let running = Task { await server.run() }

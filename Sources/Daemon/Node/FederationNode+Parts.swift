@@ -25,6 +25,7 @@ extension FederationNode {
         log: Logger,
         requests: RequestCounts,
         counts: PageCounts,
+        listener: ListenerCounts,
         routes: Routes
     ) throws(NodeFault) -> MicroHTTPServer {
         do throws(ServerError) {
@@ -32,7 +33,9 @@ extension FederationNode {
                 Configuration(settings: settings),
                 handler: routes,
                 pages: counts,
+                counts: listener,
                 log: { log.warning("http server", metadata: ["detail": "\($0)"]) },
+                report: { $0.write(to: log) },
                 observe: requests.count(path:status:)
             )
         } catch {

@@ -91,9 +91,10 @@ struct FederationNode {
             started: time.now
         )
         let requests = RequestCounts()
-        let counts = PageCounts()
+        let (counts, listener) = (PageCounts(), ListenerCounts())
         let metrics = MetricsPage(
             requests: requests,
+            listener: listener,
             startedWall: time.wallNow,
             counts: counts
         )
@@ -102,6 +103,7 @@ struct FederationNode {
             log: log,
             requests: requests,
             counts: counts,
+            listener: listener,
             routes: Routes(
                 isOff: settings.mode == .off,
                 pages: pages,

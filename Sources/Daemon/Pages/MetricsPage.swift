@@ -8,6 +8,7 @@ import MicroHTTPServer
 /// status when it is asked for.
 struct MetricsPage {
     let requests: RequestCounts
+    let listener: ListenerCounts
     /// Unix seconds at which the process started.
     let startedWall: Double
     /// Of the server that sends the page.
@@ -27,7 +28,8 @@ struct MetricsPage {
             status,
             process: ProcessFacts(startedWall: startedWall),
             requests: requests,
-            pages: counts
+            pages: counts,
+            listener: listener
         )
         return Response(
             status: 200,

@@ -3,7 +3,7 @@ import MicroHTTPServer
 
 /// The series of the program and of its process.
 enum ProcessMetrics {
-    static let families = program + process
+    static let families = program + listener + process
 
     private static let program: [MetricFamily<Scrape>] = [
         MetricFamily(
@@ -43,6 +43,32 @@ enum ProcessMetrics {
     private static let refusalLabels = Labels.each("reason", of: PageRefusal.self)
     /// In the order in which they are written.
     private static let refusals = PageRefusal.allCases.sorted { $0.rawValue < $1.rawValue }
+    private static let listener: [MetricFamily<Scrape>] = [
+        .gauge("nova_federation_http_connections", help: "Open connections of the listener") {
+            Double($0.listener.openConnections)
+        },
+        .gauge(
+            "nova_federation_http_connections_limit",
+            help: "How many connections the listener may have open (NOVA_FED_MAX_CONNECTIONS)"
+        ) { Double($0.listener.connectionLimit) },
+        MetricFamily(
+            "nova_federation_http_connections_closed_total",
+            .counter,
+            help: "Connections that the listener closed, by cause; idle timeouts not included"
+        ) { scrape, series in
+            for (cause, labels) in causes {
+                series.add(labels, value: Double(scrape.listener.closed(for: cause)))
+            }
+        },
+        MetricFamily(
+            "nova_federation_http_accept_pauses_total",
+            .counter,
+            help: "Times that the listener paused accepting because file descriptors ran out"
+        ) { $1.add(value: Double($0.listener.acceptPauses)) },
+    ]
+
+    private static let causes: [(ClosingCause, Labels)] = ClosingCause.allCases
+        .sorted { $0.rawValue < $1.rawValue }.map { ($0, ["cause": $0.rawValue]) }
 
     private static let version: Labels = ["version": ProductVersion.current]
 

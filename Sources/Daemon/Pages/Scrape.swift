@@ -8,6 +8,7 @@ final class Scrape: Sendable {
     let process: ProcessFacts
     let requests: [(labels: Labels, count: Int)]
     let pages: PageCounts
+    let listener: ListenerCounts
     /// The label of each peer of the report, in its order: what we call it, never what it calls
     /// itself.
     let peerLabels: [Labels]
@@ -16,12 +17,14 @@ final class Scrape: Sendable {
         _ status: NodeStatus,
         process: ProcessFacts,
         requests: RequestCounts,
-        pages: PageCounts
+        pages: PageCounts,
+        listener: ListenerCounts
     ) {
         self.status = status
         self.process = process
         self.requests = requests.inOrder
         self.pages = pages
+        self.listener = listener
         peerLabels = status.report.peers.map { ["peer": $0.peer.label] }
     }
 }

@@ -1,0 +1,49 @@
+/// What the loop does when connections or file descriptors run short.
+extension AcceptLoop {
+    mutating func makeRoom(
+        for descriptor: CInt,
+        in limit: DescriptorLimit,
+        at now: Duration
+    ) {
+        let excess = limit.excess(of: descriptor)
+        let evicted = connections.makeRoom(extra: excess, at: now)
+        if excess > 0 {
+            noteDescriptors(in: limit, at: now)
+        } else if evicted > 0, connectionShortage.note(evicted, at: now) {
+            report(.connectionsShort(limit: configuration.maxConnections))
+        }
+    }
+
+    mutating func pauseForDescriptors(at now: Duration) {
+        reserve.giveUp()
+        // The last to come had its time if nobody came after it.
+        let extra = Self.evictedForDescriptors
+        _ = connections.makeRoom(extra: extra, sparingLast: isStuck ? 0 : 1, at: now)
+        noteDescriptors(in: DescriptorLimit(), at: now)
+        if !isStuck { counts.notePause() }
+        isStuck = true
+        pause(for: Self.descriptorPause, at: now)
+    }
+
+    mutating func noteDescriptors(in limit: DescriptorLimit, at now: Duration) {
+        if descriptorShortage.note(at: now) { report(.descriptorsShort(limit: limit.count)) }
+    }
+
+    mutating func pause(for duration: Duration, at now: Duration) {
+        acceptDue = now + duration
+        if let listening = listener?.descriptor { events.change(listening, to: .nothing) }
+    }
+
+    mutating func resume() {
+        guard acceptDue != nil else { return }
+        acceptDue = nil
+        if let listening = listener?.descriptor { events.change(listening, to: .data) }
+    }
+
+    /// Long enough for the library to close what was evicted.
+    static let turnoverPause: Duration = .milliseconds(5)
+    /// Between two looks whether there are descriptors again.
+    static let descriptorPause: Duration = .milliseconds(20)
+    /// Idle connections that are closed for each such pause.
+    static let evictedForDescriptors = 8
+}

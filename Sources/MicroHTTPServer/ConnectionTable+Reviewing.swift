@@ -1,0 +1,69 @@
+extension ConnectionTable {
+    /// Looks at one connection, about once a second; the cause if it is to be closed.
+    mutating func review(
+        _ descriptor: CInt,
+        traffic: (CInt) -> Traffic,
+        at now: Duration
+    ) -> ClosingCause? {
+        guard var slot = slots[descriptor], !slot.isClosing else { return nil }
+        let cause: ClosingCause?
+        switch slot.owner {
+        case .listener:
+            cause = slot.requestBegan.map { overdue(since: $0, at: now) } ?? unused(slot, at: now)
+        case .handedOver:
+            cause = nil
+        case .library:
+            let traffic = traffic(descriptor)
+            cause = stall(&slot, traffic, at: now) ?? incompleteness(&slot, traffic, at: now)
+            update(descriptor, slot)
+        }
+        if cause != nil { markClosing(descriptor) }
+        return cause
+    }
+
+    private func overdue(since began: Duration, at now: Duration) -> ClosingCause? {
+        now - began >= limits.requestTimeout ? .incomplete : nil
+    }
+
+    private func unused(_ slot: Slot, at now: Duration) -> ClosingCause? {
+        now - slot.connection.accepted >= limits.firstByteTimeout ? .unused : nil
+    }
+
+    /// A response of which nothing was taken for too long.
+    ///
+    /// Its last bytes count too, which the library has left to the kernel.
+    private func stall(
+        _ slot: inout Slot,
+        _ traffic: Traffic,
+        at now: Duration
+    ) -> ClosingCause? {
+        if !traffic.isSending || traffic.acknowledged != slot.acknowledged {
+            slot.acknowledged = traffic.acknowledged
+            slot.lastProgress = now
+        }
+        return now - slot.lastProgress >= limits.stallTimeout ? .stalled : nil
+    }
+
+    /// A request on a kept connection that is not complete in time.
+    ///
+    /// Bytes beyond the complete heads begin a request. So does an empty line before one, which the
+    /// library skips uncounted: a client that sends such lines loses its connection when it idles.
+    private func incompleteness(
+        _ slot: inout Slot,
+        _ traffic: Traffic,
+        at now: Duration
+    ) -> ClosingCause? {
+        let activity = slot.connection.activity
+        let complete = slot.connection.completeBytes
+        guard !activity.isAnswering, traffic.received > complete else {
+            slot.requestBegan = nil
+            return nil
+        }
+        if slot.requestBegan == nil || slot.completeBytes != complete {
+            slot.completeBytes = complete
+            // Not before the first byte, so that no request gets less time than it should.
+            slot.requestBegan = max(now - traffic.silence, activity.since)
+        }
+        return slot.requestBegan.flatMap { overdue(since: $0, at: now) }
+    }
+}

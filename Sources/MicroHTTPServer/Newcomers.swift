@@ -1,0 +1,45 @@
+/// The connections that the library has not got yet, in the order in which they were accepted: the
+/// first is the longest idle.
+///
+/// Leaving costs nothing: whoever has left is skipped when its turn comes.
+struct Newcomers {
+    private struct Arrival {
+        var descriptor: CInt
+        var number: Int
+    }
+
+    private var arrivals: [Arrival] = []
+    private var first = 0
+    private var numbers: [CInt: Int] = [:]
+    private var next = 0
+
+    var count: Int { numbers.count }
+
+    mutating func append(_ descriptor: CInt) {
+        next += 1
+        numbers[descriptor] = next
+        arrivals.append(Arrival(descriptor: descriptor, number: next))
+        // At most half of the list has left, but for a few.
+        if arrivals.count > 2 * count + 64 { forgetThoseThatLeft() }
+    }
+
+    mutating func remove(_ descriptor: CInt) { numbers[descriptor] = nil }
+
+    /// The longest idle, but for those that came last.
+    mutating func takeFirst(_ wanted: Int, sparingLast spared: Int) -> [CInt] {
+        var taken: [CInt] = []
+        while taken.count < wanted, count > spared, first < arrivals.count {
+            let arrival = arrivals[first]
+            first += 1
+            guard numbers[arrival.descriptor] == arrival.number else { continue }
+            numbers[arrival.descriptor] = nil
+            taken.append(arrival.descriptor)
+        }
+        return taken
+    }
+
+    private mutating func forgetThoseThatLeft() {
+        arrivals = arrivals[first...].filter { numbers[$0.descriptor] == $0.number }
+        first = 0
+    }
+}

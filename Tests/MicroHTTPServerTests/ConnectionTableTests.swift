@@ -1,0 +1,231 @@
+import Testing
+
+@testable import MicroHTTPServer
+
+/// Which connections are closed, and when, without sockets.
+struct ConnectionTableTests {
+    private static let address = ClientAddress(high: 0, low: 1)
+    /// A request head of this size.
+    private static let head = 100
+
+    /// A table and what the kernel would say of its connections.
+    private struct Stage {
+        var table: ConnectionTable
+        var traffic: [CInt: ConnectionTable.Traffic] = [:]
+
+        init(_ limit: Int, perAddress: Int = 0) {
+            table = ConnectionTable(.init(connections: limit, perAddress: perAddress))
+        }
+
+        mutating func accept(_ descriptor: CInt, at seconds: Double) {
+            let connection = OpenConnection(descriptor: descriptor, at: .seconds(seconds))
+            let isOpen = table.open(connection, from: address)
+            #expect(isOpen)
+        }
+
+        /// Accepts one of which the library has the first request.
+        @discardableResult
+        mutating func serve(_ descriptor: CInt, at seconds: Double) throws -> OpenConnection {
+            accept(descriptor, at: seconds)
+            let isHandedOver = table.handOver(descriptor)
+            #expect(isHandedOver)
+            let served = table.serve(descriptor)
+            let connection = try #require(served)
+            receive(descriptor, head)
+            connection.begin(headBytes: head, at: .seconds(seconds))
+            return connection
+        }
+
+        /// One on which a request was answered, and which idles since then.
+        mutating func idle(_ descriptor: CInt, since seconds: Double) throws {
+            try serve(descriptor, at: seconds).end(at: .seconds(seconds))
+        }
+
+        mutating func receive(_ descriptor: CInt, _ bytes: Int) {
+            traffic[descriptor, default: .init()].received += bytes
+        }
+
+        mutating func review(_ descriptor: CInt, at seconds: Double) -> ClosingCause? {
+            let traffic = traffic
+            return table.review(
+                descriptor,
+                traffic: { traffic[$0] ?? .init() },
+                at: .seconds(seconds)
+            )
+        }
+
+        mutating func open(_ descriptor: CInt, from address: ClientAddress) -> Bool {
+            table.open(OpenConnection(descriptor: descriptor, at: .zero), from: address)
+        }
+
+        mutating func makeRoom(at seconds: Double, extra: Int = 0) -> [CInt] {
+            table.makeRoom(extra: extra, at: .seconds(seconds))
+        }
+    }
+
+    @Test
+    func `a first request must be complete 10 s after its first byte, however it drips`() {
+        var stage = Stage(100)
+        stage.accept(3, at: 0)
+        #expect(stage.review(3, at: 5) == nil)
+        for second in 6..<16 { stage.table.noteBytes(3, at: .seconds(second)) }
+        #expect(stage.review(3, at: 15.9) == nil)
+        #expect(stage.review(3, at: 16) == .incomplete)
+        #expect(stage.review(3, at: 17) == nil, "it is being closed")
+    }
+
+    @Test
+    func `a connection without a byte is closed after 30 s`() {
+        var stage = Stage(100)
+        stage.accept(3, at: 0)
+        #expect(stage.review(3, at: 29.9) == nil)
+        #expect(stage.review(3, at: 30) == .unused)
+    }
+
+    @Test
+    func `a later request must be complete 10 s after its first byte too`() throws {
+        var stage = Stage(100)
+        let connection = try stage.serve(3, at: 0)
+        #expect(stage.review(3, at: 1) == nil)
+        connection.end(at: .seconds(1))
+        #expect(stage.review(3, at: 100) == nil, "it only idles")
+        for second in 101...110 {
+            stage.receive(3, 1)
+            #expect(stage.review(3, at: Double(second)) == nil)
+        }
+        #expect(stage.review(3, at: 111) == .incomplete)
+    }
+
+    @Test
+    func `a part that came with a complete request counts from the end of its response`() throws {
+        var stage = Stage(100)
+        let connection = try stage.serve(3, at: 0)
+        stage.receive(3, 40)
+        stage.traffic[3]?.silence = .seconds(8)
+        connection.end(at: .seconds(8))
+        #expect(stage.review(3, at: 8) == nil)
+        #expect(stage.review(3, at: 17.9) == nil)
+        #expect(stage.review(3, at: 18) == .incomplete)
+    }
+
+    @Test
+    func `each request has its own time`() throws {
+        var stage = Stage(100)
+        let connection = try stage.serve(3, at: 0)
+        connection.end(at: .zero)
+        // Of each request a part has arrived when it is looked at, and the rest comes after.
+        for second in stride(from: 1.0, to: 60, by: 8) {
+            stage.receive(3, 60)
+            #expect(stage.review(3, at: second) == nil)
+            stage.receive(3, 40)
+            connection.begin(headBytes: Self.head, at: .seconds(second))
+            connection.end(at: .seconds(second))
+        }
+    }
+
+    @Test
+    func `a client that takes nothing of a response for 10 s is closed`() throws {
+        var stage = Stage(100)
+        try stage.serve(3, at: 0)
+        #expect(stage.review(3, at: 60) == nil, "a page is being computed")
+        for second in 61...90 {
+            stage.traffic[3] = .init(received: Self.head, acknowledged: second, isSending: true)
+            #expect(stage.review(3, at: Double(second)) == nil, "it takes some")
+        }
+        #expect(stage.review(3, at: 99) == nil)
+        #expect(stage.review(3, at: 100) == .stalled)
+    }
+
+    @Test
+    func `no connection is evicted while enough are free`() throws {
+        var stage = Stage(160)
+        for number in 0..<155 { try stage.idle(CInt(number), since: Double(number)) }
+        #expect(stage.makeRoom(at: 1000) == [])
+    }
+
+    @Test
+    func `the longest idle are evicted first, until the reserve is whole`() throws {
+        var stage = Stage(160)
+        for number in (0..<156).reversed() { try stage.idle(CInt(number), since: Double(number)) }
+        #expect(stage.makeRoom(at: 1000) == [0, 1, 2, 3, 4, 5])
+        #expect(stage.makeRoom(at: 1000) == [], "they are on their way")
+        for number in 0..<6 { stage.table.remove(CInt(number)) }
+        #expect(stage.makeRoom(at: 1000) == [])
+        #expect(stage.makeRoom(at: 1000, extra: 2) == [6, 7])
+    }
+
+    @Test
+    func `those that sent no request go before idle ones, and requests under way not at all`()
+        throws
+    {
+        var stage = Stage(32)
+        for number in 0..<10 { try stage.serve(CInt(number), at: 0) }
+        for number in 10..<20 { try stage.idle(CInt(number), since: 0) }
+        for number in 20..<30 { stage.accept(CInt(number), at: 5) }
+        #expect(stage.makeRoom(at: 6, extra: 9) == Array(20..<29))
+        for number in 20..<29 { stage.table.remove(CInt(number)) }
+        // The newest is spared: the others are closed for it.
+        #expect(Set(stage.makeRoom(at: 6, extra: 100)) == Set(10..<20))
+        #expect(stage.makeRoom(at: 9.9, extra: 100) == [])
+        #expect(Set(stage.makeRoom(at: 10, extra: 100)) == Set(0..<10))
+    }
+
+    @Test
+    func `beside idle ones a sixteenth of the connections may be new`() throws {
+        var stage = Stage(320)
+        for number in 0..<290 { try stage.idle(CInt(number), since: Double(number)) }
+        for number in 290..<310 { stage.accept(CInt(number), at: 400) }
+        #expect(stage.makeRoom(at: 400) == [])
+        stage.accept(310, at: 400)
+        // 11 are wanted; 19 are spared of 21 that are new.
+        #expect(stage.makeRoom(at: 400) == [290, 291] + Array(0..<9))
+    }
+
+    @Test
+    func `an address has as many connections as it may, and gets back those that end`() {
+        var stage = Stage(100, perAddress: 2)
+        stage.accept(3, at: 0)
+        stage.accept(4, at: 0)
+        #expect(stage.open(5, from: Self.address) == false)
+        #expect(stage.open(5, from: ClientAddress(high: 0, low: 2)) == true)
+        stage.table.remove(3)
+        #expect(stage.open(6, from: Self.address) == true)
+        #expect(stage.table.count == 3)
+    }
+
+    @Test
+    func `the reserve is a sixteenth, 1 to 256`() {
+        let reserves = [16, 100, 4096, 1_000_000]
+            .map { ConnectionTable.Limits(connections: $0).reserved }
+        #expect(reserves == [1, 6, 256, 256])
+    }
+
+    @Test
+    func `newcomers leave in any order and are taken in that of their arrival`() {
+        var newcomers = Newcomers()
+        for number in 0..<1000 {
+            newcomers.append(CInt(number))
+            if number % 3 != 0 { newcomers.remove(CInt(number)) }
+        }
+        #expect(newcomers.count == 334)
+        newcomers.remove(0)
+        newcomers.append(0)
+        #expect(newcomers.takeFirst(3, sparingLast: 0) == [3, 6, 9])
+        #expect(newcomers.takeFirst(1000, sparingLast: 1).last == 999)
+        #expect(newcomers.takeFirst(1, sparingLast: 1) == [])
+        #expect(newcomers.takeFirst(1, sparingLast: 0) == [0])
+    }
+
+    @Test
+    func `a shortage is told once, and once that it is over`() {
+        var shortage = Shortage()
+        #expect(shortage.note(3, at: .zero) == true)
+        for second in 1...100 { #expect(shortage.note(1, at: .seconds(second)) == false) }
+        #expect(shortage.settle(at: .seconds(159)) == nil)
+        #expect(shortage.isOn)
+        #expect(shortage.settle(at: .seconds(160)) == 103)
+        #expect(shortage.settle(at: .seconds(300)) == nil)
+        #expect(!shortage.isOn)
+        #expect(shortage.note(at: .seconds(301)) == true)
+    }
+}
