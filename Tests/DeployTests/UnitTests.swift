@@ -36,6 +36,21 @@ struct UnitTests {
         #expect(!unit.contains("Environment"))
     }
 
+    @Test func `the unit bounds memory at three times what 100,000 peers take or more`() throws {
+        let unit = try String(
+            contentsOfFile: deployed("debian/nova-federation.service"),
+            encoding: .utf8
+        )
+        let numbers = try String(
+            contentsOfFile: "\(packageRoot)/docs/numbers.md",
+            encoding: .utf8
+        )
+        let memory = try #require(numbers.firstMatch(of: /resident memory, highest *\| *(\d+) MiB/))
+        let limit = try #require(unit.firstMatch(of: /\nMemoryMax=(\d+)G\n/))
+        let (taken, gigabytes) = try (#require(Int(memory.output.1)), #require(Int(limit.output.1)))
+        #expect(gigabytes * 1_024 >= 3 * taken)
+    }
+
     @Test func `under its restrictions it pulls peers by address, by name and by TLS`()
         async throws
     {
