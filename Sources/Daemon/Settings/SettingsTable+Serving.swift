@@ -35,7 +35,7 @@ extension SettingsTable {
             "NOVA_FED_MAX_CONNECTIONS",
             \.maxConnections,
             .count(Settings.fewestConnections...1_000_000),
-            "connections of the listener; more wait unaccepted",
+            "connections of the listener; a sixteenth is kept free by closing the longest-idle",
             fallback: "4096, or at most half the limit of open files",
             derive: { $0.fittingConnections }
         ),
