@@ -10,6 +10,10 @@ struct SentPages {
     }
 
     private var entries: [String: Entry] = [:]
+    /// With so many entries those that nobody sends are forgotten: twice as many as were left when
+    /// that was done last.
+    private var limit = fewest
+    private static let fewest = 16
 
     /// The latest page of a key, if its computation began no longer ago than `age`.
     func page(for key: String, noOlderThan age: Duration, at now: ContinuousClock.Instant) -> Page?
@@ -17,9 +21,12 @@ struct SentPages {
         entries[key].flatMap { now - $0.began <= age ? $0.page : nil }
     }
 
-    /// Takes note of a page, and forgets those that nobody sends any more.
+    /// Takes note of a page.
     mutating func note(_ page: Page, for key: String, began: ContinuousClock.Instant) {
-        entries = entries.filter { $0.value.page != nil }
+        if entries.count >= limit {
+            entries = entries.filter { $0.value.page != nil }
+            limit = max(Self.fewest, 2 * entries.count)
+        }
         entries[key] = Entry(began: began, page: page)
     }
 }

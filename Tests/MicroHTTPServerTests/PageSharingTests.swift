@@ -5,7 +5,7 @@ import Testing
 /// Makes pages that say how many there were before them.
 private final class Press: Sendable {
     /// More than the socket buffers of both sides take: who does not read holds such a page.
-    static let bytes = 16 << 20
+    static let bytes = 8 << 20
     private let state = Mutex((asked: 0, printed: 0))
 
     /// How many requests came for a page.
@@ -82,8 +82,9 @@ struct PageSharingTests {
         isShort: Bool
     ) async throws {
         let (press, pages) = (Press(), PageCounts())
-        // Little is a sixteenth of it: 64 MiB.
-        let configuration = Configuration.loopback().with(\.maxResponseBytes, 1 << 30)
+        // Little is a sixteenth of it.
+        let bound = 32 * Press.bytes
+        let configuration = Configuration.loopback().with(\.maxResponseBytes, bound)
         let routes = press.routes(isShort: isShort)
         try await withServer(routes, configuration: configuration, pages: pages) { server in
             let idle = try await Self.ask("/a", server)
@@ -99,7 +100,7 @@ struct PageSharingTests {
         hasAge: Bool
     ) async throws {
         let (press, pages) = (Press(), PageCounts())
-        let configuration = Configuration.loopback().with(\.maxResponseBytes, 128 << 20)
+        let configuration = Configuration.loopback().with(\.maxResponseBytes, 8 * Press.bytes)
             .with(\.maxPageAge, hasAge ? .seconds(60) : .zero)
         let routes = press.routes(isShort: isShort)
         try await withServer(routes, configuration: configuration, pages: pages) { server in
