@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 
 /// The command line: `nova-federation serve | check | pull | demo | version`.
 @main
@@ -9,6 +10,8 @@ struct NovaFederation: AsyncParsableCommand {
         discussion: """
             Pulls the summary of every configured peer, scores the peers, works out how diverse \
             they are, and serves its own summary, health and metrics. It observes and never governs.
+
+            Every command exits with 74 if its output cannot be written.
 
             EXAMPLE
               nova-federation check --config /etc/nova-federation/nova-federation.env
@@ -21,6 +24,33 @@ struct NovaFederation: AsyncParsableCommand {
 
     static func main() async {
         Allocator.setUp()
-        await main(nil)
+        do {
+            var command = try parseAsRoot()
+            guard var threaded = command as? any ThreadedCommand else { return try command.run() }
+            try await threaded.run()
+        } catch {
+            end(after: error)
+        }
+    }
+
+    /// Prints what an error has to say, help and usage included, and exits with its code.
+    private static func end(after error: any Error) -> Never {
+        let status = exitCode(for: error)
+        let text = fullMessage(for: error)
+        do throws(StreamFault) {
+            switch error {
+            case let fault as StreamFault: throw fault
+            case _ where text.isEmpty: break
+            case _ where status.isSuccess: try StandardStream.output.write(text + "\n")
+            default: StandardStream.report(text)
+            }
+        } catch {
+            if !error.isClosedPipe { StandardStream.report("nova-federation: \(error)") }
+            Glibc.exit(ExitStatus.io.rawValue)
+        }
+        Glibc.exit(status.rawValue)
     }
 }
+
+/// A command that runs on more threads than the main one.
+protocol ThreadedCommand: AsyncParsableCommand, Sendable {}

@@ -10,7 +10,8 @@ struct CheckCommand: ParsableCommand {
             Starts nothing, contacts nobody and writes nothing. Every fault is told at once on \
             standard error, with its key, its value, what is allowed and, for a file, its line.
 
-            Exit codes: 0 the settings are good, 64 wrong usage, 78 faults.
+            Exit codes: 0 the settings are good, 64 wrong usage, 74 the output cannot be \
+            written, 78 faults.
 
             EXAMPLE
               nova-federation check --config /etc/nova-federation/nova-federation.env
@@ -34,7 +35,9 @@ struct CheckCommand: ParsableCommand {
     }
 
     func run() throws {
-        guard !template else { return print(SettingsReference.template, terminator: "") }
-        print(SettingsReport(of: try options.load()).text)
+        let text =
+            template
+            ? SettingsReference.template : SettingsReport(of: try options.load()).text + "\n"
+        try StandardStream.output.write(text)
     }
 }

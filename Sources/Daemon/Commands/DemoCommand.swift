@@ -1,9 +1,10 @@
 import ArgumentParser
+import CurlClient
 import Federation
 import UnixSignals
 
 /// `nova-federation demo`: five real nodes on this machine, and a table of what they see.
-struct DemoCommand: AsyncParsableCommand {
+struct DemoCommand: ThreadedCommand {
     static let configuration = CommandConfiguration(
         commandName: "demo",
         abstract: "Run a federation of five real nodes on loopback and watch it.",
@@ -21,7 +22,7 @@ struct DemoCommand: AsyncParsableCommand {
             0.566, where 0.3 N + 0.3 leads. Without the two pinned nodes N would be 0 and G* 0.30.
 
             Exit codes: 0 stopped as asked, 64 wrong usage, 70 a node ended by itself, 71 a port \
-            is in use.
+            is in use or too few threads are allowed, 74 the output cannot be written.
 
             EXAMPLE
               nova-federation demo --seconds 130
@@ -48,7 +49,7 @@ struct DemoCommand: AsyncParsableCommand {
         do throws(DemoFault) {
             nodes = try DemoNode.five(firstPort: port)
         } catch {
-            StandardStream.error.write("demo: \(error)".visible + "\n")
+            StandardStream.report("demo: \(error)".visible)
             throw ExitStatus.bug.code
         }
         defer { DemoNode.removeFiles(of: nodes) }
@@ -65,8 +66,9 @@ struct DemoCommand: AsyncParsableCommand {
             group.cancelAll()
             return first
         }
+        if case .outputFailed(let fault) = end { throw fault }
         guard let fault = end?.fault else { return }
-        StandardStream.error.write("demo: \(fault.message)\n")
+        StandardStream.report("demo: \(fault.message)")
         throw fault.status.code
     }
 }
@@ -96,17 +98,23 @@ enum DemoEnd: Sendable {
     case asked
     /// With this exit code, or nil after a signal or without having started.
     case nodeEnded(DemoNode, status: Int32?)
-    /// This process may open no more files.
-    case noClient
+    /// The system refused what a client needs.
+    case noClient(SystemError)
+    /// The table cannot be shown.
+    case outputFailed(StreamFault)
 
     /// What to say of it and to exit with; nil if all is well.
     var fault: (message: String, status: ExitStatus)? {
         switch self {
-        case .asked: nil
-        case .nodeEnded(let node, status: ExitStatus.noSocket.rawValue):
-            ("port \(node.port) is in use; choose five others with --port", .noSocket)
+        case .asked, .outputFailed: nil
+        case .nodeEnded(let node, status: ExitStatus.system.rawValue):
+            (
+                "port \(node.port) is in use; choose five others with --port, or see the message "
+                    + "of the node above",
+                .system
+            )
         case .nodeEnded(let node, status: _): ("\(node.name) ended by itself", .bug)
-        case .noClient: ("this process may open no more files", .bug)
+        case .noClient(let error): ("\(error)", .system)
         }
     }
 }

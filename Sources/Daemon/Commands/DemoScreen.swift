@@ -52,13 +52,22 @@ struct DemoScreen: Sendable {
             userAgent: "nova-federation-demo",
             accept: "application/json"
         )
-        guard let client = try? CurlClient(limits: limits) else { return .noClient }
+        let client: CurlClient
+        do throws(SystemError) {
+            client = try CurlClient(limits: limits)
+        } catch {
+            return .noClient(error)
+        }
         while !Task.isCancelled {
             try? await Task.sleep(for: .seconds(isTerminal ? 1 : 2))  // ends early when cancelled
             let documents = await documents(from: client)
             guard !Task.isCancelled else { break }
             let clear = isTerminal ? "\u{1B}[H\u{1B}[2J" : ""
-            StandardStream.output.write(clear + text(of: documents) + "\n\n")
+            do throws(StreamFault) {
+                try StandardStream.output.write(clear + text(of: documents) + "\n\n")
+            } catch {
+                return .outputFailed(error)
+            }
         }
         return .asked
     }
@@ -129,7 +138,9 @@ struct DemoScreen: Sendable {
 
     /// Three decimals.
     private static func rounded(_ value: Double) -> String {
-        let thousandths = String(Int((value * 1000).rounded()))
+        // Another program may have taken the port of a node, and say anything.
+        guard let whole = Int(exactly: (value * 1000).rounded()) else { return "-" }
+        let thousandths = String(whole)
         let padded = String(repeating: "0", count: max(0, 4 - thousandths.count)) + thousandths
         return "\(padded.dropLast(3)).\(padded.suffix(3))"
     }

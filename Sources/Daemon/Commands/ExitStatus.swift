@@ -6,10 +6,10 @@ enum ExitStatus: Int32, CaseIterable, Sendable {
     case usage = 64
     /// A fault of our own.
     case bug = 70
-    /// The address is in use, or there is no socket to be had.
-    case noSocket = 71
-    /// The state directory cannot be written or read.
-    case stateDirectory = 74
+    /// The system refused an address, a thread or a descriptor.
+    case system = 71
+    /// The state directory cannot be read or written, or output cannot be written.
+    case io = 74
     case settings = 78
 
     var code: ExitCode { ExitCode(rawValue) }

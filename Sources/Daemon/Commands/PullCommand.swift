@@ -4,7 +4,7 @@ import Federation
 import PeerSync
 
 /// `nova-federation pull URL…`: each peer once, by hand.
-struct PullCommand: AsyncParsableCommand {
+struct PullCommand: ThreadedCommand {
     static let configuration = CommandConfiguration(
         commandName: "pull",
         abstract: "Pull each peer once and show what came of it.",
@@ -15,8 +15,8 @@ struct PullCommand: AsyncParsableCommand {
             of the summary and G*. With NOVA_NODE_ID set, the first that says that id is shown as \
             self, and another instance with the same id as a clone.
 
-            Exit codes: 0 all are good, 1 at least one is not, 64 wrong usage, 78 faults in the \
-            settings.
+            Exit codes: 0 all are good, 1 at least one is not, 64 wrong usage, 71 too few threads \
+            allowed, 74 the output cannot be written, 78 faults in the settings.
 
             EXAMPLE
               nova-federation pull http://10.0.0.11:8100 paris=https://nova.example.org
@@ -49,11 +49,11 @@ struct PullCommand: AsyncParsableCommand {
         FileLimit.raise()
         let peers = try urls.map { try Peer(parsing: $0) }
         let rows = await PulledPeer.pullOnce(peers, settings: settings)
-        if json {
-            print(String(decoding: JSONOutput.list(rows.map(\.json)).bytes, as: UTF8.self))
-        } else {
-            print(PulledPeer.table(rows))
-        }
+        let text =
+            json
+            ? String(decoding: JSONOutput.list(rows.map(\.json)).bytes, as: UTF8.self)
+            : PulledPeer.table(rows)
+        try StandardStream.output.write(text + "\n")
         guard rows.allSatisfy(\.isGood) else { throw ExitCode(1) }
     }
 }

@@ -64,9 +64,11 @@ struct PulledPeer {
     }
 
     private static func ends(of pulls: [Pull], settings: Settings) async -> [Ended] {
-        guard let client = try? CurlClient(limits: Limits(settings: settings, keptConnections: 0))
-        else {
-            let failure = Failure(.internal, detail: "this process may open no more files")
+        let client: CurlClient
+        do throws(SystemError) {
+            client = try CurlClient(limits: Limits(settings: settings, keptConnections: 0))
+        } catch {
+            let failure = Failure(.internal, detail: "\(error)")
             let at = SystemTime().now
             let none = Timings(dns: 0, connect: 0, tls: 0, firstByte: 0, total: 0)
             return pulls.map {

@@ -2,7 +2,7 @@ import ArgumentParser
 import Logging
 
 /// `nova-federation serve`: the service.
-struct ServeCommand: AsyncParsableCommand {
+struct ServeCommand: ThreadedCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve",
         abstract: "Run the service until SIGTERM or SIGINT.",
@@ -14,7 +14,8 @@ struct ServeCommand: AsyncParsableCommand {
             has changed is read without a signal.
 
             Exit codes: 0 stopped as asked, 64 wrong usage, 70 a bug, 71 the address is in use or \
-            cannot be listened on, 74 the state directory cannot be used, 78 faults in the settings.
+            cannot be listened on, or too few threads or descriptors are allowed, 74 the state \
+            directory cannot be used, 78 faults in the settings.
 
             EXAMPLE
               FEDERATION_ENABLED=1 NOVA_FED_SYNC_ENABLED=1 \\

@@ -23,7 +23,7 @@ struct SettingsOptions: ParsableArguments {
             )
         } catch {
             let lines = error.lines
-            StandardStream.error.write(lines.joined(separator: "\n") + "\n")
+            StandardStream.report(lines.joined(separator: "\n"))
             throw ExitStatus.settings.code
         }
     }

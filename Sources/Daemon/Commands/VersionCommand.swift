@@ -11,7 +11,7 @@ struct VersionCommand: ParsableCommand {
             """
     )
 
-    func run() {
-        print("nova-federation \(ProductVersion.current)")
+    func run() throws {
+        try StandardStream.output.write("nova-federation \(ProductVersion.current)\n")
     }
 }

@@ -179,9 +179,9 @@ enum NodeFault: Error, CustomStringConvertible {
     /// What the process ends with.
     var exitStatus: ExitStatus {
         switch self {
-        case .stateDirectory: .stateDirectory
-        case .listener: .noSocket
-        case .system, .failed: .bug
+        case .stateDirectory: .io
+        case .listener, .system: .system
+        case .failed: .bug
         }
     }
 
@@ -189,7 +189,7 @@ enum NodeFault: Error, CustomStringConvertible {
         switch self {
         case .stateDirectory(let fault): fault.description
         case .listener(let error): "cannot listen: \(error)"
-        case .system(let error): "\(error.during) failed: error \(error.code)"
+        case .system(let error): error.description
         case .failed(let what): what
         }
     }
