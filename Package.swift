@@ -116,6 +116,11 @@ let package = Package(
             providers: [.apt(["libssl-dev"])]
         ),
         .systemLibrary(name: "CMalloc", path: "Modules/CMalloc"),
+        .target(
+            name: "CProcess",
+            path: "Modules/CProcess",
+            cSettings: [.treatAllWarnings(as: .error)]
+        ),
         module("Federation"),
         module("Exposition"),
         module("PeerSync", ["Federation", heap, deque]),
@@ -127,7 +132,7 @@ let package = Package(
             name: "Daemon",
             dependencies: [
                 "Federation", "Exposition", "PeerSync", "CurlClient", "MicroHTTPServer",
-                "YAMLReader", "CertificateReader", "CMalloc",
+                "YAMLReader", "CertificateReader", "CMalloc", "CProcess",
                 argumentParser, logging, lifecycle, signals, subprocess, system,
             ],
             swiftSettings: strict,

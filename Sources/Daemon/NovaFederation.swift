@@ -25,7 +25,9 @@ struct NovaFederation: AsyncParsableCommand {
     static func main() async {
         Allocator.setUp()
         do {
-            var command = try parseAsRoot()
+            // Not by `asyncParseAsRoot`, which continues on another thread.
+            var command = try parseAsRoot(ProcessStart.arguments)
+            if !(command is any HangUpHandling) { ProcessStart.releaseHangUp() }
             guard var threaded = command as? any ThreadedCommand else { return try command.run() }
             try await threaded.run()
         } catch {
@@ -54,3 +56,6 @@ struct NovaFederation: AsyncParsableCommand {
 
 /// A command that runs on more threads than the main one.
 protocol ThreadedCommand: AsyncParsableCommand, Sendable {}
+
+/// A command that handles SIGHUP, and `ProcessStart.hangUpCame`.
+protocol HangUpHandling {}

@@ -60,9 +60,9 @@ extension Rule {
         "CertificateReader": ["CCrypto"],
         "Daemon": [
             "Federation", "Exposition", "PeerSync", "CurlClient", "MicroHTTPServer", "YAMLReader",
-            "CertificateReader", "CMalloc", "ArgumentParser", "Logging", "ServiceLifecycle",
-            "UnixSignals", "Subprocess", "SystemPackage", "FoundationEssentials", "Synchronization",
-            "Dispatch", "Glibc",
+            "CertificateReader", "CMalloc", "CProcess", "ArgumentParser", "Logging",
+            "ServiceLifecycle", "UnixSignals", "Subprocess", "SystemPackage",
+            "FoundationEssentials", "Synchronization", "Dispatch", "Glibc",
         ],
     ]
     /// The functions of Glibc that the core may import one by one.

@@ -4,7 +4,7 @@ import Federation
 import UnixSignals
 
 /// `nova-federation demo`: five real nodes on this machine, and a table of what they see.
-struct DemoCommand: ThreadedCommand {
+struct DemoCommand: ThreadedCommand, HangUpHandling {
     static let configuration = CommandConfiguration(
         commandName: "demo",
         abstract: "Run a federation of five real nodes on loopback and watch it.",
@@ -80,7 +80,10 @@ extension DemoCommand {
         seconds: Int?
     ) async -> DemoEnd {
         await withTaskGroup { group in
-            group.addTask { for await _ in signals { break } }
+            group.addTask {
+                if ProcessStart.hangUpCame { return }
+                for await _ in signals { break }
+            }
             if let seconds {
                 // Ends early when cancelled.
                 group.addTask { try? await Task.sleep(for: .seconds(seconds)) }

@@ -77,8 +77,9 @@ struct DemoNode: Sendable {
     /// The file that this process runs.
     private static var thisProgram: String {
         let link = "/proc/self/exe"
-        // Without procfs the link itself fails to run, and the demo says that a node ended.
-        return (try? FileManager.default.destinationOfSymbolicLink(atPath: link)) ?? link
+        let target = try? FileManager.default.destinationOfSymbolicLink(atPath: link)
+        // Without /proc there is the path that it was executed by.
+        return target ?? ProcessStart.executedPath ?? link
     }
 
     /// Writes the files again and again, so that no node's numbers grow old.

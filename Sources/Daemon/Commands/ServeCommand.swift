@@ -2,7 +2,7 @@ import ArgumentParser
 import Logging
 
 /// `nova-federation serve`: the service.
-struct ServeCommand: ThreadedCommand {
+struct ServeCommand: ThreadedCommand, HangUpHandling {
     static let configuration = CommandConfiguration(
         commandName: "serve",
         abstract: "Run the service until SIGTERM or SIGINT.",

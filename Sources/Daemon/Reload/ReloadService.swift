@@ -19,6 +19,7 @@ struct ReloadService: Service {
         await cancelWhenGracefulShutdown {
             await withTaskGroup { group in
                 group.addTask {
+                    if ProcessStart.hangUpCame { causes.add(.hangUp) }
                     for await _ in hangUps { causes.add(.hangUp) }
                 }
                 group.addTask { await watch(causes) }

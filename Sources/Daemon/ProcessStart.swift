@@ -1,0 +1,26 @@
+internal import CProcess
+
+/// What the kernel gave this process at its start, kept by a constructor that runs before main.
+///
+/// The constructor also notes SIGHUP, ignores SIGPIPE and SIGXFSZ, and opens closed standard
+/// streams.
+enum ProcessStart {
+    /// The arguments without the name of the program; they need no /proc, unlike `CommandLine`.
+    static var arguments: [String] {
+        (0..<nova_argument_count()).dropFirst()
+            .map { unsafe String(cString: nova_argument($0)) }
+    }
+
+    /// The path this process was executed by, perhaps relative.
+    static var executedPath: String? {
+        unsafe nova_executed_path().map { unsafe String(cString: $0) }
+    }
+
+    /// Whether SIGHUP came before there was a `UnixSignalsSequence` for it.
+    static var hangUpCame: Bool { nova_hang_up_came() != 0 }
+
+    /// Lets SIGHUP end the process, for commands without a handler for it.
+    static func releaseHangUp() {
+        nova_release_hang_up()
+    }
+}
