@@ -2,8 +2,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
-#include <stddef.h>
+#include <stdlib.h>
 #include <sys/auxv.h>
 
 static int argument_count;
@@ -59,4 +60,26 @@ int nova_hang_up_came(void) { return hang_up_came; }
 void nova_release_hang_up(void) {
     sigaction(SIGHUP, &first_hang_up_action, NULL);
     if (hang_up_came) raise(SIGHUP);
+}
+
+static void *wait_for_lock(void *lock) {
+    pthread_mutex_lock(lock);
+    pthread_mutex_unlock(lock);
+    return NULL;
+}
+
+int nova_startable_threads(int wanted, int *error) {
+    pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+    pthread_t *threads = calloc((size_t)wanted, sizeof *threads);
+    int started = 0;
+    *error = threads ? 0 : ENOMEM;
+    pthread_mutex_lock(&lock);
+    while (*error == 0 && started < wanted) {
+        *error = pthread_create(&threads[started], NULL, wait_for_lock, &lock);
+        if (*error == 0) started++;
+    }
+    pthread_mutex_unlock(&lock);
+    for (int i = 0; i < started; i++) pthread_join(threads[i], NULL);
+    free(threads);
+    return started;
 }

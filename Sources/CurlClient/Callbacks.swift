@@ -88,11 +88,17 @@ private func object<Object: AnyObject>(at context: UnsafeMutableRawPointer?) -> 
 }
 
 /// Starts a detached thread that runs `body` and ends with it.
-func startThread(named name: String, running body: @escaping @Sendable () -> Void) {
-    let box = unsafe Unmanaged.passRetained(ThreadBody(name: name, body: body)).toOpaque()
+func startThread(
+    named name: String,
+    running body: @escaping @Sendable () -> Void
+) throws(SystemError) {
+    let box = unsafe Unmanaged.passRetained(ThreadBody(name: name, body: body))
     var thread = pthread_t()
-    let status = unsafe pthread_create(&thread, nil, runThread, box)
-    precondition(status == 0, "no thread for \(name): error \(status)")
+    let status = unsafe pthread_create(&thread, nil, runThread, box.toOpaque())
+    guard status == 0 else {
+        unsafe box.release()
+        throw SystemError(code: status, during: "starting the thread \(name)")
+    }
     pthread_detach(thread)
 }
 

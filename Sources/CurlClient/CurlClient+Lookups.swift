@@ -1,18 +1,28 @@
-import Dispatch
-
 extension CurlClient {
-    /// Lets the system's resolver work on threads of its own; it blocks for as long as it likes.
+    /// Runs the system's resolver on threads of its own, because it blocks without a bound.
+    ///
+    /// Not on Dispatch's threads: where the system refuses a thread, Dispatch would make this one
+    /// sleep for a second at a time.
     func startLookups() {
         while let name = names.startLookup() {
-            DispatchQueue(label: "lookup")
-                .async { [weak self, resolver] in
+            do throws(SystemError) {
+                try startThread(named: "lookup") { [weak self, resolver] in
                     let result = resolver(name)
                     Task { await self?.endLookup(of: name, result) }
                 }
+            } catch {
+                settle(name, .failure(LookupFailure(detail: "\(error)", isOurs: true)))
+            }
         }
     }
 
     private func endLookup(of name: String, _ result: Result<[String], LookupFailure>) {
+        settle(name, result)
+        startLookups()
+    }
+
+    /// Passes what a lookup came to on to the GETs that wait for it.
+    private func settle(_ name: String, _ result: Result<[String], LookupFailure>) {
         let now = Self.now()
         let addresses = try? result.get()  // a failure is told to those who wait, below
         for serial in names.endLookup(of: name, addresses: addresses, at: now) {
@@ -23,9 +33,9 @@ extension CurlClient {
             case .failure(let failure) where failure.isSilence:
                 _ = names.ask(name, for: serial, at: now)  // silence is no answer: it waits on
             case .failure(let failure):
-                end(transfer, transfer.failedLookingUp(.nameNotFound, failure.detail, at: now))
+                let cause: GetFailure.Cause = failure.isOurs ? .internal : .nameNotFound
+                end(transfer, transfer.failedLookingUp(cause, failure.detail, at: now))
             }
         }
-        startLookups()
     }
 }

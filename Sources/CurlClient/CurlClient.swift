@@ -38,7 +38,7 @@ package actor CurlClient {
         let wakeUp = try WakeUp()
         multiplexer = try Multiplexer(keptConnections: limits.keptConnections, wakeUp: wakeUp)
         thread = CurlThread(wakeUp: wakeUp)
-        thread.start { [weak self] in
+        try thread.start { [weak self] in
             guard let self else { return false }
             self.assumeIsolated { $0.turn(until: .max) }
             return true

@@ -30,8 +30,9 @@ final class CurlThread: SerialExecutor, TaskExecutor {
     /// - Parameter turn: May wait, but not while `hasJobs`, and only so that `wakeUp` ends the
     ///   wait. It returns false when its actor is going away; then the thread waits for the
     ///   actor's last job, which calls `end`.
-    func start(turn: @escaping @Sendable () -> Bool) {
-        startThread(named: "curl") {
+    /// - Throws: What the system said if there is no thread to be had.
+    func start(turn: @escaping @Sendable () -> Bool) throws(SystemError) {
+        try startThread(named: "curl") {
             self.thread.store(UInt(pthread_self()), ordering: .releasing)
             self.runJobs()
             while !self.hasEnded.load(ordering: .relaxed) {

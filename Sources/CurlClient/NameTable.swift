@@ -127,4 +127,6 @@ struct LookupFailure: Error {
     ///
     /// The resolver has one code for both; `Limits.refusalTime` tells them apart.
     var isSilence = false
+    /// Whether this process could not ask, which says nothing about the name.
+    var isOurs = false
 }

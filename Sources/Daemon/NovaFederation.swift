@@ -29,6 +29,7 @@ struct NovaFederation: AsyncParsableCommand {
             var command = try parseAsRoot(ProcessStart.arguments)
             if !(command is any HangUpHandling) { ProcessStart.releaseHangUp() }
             guard var threaded = command as? any ThreadedCommand else { return try command.run() }
+            try Threads.require(type(of: threaded).threads)
             try await threaded.run()
         } catch {
             end(after: error)
@@ -42,6 +43,9 @@ struct NovaFederation: AsyncParsableCommand {
         do throws(StreamFault) {
             switch error {
             case let fault as StreamFault: throw fault
+            case let shortage as ThreadShortage:
+                StandardStream.report("nova-federation: \(shortage)")
+                Glibc.exit(ExitStatus.system.rawValue)
             case _ where text.isEmpty: break
             case _ where status.isSuccess: try StandardStream.output.write(text + "\n")
             default: StandardStream.report(text)
@@ -55,7 +59,10 @@ struct NovaFederation: AsyncParsableCommand {
 }
 
 /// A command that runs on more threads than the main one.
-protocol ThreadedCommand: AsyncParsableCommand, Sendable {}
+protocol ThreadedCommand: AsyncParsableCommand, Sendable {
+    /// How many it needs at most.
+    static var threads: Int { get }
+}
 
 /// A command that handles SIGHUP, and `ProcessStart.hangUpCame`.
 protocol HangUpHandling {}

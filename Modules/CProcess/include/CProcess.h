@@ -16,3 +16,7 @@ int nova_hang_up_came(void);
 
 /// Lets SIGHUP do again what it did when the process was started, also if it has come already.
 void nova_release_hang_up(void);
+
+/// Starts up to `wanted` threads that exist at the same time, ends them, and returns how many could
+/// be started. If that is fewer, `*error` is the errno of the first failure.
+int nova_startable_threads(int wanted, int *error);

@@ -5,6 +5,8 @@ import UnixSignals
 
 /// `nova-federation demo`: five real nodes on this machine, and a table of what they see.
 struct DemoCommand: ThreadedCommand, HangUpHandling {
+    static let threads = Threads.forPulling
+
     static let configuration = CommandConfiguration(
         commandName: "demo",
         abstract: "Run a federation of five real nodes on loopback and watch it.",

@@ -5,6 +5,8 @@ import PeerSync
 
 /// `nova-federation pull URL…`: each peer once, by hand.
 struct PullCommand: ThreadedCommand {
+    static let threads = Threads.forPulling
+
     static let configuration = CommandConfiguration(
         commandName: "pull",
         abstract: "Pull each peer once and show what came of it.",

@@ -3,6 +3,8 @@ import Logging
 
 /// `nova-federation serve`: the service.
 struct ServeCommand: ThreadedCommand, HangUpHandling {
+    static let threads = Threads.forServing
+
     static let configuration = CommandConfiguration(
         commandName: "serve",
         abstract: "Run the service until SIGTERM or SIGINT.",
