@@ -175,7 +175,7 @@ struct LogTests {
         let lines = text.split(separator: "\n")
         let written = lines.count { $0.contains("msg=xxx") }
         let dropped = lines.compactMap { line in
-            line.contains("were dropped")
+            line.contains("dropped log records")
                 ? line.split(separator: "count=").last.flatMap { Int($0) } : nil
         }
         #expect(dropped.reduce(0, +) > 0)

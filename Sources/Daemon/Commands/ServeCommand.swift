@@ -55,6 +55,7 @@ struct ServeCommand: ThreadedCommand, HangUpHandling {
                 loaded: loaded,
                 config: options.config,
                 threshold: threshold,
+                writer: writer,
                 log: log
             )
             .run()

@@ -1,20 +1,26 @@
 import Dispatch
 import FoundationEssentials
+import Glibc
 import Logging
 import Synchronization
 
 /// Writes lines to a descriptor on a queue of its own, so that a reader that stalls holds up nobody
 /// but the log.
 ///
-/// At most `limit` lines wait. Those beyond are dropped, and the next line that finds room says how
-/// many they were. From any thread.
+/// A line that was begun is finished, however long that takes: until the reader reads, the disk has
+/// room, or the process ends. At most `limit` lines wait meanwhile. Those beyond are dropped and
+/// counted, and a line in their place reports the count. From any thread.
 final class LogWriter: Sendable {
     /// How many lines may wait, at most 4 KiB each.
     static let limit = 1_024
+    /// The time between two attempts to write to a descriptor that fails, in milliseconds.
+    private static let retryMilliseconds: Int32 = 250
 
     private struct Waiting {
         var lines: [String] = []
+        /// How many were dropped after these lines.
         var dropped = 0
+        var droppedInAll = 0
         var isWriting = false
     }
 
@@ -28,11 +34,17 @@ final class LogWriter: Sendable {
         self.descriptor = descriptor
     }
 
+    /// How many lines were dropped since the start.
+    var dropped: Int { waiting.withLock { $0.droppedInAll } }
+    /// Whether nothing waits or is being written.
+    var isIdle: Bool { waiting.withLock { !$0.isWriting } }
+
     /// Takes a line to be written, its end included.
     func write(_ line: String) {
         let mustStart = waiting.withLock { waiting in
             guard waiting.lines.count < Self.limit else {
                 waiting.dropped += 1
+                waiting.droppedInAll += 1
                 return false
             }
             waiting.lines.append(line)
@@ -54,6 +66,8 @@ final class LogWriter: Sendable {
 
     /// Writes what waits until nothing does; blocks with its reader.
     private func writeAll() {
+        // The last failure, as the cause of what was dropped since.
+        var failure: Int32?
         while true {
             let (lines, dropped) = waiting.withLock { waiting in
                 defer {
@@ -65,18 +79,58 @@ final class LogWriter: Sendable {
             }
             guard !lines.isEmpty else { return }
             for line in lines {
-                StandardStream.write(line, to: descriptor)
+                failure = writeWhole(line) ?? failure
             }
             if dropped > 0 {
-                var line = LogLine(
-                    format: format,
-                    date: .now,
-                    level: .warning,
-                    message: "log records were dropped: whoever reads the log is too slow"
-                )
-                line.add("count", String(dropped))
-                StandardStream.write(line.ended, to: descriptor)
+                _ = writeWhole(lossLine(count: dropped, failure: failure))
+                failure = nil
             }
         }
+    }
+
+    /// Writes a line to its end, from its beginning again if the file was truncated meanwhile.
+    ///
+    /// - Returns: The errno of the last attempt that failed; nil if none did.
+    private func writeWhole(_ line: String) -> Int32? {
+        let bytes = Array(line.utf8)
+        var rest = bytes[...]
+        var failure: Int32?
+        var size: Int?
+        while !rest.isEmpty {
+            switch WriteAttempt(rest, to: descriptor) {
+            case .wrote(let count):
+                rest = rest.dropFirst(count)
+                if !rest.isEmpty { size = fileSize }
+            case .full:
+                WriteAttempt.waitForRoom(in: descriptor, milliseconds: -1)
+            case .failed(let code):
+                failure = code
+                usleep(useconds_t(Self.retryMilliseconds) * 1_000)
+                if let before = size, let now = fileSize, now < before { rest = bytes[...] }
+            }
+        }
+        return failure
+    }
+
+    /// The size of a regular file; nil for all else.
+    private var fileSize: Int? {
+        var status = stat()
+        guard unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG
+        else { return nil }
+        return status.st_size
+    }
+
+    private func lossLine(count: Int, failure: Int32?) -> String {
+        var line = LogLine(
+            format: format,
+            date: .now,
+            level: .warning,
+            message: failure == nil
+                ? "dropped log records: the reader of standard error is too slow"
+                : "dropped log records: standard error could not be written"
+        )
+        line.add("count", String(count))
+        if let failure { line.add("error", unsafe String(cString: strerror(failure))) }
+        return line.ended
     }
 }

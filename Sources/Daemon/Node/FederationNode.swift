@@ -28,11 +28,13 @@ struct FederationNode {
     /// to a peer that would be a failed pull. Another source is asked in `run`, where a signal ends
     /// it, for it may take its time.
     ///
-    /// `config` is the file that a reload reads again, and `threshold` what its log level moves.
+    /// `config` is the file that a reload reads again, `threshold` what its log level moves, and
+    /// `writer` what `log` writes to.
     init(
         loaded: LoadedSettings,
         config: String?,
         threshold: LogThreshold,
+        writer: LogWriter,
         log: Logger
     ) async throws(NodeFault) {
         // From before anybody can know of us: a signal asks for something, and does not kill.
@@ -96,7 +98,8 @@ struct FederationNode {
             requests: requests,
             listener: listener,
             startedWall: time.wallNow,
-            counts: counts
+            counts: counts,
+            droppedRecords: { writer.dropped }
         )
         server = try Self.server(
             settings: settings,

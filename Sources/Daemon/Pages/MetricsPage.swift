@@ -13,6 +13,8 @@ struct MetricsPage {
     let startedWall: Double
     /// Of the server that sends the page.
     var counts = PageCounts()
+    /// How many records the log has dropped.
+    var droppedRecords: @Sendable () -> Int = { 0 }
 
     private static let families =
         PeerMetrics.families + SyncMetrics.families + WisdomMetrics.families
@@ -29,7 +31,8 @@ struct MetricsPage {
             process: ProcessFacts(startedWall: startedWall),
             requests: requests,
             pages: counts,
-            listener: listener
+            listener: listener,
+            droppedRecords: droppedRecords()
         )
         return Response(
             status: 200,

@@ -38,6 +38,11 @@ enum ProcessMetrics {
                 )
             }
         },
+        MetricFamily(
+            "nova_federation_log_records_dropped_total",
+            .counter,
+            help: "Log records dropped because standard error could not be written fast enough"
+        ) { $1.add(value: Double($0.droppedRecords)) },
     ]
 
     private static let refusalLabels = Labels.each("reason", of: PageRefusal.self)

@@ -9,6 +9,7 @@ final class Scrape: Sendable {
     let requests: [(labels: Labels, count: Int)]
     let pages: PageCounts
     let listener: ListenerCounts
+    let droppedRecords: Int
     /// The label of each peer of the report, in its order: what we call it, never what it calls
     /// itself.
     let peerLabels: [Labels]
@@ -18,13 +19,15 @@ final class Scrape: Sendable {
         process: ProcessFacts,
         requests: RequestCounts,
         pages: PageCounts,
-        listener: ListenerCounts
+        listener: ListenerCounts,
+        droppedRecords: Int = 0
     ) {
         self.status = status
         self.process = process
         self.requests = requests.inOrder
         self.pages = pages
         self.listener = listener
+        self.droppedRecords = droppedRecords
         peerLabels = status.report.peers.map { ["peer": $0.peer.label] }
     }
 }
