@@ -1,3 +1,4 @@
+import Federation
 import Foundation
 import Glibc
 import Synchronization
@@ -95,6 +96,51 @@ import Testing
         let order = listener.messages.filter { !$0.hasPrefix("STATUS") && $0 != "WATCHDOG=1" }
             .map { $0.prefix { $0 != "=" } }
         #expect(order == ["READY", "RELOADING", "READY", "STOPPING"])
+    }
+
+    @Test func `a line feed in a path begins no field of the protocol`() async throws {
+        let listener = try Listener()
+        let path =
+            "/nowhere/a\nREADY=1\rMAINPID=1\u{0085}\u{1B}"
+            + String(repeating: "\u{10FFFE}\u{202E}", count: 4_000)
+        let node = try await ServedNode(
+            settings: [
+                "NOTIFY_SOCKET": listener.path, "NOVA_FED_LOCAL_SOURCE": "file:\(path)",
+                "NOVA_WISDOM_POLL_INTERVAL": "0.2",
+            ]
+        )
+        defer { node.process.kill() }
+        await eventually("its status has the path") {
+            listener.messages.contains { $0.contains("/nowhere/a") }
+        }
+        #expect(try await node.stop() == .exit(0))
+        let lines = listener.messages.flatMap { $0.split(separator: "\n") }
+        for line in lines {
+            let key = String(line.prefix { $0 != "=" })
+            #expect(["READY", "STATUS", "STOPPING"].contains(key), "\(line)")
+            #expect(line.unicodeScalars.allSatisfy { $0.isVisible }, "\(line)")
+        }
+        // systemd ignores longer ones.
+        #expect(listener.messages.allSatisfy { $0.utf8.count < 4_096 })
+        #expect(lines.count { $0 == "READY=1" } == 1)
+    }
+
+    @Test(arguments: [
+        "9223372036854775807", "18446744073709551615", "-1", "0", "", "1e9", "9999999999999999999",
+    ])
+    func `no time of the watchdog ends a node`(microseconds: String) async throws {
+        let listener = try Listener()
+        let peer = try ScriptedPeer(.summary(nodeID: "nova"))
+        defer { peer.stop() }
+        let node = try await ServedNode(
+            peers: [peer.url],
+            settings: [
+                "NOTIFY_SOCKET": listener.path, "WATCHDOG_USEC": microseconds,
+                "NOVA_FED_SYNC_INTERVAL": "0.2",
+            ]
+        )
+        await eventually("it pulls") { peer.requests.count > 2 }
+        #expect(try await node.stop() == .exit(0))
     }
 
     @Test(arguments: [

@@ -40,29 +40,33 @@ final class Supervisor: Sendable {
             desired: running,
             ordering: .relaxed
         )
-        if was.exchanged { socket?.send("READY=1", mayWait: true) }
+        if was.exchanged { socket?.send(["READY": "1"], mayWait: true) }
     }
 
-    /// A reload begins, by the monotonic clock; one before the start is done is part of that.
-    func reloading(at now: Instant) {
+    /// A reload begins; one before the start is done is part of that.
+    func reloading() {
         guard isIn(.running) else { return }
-        socket?.send("RELOADING=1\nMONOTONIC_USEC=\(now.nanoseconds / 1000)", mayWait: true)
+        // The time must be CLOCK_MONOTONIC itself: an `Instant` has another zero.
+        var now = timespec()
+        _ = unsafe clock_gettime(CLOCK_MONOTONIC, &now)
+        let microseconds = Int128(now.tv_sec) * 1_000_000 + Int128(now.tv_nsec / 1_000)
+        socket?.send(["RELOADING": "1", "MONOTONIC_USEC": "\(microseconds)"], mayWait: true)
     }
 
     /// A reload is done.
     func reloaded() {
-        if isIn(.running) { socket?.send("READY=1", mayWait: true) }
+        if isIn(.running) { socket?.send(["READY": "1"], mayWait: true) }
     }
 
     /// The end begins, and this is the last that is told.
     func stopping(_ status: String) {
         phase.store(Phase.stopping.rawValue, ordering: .relaxed)
-        socket?.send("STOPPING=1\nSTATUS=\(status)", mayWait: true)
+        socket?.send(["STOPPING": "1", "STATUS": status], mayWait: true)
     }
 
-    /// One line for `systemctl status`.
+    /// A text for `systemctl status`.
     func tell(_ status: String) {
-        if !isIn(.stopping) { socket?.send("STATUS=\(status)", mayWait: false) }
+        if !isIn(.stopping) { socket?.send(["STATUS": status], mayWait: false) }
     }
 
     private func isIn(_ phase: Phase) -> Bool {
@@ -75,12 +79,17 @@ final class Supervisor: Sendable {
         let last = lastBeat.load(ordering: .relaxed)
         guard last == .min || now.nanoseconds - last >= watchdog.nanoseconds / 4 else { return }
         lastBeat.store(now.nanoseconds, ordering: .relaxed)
-        socket?.send("WATCHDOG=1", mayWait: false)
+        socket?.send(["WATCHDOG": "1"], mayWait: false)
     }
 }
 
 /// A datagram socket of the Unix domain to one address, by unix(7).
 private final class NotifySocket: Sendable {
+    /// The most scalars of a value, at most 4,000 bytes if all are escaped.
+    ///
+    /// systemd ignores a message of more than 4,096 bytes.
+    private static let maximumValue = 400
+
     private let descriptor: Int32
     private let path: [UInt8]
 
@@ -103,7 +112,14 @@ private final class NotifySocket: Sendable {
         close(descriptor)
     }
 
-    func send(_ message: String, mayWait: Bool) {
+    /// Sends a line for each field; a line feed in a value would begin a field of its own.
+    func send(_ fields: KeyValuePairs<String, String>, mayWait: Bool) {
+        let message =
+            fields.map { key, value in
+                let start = value.unicodeScalars.prefix(Self.maximumValue)
+                return "\(key)=\(String(String.UnicodeScalarView(start)).visible)"
+            }
+            .joined(separator: "\n")
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
         unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: path) }

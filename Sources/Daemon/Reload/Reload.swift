@@ -23,7 +23,7 @@ struct Reload: Sendable {
     func callAsFunction(_ cause: ReloadCause) async {
         let cause = max(cause, inForce.failed ?? cause)
         let start = time.now
-        supervisor.reloading(at: start)
+        supervisor.reloading()
         defer { supervisor.reloaded() }
         let before = inForce.loaded
         let reading = await work.run(within: Self.deadline) { [config] in
