@@ -72,6 +72,27 @@ struct SettingsIdentityTests {
     }
 
     @Test
+    func `a start removes the drafts that killed starts left, and nothing else`() throws {
+        let scratch = try Scratch()
+        for name in ["node-id.17-42", "node-id.1-0"] { _ = try scratch.write("x", to: name) }
+        let others = ["node-id.backup", "node-id.17", "node-id.17-", "node-id.a-1", "my.17-42"]
+        for name in others { _ = try scratch.write("x", to: name) }
+        // One that another start is writing.
+        let path = try scratch.write("", to: "node-id.18-43")
+        let descriptor = unsafe open(path, O_WRONLY | O_CLOEXEC)
+        #expect(flock(descriptor, LOCK_EX) == 0)
+        let directory = StateDirectory(path: scratch.path)
+        let id = try directory.nodeID { "made" }
+        var files = try FileManager.default.contentsOfDirectory(atPath: scratch.path)
+        #expect(files.sorted() == (others + ["node-id", "node-id.18-43"]).sorted())
+        close(descriptor)
+        // Also when an id is kept already.
+        #expect(try directory.nodeID { "another" } == id)
+        files = try FileManager.default.contentsOfDirectory(atPath: scratch.path)
+        #expect(files.sorted() == (others + ["node-id"]).sorted())
+    }
+
+    @Test
     func `a link to nowhere in place of the id is left as it is and named`() throws {
         let scratch = try Scratch()
         let file = scratch.path + "/node-id"

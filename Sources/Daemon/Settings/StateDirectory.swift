@@ -22,6 +22,7 @@ struct StateDirectory: Sendable {
     ///
     /// Of several first starts at once all return the same id: the first that was kept.
     func nodeID(orKeep make: () -> String) throws(Fault) -> String {
+        removeAbandonedDrafts()
         if let kept = try keptID() { return kept }
         let made = make()
         if try keep(made) { return made }
@@ -53,32 +54,15 @@ struct StateDirectory: Sendable {
     /// The file is there whole or not at all, power cuts included: a file beside it, forced to
     /// disk, is given its name by link(2), which replaces nothing.
     private func keep(_ id: String) throws(Fault) -> Bool {
-        let draft = "\(idPath).\(getpid())-\(UInt32.random(in: 0...UInt32.max))"
-        try write(id + "\n", to: draft)
-        let isLinked = unsafe link(draft, idPath) == 0
+        let draft = try makeDraft(holding: id + "\n")
+        defer { close(draft.descriptor) }
+        let isLinked = unsafe link(draft.path, idPath) == 0
         let isTaken = !isLinked && errno == EEXIST
         let fault = notWritable()
-        unsafe unlink(draft)
+        unsafe unlink(draft.path)
         guard isLinked || isTaken else { throw fault }
         try forceDirectory()
         return isLinked
-    }
-
-    /// Makes a file that was not there, forced to disk.
-    private func write(_ text: String, to file: String) throws(Fault) {
-        let flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW
-        let descriptor = unsafe open(file, flags, 0o644)
-        guard descriptor >= 0 else { throw notWritable() }
-        let bytes = Array(text.utf8)
-        let written = unsafe bytes.withUnsafeBytes { buffer in
-            unsafe Glibc.write(descriptor, buffer.baseAddress, buffer.count)
-        }
-        let isForced = written == bytes.count && fsync(descriptor) == 0
-        let fault = notWritable()
-        guard close(descriptor) == 0, isForced else {
-            unsafe unlink(file)
-            throw fault
-        }
     }
 
     private func forceDirectory() throws(Fault) {
@@ -88,7 +72,8 @@ struct StateDirectory: Sendable {
         guard fsync(directory) == 0 else { throw notWritable() }
     }
 
-    private func notWritable() -> Fault { .notWritable(path: path, cause: systemError()) }
+    /// With what the last system call said.
+    func notWritable() -> Fault { .notWritable(path: path, cause: systemError()) }
 }
 
 extension StateDirectory.Fault: CustomStringConvertible {
