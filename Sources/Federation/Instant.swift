@@ -40,9 +40,9 @@ extension Instant: Comparable {
 }
 
 extension Duration {
-    /// The whole nanoseconds of this span, up to 292 years.
+    /// The whole nanoseconds of this span; 292 years of a longer one.
     package var nanoseconds: Int64 {
-        Int64(attoseconds / 1_000_000_000)
+        Int64(clamping: attoseconds / 1_000_000_000)
     }
 
     /// This span in seconds.

@@ -62,11 +62,15 @@ package struct Schedule: Sendable {
     /// The first pass starts no more pulls a second than this, however long it then takes.
     package static let firstPassRate = 2000
 
-    var interval: Int64
+    var interval: Int64 {
+        didSet { anchor = Self.anchor(of: wallOffset, interval) }
+    }
     /// How many pulls may be under way at once, at least 1.
     package var maxInFlight: Int
-    /// Unix time less monotonic time, in nanoseconds, as read once at the start.
-    private let wallOffset: Int64
+    /// Unix time less monotonic time, in nanoseconds, as read once at the start; any clock fits.
+    private let wallOffset: Int128
+    /// What is left of `wallOffset` within an interval, which is all that the grid needs.
+    private var anchor: Int64
     var entries: [Entry] = []
     /// One of each peer that rests, and of each whose next slot has not come during its pull.
     var wakeups = Heap<Wakeup>()
@@ -87,7 +91,12 @@ package struct Schedule: Sendable {
         precondition(interval > .zero && maxInFlight >= 1, "a schedule needs a beat and a place")
         self.interval = interval.nanoseconds
         self.maxInFlight = maxInFlight
-        wallOffset = Int64((wallNow * 1e9).rounded()) - now.nanoseconds
+        wallOffset = Int128((wallNow * 1e9).rounded()) - Int128(now.nanoseconds)
+        anchor = Self.anchor(of: wallOffset, self.interval)
+    }
+
+    private static func anchor(of wallOffset: Int128, _ interval: Int64) -> Int64 {
+        Int64(wallOffset % Int128(interval))
     }
 
     /// The next moment at which `takeDue` may find something; nil if only an end can change that.
@@ -178,7 +187,7 @@ package struct Schedule: Sendable {
 
     /// The first slot of the grid at `earliest` or later.
     func slot(from earliest: Int64, _ index: Peer.Index) -> Int64 {
-        let behind = (entries[index].phase - (earliest + wallOffset)) % interval
+        let behind = (entries[index].phase - earliest - anchor) % interval
         return earliest + (behind < 0 ? behind + interval : behind)
     }
 }

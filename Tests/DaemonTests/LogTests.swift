@@ -92,6 +92,21 @@ struct LogTests {
         #expect(blanks == 3 || blanks == 2 && value.utf8.count > 1_000)
     }
 
+    @Test(arguments: [
+        0, -1, 1e10, -1e10, 253_402_300_799, 253_402_300_800, -62_135_596_801, 1e15, -1e15, 9.2e18,
+        -9.2e18,
+    ])
+    func `no date is too far away to be logged`(seconds: Double) {
+        let line = LogLine(
+            format: .logfmt,
+            date: Date(timeIntervalSince1970: seconds),
+            level: .info,
+            message: "m"
+        )
+        #expect(line.ended.hasPrefix("ts=") && line.ended.hasSuffix(" level=info msg=m\n"))
+        #expect(line.ended.utf8.count < 80)
+    }
+
     @Test
     func `a value is cut at its bound, between characters`() {
         let bound = LineLogHandler.maximumValueBytes

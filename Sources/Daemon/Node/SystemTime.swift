@@ -1,22 +1,19 @@
+import CurlClient
 import Federation
 import Glibc
 import PeerSync
 
 /// The system's clocks.
 struct SystemTime: Timekeeper {
-    /// CLOCK_MONOTONIC, whose zero is also that of the curl client.
+    /// The clock of the curl client, CLOCK_MONOTONIC.
     var now: Instant {
-        Instant(nanoseconds: Self.nanoseconds(CLOCK_MONOTONIC))
+        Instant(nanoseconds: CurlClient.now())
     }
 
-    /// CLOCK_REALTIME.
+    /// CLOCK_REALTIME, whatever it is set to: its nanoseconds fit an Int64 until 2262 only.
     var wallNow: Double {
-        Double(Self.nanoseconds(CLOCK_REALTIME)) / 1e9
-    }
-
-    private static func nanoseconds(_ clock: clockid_t) -> Int64 {
         var time = timespec()
-        _ = unsafe clock_gettime(clock, &time)
-        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+        _ = unsafe clock_gettime(CLOCK_REALTIME, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
     }
 }
