@@ -116,20 +116,22 @@ import Testing
     }
 
     @Test func `a node serves without /proc`() async throws {
-        let port = try freePort()
-        let process = try MountNamespace.start(
-            Self.withoutProc,
-            [daemonExecutable(), "serve"],
-            environment: environment(port: port)
-        )
-        defer { process.kill() }
-        let node = ServedNode(process: process, port: try await ServedNode.port(of: process))
-        let metrics = try await node.page("/metrics")
-        #expect(metrics.contains("\nprocess_cpu_seconds_total "))
-        #expect(!metrics.contains("\nprocess_resident_memory_bytes "))
-        process.send(SIGHUP)
-        _ = try await process.logLine(containing: "msg=reloaded")
-        #expect(try await node.stop() == .exit(0))
+        // Dispatch looks there only if its workers are busy at the wrong moment.
+        for _ in 0..<12 {
+            let process = try MountNamespace.start(
+                Self.withoutProc,
+                [daemonExecutable(), "serve"],
+                environment: environment()
+            )
+            defer { process.kill() }
+            let node = ServedNode(process: process, port: try await ServedNode.port(of: process))
+            let metrics = try await node.page("/metrics")
+            #expect(metrics.contains("\nprocess_cpu_seconds_total "))
+            #expect(!metrics.contains("\nprocess_resident_memory_bytes "))
+            process.send(SIGHUP)
+            _ = try await process.logLine(containing: "msg=reloaded")
+            #expect(try await node.stop() == .exit(0), "\(process.log)")
+        }
     }
 
     @Test func `the demo runs without /proc`() async throws {
