@@ -6,10 +6,13 @@
 #include <curl/curl.h>
 #include <errno.h>
 #include <netdb.h>
+#include <netinet/in.h>
 #include <stdint.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -43,6 +46,15 @@ static inline CURLcode nova_easy_set_data_callback(
 static inline CURLcode nova_easy_set_open_socket_callback(
     CURL *easy, curl_opensocket_callback callback) {
     return curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, callback);
+}
+
+static inline CURLcode nova_easy_set_close_socket_callback(
+    CURL *easy, curl_closesocket_callback callback) {
+    return curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, callback);
+}
+
+static inline CURLcode nova_easy_set_request_callback(CURL *easy, curl_prereq_callback callback) {
+    return curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, callback);
 }
 
 static inline CURLMcode nova_multi_set_long(CURLM *multi, CURLMoption option, long value) {
@@ -139,6 +151,22 @@ static inline int nova_epoll_wait(
         events[i] = ready[i].events;
     }
     return count;
+}
+
+// Bytes that have arrived on a TCP socket since it was made; -1 on error. tcpi_bytes_received is
+// the 17th eight bytes of tcp(7)'s TCP_INFO, of which glibc 2.36 declares only the first thirteen.
+static inline int64_t nova_bytes_received(int fd) {
+    int64_t info[17] = {0};
+    socklen_t length = sizeof info;
+    if (getsockopt(fd, IPPROTO_TCP, 11 /* TCP_INFO */, info, &length) != 0) return -1;
+    return length == sizeof info ? info[16] : -1;
+}
+
+// Of those, the bytes that have been read.
+static inline int64_t nova_bytes_consumed(int fd) {
+    int64_t received = nova_bytes_received(fd);
+    int unread = 0;
+    return received < 0 || ioctl(fd, FIONREAD, &unread) != 0 ? -1 : received - unread;
 }
 
 // The name that ps and gdb show for the calling thread, at most 15 bytes; prctl is variadic.

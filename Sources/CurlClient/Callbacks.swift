@@ -17,6 +17,11 @@ func onSocketWish(
         if what == CURL_POLL_IN || what == CURL_POLL_INOUT { interest.insert(.reading) }
         if what == CURL_POLL_OUT || what == CURL_POLL_INOUT { interest.insert(.writing) }
         wishes.list.append(.watch(socket, interest))
+        if !interest.isEmpty, let easy = unsafe easy,
+            let transfer: Transfer = unsafe object(at: nova_easy_context(easy))
+        {
+            transfer.waits(for: socket)
+        }
     }
     return 0
 }
@@ -68,9 +73,9 @@ func onOpenSocket(
     _ purpose: curlsocktype,
     _ address: UnsafeMutablePointer<curl_sockaddr>?
 ) -> curl_socket_t {
-    guard let transfer: Transfer = unsafe object(at: context), let address = unsafe address else {
-        return CURL_SOCKET_BAD
-    }
+    guard let transfer: Transfer = unsafe object(at: context), let address = unsafe address,
+        transfer.mayConnect()
+    else { return CURL_SOCKET_BAD }
     let type = unsafe address.pointee.socktype | Int32(SOCK_CLOEXEC.rawValue)
     let descriptor = unsafe socket(address.pointee.family, type, address.pointee.protocol)
     if descriptor < 0 {
@@ -80,6 +85,26 @@ func onOpenSocket(
         shard.multi.wishes.list.append(.opened(descriptor))
     }
     return descriptor
+}
+
+/// CURLOPT_CLOSESOCKETFUNCTION: closes a socket, whose number may be anybody's from now on.
+func onCloseSocket(_ context: UnsafeMutableRawPointer?, _ socket: curl_socket_t) -> Int32 {
+    if let wishes: Wishes = unsafe object(at: context) {
+        wishes.list.append(.closed(socket))
+    }
+    return close(socket)
+}
+
+/// CURLOPT_PREREQFUNCTION: libcurl has a connection and is about to send the request on it.
+func onRequest(
+    _ context: UnsafeMutableRawPointer?,
+    _ remoteAddress: UnsafeMutablePointer<CChar>?,
+    _ localAddress: UnsafeMutablePointer<CChar>?,
+    _ remotePort: Int32,
+    _ localPort: Int32
+) -> Int32 {
+    guard let transfer: Transfer = unsafe object(at: context) else { return CURL_PREREQFUNC_ABORT }
+    return transfer.mayRequest(from: localPort) ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
 }
 
 private func object<Object: AnyObject>(at context: UnsafeMutableRawPointer?) -> Object? {

@@ -18,7 +18,7 @@ extension CurlClient {
     package func giveUp(_ keys: Set<Int>, names given: Set<String>) {
         let now = Self.now()
         for transfer in transfers.values where keys.contains(transfer.get.key) {
-            multiplexer.cutOff(transfer, at: now)
+            cutOff(transfer, at: now)
             names.stopWaiting(transfer.serial, for: transfer.get.name)
             transfers[transfer.serial] = nil
             pool.giveBack(transfer)

@@ -13,7 +13,9 @@ package actor CurlClient {
     var names = NameTable()
     let resolver: Resolver
     var deadlines = Deadlines()
-    private var lateness = Lateness(at: now())
+    /// When half of the time of each GET is over.
+    private var halves = Deadlines()
+    private(set) var lateness = Lateness(at: now())
     /// Every GET under way, by its serial number.
     var transfers: [Int: Transfer] = [:]
     var pool: TransferPool
@@ -48,7 +50,7 @@ package actor CurlClient {
     isolated deinit {
         let now = Self.now()
         for transfer in transfers.values {
-            multiplexer.cutOff(transfer, at: now)
+            cutOff(transfer, at: now)
         }
         thread.end()
     }
@@ -125,6 +127,7 @@ package actor CurlClient {
         lateness.watch(over: get.timeout)
         transfers[lastSerial] = transfer
         deadlines.insert(lastSerial, at: transfer.deadline)
+        halves.insert(lastSerial, at: now + get.timeout / 2)
         let answer = get.name.flatMap { names.ask($0, for: lastSerial, at: now) }
         if get.name == nil || answer != nil {
             locate(transfer, answer, at: now)
@@ -157,17 +160,11 @@ package actor CurlClient {
     }
 
     private func endFinished(at now: Int64) {
-        multiplexer.takeFinished { transfer, code in
-            guard !transfer.mayTryAnother(after: code, at: now) else {
-                return connect(transfer, at: now)
-            }
-            learnAddress(from: transfer)
-            end(transfer, transfer.got(code, at: now, lateness: lateness))
-        }
+        multiplexer.takeFinished { transfer, code in finish(transfer, code, at: now) }
     }
 
     /// Ends what libcurl should have ended, what waits for a name in vain, and attempts to connect
-    /// whose time is up.
+    /// whose time is up; and starts a second attempt where half of the time has passed in silence.
     private func enforceDeadlines(at now: Int64) {
         while let serial = deadlines.takeDue(at: now) {
             guard let transfer = transfers[serial] else { continue }
@@ -179,13 +176,18 @@ package actor CurlClient {
                     deadlines.insert(serial, at: latest)
                     continue
                 }
-                multiplexer.cutOff(transfer, at: now)
+                cutOff(transfer, at: now)
                 end(transfer, transfer.got(CURLE_OPERATION_TIMEDOUT, at: now, lateness: lateness))
             } else {
                 names.stopWaiting(serial, for: transfer.get.name)
                 let cause = GetFailure.Cause.timedOut(loopWasLate: lateness.excuses(transfer))
                 end(transfer, transfer.failedLookingUp(cause, "no answer about the name", at: now))
             }
+        }
+        // The heartbeat brings us here soon enough.
+        while let serial = halves.takeDue(at: now) {
+            guard let transfer = transfers[serial], transfer.isSilentOnKept else { continue }
+            startBeside(transfer, at: now)
         }
     }
 

@@ -12,6 +12,10 @@ struct EventQueue: ~Copyable {
             events & (EPOLLIN.rawValue | EPOLLERR.rawValue | EPOLLHUP.rawValue) != 0
         }
         var isWritable: Bool { events & (EPOLLOUT.rawValue | EPOLLERR.rawValue) != 0 }
+        /// Whether the other side has ended the connection, whatever came before.
+        var isEnd: Bool {
+            events & (EPOLLRDHUP.rawValue | EPOLLERR.rawValue | EPOLLHUP.rawValue) != 0
+        }
     }
 
     private let descriptor: Int32
@@ -38,7 +42,8 @@ struct EventQueue: ~Copyable {
     /// - Returns: Whether the system agreed.
     func watch(_ socket: Int32, for interest: Interest, tag: UInt64) -> Bool {
         let wanted =
-            (interest.contains(.reading) ? EPOLLIN.rawValue : 0)
+            (interest.contains(.reading) ? EPOLLIN.rawValue | EPOLLRDHUP.rawValue : 0)
+            | (interest.contains(.ending) ? EPOLLRDHUP.rawValue : 0)
             | (interest.contains(.writing) ? EPOLLOUT.rawValue : 0)
         var error = nova_epoll_control(descriptor, EPOLL_CTL_MOD, socket, wanted, tag)
         if error == ENOENT {

@@ -88,17 +88,9 @@ private func mustSucceed(_ code: CURLMcode) {
         unsafe nova_easy_set_data_callback(easy, CURLOPT_HEADERFUNCTION, onHeader)
         unsafe nova_easy_set_pointer(easy, CURLOPT_ERRORBUFFER, errorText)
         unsafe nova_easy_set_open_socket_callback(easy, onOpenSocket)
+        unsafe nova_easy_set_close_socket_callback(easy, onCloseSocket)
+        unsafe nova_easy_set_request_callback(easy, onRequest)
         behave(within: limits)
-    }
-
-    /// Names whom the callbacks call: the transfer that owns this handle, and its reception.
-    func report(to transfer: Transfer) {
-        let context = unsafe Unmanaged.passUnretained(transfer).toOpaque()
-        let reception = unsafe Unmanaged.passUnretained(transfer.reception).toOpaque()
-        unsafe nova_easy_set_pointer(easy, CURLOPT_PRIVATE, context)
-        unsafe nova_easy_set_pointer(easy, CURLOPT_WRITEDATA, reception)
-        unsafe nova_easy_set_pointer(easy, CURLOPT_HEADERDATA, reception)
-        unsafe nova_easy_set_pointer(easy, CURLOPT_OPENSOCKETDATA, context)
     }
 
     deinit {
@@ -117,17 +109,20 @@ private func mustSucceed(_ code: CURLMcode) {
     ///   - timeoutMilliseconds: Above 0.
     ///   - headStartMilliseconds: How long the first address is tried before the second is too.
     ///   - keepsConnection: Whether the connection is left open.
+    ///   - isAfresh: Whether a kept connection must not be used.
     mutating func prepare(
         _ get: Get,
         addresses: [String],
         timeoutMilliseconds: Int,
         headStartMilliseconds: Int,
-        keepsConnection: Bool
+        keepsConnection: Bool,
+        isAfresh: Bool
     ) {
         set(CURLOPT_URL, get.url)
         set(CURLOPT_TIMEOUT_MS, timeoutMilliseconds)
         set(CURLOPT_CONNECTTIMEOUT_MS, timeoutMilliseconds)
         set(CURLOPT_FORBID_REUSE, keepsConnection ? 0 : 1)
+        set(CURLOPT_FRESH_CONNECT, isAfresh ? 1 : 0)
         set(CURLOPT_MAXLIFETIME_CONN, get.name == nil ? 0 : lifeSeconds)
         unsafe errorText.pointee = 0
         guard let name = get.name else {

@@ -15,10 +15,10 @@ final class Multiplexer {
         }
     }
     private let wakeUp: WakeUp
-    private var queue: EventQueue
-    private var watched = WatchedSockets()
+    var queue: EventQueue
+    let sockets = WatchedSockets()
     private var ready: [EventQueue.Event] = []
-    private var shards: [Shard?] = []
+    private(set) var shards: [Shard?] = []
     private var timers = Timers()
     private var finished: [(transfer: Transfer, code: CURLcode)] = []
 
@@ -43,7 +43,11 @@ final class Multiplexer {
         let key = transfer.get.key
         let shard = shard(of: key)
         shard.use(key, keptConnections: keptConnections)
-        transfer.prepare(keepsConnection: key < keptConnections, at: now)
+        transfer.prepare(
+            keepsConnection: key < keptConnections,
+            closesTo: shard.multi.wishes,
+            at: now
+        )
         transfer.state = .running(shard)
         let code = shard.multi.add(transfer.easy)
         precondition(code == CURLM_OK, "an idle transfer can be added: \(code.rawValue)")
@@ -60,14 +64,24 @@ final class Multiplexer {
 
     /// Forgets a key of which no GET is under way.
     ///
-    /// With the last key of its shard the multi handle goes, and its connections are closed.
+    /// Its idle connection ends. With the last key of its shard the multi handle goes, and what
+    /// libcurl still holds of them.
     func giveUp(_ key: Int) {
+        learn(about: key) { endRest(of: $0.socket, after: key) }
+        guard let wishes = endShard(without: key) else { return }
+        timers.set(nil, for: key / Shard.size)
+        // The numbers of the sockets that were closed may be anybody's.
+        for case .closed(let socket) in wishes.list { sockets.reset(socket) }
+    }
+
+    /// Ends the shard of a key if that was its last; what its end wished, or nil if it goes on.
+    private func endShard(without key: Int) -> Wishes? {
         let index = key / Shard.size
-        guard shards.indices.contains(index), let shard = shards[index] else { return }
+        guard shards.indices.contains(index), let shard = shards[index] else { return nil }
         shard.giveUp(key, keptConnections: keptConnections)
-        guard shard.isUnused else { return }
+        guard shard.isUnused else { return nil }
         shards[index] = nil
-        timers.set(nil, for: index)
+        return shard.multi.wishes
     }
 
     /// Waits until a socket is ready, the wake-up is signalled or the time has passed.
@@ -85,9 +99,8 @@ final class Multiplexer {
             // A socket that an earlier event of this batch closed is unknown to libcurl by now,
             // which ignores it; if its number was reused, reading finds nothing and waits on.
             let socket = Int32(truncatingIfNeeded: event.tag & 0xffff_ffff)
-            if watched.isResting(socket) {
-                watched.forget(socket)
-                queue.forget(socket)
+            if sockets.isIdle(socket) {
+                handleIdle(socket, event, at: now)
                 continue
             }
             guard let shard = shards[Int(event.tag >> 32)] else { continue }
@@ -120,18 +133,20 @@ final class Multiplexer {
         let index = key / Shard.size
         while shards.count <= index { shards.append(nil) }
         if let shard = shards[index] { return shard }
-        let shard = Shard(index: index)
+        let shard = Shard(index: index, sockets: sockets)
         shards[index] = shard
         return shard
     }
 
     private func settle(_ shard: Shard, at now: Int64) {
+        let before = finished.count
         while let (transfer, code) = shard.multi.nextFinished() {
             shard.multi.remove(transfer.easy)
             transfer.state = .idle
             finished.append((transfer, code))
         }
         grantWishes(of: shard, at: now)
+        for (transfer, _) in finished[before...] { rest(after: transfer, in: shard, at: now) }
     }
 
     private func grantWishes(of shard: Shard, at now: Int64) {
@@ -139,11 +154,11 @@ final class Multiplexer {
         guard !wishes.list.isEmpty else { return }
         for wish in wishes.list {
             switch wish {
-            case .opened(let socket): watched.forget(socket)
+            case .opened(let socket), .closed(let socket): sockets.reset(socket)
             case .watch(let socket, let interest):
-                guard watched.want(interest, of: socket) else { continue }
+                guard sockets.want(interest, of: socket) else { continue }
                 let tag = UInt64(shard.index) << 32 | UInt64(UInt32(bitPattern: socket))
-                if !queue.watch(socket, for: interest, tag: tag) { watched.forget(socket) }
+                if !queue.watch(socket, for: interest, tag: tag) { sockets.unwatch(socket) }
             case .timer(let milliseconds):
                 let due = milliseconds < 0 ? nil : now + Int64(milliseconds) * 1_000_000
                 timers.set(due, for: shard.index)

@@ -44,6 +44,18 @@ extension RawSpan {
         return digits.reduce(0) { $0 * 10 + Int(self[$1] - UInt8(ascii: "0")) }
     }
 
+    /// N of `Keep-Alive: timeout=N`; nil if there is none of 1 to 6 digits.
+    var keepAliveSeconds: Int? {
+        guard let value = value(ofLowercased: "keep-alive:") else { return nil }
+        for parameter in bytes(in: value).split(separator: UInt8(ascii: ",")) {
+            let name = parameter.drop(while: \.isBlank).prefix { $0 != UInt8(ascii: "=") }
+            let digits = parameter[name.endIndex...].dropFirst().prefix(while: \.isDigit)
+            guard Array(name).equalsLowercased("timeout"), 1...6 ~= digits.count else { continue }
+            return digits.reduce(0) { $0 * 10 + Int($1 - UInt8(ascii: "0")) }
+        }
+        return nil
+    }
+
     /// The three digits of a status line, or 0.
     var statusCode: Int {
         guard let blank = firstIndex(of: UInt8(ascii: " ")), byteCount >= blank + 4 else {

@@ -1,3 +1,5 @@
+internal import CCurl
+
 /// One answer while it arrives: counts it, keeps its body, and notes what is wrong with it.
 ///
 /// It ends the transfer at the first thing that cannot become good: a limit passed, a body in an
@@ -12,6 +14,15 @@ final class Reception {
     private(set) var hasStatusLine = false
     /// Whether the empty line after the headers has come.
     private(set) var hasWholeHead = false
+    /// How long the server keeps an idle connection, in seconds, if it said so.
+    private(set) var keepAliveSeconds: Int?
+    /// Whether the request went over a kept connection.
+    var isOnKeptConnection = false
+    /// The socket of a TLS connection on which bytes waited before the request was sent, and how
+    /// many had arrived on it by then.
+    var unreadBefore: (socket: Int32, received: Int64)?
+    /// Whether what came is no response to this request.
+    private(set) var isStray = false
     private var headerBytes = 0
     private var bodyBytes = 0
     private var status = 0
@@ -29,6 +40,10 @@ final class Reception {
         faultDetail = ""
         body = []
         hasStatusLine = false
+        keepAliveSeconds = nil
+        isOnKeptConnection = false
+        unreadBefore = nil
+        isStray = false
         headerBytes = 0
         bodyBytes = 0
         beginHeaders(status: 0)
@@ -40,8 +55,18 @@ final class Reception {
         return body
     }
 
+    /// Whether anything has come, by whole lines.
+    var hasBegun: Bool { headerBytes > 0 }
+
     /// Takes one header line; false ends the transfer.
     func receiveHeader(_ line: RawSpan) -> Bool {
+        if let before = unreadBefore, !hasBegun,
+            nova_bytes_consumed(before.socket) <= before.received
+        {
+            // It was there before the request was.
+            isStray = true
+            return false
+        }
         headerBytes += line.byteCount
         guard headerBytes <= limits.headerBytes else {
             return end(.headersTooLarge, limits.headersTooLarge)
@@ -50,6 +75,7 @@ final class Reception {
         switch line[0].lowercased {
         case UInt8(ascii: "h"): return receiveStatus(line)
         case UInt8(ascii: "c"), UInt8(ascii: "t"): return receiveField(line)
+        case UInt8(ascii: "k"): keepAliveSeconds = line.keepAliveSeconds ?? keepAliveSeconds
         // An empty line.
         case UInt8(ascii: "\r"), UInt8(ascii: "\n"): hasWholeHead = true
         default: break
@@ -62,6 +88,11 @@ final class Reception {
         // One block of headers for each 1xx and one for the answer.
         hasStatusLine = true
         beginHeaders(status: line.statusCode)
+        if isOnKeptConnection, status == 408 {
+            // The server waited too long for a request, and closes. It did not see ours.
+            isStray = true
+            return false
+        }
         return line.starts(withLowercased: "http/1.")
             || end(.badHTTP, "the version of the response is not HTTP/1.x")
     }

@@ -12,11 +12,35 @@ final class Shard {
 
     let index: Int
     let multi = MultiHandle()
+    let sockets: WatchedSockets
     /// The keys in use, a bit each.
     private var used: UInt64 = 0
+    /// What is known of the connections of each key.
+    private var kept = [KeptConnection](repeating: KeptConnection(), count: size)
 
-    init(index: Int) {
+    init(index: Int, sockets: WatchedSockets) {
         self.index = index
+        self.sockets = sockets
+    }
+
+    /// What is known of the connections of a key.
+    subscript(key: Int) -> KeptConnection {
+        get { kept[key % Self.size] }
+        _modify { yield &kept[key % Self.size] }
+    }
+
+    /// The socket of the resting connection that libcurl knows by this port.
+    ///
+    /// It is the one that the key left, except where two keys have the same host and port.
+    func restingSocket(of key: Int, localPort: Int32) -> Int32? {
+        let own = self[key].socket
+        if rests(own, localPort: localPort) { return own }
+        return kept.first { rests($0.socket, localPort: localPort) }?.socket
+    }
+
+    private func rests(_ socket: Int32, localPort: Int32) -> Bool {
+        guard let rest = sockets.rest(of: socket) else { return false }
+        return rest.localPort == localPort && rest.key / Self.size == index
     }
 
     /// Whether no key is in use.
@@ -30,17 +54,21 @@ final class Shard {
         keep(of: keptConnections)
     }
 
-    /// A key is no longer in use; the connection that it may have left idle is closed when another
-    /// ends.
+    /// A key is no longer in use.
     func giveUp(_ key: Int, keptConnections: Int) {
         used &= ~(UInt64(1) << UInt64(key % Self.size))
+        self[key] = KeptConnection()
         keep(of: keptConnections)
     }
+
+    /// How many connections a handle may have beyond one for each key: those that were given up
+    /// and that libcurl has not closed yet, and those that were made beside a silent one.
+    private static let slack = 8
 
     /// Lets idle what the keys in use below `keptConnections` may leave.
     func keep(of keptConnections: Int) {
         let share = min(max(keptConnections - index * Self.size, 0), Self.size)
-        let kept = share == Self.size ? used : used & (UInt64(1) << UInt64(share) - 1)
-        multi.keep(kept.nonzeroBitCount)
+        let keeping = share == Self.size ? used : used & (UInt64(1) << UInt64(share) - 1)
+        multi.keep(keeping == 0 ? 0 : keeping.nonzeroBitCount + Self.slack)
     }
 }

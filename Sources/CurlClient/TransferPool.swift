@@ -26,6 +26,9 @@ struct TransferPool {
     /// as long as a body may be.
     mutating func giveBack(_ transfer: Transfer) {
         transfer.reception.reset()
-        if resting.count < Self.capacity, transfer.limits == limits { resting.append(transfer) }
+        transfer.earlier = nil
+        guard resting.count < Self.capacity, transfer.limits == limits, !transfer.attempt.isWorn
+        else { return }
+        resting.append(transfer)
     }
 }

@@ -9,6 +9,8 @@ final class Wishes {
 enum Wish {
     /// A socket was made.
     case opened(Int32)
+    /// A socket was closed.
+    case closed(Int32)
     /// A socket is to be watched for this, from now on; for nothing while its connection idles.
     case watch(Int32, Interest)
     /// To be called in so many milliseconds; -1 for never.
@@ -21,4 +23,6 @@ struct Interest: OptionSet {
 
     static let reading = Interest(rawValue: 1)
     static let writing = Interest(rawValue: 2)
+    /// Only the end of the connection, not what comes before it.
+    static let ending = Interest(rawValue: 4)
 }

@@ -3,32 +3,45 @@ import Testing
 @testable import CurlClient
 
 @Suite struct WatchedSocketsTests {
-    private func expect(_ sockets: inout WatchedSockets, _ interest: Interest, tells: Bool) {
-        let isTold = sockets.want(interest, of: 5)
-        #expect(isTold == tells)
-    }
+    private let sockets = WatchedSockets()
+    private let rest = Rest(key: 7, localPort: 9, isSecure: false, since: 1, life: .max)
 
     @Test func `the event queue is told of what is new, and not of a rest`() {
-        var sockets = WatchedSockets()
-        #expect(sockets.isResting(5))
-        expect(&sockets, .writing, tells: true)
-        expect(&sockets, .reading, tells: true)
-        expect(&sockets, .reading, tells: false)
-        expect(&sockets, [], tells: false)
-        #expect(sockets.isResting(5))
-        expect(&sockets, .reading, tells: false)
-        #expect(!sockets.isResting(5))
-        expect(&sockets, [.reading, .writing], tells: true)
+        #expect(sockets.isIdle(5))
+        #expect(sockets.want(.writing, of: 5))
+        #expect(sockets.want(.reading, of: 5))
+        #expect(!sockets.want(.reading, of: 5))
+        #expect(!sockets.want([], of: 5))
+        #expect(sockets.isIdle(5))
+        #expect(!sockets.want(.reading, of: 5))
+        #expect(!sockets.isIdle(5))
+        #expect(sockets.want([.reading, .writing], of: 5))
     }
 
     @Test func `a new socket with an old number is watched anew`() {
-        var sockets = WatchedSockets()
-        expect(&sockets, .reading, tells: true)
-        sockets.forget(5)
-        #expect(sockets.isResting(5))
-        expect(&sockets, .reading, tells: true)
+        #expect(sockets.want(.reading, of: 5))
+        sockets.reset(5)
+        #expect(sockets.isIdle(5))
+        #expect(!sockets.isWatched(5))
+        #expect(sockets.want(.reading, of: 5))
         // A number that was never seen.
-        sockets.forget(1000)
-        #expect(sockets.isResting(1000))
+        sockets.reset(1000)
+        #expect(sockets.isIdle(1000))
+    }
+
+    @Test func `a connection rests until it is used, closed or given up`() {
+        let ends: [(WatchedSockets) -> Void] = [
+            { _ = $0.want(.reading, of: 5) }, { $0.reset(5) }, { $0.unwatch(5) },
+        ]
+        for end in ends {
+            _ = sockets.want(.reading, of: 5)
+            _ = sockets.want([], of: 5)
+            #expect(sockets.rest(of: 5) == nil)
+            sockets.rest(rest, on: 5)
+            #expect(sockets.rest(of: 5)?.key == 7)
+            end(sockets)
+            #expect(sockets.rest(of: 5) == nil)
+        }
+        #expect(sockets.rest(of: -1) == nil)
     }
 }

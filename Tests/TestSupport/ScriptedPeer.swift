@@ -63,6 +63,11 @@ package final class ScriptedPeer: Sendable {
         for socket in state.withLock({ Array($0.open.values) }) { socket.close() }
     }
 
+    /// Refuses what connects from now on; those that are open go on.
+    package func refuse() {
+        listener.close()
+    }
+
     /// Closes everything; what connects afterwards is refused.
     package func stop() {
         state.withLock { $0.isStopped = true }

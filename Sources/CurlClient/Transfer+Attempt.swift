@@ -1,0 +1,83 @@
+internal import CCurl
+
+// How libcurl may try a GET. The callbacks ask; each attempt is decided before its request is sent.
+extension Transfer {
+    /// Whether libcurl may make a connection.
+    ///
+    /// Not to retry by itself what it lost on a kept connection: `CurlClient.finish` does that.
+    func mayConnect() -> Bool {
+        if attempt.isOnKept {
+            attempt.isWorn = true
+            return false
+        }
+        attempt.connection = .fresh
+        return true
+    }
+
+    /// Whether the request may be sent on the connection that libcurl chose.
+    ///
+    /// A kept one must not be about to be closed, and nothing may have come on it: it would be
+    /// taken for the response.
+    func mayRequest(from localPort: Int32) -> Bool {
+        attempt.localPort = localPort
+        switch attempt.connection {
+        case .fresh: return true
+        case .kept:
+            // libcurl lost it and found another, for which the same may be true.
+            attempt.isWorn = true
+            return false
+        case .undecided: break
+        }
+        attempt.connection = .kept(idle: 0)
+        reception.isOnKeptConnection = true
+        guard case .running(let shard) = state,
+            let socket = shard.restingSocket(of: get.key, localPort: localPort),
+            let rest = shard.sockets.rest(of: socket)
+        else { return true }
+        attempt.socket = socket
+        let idle = attempt.began - rest.since
+        guard idle < min(rest.life, shard[rest.key].life.limit(at: attempt.began)) else {
+            return false
+        }
+        attempt.connection = .kept(idle: idle)
+        switch unread(on: socket) {
+        case .nothing: return true
+        case .bytes where rest.isSecure:
+            // A session ticket, or a response: `Reception` sees which.
+            reception.unreadBefore = (socket, nova_bytes_received(socket))
+            return true
+        case .bytes, .end: return false
+        }
+    }
+
+    /// libcurl waits for a socket.
+    func waits(for socket: Int32) {
+        attempt.socket = socket
+    }
+
+    /// Whether it waits for the first byte on a kept connection.
+    var isSilentOnKept: Bool {
+        guard case .running = state, attempt.isOnKept else { return false }
+        return !reception.hasBegun
+    }
+
+    /// Whether it speaks TLS.
+    var isSecure: Bool { self.get.url.hasPrefix("https:") }
+
+    /// Whether a kept connection failed it, so that it may be tried on a fresh one.
+    ///
+    /// The peer is not to blame: it, or what stands between, closed the connection before the
+    /// request came.
+    func wasLost(_ code: CURLcode) -> Bool {
+        guard attempt.isOnKept else { return false }
+        if reception.hasBegun { return reception.isStray }
+        switch code {
+        case CURLE_GOT_NOTHING, CURLE_RECV_ERROR, CURLE_SEND_ERROR, CURLE_COULDNT_CONNECT,
+            CURLE_ABORTED_BY_CALLBACK:
+            return true
+        // The callback that takes headers refused the first one.
+        case CURLE_WRITE_ERROR: return reception.isStray
+        default: return false
+        }
+    }
+}

@@ -1,0 +1,84 @@
+import CurlClient
+import TestSupport
+import Testing
+
+/// How long a peer says that it keeps an idle connection.
+@Suite struct KeepAliveTests {
+    private static func announcing(_ value: String) -> Script {
+        .answer(response(headers: ["Keep-Alive: \(value)"], body: "1"))
+    }
+
+    @Test func `a connection is used no longer than just below what its peer announced`()
+        async throws
+    {
+        let client = try CurlClient(limits: .small())
+        let peers = try ["timeout=1", "timeout=1, max=99", "max=99,Timeout=1", "timeout=3", "x"]
+            .map { try ScriptedPeer(Self.announcing($0)) }
+        defer { for peer in peers { peer.stop() } }
+        let gets = peers.enumerated().map { Get($0.offset, of: $0.element) }
+        for _ in 1...2 {
+            for got in try await client.fetch(gets).values {
+                #expect(got.words == "document 200, 1 bytes")
+            }
+        }
+        #expect(peers.map(\.connectionCount) == [1, 1, 1, 1, 1])
+        _ = await client.collect(until: soon(.milliseconds(760)))
+        for got in try await client.fetch(gets).values {
+            #expect(got.words == "document 200, 1 bytes")
+        }
+        #expect(peers.map(\.connectionCount) == [2, 2, 2, 1, 1])
+        // The connection that was given up is closed.
+        await eventually("one is open") { peers.allSatisfy { $0.openCount == 1 } }
+    }
+
+    @Test func `a connection that a peer keeps for no time is not used again`() async throws {
+        let client = try CurlClient(limits: .small())
+        let peer = try ScriptedPeer(Self.announcing("timeout=0"))
+        defer { peer.stop() }
+        for _ in 1...5 {
+            #expect(try await client.fetch(Get(0, of: peer)).words == "document 200, 1 bytes")
+        }
+        #expect(peer.connectionCount == 5)
+    }
+
+    @Test func `a time that peers showed is learned, and not sent into`() async throws {
+        let client = try CurlClient(limits: .small())
+        let closing = Script { connection in
+            while connection.nextRequest() != nil {
+                guard connection.send(response(body: "1")) else { return }
+                // It closes an idle connection after 200 ms; a request meanwhile is taken.
+                if connection.pause(.milliseconds(200)) { return }
+            }
+        }
+        let peer = try ScriptedPeer(closing)
+        defer { peer.stop() }
+        for _ in 1...2 {
+            #expect(try await client.fetch(Get(0, of: peer)).words == "document 200, 1 bytes")
+            await eventually("the peer closes") { peer.openCount == 0 }
+            _ = await client.collect(until: soon(.milliseconds(20)))
+        }
+        #expect(try await client.fetch(Get(0, of: peer)).words == "document 200, 1 bytes")
+        _ = await client.collect(until: soon(.milliseconds(175)))
+        #expect(try await client.fetch(Get(0, of: peer)).words == "document 200, 1 bytes")
+        #expect(peer.connectionCount == 4)
+        #expect(peer.requests.count == 4)
+    }
+
+    @Test func `keys of one host and port use each other's connections only in time`()
+        async throws
+    {
+        let client = try CurlClient(limits: .small())
+        let peer = try ScriptedPeer(Self.announcing("timeout=1"))
+        defer { peer.stop() }
+        let gets = (0..<4).map { Get($0, of: peer) }
+        _ = try await client.fetch(gets)
+        let first = peer.connectionCount
+        _ = try await client.fetch(gets)
+        #expect(peer.connectionCount == first)
+        _ = await client.collect(until: soon(.milliseconds(760)))
+        for got in try await client.fetch(gets).values {
+            #expect(got.words == "document 200, 1 bytes")
+        }
+        #expect(peer.connectionCount == 2 * first)
+    }
+}
