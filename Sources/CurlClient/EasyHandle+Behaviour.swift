@@ -14,6 +14,10 @@ extension EasyHandle {
         set(CURLOPT_NOPROXY, "*")
         set(CURLOPT_USERAGENT, limits.userAgent)
         set(CURLOPT_MAXAGE_CONN, max(1, Int(limits.idleTime.components.seconds)))
+        // What stands between may forget an idle connection without a word, and its host may vanish.
+        set(CURLOPT_TCP_KEEPALIVE, 1)
+        set(CURLOPT_TCP_KEEPIDLE, Limits.keepAliveIdle)
+        set(CURLOPT_TCP_KEEPINTVL, Limits.keepAliveInterval)
         // Addresses are handed in; nothing is kept, and libcurl's own lookup never blocks the loop.
         set(CURLOPT_DNS_CACHE_TIMEOUT, 0)
         set(CURLOPT_QUICK_EXIT, 1)

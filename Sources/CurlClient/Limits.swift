@@ -52,6 +52,15 @@ package struct Limits: Hashable, Sendable {
     /// that such a machine still measures; and as small as the first bucket of the latencies shown.
     static let latenessInLatency: Int64 = 5_000_000
 
+    /// After how many seconds of idleness the system probes a connection.
+    ///
+    /// Firewalls and address translators forget an idle connection after a minute at the earliest,
+    /// as a rule; a probe is traffic that keeps it known to them.
+    static let keepAliveIdle = 20
+
+    /// How many seconds after an unanswered probe the next one is sent.
+    static let keepAliveInterval = 5
+
     /// How long libcurl is given to end a GET itself once its time is up, in nanoseconds.
     static let graceAfterDeadline: Int64 = 2_000_000
 

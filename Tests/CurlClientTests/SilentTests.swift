@@ -90,4 +90,16 @@ import Testing
             refusing.openCount == 0 && silent.openCount == 0
         }
     }
+
+    @Test func `the system probes a kept connection`() async throws {
+        let client = try CurlClient(limits: .small())
+        let peer = try ScriptedPeer(.answer(Self.good))
+        defer { peer.stop() }
+        #expect(try await client.fetch(Get(0, of: peer)).words == Self.isGood)
+        let sockets = try await run(
+            tool(named: "ss", package: "iproute2"),
+            ["--tcp", "--numeric", "--options", "dst", "127.0.0.1:\(peer.port)"]
+        )
+        #expect(sockets.output.contains("timer:(keepalive,"), "\(sockets.output)")
+    }
 }
