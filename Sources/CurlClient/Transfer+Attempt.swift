@@ -61,6 +61,15 @@ extension Transfer {
         return !reception.hasBegun
     }
 
+    /// Whether the server, right after the handshake, was gone before the request was sent.
+    ///
+    /// So ends a handshake of TLS 1.3 in which the server wants a certificate of the client. Its
+    /// alert is lost if the reset that follows is seen before libcurl reads.
+    func isRefusedAfterHandshake(_ code: CURLcode) -> Bool {
+        guard case .fresh = attempt.connection else { return false }
+        return code == CURLE_SEND_ERROR && isSecure && !reception.hasBegun
+    }
+
     /// Whether it speaks TLS.
     var isSecure: Bool { self.get.url.hasPrefix("https:") }
 

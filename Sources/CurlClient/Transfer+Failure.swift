@@ -10,6 +10,10 @@ extension Transfer {
         // Of a transfer that went well libcurl says "No error", though its status is one.
         guard code != CURLE_OK else { return "" }
         let explanation = easy.explanation(of: code)
+        if isRefusedAfterHandshake(code) {
+            return "the server closed the connection after the TLS handshake, as if it required "
+                + "a client certificate: \(explanation)"
+        }
         // libcurl does not say why a connection could not be made; the system does.
         guard code == CURLE_COULDNT_CONNECT, systemError != 0 else { return explanation }
         return unsafe "\(explanation): \(String(cString: strerror(systemError)))"
@@ -40,6 +44,8 @@ extension Transfer {
         case CURLE_OK: return status < 200 ? .badHTTP : nil
         case CURLE_OPERATION_TIMEDOUT:
             return .timedOut(loopWasLate: lateness.excuses(self))
+        // The server ended the connection between the last of the handshake and the request.
+        case CURLE_SEND_ERROR where isRefusedAfterHandshake(code): return .tlsFailed
         case CURLE_COULDNT_CONNECT where socketError != 0 && socketError != EAFNOSUPPORT:
             // No socket could be made: this process or machine has reached a limit of its own.
             return .internal

@@ -67,13 +67,18 @@ import Testing
             clientAuthority: certificates.authority
         )
         let client = try CurlClient(limits: .small(caFile: certificates.authority))
-        for _ in 1...3 {
+        let alert = version == "TLSv1_3" ? "certificate required" : "handshake failure"
+        var isTold = false
+        for _ in 1...20 where !isTold {
             let got = try await client.fetch(Get(key: 0, at: server.url))
             #expect(got.words == "tlsFailed in tls")
+            // The server resets the connection after its alert, and on loopback that is sometimes
+            // seen before the alert is read.
             let detail = try #require(got.failure?.detail)
-            let alert = version == "TLSv1_3" ? "certificate required" : "handshake failure"
-            #expect(detail.contains("alert \(alert)"), "\(detail)")
+            isTold = detail.contains("alert \(alert)")
+            #expect(isTold || detail.contains("client certificate"), "\(detail)")
         }
+        #expect(isTold)
     }
 
     @Test func `a file of authorities that is replaced by a pipe meanwhile blocks no pull`()
