@@ -14,7 +14,7 @@ extension EasyHandle {
         set(CURLOPT_NOPROXY, "*")
         set(CURLOPT_USERAGENT, limits.userAgent)
         set(CURLOPT_MAXAGE_CONN, max(1, Int(limits.idleTime.components.seconds)))
-        // What stands between may forget an idle connection without a word, and its host may vanish.
+        // A firewall may forget an idle connection, and a host may vanish, without a word.
         set(CURLOPT_TCP_KEEPALIVE, 1)
         set(CURLOPT_TCP_KEEPIDLE, Limits.keepAliveIdle)
         set(CURLOPT_TCP_KEEPINTVL, Limits.keepAliveInterval)
@@ -30,24 +30,6 @@ extension EasyHandle {
 
     /// Where Debian keeps the certificates that it trusts.
     private static let systemBundle = "/etc/ssl/certs/ca-certificates.crt"
-
-    /// Names whom the callbacks call: the transfer that owns this handle, and its reception.
-    func report(to transfer: Transfer) {
-        let context = unsafe Unmanaged.passUnretained(transfer).toOpaque()
-        let reception = unsafe Unmanaged.passUnretained(transfer.reception).toOpaque()
-        unsafe nova_easy_set_pointer(easy, CURLOPT_PRIVATE, context)
-        unsafe nova_easy_set_pointer(easy, CURLOPT_WRITEDATA, reception)
-        unsafe nova_easy_set_pointer(easy, CURLOPT_HEADERDATA, reception)
-        unsafe nova_easy_set_pointer(easy, CURLOPT_OPENSOCKETDATA, context)
-        unsafe nova_easy_set_pointer(easy, CURLOPT_PREREQDATA, context)
-    }
-
-    /// Names who is told when a connection that the transfer makes is closed, perhaps long after
-    /// it; must live as long as the multi handle.
-    func report(closesTo wishes: Wishes) {
-        let context = unsafe Unmanaged.passUnretained(wishes).toOpaque()
-        unsafe nova_easy_set_pointer(easy, CURLOPT_CLOSESOCKETDATA, context)
-    }
 
     /// Sets an option that is a number.
     func set(_ option: CURLoption, _ value: Int) {

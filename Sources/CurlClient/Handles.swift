@@ -93,6 +93,24 @@ private func mustSucceed(_ code: CURLMcode) {
         behave(within: limits)
     }
 
+    /// Names whom the callbacks call: the transfer that owns this handle, and its reception.
+    func report(to transfer: Transfer) {
+        let context = unsafe Unmanaged.passUnretained(transfer).toOpaque()
+        let reception = unsafe Unmanaged.passUnretained(transfer.reception).toOpaque()
+        unsafe nova_easy_set_pointer(easy, CURLOPT_PRIVATE, context)
+        unsafe nova_easy_set_pointer(easy, CURLOPT_WRITEDATA, reception)
+        unsafe nova_easy_set_pointer(easy, CURLOPT_HEADERDATA, reception)
+        unsafe nova_easy_set_pointer(easy, CURLOPT_OPENSOCKETDATA, context)
+        unsafe nova_easy_set_pointer(easy, CURLOPT_PREREQDATA, context)
+    }
+
+    /// Names who is told when a connection that the transfer makes is closed, perhaps long after
+    /// it; must live as long as the multi handle.
+    func report(closesTo wishes: Wishes) {
+        let context = unsafe Unmanaged.passUnretained(wishes).toOpaque()
+        unsafe nova_easy_set_pointer(easy, CURLOPT_CLOSESOCKETDATA, context)
+    }
+
     deinit {
         unsafe curl_easy_cleanup(easy)
         unsafe curl_slist_free_all(headers)
