@@ -7,17 +7,6 @@ import Testing
 
 /// `demo`: five nodes that come and go together.
 @Suite struct CommandDemoTests {
-    /// The first of five ports in a row that are free.
-    private static func freePorts() throws -> Int {
-        for _ in 0..<200 {
-            let first = try freePort()
-            guard first < 65_000 else { continue }
-            let sockets = (0..<5).map { try? Socket.listening(on: "127.0.0.1", port: first + $0) }
-            if sockets.allSatisfy({ $0 != nil }) { return first }
-        }
-        throw TestTrouble("There are no five free ports in a row.")
-    }
-
     private static func demo(
         _ arguments: [String],
         in directory: TemporaryDirectory
@@ -79,7 +68,7 @@ import Testing
         async throws
     {
         let directory = try TemporaryDirectory()
-        let port = try Self.freePorts()
+        let port = try freePorts(inARow: 5)
         let process = try Self.demo(["--seconds", "6", "--port", "\(port)"], in: directory)
         defer { Self.end(process, port) }
         await Self.waitForTable(process)
@@ -92,7 +81,7 @@ import Testing
     @Test(arguments: [SIGINT, SIGTERM, SIGHUP])
     func `a signal ends demo and its nodes`(signal: Int32) async throws {
         let directory = try TemporaryDirectory()
-        let port = try Self.freePorts()
+        let port = try freePorts(inARow: 5)
         let process = try Self.demo(["--port", "\(port)"], in: directory)
         defer { Self.end(process, port) }
         await eventually("five nodes run", within: .seconds(20)) {
@@ -105,7 +94,7 @@ import Testing
 
     @Test func `demo says which port is in use, and leaves nothing behind`() async throws {
         let directory = try TemporaryDirectory()
-        let port = try Self.freePorts()
+        let port = try freePorts(inARow: 5)
         let taken = try Socket.listening(on: "127.0.0.1", port: port + 2)
         defer { taken.close() }
         let process = try Self.demo(["--port", "\(port)"], in: directory)

@@ -223,7 +223,7 @@ extension HostilePeer {
         return try [
             HostilePeer("twin-a", "up", does: .summary(nodeID: "nova-twin")),
             HostilePeer("twin-b", "up", does: .summary(nodeID: "nova-twin")),
-            HostilePeer("own-id", "self", does: .summary(nodeID: own)),
+            HostilePeer("own-id", "clone", does: .summary(nodeID: own)),
             HostilePeer(
                 "own-instance",
                 "self",

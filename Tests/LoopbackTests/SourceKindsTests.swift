@@ -183,7 +183,7 @@ import Testing
         let node = try await start(
             peer?.url ?? "http://127.0.0.1:\(port)",
             port: port,
-            ["NOVA_FED_SYNC_TIMEOUT": "0.5", "NOVA_WISDOM_POLL_INTERVAL": "0.5"]
+            ["NOVA_FED_SYNC_TIMEOUT": "0.5", "NOVA_WISDOM_POLL_INTERVAL": "1"]
         )
         defer { node.process.kill() }
         // It was asked before anybody was told that this node serves.

@@ -185,6 +185,19 @@ package func freePort(on address: String = "127.0.0.1") throws -> Int {
     try Socket.listening(on: address, backlog: 1).port
 }
 
+/// The first of `count` ports in a row that are free.
+///
+/// They lie below the ephemeral ports of Linux, from 32,768 on, so that no outgoing connection of
+/// another test takes one before it is used.
+package func freePorts(inARow count: Int) throws -> Int {
+    for _ in 0..<200 {
+        let first = Int.random(in: 20_000..<32_000)
+        let sockets = (0..<count).map { try? Socket.listening(on: "127.0.0.1", port: first + $0) }
+        if sockets.allSatisfy({ $0 != nil }) { return first }
+    }
+    throw TestTrouble("There are no \(count) free ports in a row.")
+}
+
 /// What the last failed call of the C library said.
 func lastError() -> String {
     unsafe String(cString: strerror(errno))
