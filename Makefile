@@ -10,9 +10,8 @@
 # make bench  what the service costs beside the least it can cost, on an idle machine
 # make bench-check  the short form, which fails when a target is missed
 # make bench-profile  where the time of a pull goes
-# make link-order  notes what a node runs, for the linker to keep together
 .PHONY: run test test-deploy rolling deb lint asan fuzz simulate false-downs bench \
-    bench-check bench-hundred-thousand bench-growth bench-profile bench-refusal link-order clean deps test-deps deploy-deps bench-deps
+    bench-check bench-hundred-thousand bench-growth bench-profile bench-refusal clean deps test-deps deploy-deps bench-deps
 
 ARGS ?=
 # Not ?=, or what a shell exported under these names would be taken.
@@ -92,9 +91,6 @@ bench-growth: bench-deps $(FLOORS)
 
 bench-profile: bench-deps $(FLOORS)
 	Benchmarks/profile
-
-link-order: bench-deps
-	Benchmarks/link-order
 
 # What it costs to refuse a hostile body, beside what it costs to read a good one.
 bench-refusal: deps

@@ -16,17 +16,12 @@ let strict: [SwiftSetting] = [
 
 /// How the program is linked where it is to be small.
 ///
-/// Nothing is exported, as nothing is loaded into it, and its 90,000 relocations are packed, which
-/// glibc 2.36 can read and lld write. What runs lies together, so that the rest stays out of
-/// memory; names that the linker does not know are passed over. Of libstdc++ what the runtime of
-/// Swift uses comes with it: the linker finds Linking/libstdc++.so before GCC's.
+/// Nothing is exported, because nothing is loaded into the program. Its 90,000 relocations are
+/// packed; lld can write packed relocations and glibc 2.36 can read them.
 let lean = [
     "-use-ld=lld",
     "-Xlinker", "--no-export-dynamic",
     "-Xlinker", "-z", "-Xlinker", "pack-relative-relocs",
-    "-Xlinker", "--symbol-ordering-file=\(Context.packageDirectory)/Linking/order.txt",
-    "-Xlinker", "--no-warn-symbol-ordering",
-    "-L\(Context.packageDirectory)/Linking",
 ]
 
 /// A module of this package; the arrows of ARCHITECTURE.md are its dependencies.

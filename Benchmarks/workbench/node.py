@@ -19,8 +19,6 @@ LATENESS = "nova_federation_schedule_lateness_seconds"
 
 def build(*options):
     """Builds the release daemon, at most for half an hour; it takes minutes the first time."""
-    # SwiftPM does not know of what lies in Linking/.
-    BINARY.unlink(missing_ok=True)
     subprocess.run(
         [
             "swift", "build", "-c", "release", "--static-swift-stdlib",

@@ -13,7 +13,7 @@ struct DebianPackage {
         guard let age = modification(path) else {
             throw TestTrouble("There is no \(path): run make deb.")
         }
-        let parts = ["Sources", "Modules", "Linking", "deploy", "docs", "contracts"]
+        let parts = ["Sources", "Modules", "deploy", "docs", "contracts"]
         for folder in parts {
             let folder = "\(packageRoot)/\(folder)"
             let files = FileManager.default.enumerator(atPath: folder)
