@@ -20,8 +20,8 @@ import Testing
         "Nodes down": 3,
         "Ready": 1,
         "Good peers": 1,
-        // The twins.
-        "Identity trouble": 2,
+        // The second of the twins.
+        "Identity trouble": 1,
         "Slots missed": 0,
     ]
 
