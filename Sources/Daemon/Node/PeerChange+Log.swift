@@ -26,6 +26,16 @@ extension PeerChange {
                 fields["from"] = "\(from)"
                 fields["to"] = "\(to)"
                 log.notice("peer has another node id", metadata: fields)
+            case .sameNumbers(let other):
+                var fields = metadata
+                fields["other"] = "\(other)"
+                log.warning(
+                    """
+                    two peers publish the same numbers with the same ts: one machine is probably \
+                    listed twice, as a Nova and as the nova-federation beside it
+                    """,
+                    metadata: fields
+                )
             }
         }
     }

@@ -69,6 +69,7 @@ struct HealthPage {
             "live": .bool(peer.isLive),
             "counted": .bool(peer.isCounted),
             "id_held_by": .text(peer.holder),
+            "same_numbers_as": .text(peer.sameNumbersAs),
             "node_id": .text(peer.nodeID),
             "version": .text(peer.version),
             "last_seen": .number(peer.lastSeenWall),
@@ -92,6 +93,7 @@ struct HealthPage {
     private static func flags(of peer: PeerReport) -> [String] {
         (peer.identity == .duplicate || peer.identity == .changing ? [peer.identity.rawValue] : [])
             + (peer.quality.lowConfidence ? ["low_confidence"] : [])
+            + (peer.sameNumbersAs == nil ? [] : ["same_numbers"])
     }
 
     /// When the parts of the latest pull were done; null for what was not needed or not reached.

@@ -4,6 +4,11 @@ extension Ledger {
         isTaken(index) ? histories[index] : nil
     }
 
+    /// The label of the peer at `index`, without copying its history.
+    func label(of index: Peer.Index) -> String? {
+        histories.indices.contains(index) ? histories[index]?.peer.label : nil
+    }
+
     /// The indices of all peers, ascending.
     package var indices: some Sequence<Peer.Index> {
         histories.indices.lazy.filter { histories[$0] != nil }

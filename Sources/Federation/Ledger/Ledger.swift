@@ -10,6 +10,7 @@ package struct Ledger: Sendable {
     package var window: Duration
     package private(set) var totals = PullTotals()
     var running = RunningTime()
+    private(set) var echoes = Echoes()
     /// By index; nil for one that is free.
     private(set) var histories: [PeerHistory?] = []
     private var freeIndices: [Peer.Index] = []
@@ -47,6 +48,7 @@ package struct Ledger: Sendable {
         guard isTaken(index) else { return }
         moveClaim(of: index, from: histories[index]?.answer?.nodeID, to: nil)
         histories[index] = nil
+        echoes.remove(index)
         freeIndices.append(index)
     }
 
@@ -77,7 +79,18 @@ package struct Ledger: Sendable {
         count(pull)
         moveClaim(of: index, from: ids.before, to: ids.after)
         let current = identity(of: index, at: pull.received)
-        return histories[index]?.change(after: pull, identity: current, before: ids.before)
+        let twin = noteNumbers(of: index)
+        return histories[index]?
+            .change(after: pull, identity: current, before: ids.before, sameNumbersAs: twin)
+    }
+
+    /// Compares the numbers of a good pull with those of the other peers; returns the label of the
+    /// peer that publishes the same ones, if that must be logged.
+    private mutating func noteNumbers(of index: Peer.Index) -> String? {
+        guard histories[index]?.state == .up, let sample = histories[index]?.lastGood?.sample
+        else { return nil }
+        let twin = echoes.note(sample, of: index) { [histories] in histories[$0]?.lastGood?.sample }
+        return twin.flatMap(label(of:))
     }
 
     /// Counts pulls that should have been and could not be.

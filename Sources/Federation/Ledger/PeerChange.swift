@@ -9,6 +9,8 @@ package struct PeerChange: Sendable {
         case identity(from: IdentityState, to: IdentityState)
         /// Another node answers than the time before.
         case nodeID(from: String, to: String)
+        /// Several pulls in a row gave the numbers and the `ts` of another peer.
+        case sameNumbers(as: String)
     }
 
     package var peer: Peer
@@ -29,17 +31,20 @@ struct Told: Sendable {
 extension PeerHistory {
     /// What is to be told after `pull`, if anything.
     ///
-    /// `identity` is who the peer is with this pull, `nodeID` what it gave the time before.
+    /// `identity` is who the peer is with this pull, `nodeID` what it gave the time before, and
+    /// `twin` the peer whose numbers it gives.
     mutating func change(
         after pull: Observation,
         identity: IdentityState,
-        before nodeID: String?
+        before nodeID: String?,
+        sameNumbersAs twin: String?
     ) -> PeerChange? {
         var what: [PeerChange.What] = []
         if let change = stateChange(at: pull.received) { what.append(change) }
         if case .success = pull.outcome {
             if let change = identityChange(to: identity, before: nodeID) { what.append(change) }
         }
+        if let twin { what.append(.sameNumbers(as: twin)) }
         return what.isEmpty ? nil : PeerChange(peer: peer, nodeID: answer?.nodeID, what: what)
     }
 

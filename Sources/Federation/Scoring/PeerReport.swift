@@ -9,6 +9,8 @@ package struct PeerReport: Sendable {
     package let isCounted: Bool
     /// The label of the peer that counts for the node id of this one; nil if none is live.
     package let holder: String?
+    /// The label of the peer whose numbers and `ts` this one publishes; nil without one.
+    package let sameNumbersAs: String?
     package let quality: Quality
     /// Of its latest answer, our own included.
     package let nodeID: String?
@@ -37,6 +39,7 @@ package struct PeerReport: Sendable {
         isLive: Bool,
         isCounted: Bool,
         holder: String?,
+        sameNumbersAs: String?,
         at now: Instant,
         scoring: Scoring
     ) {
@@ -46,6 +49,7 @@ package struct PeerReport: Sendable {
         self.isLive = isLive
         self.isCounted = isCounted
         self.holder = holder
+        self.sameNumbersAs = sameNumbersAs
         quality = history.quality(at: now, scoring: scoring)
         nodeID = history.answer?.nodeID
         version = history.answer?.version

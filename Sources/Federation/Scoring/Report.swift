@@ -32,7 +32,8 @@ package struct Report: Sendable {
                     identity: ledger.identity(of: index, at: now),
                     isLive: ledger.isLive(index, maxAge: scoring.maxAge, at: now),
                     isCounted: holders[index] == index,
-                    holder: holders[index].flatMap { ledger[$0]?.peer.label },
+                    holder: holders[index].flatMap(ledger.label(of:)),
+                    sameNumbersAs: ledger.echoes.twin(of: index).flatMap(ledger.label(of:)),
                     at: now,
                     scoring: scoring
                 )
