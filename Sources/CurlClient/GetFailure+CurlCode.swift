@@ -30,13 +30,14 @@ extension GetFailure {
         case CURLE_RECV_ERROR where isOfTLS(explanation): .tlsFailed
         case CURLE_SEND_ERROR where isOfTLS(explanation): .tlsFailed
         case CURLE_GOT_NOTHING, CURLE_PARTIAL_FILE, CURLE_SEND_ERROR: .connectionLost
+        // A trailer beyond libcurl's own limit.
+        case CURLE_RECV_ERROR where explanation.contains("Out of memory in chunked"):
+            .headersTooLarge
         case CURLE_RECV_ERROR where explanation.contains("chunked-encoding"): .badHTTP
         case CURLE_RECV_ERROR: .connectionLost
         case CURLE_UNSUPPORTED_PROTOCOL, CURLE_WEIRD_SERVER_REPLY, CURLE_BAD_CONTENT_ENCODING,
             CURLE_HTTP2, CURLE_HTTP2_STREAM:
             .badHTTP
-        // One header line beyond libcurl's own limit reads as this.
-        case CURLE_OUT_OF_MEMORY: .headersTooLarge
         default: .internal
         }
     }

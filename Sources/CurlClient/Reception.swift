@@ -40,7 +40,6 @@ final class Reception {
         faultDetail = ""
         body = []
         hasStatusLine = false
-        keepAliveSeconds = nil
         isOnKeptConnection = false
         unreadBefore = nil
         isStray = false
@@ -75,7 +74,9 @@ final class Reception {
         switch line[0].lowercased {
         case UInt8(ascii: "h"): return receiveStatus(line)
         case UInt8(ascii: "c"), UInt8(ascii: "t"): return receiveField(line)
-        case UInt8(ascii: "k"): keepAliveSeconds = line.keepAliveSeconds ?? keepAliveSeconds
+        // Of several the shortest, to be safe.
+        case UInt8(ascii: "k"):
+            keepAliveSeconds = [keepAliveSeconds, line.keepAliveSeconds].compactMap(\.self).min()
         // An empty line.
         case UInt8(ascii: "\r"), UInt8(ascii: "\n"): hasWholeHead = true
         default: break
@@ -139,6 +140,7 @@ final class Reception {
     private func beginHeaders(status: Int) {
         self.status = status
         hasWholeHead = false
+        keepAliveSeconds = nil
         contentLength = nil
         isChunked = false
     }

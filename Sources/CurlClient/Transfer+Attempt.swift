@@ -76,7 +76,8 @@ extension Transfer {
     /// Whether a kept connection failed it, so that it may be tried on a fresh one.
     ///
     /// The peer is not to blame: it, or what stands between, closed the connection before the
-    /// request came.
+    /// request came. libcurl reports whole lines only, so a response that breaks off within its
+    /// first line counts as none.
     func wasLost(_ code: CURLcode) -> Bool {
         guard attempt.isOnKept else { return false }
         if reception.hasBegun { return reception.isStray }

@@ -5,10 +5,10 @@ import Glibc
 extension Transfer {
     /// What to tell the operator beside the cause.
     func detail(of cause: GetFailure.Cause, _ code: CURLcode) -> String {
-        if reception.fault != nil { return reception.faultDetail }
+        if reception.fault == cause { return reception.faultDetail }
         if cause == .headersTooLarge { return limits.headersTooLarge }
         // Of a transfer that went well libcurl says "No error", though its status is one.
-        guard code != CURLE_OK else { return "" }
+        guard code != CURLE_OK, reception.fault == nil else { return "" }
         let explanation = easy.explanation(of: code)
         if isRefusedAfterHandshake(code) {
             return "the server closed the connection after the TLS handshake, as if it required "
@@ -46,6 +46,10 @@ extension Transfer {
             return .timedOut(loopWasLate: lateness.excuses(self))
         // The server ended the connection between the last of the handshake and the request.
         case CURLE_SEND_ERROR where isRefusedAfterHandshake(code): return .tlsFailed
+        // libcurl gives up a header line beyond its own limit as if memory had run out. Before the
+        // request was sent, memory did run out.
+        case CURLE_OUT_OF_MEMORY:
+            return unsafe easy.facts.pre_transfer > 0 ? .headersTooLarge : .internal
         case CURLE_COULDNT_CONNECT where socketError != 0 && socketError != EAFNOSUPPORT:
             // No socket could be made: this process or machine has reached a limit of its own.
             return .internal

@@ -287,6 +287,7 @@ import Testing
     @Test func `a response that is too large names the limit that it exceeds`() async throws {
         let client = try CurlClient(limits: .small())
         let line = "A: \(String(repeating: "b", count: 200_000))"
+        let chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
         let scripts = [
             (Script.endlessBody, "body larger than 65536 bytes"),
             (
@@ -296,6 +297,19 @@ import Testing
             (.endlessHeaders, "headers larger than 32768 bytes"),
             (.endlessInterim, "headers larger than 32768 bytes"),
             (.answer(response(headers: [line], body: "")), "headers larger than 32768 bytes"),
+            (
+                .answerThenClose(
+                    Array((chunked + "1\r\n1\r\n0\r\n\(line)\(line)\r\n\r\n").utf8)
+                ),
+                "headers larger than 32768 bytes"
+            ),
+            // Its status is the cause, whatever its length.
+            (
+                .answerThenClose(
+                    Array("HTTP/1.1 404 No\r\nContent-Length: 99999999\r\n\r\n".utf8)
+                ),
+                ""
+            ),
         ]
         for (script, words) in scripts {
             let peer = try ScriptedPeer(script)

@@ -12,8 +12,11 @@ import Testing
         async throws
     {
         let client = try CurlClient(limits: .small())
-        let peers = try ["timeout=1", "timeout=1, max=99", "max=99,Timeout=1", "timeout=3", "x"]
-            .map { try ScriptedPeer(Self.announcing($0)) }
+        let announced = [
+            "timeout=1", "timeout=1, max=99", "max=99,Timeout=1", "timeout=3", "x",
+            "timeout=1\r\nKeep-Alive: timeout=300",
+        ]
+        let peers = try announced.map { try ScriptedPeer(Self.announcing($0)) }
         defer { for peer in peers { peer.stop() } }
         let gets = peers.enumerated().map { Get($0.offset, of: $0.element) }
         for _ in 1...2 {
@@ -21,12 +24,12 @@ import Testing
                 #expect(got.words == "document 200, 1 bytes")
             }
         }
-        #expect(peers.map(\.connectionCount) == [1, 1, 1, 1, 1])
+        #expect(peers.map(\.connectionCount) == [1, 1, 1, 1, 1, 1])
         _ = await client.collect(until: soon(.milliseconds(760)))
         for got in try await client.fetch(gets).values {
             #expect(got.words == "document 200, 1 bytes")
         }
-        #expect(peers.map(\.connectionCount) == [2, 2, 2, 1, 1])
+        #expect(peers.map(\.connectionCount) == [2, 2, 2, 1, 1, 2])
         // The connection that was given up is closed.
         await eventually("one is open") { peers.allSatisfy { $0.openCount == 1 } }
     }

@@ -141,7 +141,11 @@ import Testing
             let label = peer.peer.label
             let comment: Comment = "seed \(seed), \(label) at \(now)"
             #expect(agree(peer.quality.value, model.quality(label, at: now)), comment)
-            #expect(peer.identity == model.identity(label, at: now), comment)
+            let identity = model.identity(label, at: now)
+            #expect(
+                peer.identity == (identity == .duplicate && peer.isCounted ? .ok : identity),
+                comment
+            )
             #expect(peer.isLive == model.isLive(label, at: now), comment)
             #expect(peer.lastSeenWall == model.good(label).last?.pull.wall, comment)
             #expect(peer.quality.samples <= 301, comment)

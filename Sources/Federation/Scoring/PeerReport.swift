@@ -45,7 +45,8 @@ package struct PeerReport: Sendable {
     ) {
         peer = history.peer
         state = history.state
-        self.identity = identity
+        // The peer that held the id first has not answered for so long that it is not live.
+        self.identity = identity == .duplicate && isCounted ? .ok : identity
         self.isLive = isLive
         self.isCounted = isCounted
         self.holder = holder
