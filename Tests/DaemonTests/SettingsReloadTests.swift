@@ -127,29 +127,45 @@ struct SettingsReloadTests {
         #expect(running?.drain == .seconds(1))
     }
 
-    @Test(
-        arguments: [
-            ("p.json", "[{\"targets\": [\"a:1\", \"b:1\"]}]", "", "write [] for a list without"),
-            ("p.json", "[{\"targets\": [\"a:1\", \"b:1\"]}]", " \n", "write [] for a list without"),
-            ("p.yml", "- targets: [a:1]\n", "# from discovery\n", "would remove 1 peers; write []"),
-            ("p", "http://a:1\nhttp://b:1\n", "", "would remove 2 peers; write []"),
-            ("p", "http://a:1\n", "# from discovery\n", "would remove 1 peers; write []"),
-            (
-                "p", "http://a:1\nhttp://b:8100\n", "http://a:1\nhttp://b:81",
-                "a part of http://b:8100"
-            ),
-            (
-                "p.yml", "- targets:\n  - a:1\n  - bcd:1\n", "- targets:\n  - a:1\n  - bc",
-                "a part of http://bcd:1"
-            ),
-        ]
-    )
+    /// A file of peers, what is left of it, and why that is refused.
+    private struct Cut {
+        var name: String
+        var whole: String
+        var cut: String
+        var reason: String
+
+        init(_ name: String, _ whole: String, _ cut: String, _ reason: String) {
+            (self.name, self.whole, self.cut, self.reason) = (name, whole, cut, reason)
+        }
+    }
+
+    private static let twoInJSON = "[{\"targets\": [\"a:1\", \"b:1\"]}]"
+    private static let twoInYAML = "- targets:\n  - a:1\n  - bcd:1\n"
+    private static let unended = "ends without a line feed"
+
+    private static let cuts = [
+        Cut("p.json", twoInJSON, "", "write [] for a list without"),
+        Cut("p.json", twoInJSON, " \n", "write [] for a list without"),
+        Cut("p.json", twoInJSON, "[{\"targets\": []}]", "write []"),
+        Cut("p.yml", "- targets: [a:1]\n", "# from discovery\n", "remove 1 peers; write []"),
+        Cut("p.yml", "- targets: [a:1]\n", "- targets: []\n", "write []"),
+        Cut("p.yml", twoInYAML, "- targets:\n  - a:1\n  - bc", unended),
+        Cut("p.yml", secure, secure.dropLast(6) + "http", unended),
+        Cut("p.yml", secure, String(secure.dropLast(7)), unended),
+        Cut("p.yml", secure, String(secure.dropLast(20)), unended),
+        Cut("p.yml", secure, String(secure.dropLast(24)), unended),
+        Cut("p.yml", secure, String(secure.dropLast(44)), unended),
+        Cut("p", "http://a:1\nhttp://b:1\n", "", "remove 2 peers; write []"),
+        Cut("p", "http://a:1\n", "# from discovery\n", "remove 1 peers; write []"),
+        Cut("p", "http://a:1\nhttp://b:8100\n", "http://a:1\nhttp://b:81", "part of http://b:8100"),
+    ]
+
+    @Test(arguments: cuts.indices)
     func `a peers file that was cut keeps the peers, and is good again as a whole`(
-        name: String,
-        whole: String,
-        cut: String,
-        reason: String
+        index: Int
     ) throws {
+        let row = Self.cuts[index]
+        let (name, whole, cut, reason) = (row.name, row.whole, row.cut, row.reason)
         let peers = try directory.write(whole, to: name)
         let file = "NOVA_FED_PEERS_FILE=\(peers)\n"
         let first = try load(file)
@@ -164,6 +180,47 @@ struct SettingsReloadTests {
         #expect(try first.withPeersReread().settings.peers == first.settings.peers)
         try directory.overwrite(name, with: "[]\n")
         #expect(try first.withPeersReread().settings.peers.isEmpty)
+    }
+
+    private static let secure = """
+        - targets: ["a:1"]
+          labels:
+            name: abc
+            __scheme__: https
+
+        """
+
+    @Test func `peers that change from https to http are warned of`() throws {
+        let peers = try directory.write(Self.secure, to: "p.yml")
+        let file = "NOVA_FED_PEERS_FILE=\(peers)\n"
+        let first = try load(file)
+        try directory.overwrite("p.yml", with: "- targets: [\"a:1\"]\n")
+        let second = try load(file, running: first.settings)
+        let warning = "1 peers change from https to http, among them https://a:1"
+        #expect(second.warnings.contains(warning), "\(second.warnings)")
+    }
+
+    @Test(arguments: ["NOVA_FED_PEERS_FILE=/dev/null\n", "NOVA_FED_DRAIN_SEC=1\n"])
+    func `other settings that leave no peers are refused unless they say so`(cut: String) throws {
+        let peers = try directory.write("http://a:1\n", to: "peers")
+        let first = try load("NOVA_FED_PEERS_FILE=\(peers)\n")
+        let faults = #expect(throws: SettingFaults.self) { try load(cut, running: first.settings) }
+        #expect(faults?.lines.count == 1, "\(faults?.lines ?? [])")
+        for stated in ["NOVA_FED_PEERS=\n", "FEDERATION_ENABLED=0\n"] {
+            let without = try load(
+                "NOVA_FED_DRAIN_SEC=1\n" + stated,
+                running: first.settings
+            )
+            #expect(without.settings.peers.isEmpty)
+        }
+    }
+
+    @Test func `a settings file that ends within a peer is refused`() throws {
+        let first = try load("NOVA_FED_PEERS=http://a:1,http://b:8100\n")
+        let cut = "NOVA_FED_PEERS=http://a:1,http://b:8"
+        let faults = #expect(throws: SettingFaults.self) { try load(cut, running: first.settings) }
+        #expect(faults?.lines.first?.contains("a part of http://b:8100") == true)
+        #expect(try load(cut + "\n", running: first.settings).settings.peers.count == 2)
     }
 
     @Test(arguments: ["", "\n", "# cut\n"])

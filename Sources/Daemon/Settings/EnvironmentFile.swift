@@ -28,6 +28,8 @@ struct EnvironmentFile: Sendable {
     /// What of the file is ignored and may be a mistake.
     private(set) var warnings: [String] = []
 
+    /// Whether its last line is ended; one that is not may be cut off.
+    let endsWithLineFeed: Bool
     private let path: String
     private var lineOfKey: [String: Int] = [:]
     /// The lines of no program: neither `KEY`, `KEY=VALUE`, comment nor blank.
@@ -35,6 +37,7 @@ struct EnvironmentFile: Sendable {
 
     init(parsing bytes: [UInt8], path: String) {
         self.path = path
+        endsWithLineFeed = bytes.last == UInt8(ascii: "\n")
         var scanner = EnvironmentScanner(bytes)
         while let statement = scanner.next() {
             guard let key = Self.ownKey(of: statement) else {

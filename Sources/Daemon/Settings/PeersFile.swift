@@ -16,14 +16,17 @@ struct PeersFile: Sendable {
 
     private(set) var items: [PeerItem] = []
     private(set) var faults = SettingFaults()
-    /// Whether there is nothing in it but white space and comments.
-    ///
-    /// A full disk leaves an empty file, and a file cut off in its opening comment looks the same.
-    /// `[]`, in any format, states that there are no peers.
-    private(set) var isVoid = false
-    /// Whether the last item stands on a last line without a line feed, and so may be cut off.
-    private(set) var endsWithinItem = false
+    /// Whether `[]` states, in any format, that there are no peers.
+    private(set) var statesNone = false
+    /// Whether the last item is on a last line without a line feed, and so may be cut off.
+    private var endsWithinItem = false
+    /// Whether it is YAML in block style without a line feed at its end, and so may be cut off.
+    private(set) var isUnfinishedYAML = false
     private let path: String
+
+    /// Whether it lists no peers and does not state so: a full disk leaves an empty file, a
+    /// template without results leaves groups without targets.
+    var isVoid: Bool { items.isEmpty && !statesNone }
 
     init(parsing bytes: [UInt8], path: String) {
         self.path = path
@@ -39,15 +42,26 @@ struct PeersFile: Sendable {
             }
         default: readLines(bytes)
         }
-        if ending != "json", let last = items.last, case .file(_, let line) = last.origin {
-            let lineFeeds = bytes.count { $0 == UInt8(ascii: "\n") }
-            endsWithinItem = line == lineFeeds + 1
+        guard bytes.last != UInt8(ascii: "\n") else { return }
+        switch ending {
+        case "json": break
+        case "yml", "yaml":
+            // A list in brackets is not valid until it is whole.
+            isUnfinishedYAML = bytes.first { !Self.isWhite($0) } != UInt8(ascii: "[")
+        default:
+            guard case .file(_, let line) = items.last?.origin else { return }
+            endsWithinItem = line == bytes.count { $0 == UInt8(ascii: "\n") } + 1
         }
     }
 
     /// Of peers that the file no longer lists, one that its last, unfinished line is a part of.
     func peerCutOff(of removed: [Peer]) -> Peer? {
         guard endsWithinItem, let last = items.last?.text else { return nil }
+        return Self.peer(cutOffTo: last, of: removed)
+    }
+
+    /// Of some peers, one of which `last`, the last item of a list, may be the beginning.
+    static func peer(cutOffTo last: String, of removed: [Peer]) -> Peer? {
         let start = last.firstRange(of: "://")?.lowerBound ?? last.startIndex
         let equals = last[..<start].firstIndex(of: "=").map { last.index(after: $0) }
         let url = last[(equals ?? last.startIndex)...].lowercased()
@@ -62,13 +76,11 @@ struct PeersFile: Sendable {
     ///
     /// A line `[]` states that there are no peers.
     private mutating func readLines(_ bytes: [UInt8]) {
-        isVoid = true
         var emptyList: Int?
         for (line, text) in TextLines(bytes) {
             guard hasRoom(at: line) else { return }
             let item = text?.trimmingBlanks
             if let item, item.isEmpty || item.hasPrefix("#") { continue }
-            isVoid = false
             if text == nil {
                 report("the line is not UTF-8", line: line)
             } else if item == "[]" {
@@ -77,6 +89,7 @@ struct PeersFile: Sendable {
                 add(String(item), line: line)
             }
         }
+        statesNone = emptyList != nil
         if let emptyList, !items.isEmpty {
             report("[] stands for no peers, but there are others in the file", line: emptyList)
         }
@@ -94,6 +107,7 @@ struct PeersFile: Sendable {
                 read(try TargetGroup(&walk))
             }
             try walk.end()
+            statesNone = isFirst
         } catch {
             report("is not JSON: \(error.rule.rawValue)", line: walk.line(at: error.offset))
         }
@@ -101,11 +115,9 @@ struct PeersFile: Sendable {
 
     private mutating func readYAML(_ bytes: [UInt8]) {
         do throws(YAMLFault) {
-            guard let root = try YAMLNode.document(bytes) else {
-                isVoid = true
-                return
-            }
+            guard let root = try YAMLNode.document(bytes) else { return }
             guard let groups = root.sequence else { return reportNoList(line: root.line) }
+            statesNone = groups.isEmpty
             for group in groups {
                 guard hasRoom(at: group.line) else { return }
                 read(TargetGroup(group))

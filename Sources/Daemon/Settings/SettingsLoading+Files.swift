@@ -25,39 +25,12 @@ extension SettingsLoading {
         faults.merge(list.faults)
         result.settings.peers = list.peers
         result.warnings += list.warnings
-        if let read, let file = given[PeersFile.key] { expectWhole(read, file) }
-        expectSettings()
-    }
-
-    /// Refuses a settings file that was cut to nothing, if all peers that are in force would go.
-    private mutating func expectSettings() {
-        guard let path = emptyFile, let count = running?.peers.count, count > 0,
-            result.settings.peers.isEmpty
-        else { return }
-        let reason =
-            "sets nothing, which would remove all \(count) peers; set NOVA_FED_SYNC_ENABLED=0 "
-            + "if that is meant"
-        faults.report(fault("--config", nil, reason, .file(path, line: 0)))
-    }
-
-    /// Refuses a peers file that looks cut off, if that would remove peers that are in force.
-    private mutating func expectWhole(_ read: PeersFile, _ file: Given) {
-        let before = running?.peersFile == file.text ? running?.peers ?? [] : []
-        let kept = Set(result.settings.peers.map(\.url))
-        let removed = before.filter { !kept.contains($0.url) }
-        if let whole = read.peerCutOff(of: removed) {
-            let reason =
-                "ends without a line feed in what may be a part of \(whole.url); end the line"
-            faults.report(fault(PeersFile.key, nil, reason, .file(file.text, line: 0)))
-        }
-        guard read.isVoid else { return }
-        if removed.isEmpty {
-            result.warnings.append("\(file.text): lists no peers; write [] if that is meant")
-        } else {
-            let reason =
-                "is empty, which would remove \(removed.count) peers; write [] if that is meant"
-            faults.report(fault(PeersFile.key, nil, reason, .file(file.text, line: 0)))
-        }
+        guard faults.isEmpty else { return }
+        let change = PeersGone(from: running?.peers ?? [], to: list.peers)
+        if let read, let file = given[PeersFile.key] { expectWhole(read, file, change) }
+        expectWholeSettings(change)
+        if faults.isEmpty { expectStated(change, read) }
+        warnOfPlainText(change)
     }
 
     /// Reads the file of authorities as libcurl will, rather than at the first pull over TLS.

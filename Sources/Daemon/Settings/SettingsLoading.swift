@@ -12,8 +12,8 @@ struct SettingsLoading {
     var faults = SettingFaults()
     /// What was given for each key, known or not, unless it is blank.
     private(set) var given: [String: Given]
-    /// The settings file, if it sets nothing.
-    private(set) var emptyFile: String?
+    /// The settings file, once it is read.
+    private(set) var file: (path: String, contents: EnvironmentFile)?
     /// The settings in force; nil at a start.
     let running: Settings?
 
@@ -30,7 +30,7 @@ struct SettingsLoading {
             let file = EnvironmentFile(parsing: bytes, path: path)
             for fault in file.faults { faults.report(fault) }
             result.warnings += file.warnings
-            emptyFile = file.entries.isEmpty ? path : nil
+            self.file = (path, file)
             for entry in file.entries {
                 give(entry.key, entry.value, .file(path, line: entry.line))
             }
