@@ -14,13 +14,15 @@ enum Threads {
     private static let client = 9
     /// A second client, of a local source over HTTP, which looks up one name.
     private static let source = 2
-    /// Those that serve HTTP.
-    private static let listener = 2
+    /// Two that serve HTTP, and one that accepts connections.
+    private static let listener = 3
+    /// File reads that hang, of a reload and of the watched peers file, beside one queue for each.
+    private static let stuckReads = 2 * (BlockingWork.mostStuck - 1)
 
     /// What a command that pulls needs.
     static let forPulling = standard + client
     /// What the service needs.
-    static let forServing = standard + queues + client + source + listener
+    static let forServing = standard + queues + client + source + listener + stuckReads
 
     /// Checks that `count` threads can exist at the same time, by creating them.
     ///

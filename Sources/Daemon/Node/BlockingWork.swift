@@ -25,10 +25,12 @@ final class BlockingWork: Sendable {
 
     private let label: String
     private let maximumStuck: Int
+    /// How many threads may be stuck unless a user of this type says otherwise.
+    static let mostStuck = 4
     private let state: Mutex<State>
 
     /// `label` names the threads.
-    init(_ label: String, maximumStuck: Int = 4) {
+    init(_ label: String, maximumStuck: Int = mostStuck) {
         self.label = label
         self.maximumStuck = maximumStuck
         state = Mutex(State(queue: DispatchQueue(label: label)))
