@@ -1,4 +1,5 @@
 import ArgumentParser
+import Federation
 import Glibc
 
 /// The command line: `nova-federation serve | check | pull | demo | version`.
@@ -48,7 +49,8 @@ struct NovaFederation: AsyncParsableCommand {
                 Glibc.exit(ExitStatus.system.rawValue)
             case _ where text.isEmpty: break
             case _ where status.isSuccess: try StandardStream.output.write(text + "\n")
-            default: StandardStream.report(text)
+            // It echoes the arguments.
+            default: StandardStream.report(text.visibleLines)
             }
         } catch {
             if !error.isClosedPipe { StandardStream.report("nova-federation: \(error)") }

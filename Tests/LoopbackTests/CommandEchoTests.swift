@@ -41,6 +41,9 @@ import Testing
         (["check"], ["NOVA_FED_PEERS": "a\u{1B}[2J\u{202E}=http://b"]),
         (["check"], ["NOVA_VERSION": "1\u{202E}2", "NOVA_FED_STATE_DIR": "/tmp/\u{1B}[2J"]),
         (["check"], ["NOVA_FED_P\u{1B}[2J": "1"]),
+        (["check", "--a\u{1B}[2J\u{202E}"], [:]),
+        (["dance\u{1B}[2J\u{202E}"], [:]),
+        (["demo", "--port", "\u{1B}[2J\u{202E}"], [:]),
     ]
 
     @Test(arguments: echoed.indices)
