@@ -1,4 +1,4 @@
-// What of OpenSSL is a macro, or needs a structure that Swift does not see.
+// Wrappers for OpenSSL macros and for structures that Swift cannot import.
 #pragma once
 
 #include <openssl/bio.h>
@@ -10,9 +10,15 @@
 
 typedef STACK_OF(X509_INFO) nova_pem_infos;
 
+/// No passphrase: OpenSSL's own callback would ask for one on the terminal.
+static inline int nova_no_passphrase(char *room, int size, int writing, void *context) {
+    (void)room, (void)size, (void)writing, (void)context;
+    return -1;
+}
+
 /// Reads all of a BIO as libcurl's file of authorities is read; null if that is refused.
 static inline nova_pem_infos *nova_infos_read(BIO *bio) {
-    return PEM_X509_INFO_read_bio(bio, NULL, NULL, NULL);
+    return PEM_X509_INFO_read_bio(bio, NULL, nova_no_passphrase, NULL);
 }
 
 static inline int nova_infos_count(const nova_pem_infos *infos) {

@@ -198,6 +198,30 @@ import Testing
         #expect(lines.contains { $0.contains("dead peers") }, "\(finished.output)")
     }
 
+    @Test func `check never asks for the passphrase of an encrypted certificate`() async throws {
+        let scratch = try TemporaryDirectory()
+        let file = try scratch.write(
+            """
+            -----BEGIN CERTIFICATE-----
+            Proc-Type: 4,ENCRYPTED
+            DEK-Info: AES-128-CBC,00112233445566778899AABBCCDDEEFF
+
+            AAAAAAAAAAAAAAAAAAAAAA==
+            -----END CERTIFICATE-----
+
+            """,
+            to: "ca.pem"
+        )
+        let terminal = try tool(named: "script", package: "bsdutils")
+        let finished = try await run(
+            terminal,
+            ["-qec", "NOVA_FED_CA_FILE=\(file) \(daemonExecutable()) check", "/dev/null"]
+        )
+        #expect(finished.ending == .exit(78))
+        #expect(finished.output.contains("NOVA_FED_CA_FILE"), "\(finished.output)")
+        #expect(!finished.output.contains("pass phrase"), "\(finished.output)")
+    }
+
     @Test func `version says a version and nothing else`() async throws {
         let finished = try await Self.command(["version"])
         #expect(finished.ending == .exit(0))
