@@ -102,8 +102,9 @@ struct Composer: ~Copyable {
         }
         // By YAML 1.1, what the mapping has itself goes first, then the sources in their order.
         for source in merged {
-            for (key, value) in source.mapping ?? [] where keys.insert(key.text ?? "").inserted {
+            for (key, value) in source.mapping ?? [] {
                 try make(at: source.line)
+                guard key.text.map({ keys.insert($0).inserted }) ?? true else { continue }
                 pairs.append((key, value))
             }
         }
@@ -121,7 +122,7 @@ struct Composer: ~Copyable {
         return sources
     }
 
-    /// Counts one more node or copied pair.
+    /// Counts one more node, or one more pair of a merged mapping.
     private mutating func make(at line: Int) throws(YAMLFault) {
         made += 1
         guard made <= Self.maximumNodes else {

@@ -129,7 +129,16 @@ struct YAMLNodeTests {
         #expect(deep == YAMLFault(reason: "has more than 1000 values behind *a1000", line: 1002))
     }
 
-    @Test func `a great many anchors, aliases and keys are read in passing`() throws {
+    @Test func `a list that merges one mapping over and over is bounded by its work`() {
+        let labels = (0..<400).map { "l\($0): v" }.joined(separator: ", ")
+        let merged = Array(repeating: "*l", count: 20_000).joined(separator: ", ")
+        let fault = #expect(throws: YAMLFault.self) {
+            try Self.outline("- &l {\(labels)}\n- {<<: [\(merged)]}\n")
+        }
+        #expect(fault?.reason == "has more than 4000000 values")
+    }
+
+    @Test func `a great many anchors, aliases and keys are read quickly`() throws {
         let count = 200_000
         let names = (0..<count).map { "- &a\($0) x\n- *a\($0 / 2)\n- {k\($0): v}\n" }.joined()
         let started = ContinuousClock.now
