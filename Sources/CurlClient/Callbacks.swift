@@ -80,6 +80,10 @@ func onOpenSocket(
     let descriptor = unsafe socket(address.pointee.family, type, address.pointee.protocol)
     if descriptor < 0 {
         transfer.socketError = errno
+    } else if SpareDescriptors.include(descriptor) {
+        close(descriptor)
+        transfer.socketError = EMFILE
+        return CURL_SOCKET_BAD
     } else if case .running(let shard) = transfer.state {
         transfer.openedSockets += 1
         shard.multi.wishes.list.append(.opened(descriptor))

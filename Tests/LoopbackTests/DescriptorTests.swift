@@ -82,6 +82,31 @@ import Testing
         }
     }
 
+    @Test func `pulls leave the last descriptors to the rest of the process`() async throws {
+        let peers = try (0..<120).map { _ in try ScriptedPeer(.silence) }
+        defer { for peer in peers { peer.stop() } }
+        let settings = ["NOVA_FED_SYNC_INTERVAL": "2", "NOVA_FED_SYNC_TIMEOUT": "2"]
+        try await withNode(peers: peers.map(\.url), settings) { node in
+            let limit = 100
+            try await eventually("the pulls hold more") {
+                try Self.openFiles(of: node.process) > limit
+            }
+            try await FileLimits.set(limit, of: node.process)
+            try await eventually("what was opened before is closed") {
+                try Self.openFiles(of: node.process) < limit
+            }
+            try await eventually("pulls fail for want of descriptors") {
+                try await node.page("/federation/health").contains("Too many open files")
+            }
+            for _ in 0..<40 {
+                #expect(try Self.openFiles(of: node.process) < limit)
+                #expect(try await node.probe.get("/ready").status == 200)
+                try await Task.sleep(for: .milliseconds(100))
+            }
+            #expect(node.process.poll() == nil)
+        }
+    }
+
     @Test func `a first scrape without a free descriptor hides nothing for good`() async throws {
         try await withNode { node in
             let kept = try KeptConnection(port: node.port)
