@@ -116,6 +116,13 @@ let package = Package(
             path: "Modules/CProcess",
             cSettings: [.treatAllWarnings(as: .error)]
         ),
+        // A C target, because the compiler rebuilds it when VERSION changes. SwiftPM caches what
+        // Package.swift computes and would miss that change.
+        .target(
+            name: "CVersion",
+            path: "Modules/CVersion",
+            cSettings: [.treatAllWarnings(as: .error), .disableWarning("c23-extensions")]
+        ),
         module("Federation"),
         module("Exposition"),
         module("PeerSync", ["Federation", heap, deque]),
@@ -127,7 +134,7 @@ let package = Package(
             name: "Daemon",
             dependencies: [
                 "Federation", "Exposition", "PeerSync", "CurlClient", "MicroHTTPServer",
-                "YAMLReader", "CertificateReader", "CMalloc", "CProcess",
+                "YAMLReader", "CertificateReader", "CMalloc", "CProcess", "CVersion",
                 argumentParser, logging, lifecycle, signals, subprocess, system,
             ],
             swiftSettings: strict,

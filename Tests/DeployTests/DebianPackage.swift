@@ -13,29 +13,17 @@ struct DebianPackage {
         guard let age = modification(path) else {
             throw TestTrouble("There is no \(path): run make deb.")
         }
-        let parts = ["Sources", "Modules", "deploy", "docs", "contracts"]
-        for folder in parts {
-            let folder = "\(packageRoot)/\(folder)"
-            let files = FileManager.default.enumerator(atPath: folder)
-            while let file = files?.nextObject() as? String {
-                if let change = modification("\(folder)/\(file)"), change > age {
-                    throw TestTrouble("\(path) is older than \(file): run make deb.")
-                }
+        let folders = ["Sources", "Modules", "deploy", "docs", "contracts"]
+        let files = folders.flatMap { folder in
+            (FileManager.default.subpaths(atPath: "\(packageRoot)/\(folder)") ?? [])
+                .map { "\(folder)/\($0)" }
+        }
+        for file in ["VERSION", "CHANGELOG.md"] + files {
+            if let change = modification("\(packageRoot)/\(file)"), change > age {
+                throw TestTrouble("\(path) is older than \(file): run make deb.")
             }
         }
         return DebianPackage(path: path)
-    }
-
-    /// What ProductVersion.swift says.
-    static func productVersion() throws -> String {
-        let source = try String(
-            contentsOfFile: "\(packageRoot)/Sources/Daemon/ProductVersion.swift",
-            encoding: .utf8
-        )
-        guard let match = source.firstMatch(of: /current = "([^"]+)"/) else {
-            throw TestTrouble("ProductVersion.swift says no version.")
-        }
-        return String(match.output.1)
     }
 
     /// Debian's word for the architecture of this machine.

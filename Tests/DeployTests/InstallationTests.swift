@@ -46,7 +46,7 @@ struct InstallationTests {
             try await debian.output(
                 "apt-get install --yes -o Dpkg::Options::=--force-confold /nova-federation.deb"
             )
-            let version = try DebianPackage.productVersion()
+            let version = try productVersion()
             #expect(
                 try await debian.output("dpkg-query --show nova-federation")
                     == "nova-federation\t\(version)\n"

@@ -40,3 +40,9 @@ package func daemonExecutable() throws -> String {
 /// The folder of Package.swift, found from where this file was compiled.
 package let packageRoot = URL(fileURLWithPath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
+
+/// The version in the file VERSION.
+package func productVersion() throws -> String {
+    try String(contentsOfFile: "\(packageRoot)/VERSION", encoding: .utf8)
+        .trimmingCharacters(in: .newlines)
+}

@@ -60,7 +60,7 @@ extension Rule {
         "CertificateReader": ["CCrypto"],
         "Daemon": [
             "Federation", "Exposition", "PeerSync", "CurlClient", "MicroHTTPServer", "YAMLReader",
-            "CertificateReader", "CMalloc", "CProcess", "ArgumentParser", "Logging",
+            "CertificateReader", "CMalloc", "CProcess", "CVersion", "ArgumentParser", "Logging",
             "ServiceLifecycle", "UnixSignals", "Subprocess", "SystemPackage",
             "FoundationEssentials", "Synchronization", "Dispatch", "Glibc",
         ],
