@@ -215,7 +215,7 @@ struct SettingsTests {
         #expect(
             faults == [
                 "\(file):3: NOVA_FED_DRAIN_SEC: is not KEY=VALUE",
-                "\(file):7: NOVA_FED_MAX_BODY: is set again; see line 6",
+                "\(file):7: NOVA_FED_MAX_BODY: is already set on line 6",
                 "environment: NOVA_FED_LOG_LEVEL='loud': "
                     + "allowed: trace, debug, info, notice, warning, error, critical",
                 "\(file):2: NOVA_FED_SYNC_INTERVAL='soon': allowed: 0.1 to 3600 seconds",

@@ -22,8 +22,8 @@ struct EnvironmentFile: Sendable {
     private(set) var faults: [SettingFault] = []
     /// The keys of the table, to be looked up for every line.
     private static let ownKeys = Set(SettingsTable.all.map(\.key))
-    /// The most hidden settings that are named.
-    private static let maximumHidden = 20
+    /// The most foreign values that are named for the settings inside them.
+    private static let maximumHiding = 20
 
     /// What of the file is ignored and may be a mistake.
     private(set) var warnings: [String] = []
@@ -32,8 +32,10 @@ struct EnvironmentFile: Sendable {
     let endsWithLineFeed: Bool
     private let path: String
     private var lineOfKey: [String: Int] = [:]
-    /// The lines of no program: neither `KEY`, `KEY=VALUE`, comment nor blank.
-    private var unreadableLines: [Int] = []
+    /// The first foreign statement that is neither `KEY` nor `KEY=VALUE`, and how many there are.
+    private var unreadable: (first: EnvironmentScanner.Statement, count: Int)?
+    /// How many foreign values contain settings, and which settings have not been named for it.
+    private var hiding = (count: 0, unnamed: Set<String>())
 
     init(parsing bytes: [UInt8], path: String) {
         self.path = path
@@ -41,7 +43,7 @@ struct EnvironmentFile: Sendable {
         var scanner = EnvironmentScanner(bytes)
         while let statement = scanner.next() {
             guard let key = Self.ownKey(of: statement) else {
-                takeForeign(statement)
+                takeForeign(statement, scanner)
                 continue
             }
             if statement.lastLine > statement.line { scanner.resume(after: statement) }
@@ -53,13 +55,7 @@ struct EnvironmentFile: Sendable {
                 take(statement)
             }
         }
-        guard let first = unreadableLines.first else { return }
-        let others = unreadableLines.count - 1
-        warnings.append(
-            "\(path):\(first): not KEY=VALUE; the line is ignored"
-                + (others > 1
-                    ? ", and so are \(others) others" : others == 1 ? ", and so is one other" : "")
-        )
+        warnOfTheRest()
     }
 
     /// The setting that a statement is about; of a broken one, the word that it begins with.
@@ -77,12 +73,11 @@ struct EnvironmentFile: Sendable {
 
     /// Why a statement of ours sets nothing.
     private func fault(of statement: EnvironmentScanner.Statement, _ key: String) -> String? {
-        if let first = lineOfKey[key] { return "is set again; see line \(first)" }
+        if let first = lineOfKey[key] { return "is already set on line \(first)" }
         if statement.lastLine > statement.line { return Self.openQuote }
         switch statement.problem {
-        case .notAssignment: return "is not KEY=VALUE"
         case .openQuote: return Self.openQuote
-        case .textAfterQuote: return "has text after its closing quote"
+        case let problem?: return problem.words
         case nil: break
         }
         guard let value = statement.value else { return "is not KEY=VALUE: it has no =" }
@@ -90,11 +85,16 @@ struct EnvironmentFile: Sendable {
         return value.unicodeScalars.contains("\u{FFFD}") ? "has a value that is not UTF-8" : nil
     }
 
-    private static let openQuote = "has a quote that does not end on its line"
+    private static let openQuote = "has a quote that is not closed on its line"
 
-    private mutating func takeForeign(_ statement: EnvironmentScanner.Statement) {
-        if statement.problem != nil { unreadableLines.append(statement.line) }
-        warnOfHidden(in: statement)
+    private mutating func takeForeign(
+        _ statement: EnvironmentScanner.Statement,
+        _ scanner: EnvironmentScanner
+    ) {
+        if statement.problem != nil {
+            unreadable = (unreadable?.first ?? statement, (unreadable?.count ?? 0) + 1)
+        }
+        if statement.lines.count > 1 { warnOfHidden(in: statement, scanner) }
         take(statement)
     }
 
@@ -103,19 +103,42 @@ struct EnvironmentFile: Sendable {
         entries.append(Entry(key: statement.key, value: value, line: statement.line))
     }
 
-    /// Warns of each setting of ours that a foreign value of several lines contains: python-dotenv
-    /// does not read it either, but its operator may expect it to.
-    private mutating func warnOfHidden(in statement: EnvironmentScanner.Statement) {
-        guard let value = statement.value, statement.lastLine > statement.line else { return }
-        for line in value.split(whereSeparator: \.isNewline) {
-            let words = line.prefix { $0 != "=" }.split { $0 == " " || $0 == "\t" }
-            guard line.contains("="), let key = words.last.map(String.init),
-                Self.ownKeys.contains(key), warnings.count < Self.maximumHidden
-            else { continue }
+    /// Warns of the settings that a foreign value of several lines contains: python-dotenv does not
+    /// read them either, but their operator may expect it to.
+    private mutating func warnOfHidden(
+        in outer: EnvironmentScanner.Statement,
+        _ scanner: EnvironmentScanner
+    ) {
+        var hidden: [String] = []
+        var keys: Set<String> = []
+        for statement in scanner.statements(inside: outer) where statement.hasEqualSign {
+            guard let key = Self.ownKey(of: statement), keys.insert(key).inserted else { continue }
+            hidden.append("\(key) (line \(statement.line))")
+        }
+        guard !hidden.isEmpty else { return }
+        hiding.count += 1
+        guard hiding.count <= Self.maximumHiding else { return hiding.unnamed.formUnion(keys) }
+        warnings.append(
+            "\(path):\(outer.line): lines \(outer.line) to \(outer.lastLine) are one quoted value, "
+                + "so these settings inside it are not read: \(hidden.joined(separator: ", ")); if "
+                + "they should be, close the quote before them"
+        )
+    }
+
+    /// Warns of what is counted until the end of the file.
+    private mutating func warnOfTheRest() {
+        let others = hiding.count - Self.maximumHiding
+        if others > 0 {
             warnings.append(
-                "\(path):\(statement.line): \(key) is not read: it stands inside the quoted value "
-                    + "that ends on line \(statement.lastLine)"
+                "\(path): \(others) more quoted values contain settings that are not read: "
+                    + hiding.unnamed.sorted().joined(separator: ", ")
             )
         }
+        guard let (first, count) = unreadable, let problem = first.problem else { return }
+        let subject =
+            first.lines.count > 1
+            ? "the statement on lines \(first.line) to \(first.lastLine)" : "the line"
+        let more = count > 2 ? ", as are \(count - 1) more" : count == 2 ? ", as is 1 more" : ""
+        warnings.append("\(path):\(first.line): \(subject) \(problem.words) and is ignored\(more)")
     }
 }

@@ -2,31 +2,13 @@
 ///
 /// A Nova node reads the same file through python-dotenv. Both must agree on where a value ends:
 /// a quoted value may span lines, and what looks like an assignment inside it is text. A statement
-/// that cannot be read ends with its line.
+/// that cannot be read ends with the line on which reading failed: the one where a quote opens that
+/// is never closed, or the one where a quote closes and other text follows.
 struct EnvironmentScanner {
-    /// A key with its value, or a line that is neither that nor blank nor a comment.
-    struct Statement {
-        var key: String
-        /// Without quotes and comment; nil for a key without `=`, and for a broken statement.
-        var value: String?
-        var problem: Problem?
-        /// Where it starts, from 1.
-        var line: Int
-        /// Where its value ends.
-        var lastLine: Int
-    }
-
-    /// Why a statement is broken.
-    enum Problem: Error {
-        /// There is no key, or something else than `=` follows it.
-        case notAssignment
-        case openQuote
-        case textAfterQuote
-    }
-
     private let text: [Unicode.Scalar]
     private var index = 0
     private var line = 1
+    private var statementStart = 0
 
     /// Scans UTF-8, in which each invalid sequence becomes U+FFFD; a byte order mark is skipped.
     init(_ bytes: [UInt8]) {
@@ -52,7 +34,17 @@ struct EnvironmentScanner {
         skipLine()
     }
 
-    private var statementStart = 0
+    /// What each line of the last statement but its first would be if a statement started there.
+    func statements(inside outer: Statement) -> [Statement] {
+        var inner = self
+        inner.resume(after: outer)
+        var found: [Statement] = []
+        while let statement = inner.next(), statement.line <= outer.lastLine {
+            found.append(statement)
+            inner.resume(after: statement)
+        }
+        return found
+    }
 
     private mutating func statement() -> Statement {
         statementStart = index
@@ -71,6 +63,7 @@ struct EnvironmentScanner {
         } catch {
             statement.value = nil
             statement.problem = error
+            statement.lastLine = line
             skipLine()
         }
         return statement
@@ -111,24 +104,34 @@ struct EnvironmentScanner {
 
     /// The content of quotes, across lines.
     ///
-    /// A backslash keeps the next character from ending it. Only the backslash itself and quotes
-    /// are unescaped: what else python-dotenv unescapes are control characters, which no setting
-    /// allows.
+    /// Only backslashes and quotes are unescaped: what else python-dotenv unescapes are control
+    /// characters, which no setting allows.
     private mutating func quoted(_ quote: Unicode.Scalar) throws(Problem) -> String {
+        guard let end = closing(quote) else { throw .openQuote }
         var content = String.UnicodeScalarView()
-        var end = index + 1
-        while end < text.count, text[end] != quote {
-            if text[end] == "\\", end + 1 < text.count {
-                let next = text[end + 1]
-                if next != "\\", next != "'", next != quote { content.append("\\") }
-                end += 1
+        var place = index + 1
+        while place < end {
+            if text[place] == "\\", place + 1 < end, [quote, "\\", "'"].contains(text[place + 1]) {
+                place += 1
             }
-            content.append(text[end])
-            end += 1
+            content.append(text[place])
+            place += 1
         }
-        guard end < text.count else { throw .openQuote }
         move(to: end + 1)
         return String(content)
+    }
+
+    /// Where an open quote is closed: by the first one that does not follow a backslash.
+    ///
+    /// Without such a one, the last that follows a backslash closes it, even in another statement:
+    /// python-dotenv's regular expression backtracks to it.
+    private func closing(_ quote: Unicode.Scalar) -> Int? {
+        var escaped: Int?
+        for place in (index + 1)..<text.count where text[place] == quote {
+            guard text[place - 1] == "\\" else { return place }
+            escaped = place
+        }
+        return escaped
     }
 
     /// The text up to a `#` that follows white space, without white space at its end.
