@@ -173,11 +173,14 @@ import Testing
         #expect(names.count > 10)
         for name in names { #expect(labels[name] != nil, "\(name)") }
 
-        let readme = try String(contentsOfFile: "\(packageRoot)/README.md", encoding: .utf8)
+        let known = try String(
+            contentsOfFile: "\(packageRoot)/docs/settings.md",
+            encoding: .utf8
+        )
         let settings = Set(
             text.matches(of: /(?:NOVA|FEDERATION)_[A-Z0-9_]+/).map { String($0.output) }
         )
-        for setting in settings { #expect(readme.contains("`\(setting)`"), "\(setting)") }
+        for setting in settings { #expect(known.contains("`\(setting)`"), "\(setting)") }
     }
 
     @Test func `the table of what it replaces names alerts that exist`() throws {

@@ -34,8 +34,11 @@ import Testing
     @Test func `the drain outlasts the checks that notice it by a second, and nginx's memory`()
         throws
     {
-        let readme = try String(contentsOfFile: "\(packageRoot)/README.md", encoding: .utf8)
-        let drain = try number(after: "| `NOVA_FED_DRAIN_SEC` | ", in: readme)
+        let settings = try String(
+            contentsOfFile: "\(packageRoot)/docs/settings.md",
+            encoding: .utf8
+        )
+        let drain = try number(after: "| `NOVA_FED_DRAIN_SEC` | ", in: settings)
         let haproxy = try edited(Balancer.Kind.haproxy.configuration, [])
         let inter = try number(after: " inter ", in: haproxy) / 1000
         let fall = try number(after: " fall ", in: haproxy)

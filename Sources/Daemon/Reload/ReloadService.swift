@@ -5,7 +5,7 @@ import UnixSignals
 /// Reloads on SIGHUP and when the peers file has changed, until the group shuts down.
 struct ReloadService: Service {
     /// How often the peers file is looked at; `FileWatch.maximumLooks` of these are the three
-    /// seconds within which the README promises that a change is read.
+    /// seconds within which docs/operating.md promises that a change is read.
     static let pace = Duration.seconds(1)
 
     /// How long a look may take.

@@ -3,7 +3,7 @@ enum KnownKeys {
     /// What every key begins with of which an unknown one is worth a warning.
     static let prefix = "NOVA_FED_"
 
-    /// Keys with our prefix that only the original knows; README.md tells of all.
+    /// Keys with our prefix that only the original knows; docs/nova-env.md lists all.
     static let original: Set<String> = [
         "NOVA_FED_SCRAPE_INTERVAL", "NOVA_FED_SCRAPE_TIMEOUT", "NOVA_FED_SCRAPE_MAX_INTERVAL",
         "NOVA_FED_FORCE_ERRORS", "NOVA_FED_MOCK_PEERS", "NOVA_FED_MOCK_STD",

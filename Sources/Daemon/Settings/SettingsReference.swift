@@ -1,4 +1,4 @@
-/// The table of settings as a text: for `--help`, for the README, and as a file to fill in.
+/// The table of settings as a text: for `--help`, for docs/settings.md, and as a file to fill in.
 enum SettingsReference {
     /// A paragraph for each setting, for a terminal of 80 columns.
     static var text: String {

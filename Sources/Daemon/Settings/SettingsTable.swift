@@ -1,6 +1,6 @@
 import Federation
 
-/// The one list of settings: help texts, the README's table and the reading itself follow it.
+/// The one list of settings: help texts, docs/settings.md and the reading itself follow it.
 enum SettingsTable {
     /// What is derived comes after what it is derived from.
     static let all =
