@@ -123,7 +123,8 @@ let package = Package(
             path: "Modules/CVersion",
             cSettings: [.treatAllWarnings(as: .error), .disableWarning("c23-extensions")]
         ),
-        module("Federation"),
+        module("JSON"),
+        module("Federation", ["JSON"]),
         module("Exposition"),
         module("PeerSync", ["Federation", heap, deque]),
         module("CurlClient", ["CCurl", "CMalloc", deque], checkedByTests),
@@ -133,7 +134,7 @@ let package = Package(
         .executableTarget(
             name: "Daemon",
             dependencies: [
-                "Federation", "Exposition", "PeerSync", "CurlClient", "MicroHTTPServer",
+                "JSON", "Federation", "Exposition", "PeerSync", "CurlClient", "MicroHTTPServer",
                 "YAMLReader", "CertificateReader", "CMalloc", "CProcess", "CVersion",
                 argumentParser, logging, lifecycle, signals, subprocess, system,
             ],
@@ -159,7 +160,8 @@ let package = Package(
             exclude: ["check"],
             swiftSettings: strict
         ),
-        tests("FederationTests", ["Federation"], exclude: ["Fixtures"]),
+        tests("JSONTests", ["JSON"]),
+        tests("FederationTests", ["JSON", "Federation"], exclude: ["Fixtures"]),
         tests("ExpositionTests", ["Exposition"]),
         tests("PeerSyncTests", ["PeerSync", "Federation"]),
         tests("CurlClientTests", ["CurlClient", "CertificateReader", "CCurl", "CMalloc"]),
@@ -167,7 +169,7 @@ let package = Package(
         tests("YAMLReaderTests", ["YAMLReader"]),
         tests(
             "DaemonTests",
-            ["Daemon", "Federation", "PeerSync", "MicroHTTPServer", logging],
+            ["Daemon", "JSON", "Federation", "PeerSync", "MicroHTTPServer", logging],
             exclude: ["Cases", "Fixtures"]
         ),
         tests("LoopbackTests", ["Daemon", "Federation", "PeerSync"]),

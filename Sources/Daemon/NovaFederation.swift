@@ -1,6 +1,7 @@
 import ArgumentParser
 import Federation
 import Glibc
+internal import JSON
 
 /// The command line: `nova-federation serve | check | pull | demo | version`.
 @main

@@ -1,6 +1,8 @@
 import Federation
 import Testing
 
+@testable import JSON
+
 /// What a fault says, and how soon it is found.
 struct FaultTests {
     @Test(arguments: Summary.Field.allCases)

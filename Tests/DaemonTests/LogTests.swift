@@ -4,6 +4,7 @@ import Logging
 import Testing
 
 @testable import Daemon
+@testable import JSON
 
 /// The lines of the log, whatever a peer makes them say.
 struct LogTests {

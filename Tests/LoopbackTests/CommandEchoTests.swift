@@ -3,6 +3,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import JSON
+
 /// What the commands print of texts that somebody else chose.
 @Suite struct CommandEchoTests {
     private static func command(

@@ -5,6 +5,8 @@ import Synchronization
 import TestSupport
 import Testing
 
+@testable import JSON
+
 /// What a node tells the service manager that started it, by the protocol of sd_notify(3).
 @Suite struct NotifyTests {
     /// The socket of NOTIFY_SOCKET, and every message that came.

@@ -49,7 +49,8 @@ extension Rule {
 
     /// What each module may import, besides the standard library's own.
     private static let allowedImports: [String: Set<String>] = [
-        "Federation": [],
+        "JSON": [],
+        "Federation": ["JSON"],
         "Exposition": [],
         "PeerSync": ["Federation", "HeapModule", "DequeModule", "Synchronization", "Glibc"],
         "CurlClient": [
@@ -59,7 +60,8 @@ extension Rule {
         "YAMLReader": ["CYAML"],
         "CertificateReader": ["CCrypto"],
         "Daemon": [
-            "Federation", "Exposition", "PeerSync", "CurlClient", "MicroHTTPServer", "YAMLReader",
+            "JSON", "Federation", "Exposition", "PeerSync", "CurlClient", "MicroHTTPServer",
+            "YAMLReader",
             "CertificateReader", "CMalloc", "CProcess", "CVersion", "ArgumentParser", "Logging",
             "ServiceLifecycle", "UnixSignals", "Subprocess", "SystemPackage",
             "FoundationEssentials", "Synchronization", "Dispatch", "Glibc",

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CurlClient
 import Federation
+internal import JSON
 import UnixSignals
 
 /// `nova-federation demo`: five real nodes on this machine, and a table of what they see.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CurlClient
 import Federation
+internal import JSON
 import PeerSync
 
 /// `nova-federation pull URL…`: each peer once, by hand.

@@ -1,4 +1,5 @@
 import Federation
+internal import JSON
 
 /// What this node says of itself: fixed at a tick, and as it is until the next.
 struct LocalState: Sendable {

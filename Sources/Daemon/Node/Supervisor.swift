@@ -1,5 +1,6 @@
 import Federation
 import Glibc
+internal import JSON
 import Synchronization
 
 /// Who started this process and wants to know how it is: systemd, by the protocol of sd_notify(3).

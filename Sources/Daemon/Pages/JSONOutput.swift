@@ -1,4 +1,5 @@
 import Federation
+internal import JSON
 import MicroHTTPServer
 
 /// A JSON value to be written: what the pages in JSON are made of.

@@ -1,4 +1,5 @@
 import Federation
+internal import JSON
 
 /// A file of `KEY=VALUE` lines, which other programs may share.
 ///

@@ -1,4 +1,5 @@
 import Federation
+internal import JSON
 
 extension SettingKind where Value == Double {
     /// A plain decimal number in a range.

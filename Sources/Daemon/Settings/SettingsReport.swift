@@ -1,4 +1,5 @@
 import Federation
+internal import JSON
 import PeerSync
 
 /// What `check` says of settings that are good.

@@ -1,6 +1,7 @@
 import Federation
 import FoundationEssentials
 import Glibc
+internal import JSON
 
 // A draft is a whole file that has not got its name yet. Whoever makes one holds a lock on it,
 // flock(2), until it is gone. A killed process leaves its draft behind, but no lock.

@@ -1,3 +1,5 @@
+internal import JSON
+
 /// The `host:port` of a URL or of a listener: a name, an IPv4 address, or an IPv6 one in brackets.
 package struct Authority: Hashable, Sendable {
     /// Lower case and without brackets; an IPv6 address in its canonical form.

@@ -1,3 +1,5 @@
+internal import JSON
+
 /// An IPv6 address, read from any of its spellings and written in the one of RFC 5952.
 ///
 /// `0:0:0:0:0:0:0:1`, `0::1` and `::1` are one peer and have to compare equal. A zone

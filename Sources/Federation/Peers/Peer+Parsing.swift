@@ -1,3 +1,5 @@
+internal import JSON
+
 extension Peer {
     /// The largest item, name included; such a URL still fits a request line.
     package static let maximumBytes = 2_048

@@ -1,3 +1,5 @@
+internal import JSON
+
 extension Summary {
     /// Reads a summary from the body of an answer, by contracts/peer_sync_payload@1.yaml.
     ///

@@ -1,3 +1,5 @@
+internal import JSON
+
 extension Summary {
     /// What stands on the wire for an infinite Hopf distance, which JSON cannot say.
     package static let infiniteHopfDistance = 1e9

@@ -1,3 +1,5 @@
+internal import JSON
+
 extension Summary {
     /// What a field must be, as the phrase of a fault.
     package enum Rule: String, CaseIterable, Sendable {

@@ -1,3 +1,5 @@
+package import JSON
+
 /// Why a body is not a summary: the first fault in the contract's order, by field and rule.
 ///
 /// It never carries text of the body, so its description is short whatever a peer sends.

@@ -53,7 +53,7 @@ extension JSON {
 }
 
 /// A JSON number as `digits x 10^exponent`, the digits without leading zeros.
-struct JSONDecimal {
+package struct JSONDecimal {
     /// No two neighbouring doubles have a midpoint of more significant digits than 767: one more
     /// decides which of them is nearer, and of the rest only whether it is all zeros.
     static let digitLimit = 768
@@ -66,7 +66,7 @@ struct JSONDecimal {
     private var exponent = 0
 
     /// Takes apart the number at `content`, which `JSON.number` has read before.
-    init(_ bytes: Span<UInt8>, _ content: Range<Int>) {
+    package init(_ bytes: Span<UInt8>, _ content: Range<Int>) {
         digits = content.upperBound..<content.upperBound
         var index = content.lowerBound
         var isFraction = false
@@ -85,7 +85,7 @@ struct JSONDecimal {
     }
 
     /// The nearest double, ties to even; infinite beyond the largest, 0 below the smallest.
-    func value(in bytes: Span<UInt8>) -> Double {
+    package func value(in bytes: Span<UInt8>) -> Double {
         guard count > 0 else { return isNegative ? -0.0 : 0 }
         guard let value = Double(shortened(in: bytes)) else {
             preconditionFailure("digits and an exponent must read as a double")

@@ -1,4 +1,4 @@
-import Federation
+import JSON
 import Testing
 
 /// What of a foreign text is shown as it is.

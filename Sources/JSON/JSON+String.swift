@@ -23,7 +23,7 @@ extension JSON {
     ///
     /// So that a key costs the same few comparisons whatever it is, and is never built.
     @inline(__always)
-    static func shortKey(
+    package static func shortKey(
         _ bytes: Span<UInt8>,
         _ key: JSONValue
     ) throws(JSONFault) -> UInt128? {
@@ -87,7 +87,7 @@ extension JSON {
     }
 
     /// Reads one scalar of a string's content, escaped or not.
-    static func scalar(
+    package static func scalar(
         _ bytes: Span<UInt8>,
         _ index: inout Int
     ) throws(JSONFault) -> Unicode.Scalar {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Federation
+@testable import JSON
 
 /// The grammar of numbers, and that each is read as the nearest double.
 struct JSONNumberTests {

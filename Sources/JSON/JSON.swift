@@ -11,7 +11,7 @@ package enum JSON {
     static let depthLimit = 32
 
     /// Reads one value whole and says what it was; `depth` is how many levels stand around it.
-    static func value(
+    package static func value(
         _ bytes: Span<UInt8>,
         _ index: inout Int,
         depth: Int
@@ -45,7 +45,7 @@ package enum JSON {
     }
 
     /// Steps into a list or an object, unless that is one level too deep.
-    static func enter(_ index: inout Int, depth: Int) throws(JSONFault) {
+    package static func enter(_ index: inout Int, depth: Int) throws(JSONFault) {
         guard depth < depthLimit else { throw JSONFault(.tooDeep, at: index) }
         index += 1
     }
@@ -54,7 +54,7 @@ package enum JSON {
     ///
     /// To be called with the index behind the brace, then behind each value.
     @inline(__always)
-    static func nextKey(
+    package static func nextKey(
         _ bytes: Span<UInt8>,
         _ index: inout Int,
         isFirst: Bool
@@ -74,14 +74,14 @@ package enum JSON {
     }
 
     /// The byte at `index`; a fault at the end of the body.
-    static func byte(_ bytes: Span<UInt8>, _ index: Int) throws(JSONFault) -> UInt8 {
+    package static func byte(_ bytes: Span<UInt8>, _ index: Int) throws(JSONFault) -> UInt8 {
         guard index < bytes.count else { throw JSONFault(.truncated, at: index) }
         return bytes[index]
     }
 
     /// Skips the four bytes that JSON calls white space.
     @inline(__always)
-    static func blanks(_ bytes: Span<UInt8>, _ index: inout Int) {
+    package static func blanks(_ bytes: Span<UInt8>, _ index: inout Int) {
         while index < bytes.count, bytes[index] <= 0x20 {
             switch bytes[index] {
             case 0x20, 0x0A, 0x0D, 0x09: index += 1

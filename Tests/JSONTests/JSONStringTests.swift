@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Federation
+@testable import JSON
 
 /// Strings, scalar by scalar, against what the standard library says of the same bytes.
 struct JSONStringTests {
