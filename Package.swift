@@ -124,18 +124,19 @@ let package = Package(
             cSettings: [.treatAllWarnings(as: .error), .disableWarning("c23-extensions")]
         ),
         module("JSON"),
-        module("Federation", ["JSON"]),
+        module("Timing"),
+        module("Federation", ["JSON", "Timing"]),
         module("Exposition"),
-        module("PeerSync", ["Federation", heap, deque]),
-        module("CurlClient", ["CCurl", "CMalloc", deque], checkedByTests),
-        module("MicroHTTPServer", ["CMicroHTTPD"]),
+        module("PeerSync", ["Federation", "Timing", heap, deque]),
+        module("CurlClient", ["CCurl", "CMalloc", "Timing", deque], checkedByTests),
+        module("MicroHTTPServer", ["CMicroHTTPD", "Timing"]),
         module("YAMLReader", ["CYAML"]),
         module("CertificateReader", ["CCrypto"]),
         .executableTarget(
             name: "Daemon",
             dependencies: [
-                "JSON", "Federation", "Exposition", "PeerSync", "CurlClient", "MicroHTTPServer",
-                "YAMLReader", "CertificateReader", "CMalloc", "CProcess", "CVersion",
+                "JSON", "Timing", "Federation", "Exposition", "PeerSync", "CurlClient",
+                "MicroHTTPServer", "YAMLReader", "CertificateReader", "CMalloc", "CProcess", "CVersion",
                 argumentParser, logging, lifecycle, signals, subprocess, system,
             ],
             swiftSettings: strict,
@@ -149,32 +150,35 @@ let package = Package(
         ),
         .target(
             name: "TestSupport",
-            dependencies: ["Federation"],
+            dependencies: ["JSON", "Timing", "Federation"],
             path: "Tests/TestSupport",
             swiftSettings: strict
         ),
         .executableTarget(
             name: "simulate",
-            dependencies: ["Federation", "PeerSync", "TestSupport", heap],
+            dependencies: ["Timing", "Federation", "PeerSync", "TestSupport", heap],
             path: "Tests/Simulation",
             exclude: ["check"],
             swiftSettings: strict
         ),
         tests("JSONTests", ["JSON"]),
-        tests("FederationTests", ["JSON", "Federation"], exclude: ["Fixtures"]),
+        tests("FederationTests", ["JSON", "Timing", "Federation"], exclude: ["Fixtures"]),
         tests("ExpositionTests", ["Exposition"]),
-        tests("PeerSyncTests", ["PeerSync", "Federation"]),
-        tests("CurlClientTests", ["CurlClient", "CertificateReader", "CCurl", "CMalloc"]),
-        tests("MicroHTTPServerTests", ["MicroHTTPServer"]),
+        tests("PeerSyncTests", ["PeerSync", "Timing", "Federation"]),
+        tests(
+            "CurlClientTests",
+            ["CurlClient", "Timing", "CertificateReader", "CCurl", "CMalloc"]
+        ),
+        tests("MicroHTTPServerTests", ["MicroHTTPServer", "Timing"]),
         tests("YAMLReaderTests", ["YAMLReader"]),
         tests(
             "DaemonTests",
-            ["Daemon", "JSON", "Federation", "PeerSync", "MicroHTTPServer", logging],
+            ["Daemon", "JSON", "Timing", "Federation", "PeerSync", "MicroHTTPServer", logging],
             exclude: ["Cases", "Fixtures"]
         ),
-        tests("LoopbackTests", ["Daemon", "Federation", "PeerSync"]),
+        tests("LoopbackTests", ["Daemon", "JSON", "Timing", "Federation", "PeerSync"]),
         tests("DeployTests", ["YAMLReader"]),
-        tests("ContractTests", ["Federation", "YAMLReader"], exclude: ["oracle.py"]),
+        tests("ContractTests", ["JSON", "Federation", "YAMLReader"], exclude: ["oracle.py"]),
         tests("TestSupportTests", []),
         tests("TidyTests", []),
     ]

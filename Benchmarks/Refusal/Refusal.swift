@@ -1,5 +1,6 @@
 import Federation
 import Foundation
+internal import Timing
 
 /// What it costs to refuse a hostile body, beside what it costs to read a good one of its size.
 ///

@@ -1,4 +1,5 @@
 internal import Federation
+internal import Timing
 
 /// What the loop keeps from turn to turn: whom there is to pull, and who is due.
 struct Agenda {

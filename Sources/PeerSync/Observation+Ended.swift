@@ -1,4 +1,5 @@
 package import Federation
+internal import Timing
 
 extension Observation {
     /// What a pull that ended says about its peer; nil if nothing, because we were held up.

@@ -1,5 +1,6 @@
 package import Federation
 internal import Synchronization
+package import Timing
 
 /// What is known about the peers, for everybody who asks: the ledger behind one door.
 ///

@@ -1,4 +1,5 @@
 package import Federation
+package import Timing
 
 /// The loop: asks the schedule who is due, has them pulled, validates what comes back, records it.
 ///

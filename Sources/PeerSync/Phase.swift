@@ -1,4 +1,5 @@
 internal import Federation
+internal import Timing
 
 /// When in each interval a node pulls a peer: a stable place in the interval, the same after every
 /// restart, different for each pair of node and peer.

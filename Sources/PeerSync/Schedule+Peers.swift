@@ -1,6 +1,7 @@
 internal import DequeModule
 package import Federation
 internal import HeapModule
+package import Timing
 
 // Who is in the schedule, and by what beat: what a reload changes.
 extension Schedule {

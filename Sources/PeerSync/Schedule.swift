@@ -1,6 +1,7 @@
 internal import DequeModule
 package import Federation
 internal import HeapModule
+package import Timing
 
 /// Who is to be pulled when: a value that is told the time and says who is due.
 ///

@@ -1,4 +1,5 @@
 package import Federation
+package import Timing
 
 /// One GET of one peer's summary, to be made; made once for each peer, and shared from then on.
 package final class Pull: Sendable {

@@ -2,6 +2,8 @@ import Federation
 import PeerSync
 import TestSupport
 
+@testable import Timing
+
 extension PullPlan {
     /// A plan of so many peers, pulled every 30 s.
     static func peers(_ count: Int) -> PullPlan {

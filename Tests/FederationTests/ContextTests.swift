@@ -1,6 +1,8 @@
 import Federation
 import Testing
 
+@testable import Timing
+
 @Suite struct ContextTests {
     /// One case of Fixtures/context.json.
     struct Case: Decodable {

@@ -2,6 +2,8 @@ import Federation
 import TestSupport
 import Testing
 
+@testable import Timing
+
 @Suite struct GenerativityTests {
     /// One case of Fixtures/generativity.json.
     struct Case: Decodable {

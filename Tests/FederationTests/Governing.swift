@@ -1,5 +1,7 @@
 import Federation
 
+@testable import Timing
+
 extension Governor {
     /// A governor with the usual constants, but for what a test is about.
     static func usual(

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import Federation
+@testable import Timing
 
 @Suite struct LedgerTests {
     @Test func `a index that became free is used again, and starts from nothing`() {

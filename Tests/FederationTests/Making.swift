@@ -1,5 +1,7 @@
 import Federation
 
+@testable import Timing
+
 /// The wall clock at the zero of the monotonic one in these tests.
 let epoch = 1_800_000_000.0
 

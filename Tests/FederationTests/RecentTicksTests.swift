@@ -2,6 +2,8 @@ import Federation
 import TestSupport
 import Testing
 
+@testable import Timing
+
 @Suite struct RecentTicksTests {
     /// Ticks at these seconds; gamma is the number of the tick.
     private func recent(_ seconds: some Sequence<Double>) -> RecentTicks {

@@ -2,6 +2,7 @@ import TestSupport
 import Testing
 
 @testable import Federation
+@testable import Timing
 
 /// A process that stood still for a while finds its peers as live as it left them.
 @Suite struct StandstillTests {

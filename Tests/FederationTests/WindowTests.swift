@@ -2,6 +2,7 @@ import TestSupport
 import Testing
 
 @testable import Federation
+@testable import Timing
 
 @Suite struct WindowTests {
     private let span = Duration.seconds(300)

@@ -5,6 +5,8 @@ import PeerSync
 import TestSupport
 import Testing
 
+@testable import Timing
+
 /// A daemon that is stopped by the system for a while: its peers are not to blame.
 @Suite struct PauseTests {
     private static let peerCount = 4

@@ -4,6 +4,8 @@ import PeerSync
 import Synchronization
 import Testing
 
+@testable import Timing
+
 /// The loop on the executor of the actor that its transport asks.
 @Suite struct HostedLoopTests {
     /// A queue that counts what it runs.

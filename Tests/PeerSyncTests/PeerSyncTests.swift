@@ -3,6 +3,8 @@ import PeerSync
 import Synchronization
 import Testing
 
+@testable import Timing
+
 /// The loop with a transport and a clock that a test holds in its hands.
 @Suite struct `The pull loop` {
     /// Starts pulls and ends none; each `collect` waits until it is interrupted.

@@ -3,6 +3,7 @@ import TestSupport
 import Testing
 
 @testable import PeerSync
+@testable import Timing
 
 /// What becomes of the slots when peers come and go, and when the beat changes.
 @Suite struct `A schedule that is changed` {

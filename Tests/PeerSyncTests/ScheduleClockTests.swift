@@ -2,6 +2,8 @@ import Federation
 import PeerSync
 import Testing
 
+@testable import Timing
+
 /// Schedules that start at any time of the wall clock.
 @Suite struct ScheduleClockTests {
     @Test(arguments: [

@@ -2,6 +2,8 @@ import Federation
 import PeerSync
 import Testing
 
+@testable import Timing
+
 /// The schedule under a virtual clock.
 ///
 /// Unix time and the clock start together at `epoch`.

@@ -1,5 +1,7 @@
 import Federation
 
+@testable import Timing
+
 /// The slots of one peer, counted without a schedule: from its first pull and its phase.
 ///
 /// The first is that of the quick first pass. The others are on the grid of the phase, from half an

@@ -1,6 +1,8 @@
 import Federation
 import PeerSync
 
+@testable import Timing
+
 /// The clocks of one node at one moment.
 struct Clock: Timekeeper {
     var now: Instant

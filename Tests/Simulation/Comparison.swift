@@ -1,5 +1,7 @@
 import Federation
 
+@testable import Timing
+
 /// How far one liar moves the others: the same two hours with nobody lying, and with the last node
 /// saying that its G* is at either end of what is allowed.
 ///

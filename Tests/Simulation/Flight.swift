@@ -2,6 +2,8 @@ import Federation
 import PeerSync
 import TestSupport
 
+@testable import Timing
+
 /// One pull on its way through the network.
 struct Flight {
     var puller: Int

@@ -1,5 +1,7 @@
 import Federation
 
+@testable import Timing
+
 /// What must hold at every moment of a simulation.
 enum Invariant: String, CaseIterable {
     case quality

@@ -2,6 +2,8 @@ import Federation
 import PeerSync
 import TestSupport
 
+@testable import Timing
+
 /// One node: the values that a service has, and what the simulation knows besides.
 struct Node {
     enum State {

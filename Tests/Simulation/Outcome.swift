@@ -1,5 +1,7 @@
 import Federation
 
+@testable import Timing
+
 /// What a run came to.
 struct Outcome {
     /// Pulls that ended, pages, qualities and troubles, in order, with what clocks showed.

@@ -1,5 +1,7 @@
 import Federation
 
+@testable import Timing
+
 /// What one node makes of its peers at one moment, as its pages would show it.
 ///
 /// Faults that an arithmetic error would make are planted here.

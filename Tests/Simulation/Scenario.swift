@@ -1,5 +1,7 @@
 import Federation
 
+@testable import Timing
+
 /// Which federation is simulated, and what befalls it.
 struct Scenario {
     /// Who lies.

@@ -1,6 +1,8 @@
 import Federation
 import Glibc
 
+@testable import Timing
+
 /// The program: a run, what befell it, and whether all held.
 @main
 struct Simulate {

@@ -1,6 +1,8 @@
 import Federation
 import PeerSync
 
+@testable import Timing
+
 extension Simulation {
     /// What a node makes of its peers: at a tick of its own, and when all are looked at.
     mutating func check(_ reading: Reading, of node: Int) throws(Violation) {

@@ -1,6 +1,8 @@
 import Federation
 import PeerSync
 
+@testable import Timing
+
 extension Simulation {
     /// One turn of the pull loop of a node, in the order of the service: what ended, who is due.
     mutating func turn(_ node: Int, ended: [Int]) throws(Violation) {

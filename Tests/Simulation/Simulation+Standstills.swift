@@ -1,5 +1,7 @@
 import Federation
 
+@testable import Timing
+
 extension Simulation {
     /// A turn begins: what the node was late for is noted before its pulls are recorded.
     mutating func noteStandstill(of node: Int) {

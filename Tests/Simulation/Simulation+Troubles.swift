@@ -1,6 +1,8 @@
 import Federation
 import PeerSync
 
+@testable import Timing
+
 extension Simulation {
     /// A trouble comes.
     mutating func befall(_ number: Int) {

@@ -3,6 +3,8 @@ import HeapModule
 import PeerSync
 import TestSupport
 
+@testable import Timing
+
 /// A federation under a virtual clock: takes the next event, lets it happen, looks at what must
 /// hold.
 ///

@@ -1,6 +1,8 @@
 import Federation
 import TestSupport
 
+@testable import Timing
+
 /// What befalls the federation at one moment.
 struct Trouble {
     enum What {

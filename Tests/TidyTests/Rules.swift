@@ -50,17 +50,21 @@ extension Rule {
     /// What each module may import, besides the standard library's own.
     private static let allowedImports: [String: Set<String>] = [
         "JSON": [],
-        "Federation": ["JSON"],
+        "Timing": ["Glibc"],
+        "Federation": ["JSON", "Timing"],
         "Exposition": [],
-        "PeerSync": ["Federation", "HeapModule", "DequeModule", "Synchronization", "Glibc"],
-        "CurlClient": [
-            "CCurl", "CMalloc", "DequeModule", "Synchronization", "Dispatch", "Glibc",
+        "PeerSync": [
+            "Federation", "Timing", "HeapModule", "DequeModule", "Synchronization", "Glibc",
         ],
-        "MicroHTTPServer": ["CMicroHTTPD", "Synchronization", "Dispatch", "Glibc"],
+        "CurlClient": [
+            "CCurl", "CMalloc", "Timing", "DequeModule", "Synchronization", "Dispatch", "Glibc",
+        ],
+        "MicroHTTPServer": ["CMicroHTTPD", "Timing", "Synchronization", "Dispatch", "Glibc"],
         "YAMLReader": ["CYAML"],
         "CertificateReader": ["CCrypto"],
         "Daemon": [
-            "JSON", "Federation", "Exposition", "PeerSync", "CurlClient", "MicroHTTPServer",
+            "JSON", "Timing", "Federation", "Exposition", "PeerSync", "CurlClient",
+            "MicroHTTPServer",
             "YAMLReader",
             "CertificateReader", "CMalloc", "CProcess", "CVersion", "ArgumentParser", "Logging",
             "ServiceLifecycle", "UnixSignals", "Subprocess", "SystemPackage",

@@ -1,4 +1,5 @@
 import Federation
+internal import Timing
 
 /// Moments that are one span apart, counted from one start and not from the end of the work
 /// between them, so that work delays no later moment.

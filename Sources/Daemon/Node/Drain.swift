@@ -2,6 +2,7 @@ import Federation
 import Logging
 import MicroHTTPServer
 import ServiceLifecycle
+internal import Timing
 import UnixSignals
 
 /// Waits for the signal to stop, and then for the balancer to notice.

@@ -1,6 +1,7 @@
 import Federation
 import Logging
 import PeerSync
+internal import Timing
 
 /// This node as its peers see it: at every tick it fixes its own numbers and publishes them.
 actor LocalNode<Time: Timekeeper> {

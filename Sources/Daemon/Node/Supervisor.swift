@@ -2,6 +2,7 @@ import Federation
 import Glibc
 internal import JSON
 import Synchronization
+internal import Timing
 
 /// Who started this process and wants to know how it is: systemd, by the protocol of sd_notify(3).
 ///
@@ -47,10 +48,7 @@ final class Supervisor: Sendable {
     /// A reload begins; one before the start is done is part of that.
     func reloading() {
         guard isIn(.running) else { return }
-        // The time must be CLOCK_MONOTONIC itself: an `Instant` has another zero.
-        var now = timespec()
-        _ = unsafe clock_gettime(CLOCK_MONOTONIC, &now)
-        let microseconds = Int128(now.tv_sec) * 1_000_000 + Int128(now.tv_nsec / 1_000)
+        let microseconds = SystemClock.monotonicMicroseconds
         socket?.send(["RELOADING": "1", "MONOTONIC_USEC": "\(microseconds)"], mayWait: true)
     }
 

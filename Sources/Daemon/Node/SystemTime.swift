@@ -1,19 +1,8 @@
-import CurlClient
-import Federation
-import Glibc
 import PeerSync
+import Timing
 
-/// The system's clocks.
+/// The system's clocks, for the pull loop and the node.
 struct SystemTime: Timekeeper {
-    /// The clock of the curl client, CLOCK_MONOTONIC.
-    var now: Instant {
-        Instant(nanoseconds: CurlClient.now())
-    }
-
-    /// CLOCK_REALTIME, whatever it is set to: its nanoseconds fit an Int64 until 2262 only.
-    var wallNow: Double {
-        var time = timespec()
-        _ = unsafe clock_gettime(CLOCK_REALTIME, &time)
-        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
-    }
+    var now: Instant { SystemClock.now }
+    var wallNow: Double { SystemClock.wall }
 }

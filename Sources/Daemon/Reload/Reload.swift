@@ -2,6 +2,7 @@ import Federation
 import FoundationEssentials
 import Logging
 import PeerSync
+internal import Timing
 
 /// Takes in settings that have changed while the node runs, or nothing if one of them is bad.
 struct Reload: Sendable {

@@ -1,5 +1,6 @@
 import Federation
 internal import JSON
+internal import Timing
 
 extension SettingKind where Value == Double {
     /// A plain decimal number in a range.

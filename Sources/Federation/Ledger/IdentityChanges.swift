@@ -1,3 +1,5 @@
+internal import Timing
+
 /// The latest changes of a peer's node id, as many as it takes to call it changing.
 struct IdentityChanges: Sendable {
     /// The moments of the latest three, the latest first.

@@ -1,3 +1,5 @@
+package import Timing
+
 extension Ledger {
     /// What is known of the peer at `index`; nil for a free one.
     package subscript(index: Peer.Index) -> PeerHistory? {

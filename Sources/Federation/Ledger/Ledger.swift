@@ -1,3 +1,5 @@
+internal import Timing
+
 /// Everything known about the peers, as a value.
 ///
 /// It only takes down what happened; judging is left to the `Report`. All moments in it are in

@@ -1,3 +1,5 @@
+internal import Timing
+
 /// Decides which of several peers with one node id counts: the least claim of those that are live.
 ///
 /// A claim lasts while the peer keeps giving the id. It survives failed pulls: a node that was down

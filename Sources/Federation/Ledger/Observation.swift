@@ -1,3 +1,5 @@
+package import Timing
+
 /// What one pull came to, good or failed: both are data.
 package struct Observation: Sendable {
     /// Who was pulled.

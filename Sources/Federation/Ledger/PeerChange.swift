@@ -1,3 +1,5 @@
+internal import Timing
+
 /// What changed about a peer with one pull; an operator is to read it once.
 package struct PeerChange: Sendable {
     package enum What: Hashable, Sendable {

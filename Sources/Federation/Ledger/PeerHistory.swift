@@ -1,3 +1,5 @@
+package import Timing
+
 /// Everything known of one peer while it is configured.
 ///
 /// Only `record` changes it. Nothing in it decays: what depends on the moment of reading is

@@ -1,3 +1,5 @@
+package import Timing
+
 /// The observations of one peer that are no older than the window, oldest first.
 ///
 /// A ring: what is too old leaves at the front when something is recorded, and its place is used

@@ -1,3 +1,5 @@
+package import Timing
+
 /// The time in which the pull loop of this node ran: ages of peers are counted in it.
 ///
 /// At each turn the loop says when it will turn again at the latest. If it turns later, the process

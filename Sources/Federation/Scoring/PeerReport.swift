@@ -1,3 +1,5 @@
+package import Timing
+
 /// One peer at one moment, as every page shows it.
 package struct PeerReport: Sendable {
     package let peer: Peer

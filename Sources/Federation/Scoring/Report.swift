@@ -1,3 +1,5 @@
+package import Timing
+
 /// All peers at one moment: what health, metrics and the command line render.
 ///
 /// A pure function of the ledger, the moment and the settings. Qualities decay between pulls, so

@@ -1,3 +1,5 @@
+internal import Timing
+
 /// How peers are judged when a report is made: settings only, nothing observed.
 package struct Scoring: Hashable, Sendable {
     package var weights: Weights

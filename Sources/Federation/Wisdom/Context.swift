@@ -1,3 +1,5 @@
+package import Timing
+
 /// Whether this node counts itself alone or part of a federation, with hysteresis.
 ///
 ///     solo ──live peers >= minPeers──▶ federated

@@ -1,3 +1,5 @@
+package import Timing
+
 import func Glibc.exp
 
 /// Moves eta by stability and generativity, and gamma by eta: observed and shown, no more.

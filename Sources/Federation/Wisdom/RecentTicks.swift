@@ -1,3 +1,5 @@
+package import Timing
+
 /// Gamma and eta at the governor's ticks of the last five minutes, oldest first.
 ///
 /// Windows are half-open and in seconds: at a tick every 15 s the last minute has 4 of them, itself

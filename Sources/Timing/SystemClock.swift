@@ -1,0 +1,37 @@
+internal import Glibc
+
+/// The clocks of the system; nothing else calls clock_gettime(2).
+package enum SystemClock {
+    /// CLOCK_MONOTONIC as an `Instant`; from any thread.
+    ///
+    /// Its zero is the second before this was first called, so it is above zero and fits an Int64
+    /// whatever the system counts from.
+    package static var now: Instant {
+        let time = read(CLOCK_MONOTONIC)
+        return Instant(
+            nanoseconds: Int64(time.tv_sec - zero) * 1_000_000_000 + Int64(time.tv_nsec)
+        )
+    }
+
+    /// CLOCK_REALTIME in Unix seconds, whatever it is set to.
+    ///
+    /// A double, because its nanoseconds fit an Int64 until 2262 only.
+    package static var wall: Double {
+        let time = read(CLOCK_REALTIME)
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+    }
+
+    /// CLOCK_MONOTONIC in microseconds since the zero of the system, as sd_notify(3) wants it.
+    package static var monotonicMicroseconds: Int128 {
+        let time = read(CLOCK_MONOTONIC)
+        return Int128(time.tv_sec) * 1_000_000 + Int128(time.tv_nsec / 1_000)
+    }
+
+    private static let zero = read(CLOCK_MONOTONIC).tv_sec - 1
+
+    private static func read(_ clock: clockid_t) -> timespec {
+        var time = timespec()
+        _ = unsafe clock_gettime(clock, &time)
+        return time
+    }
+}
