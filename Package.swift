@@ -136,7 +136,8 @@ let package = Package(
             name: "Daemon",
             dependencies: [
                 "JSON", "Timing", "Federation", "Exposition", "PeerSync", "CurlClient",
-                "MicroHTTPServer", "YAMLReader", "CertificateReader", "CMalloc", "CProcess", "CVersion",
+                "MicroHTTPServer", "YAMLReader", "CertificateReader", "CMalloc", "CProcess",
+                "CVersion",
                 argumentParser, logging, lifecycle, signals, subprocess, system,
             ],
             swiftSettings: strict,
