@@ -15,8 +15,14 @@ struct Agenda {
     private var pulls: [Pull?] = []
     private let nodeID: String
 
-    /// An agenda without peers; the phases depend on our own `nodeID`.
-    init(nodeID: String, plan: PullPlan, now: Instant, wallNow: Double) {
+    /// An agenda for some peers; the phases depend on our own `nodeID`.
+    init(
+        nodeID: String,
+        plan: PullPlan,
+        peers: [PeerChanges.Placed],
+        now: Instant,
+        wallNow: Double
+    ) {
         self.nodeID = nodeID
         self.plan = plan
         schedule = Schedule(
@@ -25,6 +31,8 @@ struct Agenda {
             now: now,
             wallNow: wallNow
         )
+        makePulls(of: peers)
+        schedule.insert(peers.map { ($0.index, place(of: $0.index)) }, at: now)
     }
 
     /// The pulls of some peers, all of them known.
@@ -48,15 +56,19 @@ struct Agenda {
             schedule.setInterval(plan.interval, phase: place(of:), at: now)
         }
         schedule.maxInFlight = plan.maxInFlight
-        for (index, peer) in changes.added + changes.renamed {
-            while pulls.count <= index { pulls.append(nil) }
-            pulls[index] = Pull(index: index, peer: peer)
-        }
+        makePulls(of: changes.added + changes.renamed)
         schedule.insert(changes.added.map { ($0.index, place(of: $0.index)) }, at: now)
         if !abandoned.names.isEmpty {
             abandoned.names.subtract(pulls.lazy.compactMap { $0?.hostName })
         }
         return abandoned
+    }
+
+    private mutating func makePulls(of peers: [PeerChanges.Placed]) {
+        for (index, peer) in peers {
+            while pulls.count <= index { pulls.append(nil) }
+            pulls[index] = Pull(index: index, peer: peer)
+        }
     }
 
     private func place(of index: Peer.Index) -> Duration {

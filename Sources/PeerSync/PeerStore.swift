@@ -2,21 +2,18 @@ package import Federation
 internal import Synchronization
 package import Timing
 
-/// What is known about the peers, for everybody who asks: the ledger behind one door.
+/// Everything known about the peers.
 ///
-/// It receives what a turn of the loop came to, and hands out values; whoever needs a report makes
-/// it from a `Snapshot`, so that a long page holds up nobody.
-///
-/// From any thread. A lock and not an actor, which would have the loop change executors twice a
-/// turn. It is held for the records of one turn, which copy what a snapshot shares, and for as long
-/// as it takes to adopt a plan.
-package final class PeerStore: Sendable {
-    /// What one turn of the loop came to.
+/// The store shares the executor of the pull loop, so recording costs the loop neither a job nor a
+/// thread change. After every change the store publishes a copy of its state. Other threads read
+/// that copy (`latest`) instead of calling the store, so a loop that hangs stops no reader.
+package actor PeerStore {
+    /// The results of one turn of the loop.
     package struct Turn: Sendable {
         /// When the turn began, and when the next begins at the latest; nil if nobody keeps time.
         package var beat: (now: Instant, next: Instant)?
         package var observations: [Observation] = []
-        /// Slots that nobody kept.
+        /// Slots that passed without a pull.
         package var missed = 0
         /// By how many seconds each pull that starts now is late.
         package var lateness: [Double] = []
@@ -28,20 +25,34 @@ package final class PeerStore: Sendable {
     /// Everything there is to report, at one moment.
     package struct Snapshot: Sendable {
         package var ledger: Ledger
-        package var activity: Activity
+        package var activity = Activity()
     }
 
-    private let state: Mutex<Snapshot>
+    private var state: Snapshot
+    /// The actor that hosts the loop; this reference keeps its executor alive.
+    private nonisolated let loop: any Actor
+    /// The copy for readers; nil only while the lock is held.
+    private nonisolated let published: Mutex<Snapshot?>
 
-    package init(ledger: Ledger) {
-        state = Mutex(Snapshot(ledger: ledger, activity: Activity()))
+    package nonisolated var unownedExecutor: UnownedSerialExecutor {
+        unsafe loop.unownedExecutor
     }
 
-    /// Puts a turn into the ledger.
+    /// Creates a store that knows the peers of `plan`; `loop` is what the pull loop is isolated to.
+    package init(identity: NodeIdentity, plan: PullPlan, on loop: any Actor) {
+        let plan = plan.inOrderOfPhases(ofNode: identity.nodeID)
+        var ledger = Ledger(identity: identity, window: plan.window)
+        _ = ledger.adopt(plan.peers, ranks: plan.ranks)
+        state = Snapshot(ledger: ledger)
+        published = Mutex(state)
+        self.loop = loop
+    }
+
+    /// Records a turn of the loop.
     ///
-    /// - Returns: What changed and an operator should read, in the order of the observations.
+    /// - Returns: The changes that an operator should read, in the order of the observations.
     package func record(_ turn: Turn) -> [PeerChange] {
-        state.withLock { state in
+        change { state in
             if let beat = turn.beat { state.ledger.loopTurns(at: beat.now, next: beat.next) }
             state.activity.inFlight = turn.inFlight
             for seconds in turn.lateness {
@@ -54,22 +65,47 @@ package final class PeerStore: Sendable {
         }
     }
 
-    /// Makes the peers of `plan` those that are known of, and keeps observations as it says.
+    /// Replaces the list of peers and the length of their windows.
     package func adopt(_ plan: PullPlan) -> PeerChanges {
-        state.withLock { state in
+        change { state in
             state.ledger.window = plan.window
             return state.ledger.adopt(plan.peers, ranks: plan.ranks)
         }
     }
 
-    /// Notes that this process runs at a moment, whatever the loop does.
-    package func processRuns(at now: Instant) {
-        state.withLock { $0.ledger.processRuns(at: now) }
+    /// The G* of the peers that count, one for each node; Nova's `get_peer_gstars`.
+    ///
+    /// A peer counts while its last good pull is at most `maxAge` old, in running time.
+    package func peerGStars(maxAge: Duration, at now: Instant) -> [Double] {
+        let ledger = state.ledger
+        return ledger.peerGStars(maxAge: maxAge, at: ledger.runningTime(at: now))
     }
 
-    /// The state of things now; a copy that shares its storage until the next record.
-    package func snapshot() -> Snapshot {
-        state.withLock(\.self)
+    /// The state after the latest change, from any thread.
+    ///
+    /// Waits only for a change that is being made, which takes as long as recording one turn.
+    package nonisolated var latest: Snapshot {
+        published.withLock { published in
+            guard let published else { preconditionFailure("a change publishes what it made") }
+            return published
+        }
+    }
+
+    /// Notes, from any thread, that this process runs at a moment, even if the loop hangs.
+    package nonisolated func processRuns(at now: Instant) {
+        published.withLock { $0?.ledger.processRuns(at: now) }
+    }
+
+    /// Changes the state in place, and publishes it.
+    ///
+    /// The published copy is dropped first: two owners would make every write copy the storage.
+    private func change<Result: Sendable>(_ body: (inout Snapshot) -> Result) -> Result {
+        published.withLock { published in
+            if let published { state.ledger.takeRunningTime(from: published.ledger) }
+            published = nil
+            defer { published = state }
+            return body(&state)
+        }
     }
 }
 

@@ -23,12 +23,12 @@ package struct PeerSync<Wire: Transport, Time: Timekeeper>: Sendable {
     private let time: Time
     private let store: PeerStore
     private let nodeID: String
-    private let first: (plan: PullPlan, changes: PeerChanges)
+    private let plan: PullPlan
     private let handover = Handover()
     private let heartbeat: Heartbeat
     private let tell: @Sendable (PeerChange) -> Void
 
-    /// Puts the loop together; from then on `store` knows the peers of `plan`, and no others.
+    /// Creates a loop that pulls the peers of `store` as `plan` says.
     ///
     /// The phases depend on our own `nodeID`. `tell` is called with each change that an operator
     /// should read, and must not block.
@@ -47,8 +47,7 @@ package struct PeerSync<Wire: Transport, Time: Timekeeper>: Sendable {
         self.nodeID = nodeID
         self.heartbeat = heartbeat
         self.tell = tell
-        let plan = plan.inOrderOfPhases(ofNode: nodeID)
-        first = (plan, store.adopt(plan))
+        self.plan = plan
     }
 
     /// Goes by another plan from now on: peers that stay lose no pull and no history, and get no
@@ -68,15 +67,16 @@ package struct PeerSync<Wire: Transport, Time: Timekeeper>: Sendable {
 
     /// Pulls until the task is cancelled; pulls that are under way then are no observation.
     ///
-    /// Isolated to the actor that the transport asks, it changes no executors from turn to turn.
+    /// Isolated to the actor that the transport asks, with the store on that actor's executor, the
+    /// loop changes no executors from turn to turn.
     package func run(isolation: isolated (any Actor)? = #isolation) async {
         var agenda = Agenda(
             nodeID: nodeID,
-            plan: first.plan,
+            plan: plan,
+            peers: store.latest.ledger.peers,
             now: time.now,
             wallNow: time.wallNow
         )
-        _ = agenda.adopt(first.plan, first.changes, at: time.now)
         var ended: [Ended] = []
         while !Task.isCancelled {
             let now = time.now
@@ -89,14 +89,14 @@ package struct PeerSync<Wire: Transport, Time: Timekeeper>: Sendable {
             let next = min(agenda.schedule.nextDue ?? latest, latest)
             var turn = turn(ended, due, inFlight: agenda.schedule.inFlight)
             turn.beat = (now, next)
-            for change in store.record(turn) { tell(change) }
+            for change in await store.record(turn) { tell(change) }
             ended = await transport.collect(
                 until: next,
                 // While somebody waits for a place, one that is free is not kept waiting.
                 gathering: agenda.schedule.isFull ? .zero : Self.gathering
             )
             if let waiting = handover.take() {
-                let changes = store.adopt(waiting.plan)
+                let changes = await store.adopt(waiting.plan)
                 let abandoned = agenda.adopt(waiting.plan, changes, at: time.now)
                 await transport.giveUp(abandoned.indices, names: abandoned.names)
                 // One that came may have the index of one that went.

@@ -49,11 +49,15 @@ import Testing
 
     static let identity = NodeIdentity(nodeID: "here", instance: "0000000a")
 
+    static func store(peers: Int) -> PeerStore {
+        PeerStore(identity: identity, plan: .peers(peers), on: Host())
+    }
+
     static func node<Time: Timekeeper>(
         _ origin: NumbersOrigin,
         pages: ReadyPages = ReadyPages(),
         time: Time,
-        store: PeerStore = PeerStore(ledger: Ledger(identity: identity, window: .seconds(300))),
+        store: PeerStore = store(peers: 0),
         poll: Duration = .seconds(15)
     ) throws -> LocalNode<Time> {
         var settings = try SettingsTests.load(["FEDERATION_ENABLED": "1"]).settings
@@ -208,11 +212,10 @@ import Testing
     {
         for delays in [[0.0], [0.02, 0.001], [0.001, 0.02]] {
             let clock = Clock()
-            let store = PeerStore(ledger: Ledger(identity: Self.identity, window: .seconds(300)))
-            _ = store.adopt(.peers(2))
+            let store = Self.store(peers: 2)
             var turn = PeerStore.Turn()
             turn.observations = (0..<2).map { .good($0, at: clock.now) }
-            _ = store.record(turn)
+            _ = await store.record(turn)
             let node = try Self.node(.governor, time: clock, store: store)
             await node.start()
             #expect(await node.current().context == .federated)

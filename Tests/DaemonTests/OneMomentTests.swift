@@ -11,21 +11,18 @@ struct OneMomentTests {
     /// A node with four peers whose pulls, ticks and pages come in any order.
     private struct Life {
         let clock = LocalNodeTests.Clock()
-        let store = PeerStore(
-            ledger: Ledger(identity: LocalNodeTests.identity, window: .seconds(300))
-        )
+        let store = LocalNodeTests.store(peers: 4)
         let node: LocalNode<LocalNodeTests.Clock>
 
         init() async throws {
             node = try LocalNodeTests.node(.governor, time: clock, store: store)
-            _ = store.adopt(.peers(4))
             await node.start()
         }
 
         /// Everything that there is to show now.
         func status() async throws -> NodeStatus {
             var status = try PageSpecimen().status()
-            let ledger = store.snapshot().ledger
+            let ledger = store.latest.ledger
             status.local = await node.current()
             status.report = Report(of: ledger, at: clock.now, scoring: status.settings.scoring)
             status.wall = clock.wallNow
@@ -80,7 +77,7 @@ struct OneMomentTests {
                         let gStar = Double.random(in: 0...1, using: &generator)
                         return .good(index, at: life.clock.now, gStar: gStar)
                     }
-                _ = life.store.record(turn)
+                _ = await life.store.record(turn)
             } else {
                 await life.node.wake()
             }

@@ -4,6 +4,9 @@ import TestSupport
 
 @testable import Timing
 
+/// An actor whose executor a store can run on.
+actor Host {}
+
 extension PullPlan {
     /// A plan of so many peers, pulled every 30 s.
     static func peers(_ count: Int) -> PullPlan {

@@ -23,7 +23,7 @@ struct RoutesTests {
         ])
         let settings = loaded.settings
         let identity = NodeIdentity(nodeID: "here", instance: "0000000a")
-        let store = PeerStore(ledger: Ledger(identity: identity, window: settings.window))
+        let store = PeerStore(identity: identity, plan: settings.pullPlan, on: Host())
         let pages = ReadyPages()
         let time = SystemTime()
         let local = LocalNode(

@@ -47,6 +47,15 @@ import Testing
         }
     }
 
+    /// Runs a store on another executor than that of the loop.
+    private actor Elsewhere {
+        let executor = CountingExecutor()
+
+        nonisolated var unownedExecutor: UnownedSerialExecutor {
+            unsafe executor.asUnownedSerialExecutor()
+        }
+    }
+
     private struct AskingWire: Transport {
         let asked: Asked
 
@@ -67,8 +76,8 @@ import Testing
         var wallNow: Double { 1000 }
     }
 
-    @Test func `a turn changes no executors`() async {
-        let asked = Asked(turns: 1000)
+    /// Runs 1,000 turns, each of which records, with a store on the executor of `host`.
+    private static func turn(_ asked: Asked, storeOn host: any Actor) async {
         let identity = NodeIdentity(nodeID: "here", instance: "0000000a")
         let plan = PullPlan(
             peers: [],
@@ -80,14 +89,26 @@ import Testing
         let sync = PeerSync(
             transport: AskingWire(asked: asked),
             time: Stopped(),
-            store: PeerStore(ledger: Ledger(identity: identity, window: .seconds(100))),
+            store: PeerStore(identity: identity, plan: plan, on: host),
             plan: plan,
             nodeID: "here",
             heartbeat: .init(every: .seconds(1), beat: { _ in }),
             tell: { _ in }
         )
         await Task { await asked.host { asked in await sync.run(isolation: asked) } }.value
+    }
+
+    @Test func `a turn changes no executors, and records without a job`() async {
+        let asked = Asked(turns: 1000)
+        await Self.turn(asked, storeOn: asked)
         // One to get there; whatever the runtime adds, it is none for each turn.
         #expect(asked.executor.jobs.load(ordering: .relaxed) < 10)
+    }
+
+    @Test func `recording on another executor costs jobs in every turn`() async {
+        let (asked, elsewhere) = (Asked(turns: 1000), Elsewhere())
+        await Self.turn(asked, storeOn: elsewhere)
+        #expect(elsewhere.executor.jobs.load(ordering: .relaxed) >= 1000)
+        #expect(asked.executor.jobs.load(ordering: .relaxed) > 1000)
     }
 }

@@ -71,13 +71,13 @@ import Testing
     private static func loop(
         _ wire: StillWire,
         _ plan: PullPlan,
-        store: PeerStore = store(),
+        store: PeerStore? = nil,
         beat: @escaping @Sendable (Instant) -> Void = { _ in }
     ) -> PeerSync<StillWire, Stopped> {
         PeerSync(
             transport: wire,
             time: Stopped(),
-            store: store,
+            store: store ?? Self.store(plan),
             plan: plan,
             nodeID: "here",
             heartbeat: .init(every: .seconds(1), beat: beat),
@@ -85,16 +85,14 @@ import Testing
         )
     }
 
-    private static func store() -> PeerStore {
+    private static func store(_ plan: PullPlan) -> PeerStore {
         let identity = NodeIdentity(nodeID: "here", instance: "0000000a")
-        return PeerStore(ledger: Ledger(identity: identity, window: .seconds(100)))
+        return PeerStore(identity: identity, plan: plan, on: Host())
     }
 
-    @Test func `gives peers their indices in the order of their phases`() async throws {
-        let store = Self.store()
+    @Test func `gives peers their indices in the order of their phases`() {
         let plan = Self.plan((0..<100).map { Self.peer("\($0)", at: "10.0.0.\($0)") })
-        _ = Self.loop(StillWire(), plan, store: store)
-        let ledger = store.snapshot().ledger
+        let ledger = Self.store(plan).latest.ledger
         let phases = ledger.indices.compactMap { index in
             ledger[index]
                 .map {
@@ -109,13 +107,13 @@ import Testing
         async throws
     {
         let wire = StillWire()
-        let store = Self.store()
         let first = [
             Self.peer("a", at: "10.0.0.1"), Self.peer("b", at: "name.example"),
             Self.peer("c", at: "shared.example"),
         ]
+        let store = Self.store(Self.plan(first))
         let sync = Self.loop(wire, Self.plan(first), store: store)
-        let before = store.snapshot().ledger
+        let before = store.latest.ledger
         #expect(Array(before.indices) == [0, 1, 2])
         let stay = before.indices.filter { before[$0]?.peer.label == "a" }
         let go = before.indices.filter { before[$0]?.peer.label != "a" }
@@ -132,7 +130,7 @@ import Testing
         let state = wire.state.withLock(\.self)
         #expect(state.givenUp == [Set(go)])
         #expect(state.names == ["name.example"])
-        let labels = store.snapshot().ledger
+        let labels = store.latest.ledger
         #expect(labels.indices.compactMap { labels[$0]?.peer.label }.sorted() == ["d", "renamed"])
         // The next turn goes by the new plan.
         _ = await sync.adopt(Self.plan(second, timeout: .seconds(2)))

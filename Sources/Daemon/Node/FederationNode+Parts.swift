@@ -43,23 +43,27 @@ extension FederationNode {
         }
     }
 
-    /// The loop over the peers, with its client.
-    static func sync(
-        settings: Settings,
-        store: PeerStore,
-        time: SystemTime,
-        nodeID: String,
-        supervisor: Supervisor,
-        log: Logger
-    ) async throws(NodeFault) -> SyncService {
-        let client: CurlClient
+    /// The client that pulls the peers; the pull loop and the store share its thread.
+    static func client(settings: Settings) throws(NodeFault) -> CurlClient {
         do throws(SystemError) {
-            client = try CurlClient(
+            return try CurlClient(
                 limits: Limits(settings: settings, keptConnections: settings.keptConnections)
             )
         } catch {
             throw .system(error)
         }
+    }
+
+    /// The loop over the peers.
+    static func sync(
+        settings: Settings,
+        client: CurlClient,
+        store: PeerStore,
+        time: SystemTime,
+        nodeID: String,
+        supervisor: Supervisor,
+        log: Logger
+    ) -> SyncService {
         let rest = min(.seconds(60), (supervisor.watchdog ?? .seconds(240)) / 4)
         let sync = PeerSync(
             transport: CurlTransport(client: client),

@@ -48,7 +48,8 @@ struct FederationNode {
         supervisor = Supervisor(environment: ProcessInfo.processInfo.environment)
         identity = try Self.identity(of: settings, log: log)
         pages = ReadyPages()
-        let store = PeerStore(ledger: Ledger(identity: identity, window: settings.window))
+        let client = try Self.client(settings: settings)
+        let store = PeerStore(identity: identity, plan: settings.pullPlan, on: client)
         do throws(SystemError) {
             origin = try inForce.numbersOrigin(for: identity, time: time)
         } catch {
@@ -64,8 +65,9 @@ struct FederationNode {
             supervisor: supervisor,
             log: log
         )
-        sync = try await Self.sync(
+        sync = Self.sync(
             settings: settings,
+            client: client,
             store: store,
             time: time,
             nodeID: identity.nodeID,
@@ -92,8 +94,7 @@ struct FederationNode {
             time: time,
             started: time.now
         )
-        let requests = RequestCounts()
-        let (counts, listener) = (PageCounts(), ListenerCounts())
+        let (requests, counts, listener) = (RequestCounts(), PageCounts(), ListenerCounts())
         let metrics = MetricsPage(
             requests: requests,
             listener: listener,

@@ -149,7 +149,7 @@ actor LocalNode<Time: Timekeeper> {
         }
         let now = time.now
         store.processRuns(at: now)
-        let ledger = store.snapshot().ledger
+        let ledger = store.latest.ledger
         let wall = time.wallNow
         let report = Report(of: ledger, at: now, scoring: settings.scoring)
         let quality = report.meanQuality ?? Metrics.restingPeerQuality

@@ -65,7 +65,7 @@ struct StatusBoard: Sendable {
     /// The report is worked out in the caller's task, not in the store.
     func status() async -> NodeStatus {
         // Together: running time stands still from when the loop of the snapshot was to turn.
-        let snapshot = store.snapshot()
+        let snapshot = store.latest
         let now = time.now
         let local = await local.current()
         let settings = inForce.settings

@@ -16,6 +16,11 @@ extension Ledger {
         histories.indices.lazy.filter { histories[$0] != nil }
     }
 
+    /// All peers with their indices, ascending.
+    package var peers: [PeerChanges.Placed] {
+        histories.indices.compactMap { index in histories[index].map { (index, $0.peer) } }
+    }
+
     /// The indices of all peers, by the label of the peer.
     var indicesByLabel: [Peer.Index] {
         histories.indices

@@ -85,6 +85,11 @@ extension Ledger {
         running.processRuns(at: now)
     }
 
+    /// Takes what `processRuns(at:)` noted in a copy of this ledger.
+    package mutating func takeRunningTime(from copy: Ledger) {
+        running = copy.running
+    }
+
     /// A moment of the clock in running time, in which all moments of the ledger are.
     package func runningTime(at moment: Instant) -> Instant {
         running[moment]
