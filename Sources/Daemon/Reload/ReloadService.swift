@@ -35,14 +35,31 @@ struct ReloadService: Service {
         while !Task.isCancelled {
             try? await Task.sleep(for: Self.pace)  // ends early when cancelled
             guard let path = reload.inForce.settings.peersFile else { continue }
-            // A file that cannot be looked at counts as gone; the reload will say why.
-            let look: FileStamp?
-            switch await work.run(within: Self.deadline, { try? FileStamp(path) }) {
-            case .done(let stamp): look = stamp
-            case .late: look = nil
-            case .cancelled: return
+            guard var look = await Self.look(at: path, work) else { return }
+            let tried = reload.inForce.triedPeersFile
+            var first: FileStamp?
+            if FileWatch.wantsSecondLook(look.stamp, tried: tried) {
+                first = look.stamp
+                try? await Task.sleep(for: FileWatch.settling)
+                guard let second = await Self.look(at: path, work) else { return }
+                look = second
             }
-            if watch.isDue(look, tried: reload.inForce.triedPeersFile) { causes.add(.peersFile) }
+            if watch.isDue(look.stamp, after: first, tried: tried) { causes.add(.peersFile) }
+        }
+    }
+
+    /// How a file was found; nil for one that cannot be looked at, which counts as gone: the reload
+    /// will say why.
+    private struct Look {
+        var stamp: FileStamp?
+    }
+
+    /// Looks at a file; nil if the task is cancelled.
+    private static func look(at path: String, _ work: BlockingWork) async -> Look? {
+        switch await work.run(within: deadline, { try? FileStamp(path) }) {
+        case .done(let stamp): Look(stamp: stamp)
+        case .late: Look(stamp: nil)
+        case .cancelled: nil
         }
     }
 }

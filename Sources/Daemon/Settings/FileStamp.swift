@@ -46,8 +46,13 @@ struct FileStamp: Hashable, Sendable {
     ///
     /// rename(2) does that, and so do programs that set times, owner or rights of what they have
     /// copied. While a file is written, both times move together. A rename within the same tick of
-    /// the kernel's clock does not show.
+    /// the kernel's clock does not show; see `FileWatch.wantsSecondLook`.
     var isComplete: Bool { size > 0 && modified < changed }
+
+    var isEmpty: Bool { size == 0 }
+
+    /// Whether it is another file than `other`, and not only another state of it.
+    func isReplacement(of other: FileStamp?) -> Bool { inode != other?.inode }
 }
 
 /// What a path leads to, by how it can be read.
