@@ -47,8 +47,8 @@ struct ServeCommand: ThreadedCommand, HangUpHandling {
         for warning in loaded.warnings {
             log.warning("\(warning)")
         }
-        for masked in loaded.masked {
-            log.notice("\(masked)")
+        for note in loaded.notes {
+            log.notice("\(note)")
         }
         do throws(NodeFault) {
             try await FederationNode(

@@ -148,8 +148,8 @@ struct Reload: Sendable {
         for warning in loaded.warnings where !before.warnings.contains(warning) {
             log.warning("\(warning)")
         }
-        for masked in loaded.masked {
-            log.notice("\(masked)")
+        for note in loaded.notes where !before.notes.contains(note) {
+            log.notice("\(note)")
         }
     }
 }

@@ -15,6 +15,10 @@ struct LoadedSettings: Sendable {
     var waiting: [String] = []
     /// What does not stop the start and is worth a line in the log.
     var warnings: [String] = []
+    /// What is worth knowing, and no mistake.
+    var notes: [String] {
+        masked.map(\.description) + [settings.shrunkDefaults].compactMap(\.self)
+    }
 
     /// A key of the settings file that has no effect.
     struct Masked: Hashable, Sendable, CustomStringConvertible {

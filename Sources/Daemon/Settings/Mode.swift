@@ -41,14 +41,7 @@ extension Settings {
             warnings.append("no peer is pulled: NOVA_FED_SYNC_ENABLED is not 1")
         default: break
         }
-        if mode == .peerSync, survivableDeadPeers < peers.count {
-            warnings.append(
-                """
-                NOVA_FED_MAX_IN_FLIGHT is \(maxInFlight): with more than \(survivableDeadPeers) \
-                of \(peers.count) peers dead, pulls are missed
-                """
-            )
-        }
+        if mode == .peerSync, let inFlightShortage { warnings.append(inFlightShortage) }
         return warnings
     }
 }

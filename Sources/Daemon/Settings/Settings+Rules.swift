@@ -5,51 +5,11 @@ extension Settings {
     /// The most pulls that begin in one second.
     static let maximumPullRate = 5_000.0
 
-    /// Descriptors that are neither pulls nor connections of the listener: sockets of the loops
-    /// (two for each 64 peers), files, the resolver, standard streams.
-    ///
-    /// A node with few peers opens 25, and two for each of eight lookups. Of a large limit more is
-    /// left over.
-    var reservedDescriptors: Int {
-        max(Self.fewestReserved, min(Self.mostReserved, fileLimit / 4)) + peers.count / 32
-    }
-
-    private static let fewestReserved = 48
-    private static let mostReserved = 128
-    /// The fewest connections of the listener, as a value or as a default.
-    static let fewestConnections = 16
-    /// The fewest pulls in flight that a default comes to.
-    private static let fewestInFlight = 8
-
-    /// The smallest limit of open files with which the defaults fit.
-    var leastFileLimit: Int {
-        let rest = peers.count / 32 + Self.fewestConnections + Self.fewestInFlight
-        // The reserve is a quarter of the limit, within its bounds.
-        return rest + max(Self.fewestReserved, min(Self.mostReserved, (rest - 1) / 3))
-    }
-
-    /// The listener's connections if they are not set: 4,096, or half of the open files.
-    ///
-    /// Of a limit that is too small for 4,096, the pulls get theirs first: as many as are set, or
-    /// else 256 or half of what is not reserved.
-    var fittingConnections: Int {
-        guard fileLimit / 2 < 4_096 else { return 4_096 }
-        let available = fileLimit - reservedDescriptors
-        let places = claimedInFlight ?? min(256, available / 2)
-        return max(Self.fewestConnections, min(fileLimit / 2, available - places))
-    }
-
-    /// What stands for the limit of open files where a key is wanted, as in setrlimit(2).
-    static let fileLimitKey = "RLIMIT_NOFILE"
-
     /// How long the listener keeps an idle connection: three intervals, at least 120 seconds.
     ///
     /// It must be well above the interval of any peer. A listener that closes a connection just as
     /// a client reuses it makes that request fail.
     var listenerIdleTimeout: Duration { max(.seconds(120), interval * 3) }
-
-    /// What the limit of open files leaves for pulls; may be negative.
-    var allowedInFlight: Int { fileLimit - maxConnections - reservedDescriptors }
 
     /// Twice the places that all peers need if all of them are dead, and at least 256.
     var wantedInFlight: Int {
@@ -98,20 +58,9 @@ extension Settings {
             $0.successWeight + $0.latencyWeight + $0.freshnessWeight > 0
                 ? nil : "allowed: weights of which at least one is above 0"
         },
-        Rule(keys: [fileLimitKey]) {
-            $0.fileLimit >= $0.leastFileLimit
-                ? nil
-                : "the limit of open files is \($0.fileLimit); allowed: at least "
-                    + "\($0.leastFileLimit) with \($0.peers.count) peers; raise it with ulimit -n, "
-                    + "or LimitNOFILE in the unit"
-        },
+        Rule(keys: [fileLimitKey]) { $0.fileLimitBreach },
         Rule(keys: ["NOVA_FED_MAX_IN_FLIGHT", "NOVA_FED_MAX_CONNECTIONS", fileLimitKey]) {
-            $0.maxInFlight <= $0.allowedInFlight || $0.fileLimit < $0.leastFileLimit
-                ? nil
-                : "allowed: what fits the limit of open files; of \($0.fileLimit), "
-                    + "\($0.maxConnections) connections of the listener and "
-                    + "\($0.reservedDescriptors) for the rest leave "
-                    + "\(max(0, $0.allowedInFlight)) pulls in flight"
+            $0.inFlightBreach
         },
     ]
 }

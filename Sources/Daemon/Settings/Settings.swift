@@ -72,6 +72,8 @@ struct Settings: Hashable, Sendable {
     /// How long serving goes on after a request to stop.
     var drain: Duration = .seconds(5)
     var maxConnections = 4_096
+    /// The same if it was set; nil if it is derived.
+    var claimedConnections: Int?
     /// 0 for no limit.
     var maxConnectionsPerAddress = 0
     /// Bytes of computed pages that clients may hold.

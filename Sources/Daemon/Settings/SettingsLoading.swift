@@ -71,10 +71,16 @@ struct SettingsLoading {
         }
     }
 
+    /// The one setting that is derived unless it is set, and that only a restart changes.
+    private static let connectionsKey = "NOVA_FED_MAX_CONNECTIONS"
+
     mutating func derive() {
         result.origins[Settings.fileLimitKey] = .system
         if given["NOVA_FED_MAX_IN_FLIGHT"] != nil {
             result.settings.claimedInFlight = result.settings.maxInFlight
+        }
+        if given[Self.connectionsKey] != nil {
+            result.settings.claimedConnections = result.settings.maxConnections
         }
         for setting in SettingsTable.all where given[setting.key] == nil {
             setting.derive?(&result.settings)
@@ -86,8 +92,13 @@ struct SettingsLoading {
     mutating func keepFixed() {
         guard let running else { return }
         let fixed = SettingsTable.all.filter(\.needsRestart)
+        // What nobody set and only follows from other settings waits for nothing.
+        let isDerived =
+            running.claimedConnections == nil && result.settings.claimedConnections == nil
         result.waiting = fixed.filter { !$0.isSame(running, result.settings) }.map(\.key)
+            .filter { $0 != Self.connectionsKey || !isDerived }
         for setting in fixed { setting.copy(running, &result.settings) }
+        result.settings.claimedConnections = running.claimedConnections
         for setting in SettingsTable.all where given[setting.key] == nil && !setting.needsRestart {
             setting.derive?(&result.settings)
         }

@@ -49,7 +49,7 @@ struct SettingsReport {
             rows.append(["dead peers survived", survived])
         }
         if let count = loaded.authorities { rows.append(["trusted certificates", String(count)]) }
-        rows.append(["open files", "\(settings.fileLimit) at most"])
+        rows.append(["open files", "\(settings.fileLimit) at most (\(Settings.fileLimitKey))"])
         return Self.columns(rows)
     }
 
@@ -81,7 +81,7 @@ struct SettingsReport {
     }
 
     private var remarks: [String] {
-        (loaded.masked.map { "note: \($0)" } + loaded.warnings.map { "warning: \($0)" })
+        (loaded.notes.map { "note: \($0)" } + loaded.warnings.map { "warning: \($0)" })
             .map(\.visible)
     }
 

@@ -53,7 +53,7 @@ extension SettingsTable {
             """,
             fallback: """
                 the larger of 256 and 2 x peers x timeout / interval, or what the limit of open \
-                files leaves
+                files (RLIMIT_NOFILE) leaves
                 """,
             derive: { max(1, min($0.wantedInFlight, $0.allowedInFlight)) }
         ),

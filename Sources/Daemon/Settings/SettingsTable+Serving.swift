@@ -36,7 +36,7 @@ extension SettingsTable {
             \.maxConnections,
             .count(Settings.fewestConnections...1_000_000),
             "connections of the listener; a sixteenth is kept free by closing the longest-idle",
-            fallback: "4096, or at most half the limit of open files",
+            fallback: "4096, or at most half the limit of open files (RLIMIT_NOFILE)",
             derive: { $0.fittingConnections }
         ),
         Setting(
