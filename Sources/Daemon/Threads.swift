@@ -8,8 +8,9 @@ import Glibc
 enum Threads {
     /// The main thread, and Dispatch's for events and for each processor.
     private static let standard = 2 + sysconf(Int32(_SC_NPROCESSORS_ONLN))
-    /// Dispatch's for queues that may block: the log, signals, reload, watched files, stopping.
-    private static let queues = 6
+    /// Dispatch's for queues that may block: the log, signals, reload, watched files, stopping,
+    /// large pages and their deadlines.
+    private static let queues = 7
     /// One that pulls and those that look up names.
     private static let client = 9
     /// A second client, of a local source over HTTP, which looks up one name.

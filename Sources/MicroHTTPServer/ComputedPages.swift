@@ -1,18 +1,22 @@
 internal import Dispatch
 import Synchronization
 
-/// The pages being computed, and those that wait for it: bounded, first come first served but
-/// for short ones, shared where that is right, each request answered by its deadline.
+/// The pages that are rendered for a request: small ones on the thread that serves, large ones on
+/// a thread of their own, one at a time, first come first served.
 ///
-/// A connection is suspended only in here, if its exchange has no page; whoever takes an exchange
-/// out gives it one, and resumes it, under the lock. So after `close()` no connection is suspended
-/// and none will be, which is what MHD_stop_daemon(3) asks for: it aborts the process otherwise.
+/// The queue is bounded, pages are shared where that is right, and each request is answered by its
+/// deadline. A connection is suspended only in here, if its exchange has no page; whoever takes an
+/// exchange out gives it one, and resumes it, under the lock. So after `close()` no connection is
+/// suspended and none will be, which is what MHD_stop_daemon(3) asks for: it aborts the process
+/// otherwise.
 final class ComputedPages: Sendable {
     private let configuration: Configuration
     private let counts: PageCounts
     private let isDraining: @Sendable () -> Bool
     private let queue = Mutex(PageQueue())
-    /// Where deadlines are kept: not among the tasks, whose threads the pages keep busy.
+    /// Renders large pages, one at a time: each keeps a core busy, and the pulls need the others.
+    private let renderer = DispatchQueue(label: "http-pages")
+    /// Where deadlines are kept, whatever is being rendered.
     private let watch = DispatchQueue(label: "http-late")
 
     init(
@@ -25,30 +29,30 @@ final class ComputedPages: Sendable {
         self.isDraining = isDraining
     }
 
-    /// What became of a page that was to be computed.
-    enum Admission {
-        /// Nothing was done.
-        case refused(PageRefusal)
-        /// The exchange waits until the page is there.
-        case waiting
-        /// It is there already.
-        case answered(Page)
+    /// Renders a small page on this thread, or shares one that is being sent; nil if clients hold
+    /// as many bytes as they may.
+    func render(_ page: ComputedPage) -> Page? {
+        let now = ContinuousClock.now
+        let shared = allowedAge.flatMap { age in
+            queue.withLock { $0.sentPage(for: page.key, noOlderThan: age, at: now) }
+        }
+        if let shared { return shared }
+        guard hasRoom else {
+            counts.refuse(for: .backlog)
+            return nil
+        }
+        let rendered = Page(page.render(), closing: isDraining(), counts: counts)
+        queue.withLock { $0.send(rendered, for: page.key, began: now) }
+        return rendered
     }
 
-    /// Computes a page when its turn comes, or shares one, with the connection suspended; a short
-    /// one at once and on this thread, as far as it has to wait for nothing.
-    func admit(
-        _ exchange: Exchange,
-        _ page: ComputedPage
-    ) -> Admission {
-        let spot = page.isShort ? OnTheSpot() : nil
-        if let refusal = enter(exchange, page, spot) {
-            counts.refuse(for: refusal)
-            return .refused(refusal)
-        }
-        spot?.run()
-        // Whoever took the exchange out by now gave it a page: then nothing is suspended.
-        return exchange.admit().map { .answered($0) } ?? .waiting
+    /// Lets an exchange wait until a large page is rendered, or for one that it shares; else says
+    /// why not.
+    func admit(_ exchange: Exchange, _ page: ComputedPage) -> PageRefusal? {
+        exchange.admit()
+        let refusal = enter(exchange, page)
+        if let refusal { counts.refuse(for: refusal) }
+        return refusal
     }
 
     /// Answers whatever is here with a 503 and admits nothing more.
@@ -60,11 +64,7 @@ final class ComputedPages: Sendable {
     }
 
     /// Lets an exchange wait for a page, and starts what may start; or says why not.
-    private func enter(
-        _ exchange: Exchange,
-        _ page: ComputedPage,
-        _ spot: OnTheSpot?
-    ) -> PageRefusal? {
+    private func enter(_ exchange: Exchange, _ page: ComputedPage) -> PageRefusal? {
         queue.withLock { queue in
             guard queue.isOpen else { return .busy }
             let now = ContinuousClock.now
@@ -82,8 +82,7 @@ final class ComputedPages: Sendable {
             }
             if !hasRoom { return .backlog }
             guard queue.count < configuration.maxComputed else { return .busy }
-            let job = queue.job(page, for: waiter)
-            if let spot { start(job, on: spot, in: &queue) } else { queue.append(job) }
+            queue.append(page, for: waiter)
             advance(&queue)
             return nil
         }
@@ -106,9 +105,9 @@ final class ComputedPages: Sendable {
     private func advance(_ queue: inout PageQueue) {
         let now = ContinuousClock.now
         answerLate(&queue, at: now)
-        while queue.computing.count < configuration.maxComputing, let job = queue.takeNext() {
+        while queue.computing == nil, let job = queue.takeNext() {
             if hasRoom {
-                start(job, on: globalConcurrentExecutor, in: &queue)
+                start(job, in: &queue)
             } else {
                 refuse(job)
             }
@@ -141,16 +140,9 @@ final class ComputedPages: Sendable {
         }
     }
 
-    /// Starts a task that is no child of whoever serves: that one's cancellation must not cut a
-    /// page off, and a page that ignores its own must hold nobody up.
-    ///
-    /// It always prefers an executor: a task that does not, and finds an actor busy, goes on on the
-    /// thread that was in there, which may be one that serves.
-    private func start(_ job: PageJob, on executor: any TaskExecutor, in queue: inout PageQueue) {
-        let task = Task(executorPreference: executor) { [self, id = job.id] in
-            finish(id, with: await job.page.compute())
-        }
-        queue.begin(.init(job: job, task: task, began: .now))
+    private func start(_ job: PageJob, in queue: inout PageQueue) {
+        queue.begin(.init(job: job, began: .now))
+        renderer.async { [self] in finish(job.id, with: job.page.render()) }
     }
 
     /// Answers those that wait for a page that has been computed, and lets the next one start.
@@ -161,7 +153,7 @@ final class ComputedPages: Sendable {
             // Not if the server stops: then they are answered already.
             guard let ended = queue.end(id) else { return }
             for waiter in ended.job.waiters { waiter.exchange.finish(page) }
-            queue.send(page, of: ended)
+            queue.send(page, for: ended.job.page.key, began: ended.began)
             advance(&queue)
         }
     }

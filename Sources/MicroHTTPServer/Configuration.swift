@@ -25,16 +25,11 @@ package struct Configuration: Sendable {
     package var stallTimeout: Duration = .seconds(10)
     /// Memory of one connection: request line and headers must fit, or get 414 or 431.
     package var maxRequestBytes = 16 * 1024
-    /// Pages waiting to be computed or being computed; one more gets a 503.
+    /// Large pages that wait to be rendered or are being rendered; one more gets a 503.
     package var maxComputed = 64
-    /// Pages computed at once, of those.
-    ///
-    /// One: a page of thousands of peers keeps a core busy, and whatever else runs in tasks needs
-    /// the others. Short pages, which run on the threads that serve, do not count.
-    package var maxComputing = 1
     /// Bytes of computed pages in memory; while clients hold as many, a computed page gets a 503.
     ///
-    /// At most the pages that are being computed when it is reached go beyond it.
+    /// At most the pages that are being rendered when it is reached go beyond it.
     package var maxResponseBytes = 128 << 20
     /// While clients hold more than a sixteenth of it, a request may get a page whose computation
     /// began before it, by no more than `maxPageAge`.

@@ -3,8 +3,8 @@ import Synchronization
 /// One request and its answer, from the end of the head until the last byte is sent.
 ///
 ///     accepted ──ready page──▶ queued, and done
-///        ├────computed on the spot──────────▶ answered ──▶ queued
-///        └──computed──▶ admitted ──▶ waiting ──resumed──▶┘
+///        ├────small page────────────────────▶ answered ──▶ queued
+///        └──large page──▶ admitted ──▶ waiting ──resumed──▶┘
 ///
 /// The library's thread moves it, but to `answered`, which any thread may, once.
 final class Exchange: Sendable {
@@ -18,13 +18,6 @@ final class Exchange: Sendable {
         case waiting(Resumption)
         /// The page that was to be computed is here.
         case answered(Page)
-
-        var page: Page? {
-            switch self {
-            case .answered(let page): page
-            default: nil
-            }
-        }
     }
 
     private let stage = Mutex(Stage.accepted)
@@ -39,13 +32,9 @@ final class Exchange: Sendable {
     /// The response is sent, or never will be.
     func end() { connection?.end(at: Moment.now()) }
 
-    /// Its page if that is here already; else the exchange waits for it from the next call on.
-    func admit() -> Page? {
-        stage.withLock { stage in
-            if let page = stage.page { return page }
-            stage = .admitted
-            return nil
-        }
+    /// Waits for a page from the next call on; before any other thread knows the exchange.
+    func admit() {
+        stage.withLock { $0 = .admitted }
     }
 
     /// What the next call about it has to do.

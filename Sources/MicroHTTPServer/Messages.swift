@@ -74,17 +74,18 @@ package struct Response: Sendable {
 
 /// How a request is answered.
 package enum Answer: Sendable {
-    /// At once, with a page that is in memory already.
+    /// With a page that is in memory already.
     case page(Page)
-    /// When the page has been computed; the connection waits for it without a thread.
+    /// With a small page, which the thread that serves the connection renders at once.
     ///
-    /// A short page is computed on the thread of the server, unless it has to wait for something:
-    /// to wake another thread for it would cost as much again. A computation that outlasts the page
-    /// deadline is cancelled, and its client gets a 503.
+    /// Waking another thread would cost more than the page. The other connections of the thread
+    /// wait meanwhile.
+    case rendered(key: String? = nil, @Sendable () -> Response)
+    /// With a large page, which a thread of its own renders. The connection waits without a thread.
     ///
-    /// Requests with one key may get one page; see `PageQueue.share` for when. The key has to name
-    /// everything of the request that the page depends on.
-    case computed(isShort: Bool, key: String? = nil, @Sendable () async -> Response)
+    /// Requests with equal keys may get the same page; see `ComputedPages` for when. So the key of
+    /// a page, small or large, must name everything in the request that the page depends on.
+    case queued(key: String? = nil, @Sendable () -> Response)
 }
 
 /// Answers requests.

@@ -1,12 +1,11 @@
-/// A page that is computed for a request, as the handler describes it.
+/// A page that is rendered for a request, as the handler describes it.
 struct ComputedPage: Sendable {
-    let isShort: Bool
     /// What is asked for: requests with one key may get one page; nil if each gets its own.
     let key: String?
-    let compute: @Sendable () async -> Response
+    let render: @Sendable () -> Response
 }
 
-/// A page to be computed, and the exchanges that get it.
+/// A page to be rendered, and the exchanges that get it.
 struct PageJob {
     /// One exchange, and the moment at which it is answered in any case.
     struct Waiter {

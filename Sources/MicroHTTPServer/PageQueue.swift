@@ -3,10 +3,7 @@ struct PageQueue {
     /// A page being computed.
     struct Computation {
         var job: PageJob
-        let task: Task<Void, Never>
         let began: ContinuousClock.Instant
-        /// Whether nobody waits for it any more, and it was told to stop.
-        var isAbandoned = false
     }
 
     /// A page that a request may share with others.
@@ -21,44 +18,48 @@ struct PageQueue {
     var isWatched = false
     /// First come first served.
     private(set) var waiting: [PageJob] = []
-    /// Abandoned ones as well, until they have come to their end: one that does not stop at once
-    /// keeps a core busy all the same.
-    private(set) var computing: [Computation] = []
+    /// It goes on when nobody waits for it any more: rendering cannot be interrupted.
+    private(set) var computing: Computation?
     private var sent = SentPages()
     private var lastID = 0
 
     /// Pages that wait or are computed, whoever waits for them.
-    var count: Int { waiting.count + computing.count }
+    var count: Int { waiting.count + (computing == nil ? 0 : 1) }
 
     /// The next moment at which somebody is answered in any case.
     var deadline: ContinuousClock.Instant? {
-        (waiting + computing.map(\.job)).compactMap(\.deadline).min()
+        ([computing?.job].compactMap(\.self) + waiting).compactMap(\.deadline).min()
     }
 
-    /// Makes a job of a page for its first waiter.
-    mutating func job(_ page: ComputedPage, for waiter: PageJob.Waiter) -> PageJob {
+    /// Puts a page with its first waiter behind those that wait.
+    mutating func append(_ page: ComputedPage, for waiter: PageJob.Waiter) {
         lastID += 1
-        return PageJob(id: lastID, page, for: waiter)
+        waiting.append(PageJob(id: lastID, page, for: waiter))
     }
-
-    /// Puts a job behind those that wait.
-    mutating func append(_ job: PageJob) { waiting.append(job) }
 
     /// Takes out the job whose turn it is.
     mutating func takeNext() -> PageJob? { waiting.isEmpty ? nil : waiting.removeFirst() }
 
     /// Takes note of a computation that has begun.
-    mutating func begin(_ computation: Computation) { computing.append(computation) }
+    mutating func begin(_ computation: Computation) { computing = computation }
 
     /// Takes out a computation that has come to its end; nil if it was taken out before.
     mutating func end(_ id: Int) -> Computation? {
-        computing.firstIndex { $0.job.id == id }.map { computing.remove(at: $0) }
+        computing?.job.id == id ? computing.take() : nil
     }
 
-    /// Takes note of a page that goes out to those that waited for it.
-    mutating func send(_ page: Page, of ended: Computation) {
-        guard let key = ended.job.page.key else { return }
-        sent.note(page, for: key, began: ended.began)
+    /// Takes note of a page that is sent, and whose rendering began at a moment.
+    mutating func send(_ page: Page, for key: String?, began: ContinuousClock.Instant) {
+        if let key { sent.note(page, for: key, began: began) }
+    }
+
+    /// A page that is being sent, and whose rendering began no longer ago than `age`.
+    func sentPage(
+        for key: String?,
+        noOlderThan age: Duration,
+        at now: ContinuousClock.Instant
+    ) -> Page? {
+        key.flatMap { sent.page(for: $0, noOlderThan: age, at: now) }
     }
 
     /// Lets a request join a computation that has not begun, or share one that began no longer ago
@@ -74,36 +75,26 @@ struct PageQueue {
             return .joined
         }
         guard let age else { return nil }
-        let begun = computing.firstIndex {
-            $0.job.page.key == key && !$0.isAbandoned && now - $0.began <= age
-        }
-        if let begun {
-            computing[begun].job.join(waiter)
+        if let computing, computing.job.page.key == key, now - computing.began <= age {
+            self.computing?.job.join(waiter)
             return .joined
         }
-        return sent.page(for: key, noOlderThan: age, at: now).map { .ready($0) }
+        return sentPage(for: key, noOlderThan: age, at: now).map { .ready($0) }
     }
 
-    /// Takes out those whose deadline has passed, and gives up the pages that nobody waits for.
+    /// Takes out those whose deadline has passed, and the pages that nobody waits for any more.
     mutating func takeLate(at now: ContinuousClock.Instant) -> [PageJob.Waiter] {
         guard let deadline, deadline <= now else { return [] }
         var late: [PageJob.Waiter] = []
         for index in waiting.indices { late += waiting[index].takeLate(at: now) }
         waiting.removeAll { $0.waiters.isEmpty }
-        for index in computing.indices where !computing[index].isAbandoned {
-            late += computing[index].job.takeLate(at: now)
-            guard computing[index].job.waiters.isEmpty else { continue }
-            computing[index].isAbandoned = true
-            computing[index].task.cancel()
-        }
-        return late
+        return late + (computing?.job.takeLate(at: now) ?? [])
     }
 
-    /// Takes out everything, and tells what is computed to stop.
+    /// Takes out everything.
     mutating func close() -> [PageJob.Waiter] {
         isOpen = false
-        for computation in computing { computation.task.cancel() }
-        defer { (waiting, computing) = ([], []) }
-        return (waiting + computing.map(\.job)).flatMap(\.waiters)
+        defer { (waiting, computing) = ([], nil) }
+        return (waiting + [computing?.job].compactMap(\.self)).flatMap(\.waiters)
     }
 }

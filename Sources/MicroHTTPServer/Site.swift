@@ -108,13 +108,18 @@ final class Site: Sendable {
         let path = request.path
         switch handler.answer(request) {
         case .page(let page): return queue(page, path: path, on: connection)
-        case .computed(let isShort, let key, let compute):
-            let page = ComputedPage(isShort: isShort, key: key, compute: compute)
-            switch pages.admit(exchange, page) {
-            case .refused(.busy): return queue(busy, path: path, on: connection)
-            case .refused(.backlog): return queue(backlog, path: path, on: connection)
-            case .waiting: return true
-            case .answered(let page): return queue(page, path: path, on: connection)
+        case .rendered(let key, let render):
+            guard let page = pages.render(ComputedPage(key: key, render: render)) else {
+                return queue(backlog, path: path, on: connection)
+            }
+            // The exchange holds the page until it is sent.
+            exchange.finish(page)
+            return queue(page, path: path, on: connection)
+        case .queued(let key, let render):
+            switch pages.admit(exchange, ComputedPage(key: key, render: render)) {
+            case .busy: return queue(busy, path: path, on: connection)
+            case .backlog: return queue(backlog, path: path, on: connection)
+            case nil: return true
             }
         }
     }

@@ -82,7 +82,7 @@ import Testing
         let node = try Self.node(.nobody, pages: pages, time: Clock())
         await node.start()
         #expect(pages.readiness == .ready)
-        let state = await node.current()
+        let state = node.latest
         #expect(state.wisdom == nil && state.metrics == nil && state.problem == nil)
     }
 
@@ -90,15 +90,15 @@ import Testing
         let clock = Clock()
         let node = try Self.node(.governor, time: clock)
         await node.start()
-        #expect(await node.current().ts == 1_800_000_000)
+        #expect(node.latest.ts == 1_800_000_000)
         // Five minutes of that clock are what consistency looks back on, whatever the test takes.
         var consistencies: [Double] = []
         for span in [15.0, 15, 400] {
             clock.advance(span)
             await node.wake()
-            consistencies.append(try #require(await node.current().metrics).components.consistency)
+            consistencies.append(try #require(node.latest.metrics).components.consistency)
         }
-        #expect(await node.current().ts == 1_800_000_430)
+        #expect(node.latest.ts == 1_800_000_430)
         #expect(consistencies[1] < 1 && consistencies[2] == 1, "\(consistencies)")
     }
 
@@ -111,7 +111,7 @@ import Testing
         for (span, isOld) in [(0.0, false), (240, false), (15, true)] {
             clock.advance(span)
             await node.wake()
-            #expect(await node.current().isOld == isOld)
+            #expect(node.latest.isOld == isOld)
         }
     }
 
@@ -170,7 +170,7 @@ import Testing
             await node.wake()
             clock.advance(0.001 + delay)
             await node.wake()
-            metrics.append(try #require(await node.current().metrics))
+            metrics.append(try #require(node.latest.metrics))
             late = delay
         }
         return metrics
@@ -218,7 +218,7 @@ import Testing
             _ = await store.record(turn)
             let node = try Self.node(.governor, time: clock, store: store)
             await node.start()
-            #expect(await node.current().context == .federated)
+            #expect(node.latest.context == .federated)
             // Live up to the tick at 90 s; the hysteresis is over 120 s later, at the 14th.
             var contexts: [Context.State] = []
             var late = 0.0
@@ -227,7 +227,7 @@ import Testing
                 clock.advance(15 - late + delay)
                 late = delay
                 await node.wake()
-                contexts.append(await node.current().context)
+                contexts.append(node.latest.context)
             }
             #expect(contexts.prefix(12).allSatisfy { $0 == .federated }, "\(delays)")
             // 90.001 s are too old already: then the last tick with both is that at 75 s.

@@ -20,10 +20,10 @@ struct OneMomentTests {
         }
 
         /// Everything that there is to show now.
-        func status() async throws -> NodeStatus {
+        func status() throws -> NodeStatus {
             var status = try PageSpecimen().status()
             let ledger = store.latest.ledger
-            status.local = await node.current()
+            status.local = node.latest
             status.report = Report(of: ledger, at: clock.now, scoring: status.settings.scoring)
             status.wall = clock.wallNow
             return status
@@ -81,7 +81,7 @@ struct OneMomentTests {
             } else {
                 await life.node.wake()
             }
-            let status = try await life.status()
+            let status = try life.status()
             try expectAgreement(status, "seed \(seed), step \(step)")
             caps.insert(status.local.isCapped)
             if status.report.liveCount != status.local.peerGStars.count { differing += 1 }

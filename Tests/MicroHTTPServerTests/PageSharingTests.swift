@@ -14,14 +14,14 @@ private final class Press: Sendable {
     var printed: Int { state.withLock { $0.printed } }
 
     /// Large pages whose key is their path, or nil at `/own`; `/ready` is in memory.
-    func routes(isShort: Bool = false, behind gate: Gate? = nil) -> Routes {
+    func routes(isSmall: Bool = false, behind gate: Gate? = nil) -> Routes {
         let ready = Page(text("ready"))
         return Routes { [self] request in
             if request.path == "/ready" { return .page(ready) }
             state.withLock { $0.asked += 1 }
             let key = request.path.hasPrefix("/own") ? nil : request.path
-            return .computed(isShort: isShort, key: key) { [self] in
-                await gate?.pass()
+            return rendered(isSmall: isSmall, key: key) { [self] in
+                gate?.pass()
                 let number = state.withLock { state in
                     state.printed += 1
                     return state.printed
@@ -51,13 +51,13 @@ struct PageSharingTests {
         let (press, gate) = (Press(), Gate())
         try await withServer(press.routes(behind: gate)) { server in
             let first = try await Self.ask("/a", server)
-            #expect(try await eventually { await gate.arrivals == 1 })
+            #expect(try await eventually { gate.arrivals == 1 })
             var others: [Client] = []
             for _ in 0..<40 { others.append(try await Self.ask("/a", server)) }
             let another = try await Self.ask("/b", server)
             #expect(try await eventually { press.asked == 42 })
             try await Task.sleep(for: .milliseconds(50))  // from the handler into the queue
-            await gate.open()
+            gate.open()
             #expect(try await Self.number(first) == "1")
             #expect(try await Self.number(another) == "3")
             for client in others { #expect(try await Self.number(client) == "2") }
@@ -70,7 +70,7 @@ struct PageSharingTests {
         try await withServer(press.routes(behind: gate)) { server in
             var clients: [Client] = []
             for _ in 0..<3 { clients.append(try await Self.ask("/own", server)) }
-            await gate.open()
+            gate.open()
             var numbers: Set<String> = []
             for client in clients { numbers.insert(try await Self.number(client)) }
             #expect(numbers == ["1", "2", "3"])
@@ -79,13 +79,13 @@ struct PageSharingTests {
 
     @Test(arguments: [false, true])
     func `while clients hold little, no request gets a page that was begun before it`(
-        isShort: Bool
+        isSmall: Bool
     ) async throws {
         let (press, pages) = (Press(), PageCounts())
         // Little is a sixteenth of it.
         let bound = 32 * Press.bytes
         let configuration = Configuration.loopback().with(\.maxResponseBytes, bound)
-        let routes = press.routes(isShort: isShort)
+        let routes = press.routes(isSmall: isSmall)
         try await withServer(routes, configuration: configuration, pages: pages) { server in
             let idle = try await Self.ask("/a", server)
             #expect(try await eventually { pages.heldBytes == Press.bytes })
@@ -94,15 +94,15 @@ struct PageSharingTests {
         }
     }
 
-    @Test(arguments: [(isShort: false, hasAge: true), (false, false), (true, true), (true, false)])
+    @Test(arguments: [(isSmall: false, hasAge: true), (false, false), (true, true), (true, false)])
     func `while clients hold much, they share a page that is young enough`(
-        isShort: Bool,
+        isSmall: Bool,
         hasAge: Bool
     ) async throws {
         let (press, pages) = (Press(), PageCounts())
         let configuration = Configuration.loopback().with(\.maxResponseBytes, 8 * Press.bytes)
             .with(\.maxPageAge, hasAge ? .seconds(60) : .zero)
-        let routes = press.routes(isShort: isShort)
+        let routes = press.routes(isSmall: isSmall)
         try await withServer(routes, configuration: configuration, pages: pages) { server in
             var idle = [try await Self.ask("/a", server)]
             #expect(try await eventually { pages.heldBytes == Press.bytes })
@@ -122,12 +122,12 @@ struct PageSharingTests {
 
     @Test(arguments: [false, true])
     func `clients that hold as much as they may get 503, and ready pages go on`(
-        isShort: Bool
+        isSmall: Bool
     ) async throws {
         let (press, pages) = (Press(), PageCounts())
         let bound = Press.bytes * 5 / 2
         let configuration = Configuration.loopback().with(\.maxResponseBytes, bound)
-        let routes = press.routes(isShort: isShort)
+        let routes = press.routes(isSmall: isSmall)
         try await withServer(routes, configuration: configuration, pages: pages) { server in
             var idle: [Client] = []
             for number in 1...3 {
@@ -156,20 +156,20 @@ struct PageSharingTests {
         let routes = press.routes(behind: gate)
         try await withServer(routes, configuration: configuration, pages: pages) { server in
             let first = try await Self.ask("/own", server)
-            #expect(try await eventually { await gate.arrivals == 1 })
+            #expect(try await eventually { gate.arrivals == 1 })
             let next = try await Self.ask("/own", server)
             #expect(try await eventually { press.asked == 2 })
             try await Task.sleep(for: .milliseconds(50))  // from the handler into the queue
-            await gate.open()
+            gate.open()
             #expect(try await next.reply().body.hasPrefix(#"{"error":"backlog""#))
             #expect(try await Self.number(first) == "1")
         }
     }
 
     @Test(arguments: [false, true])
-    func `a HEAD holds no page`(isShort: Bool) async throws {
+    func `a HEAD holds no page`(isSmall: Bool) async throws {
         let (press, pages) = (Press(), PageCounts())
-        try await withServer(press.routes(isShort: isShort), pages: pages) { server in
+        try await withServer(press.routes(isSmall: isSmall), pages: pages) { server in
             let client = try Client(port: server.port)
             try await client.send("HEAD /a HTTP/1.1\r\nHost: a\r\n\r\n")
             #expect(try await client.reply(toHead: true).length == Press.bytes)

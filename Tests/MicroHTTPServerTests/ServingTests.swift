@@ -23,7 +23,7 @@ struct ServingTests {
     func `pipelined requests are answered in their order`() async throws {
         let routes = Routes { request in
             request.path == "/3"
-                ? .computed(isShort: false) { text("computed /3") }
+                ? .queued { text("computed /3") }
                 : .page(Page(text(request.path)))
         }
         try await withServer(routes) { server in
@@ -42,7 +42,7 @@ struct ServingTests {
     func `a HEAD gets the headers of the GET and no body`() async throws {
         let routes = Routes { request in
             request.path == "/computed"
-                ? .computed(isShort: false) { text("computed") } : .page(Page(text("ready")))
+                ? .queued { text("computed") } : .page(Page(text("ready")))
         }
         try await withServer(routes) { server in
             let client = try Client(port: server.port)
@@ -144,7 +144,7 @@ struct ServingTests {
     @Test
     func `a page larger than any buffer arrives whole`() async throws {
         let body = String(repeating: "0123456789abcdef", count: 500_000)
-        try await withServer(Routes { _ in .computed(isShort: false) { text(body) } }) { server in
+        try await withServer(Routes { _ in .queued { text(body) } }) { server in
             let client = try Client(port: server.port)
             try await client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
             #expect(try await client.reply().body == body)

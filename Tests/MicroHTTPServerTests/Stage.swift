@@ -1,3 +1,4 @@
+import Dispatch
 import MicroHTTPServer
 import Synchronization
 
@@ -47,23 +48,30 @@ final class Record: Sendable {
     }
 }
 
-/// Holds computations back until it is opened; counts those that came to it.
-actor Gate {
-    private var isOpen = false
-    private var waiting: [CheckedContinuation<Void, Never>] = []
-    private(set) var arrivals = 0
+/// A page that the thread that serves renders at once if it `isSmall`, and another one if not.
+func rendered(
+    isSmall: Bool,
+    key: String? = nil,
+    _ render: @escaping @Sendable () -> Response
+) -> Answer {
+    isSmall ? .rendered(key: key, render) : .queued(key: key, render)
+}
 
-    func pass() async {
-        arrivals += 1
-        if isOpen { return }
-        await withCheckedContinuation { waiting.append($0) }
+/// Blocks renderings until it is opened; counts those that came to it.
+final class Gate: Sendable {
+    private let count = Mutex(0)
+    private let isOpen = DispatchSemaphore(value: 0)
+
+    var arrivals: Int { count.withLock(\.self) }
+
+    func pass() {
+        count.withLock { $0 += 1 }
+        isOpen.wait()
+        // For the next that comes.
+        isOpen.signal()
     }
 
-    func open() {
-        isOpen = true
-        for continuation in waiting { continuation.resume() }
-        waiting = []
-    }
+    func open() { isOpen.signal() }
 }
 
 extension Configuration {

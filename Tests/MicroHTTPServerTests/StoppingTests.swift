@@ -18,25 +18,23 @@ struct StoppingTests {
         return (server, Task { await server.run() })
     }
 
-    @Test(arguments: [false, true])
-    func `pages being computed are finished, and new connections refused`(
-        isShort: Bool
-    ) async throws {
+    @Test
+    func `pages being computed are finished, and new connections refused`() async throws {
         let gate = Gate()
         let routes = Routes { _ in
-            .computed(isShort: isShort) {
-                await gate.pass()
+            .queued {
+                gate.pass()
                 return text("computed")
             }
         }
         let (server, running) = try start(routes)
         let clients = try (0..<10).map { _ in try Client(port: server.port) }
         for client in clients { try await client.send(Self.get) }
-        #expect(try await eventually { await gate.arrivals == (isShort ? clients.count : 1) })
+        #expect(try await eventually { gate.arrivals == 1 })
         try await Task.sleep(for: .milliseconds(100))
         running.cancel()
         #expect(try await eventually { (try? Client(port: server.port)) == nil })
-        await gate.open()
+        gate.open()
         for client in clients {
             let reply = try await client.reply()
             #expect(reply.status == 200)
@@ -45,12 +43,12 @@ struct StoppingTests {
         await running.value
     }
 
-    @Test(arguments: [false, true])
-    func `pages that never come do not hold the stop for ever`(isShort: Bool) async throws {
+    @Test
+    func `pages that never come do not hold the stop for ever`() async throws {
         let gate = Gate()
         let routes = Routes { _ in
-            .computed(isShort: isShort) {
-                await gate.pass()
+            .queued {
+                gate.pass()
                 return text("computed")
             }
         }
@@ -60,7 +58,7 @@ struct StoppingTests {
         )
         let clients = try (0..<64).map { _ in try Client(port: server.port) }
         for client in clients { try await client.send(Self.get) }
-        #expect(try await eventually { await gate.arrivals == (isShort ? clients.count : 1) })
+        #expect(try await eventually { gate.arrivals == 1 })
         try await Task.sleep(for: .milliseconds(100))
         running.cancel()
         let start = ContinuousClock.now
@@ -71,7 +69,7 @@ struct StoppingTests {
             #expect(reply.status == 503)
             #expect(reply.body.hasPrefix(#"{"error":"stopping","message":"#))
         }
-        await gate.open()
+        gate.open()
     }
 
     @Test
@@ -110,10 +108,10 @@ struct StoppingTests {
     }
 
     @Test(arguments: [false, true])
-    func `while draining every answer is the last on its connection`(isShort: Bool) async throws {
+    func `while draining every answer is the last on its connection`(isSmall: Bool) async throws {
         let routes = Routes { request in
             request.path == "/computed"
-                ? .computed(isShort: isShort) { text("computed") }
+                ? rendered(isSmall: isSmall) { text("computed") }
                 : .page(Page(text("ready")))
         }
         try await withServer(routes) { server in
@@ -135,14 +133,12 @@ struct StoppingTests {
         }
     }
 
-    @Test(arguments: [false, true])
-    func `a server that never ran goes quietly, suspended connections or not`(
-        isShort: Bool
-    ) async throws {
+    @Test
+    func `a server that never ran goes quietly with suspended connections`() async throws {
         let gate = Gate()
         let routes = Routes { _ in
-            .computed(isShort: isShort) {
-                await gate.pass()
+            .queued {
+                gate.pass()
                 return text("computed")
             }
         }
@@ -156,19 +152,19 @@ struct StoppingTests {
             )
             client = try Client(port: server.port)
             try await client?.send(Self.get)
-            #expect(try await eventually { await gate.arrivals == 1 })
+            #expect(try await eventually { gate.arrivals == 1 })
         }
         _ = try await client?.remainder()
-        await gate.open()
+        gate.open()
     }
 
     @Test(arguments: [false, true])
-    func `a stop under load aborts nothing`(isShort: Bool) async throws {
+    func `a stop under load aborts nothing`(isSmall: Bool) async throws {
         for _ in 0..<30 {
             let (server, running) = try start(
                 Routes { request in
                     request.path == "/computed"
-                        ? .computed(isShort: isShort) { text("computed") }
+                        ? rendered(isSmall: isSmall) { text("computed") }
                         : .page(Page(text("ready")))
                 },
                 configuration: .loopback().with(\.maxConnections, 8)

@@ -1,6 +1,7 @@
 import Federation
 import Logging
 import PeerSync
+import Synchronization
 internal import Timing
 
 /// This node as its peers see it: at every tick it fixes its own numbers and publishes them.
@@ -14,7 +15,8 @@ actor LocalNode<Time: Timekeeper> {
     private let supervisor: Supervisor
     private let log: Logger
     private var governor: Governor
-    private var state = LocalState()
+    /// What was fixed at the last tick.
+    private nonisolated let published = Mutex(LocalState())
     /// What the source said last.
     private var given: SourceNumbers?
     private var fault: SourceFault?
@@ -64,10 +66,8 @@ actor LocalNode<Time: Timekeeper> {
         if isOtherBeat { rest?.cancel() }
     }
 
-    /// What was fixed at the last tick.
-    func current() -> LocalState {
-        state
-    }
+    /// What was fixed at the last tick, from any thread.
+    nonisolated var latest: LocalState { published.withLock(\.self) }
 
     /// Ticks every poll interval until it is cancelled, the first time at once if it has not yet.
     func run(whenTicked: @Sendable () -> Void) async {
@@ -153,7 +153,8 @@ actor LocalNode<Time: Timekeeper> {
         let wall = time.wallNow
         let report = Report(of: ledger, at: now, scoring: settings.scoring)
         let quality = report.meanQuality ?? Metrics.restingPeerQuality
-        let before = state
+        let before = latest
+        var state = before
         // The context is ours whatever the source; of the rest of it a source knows better.
         let wisdom = governor.tick(
             at: moment,
@@ -174,17 +175,18 @@ actor LocalNode<Time: Timekeeper> {
             state.triEtaCap = wisdom.triEtaCap
         }
         state.isOld = state.isOld(at: wall)
-        state.problem = problem
+        state.problem = problem(isOld: state.isOld)
+        published.withLock { $0 = state }
         state.tell(changesFrom: before, to: log)
         pages.publish(state.summary(of: identity, version: settings.version))
         supervisor.tell(state.status(of: report))
     }
 
     /// What is wrong with the source now, in a sentence; nil if nothing is.
-    private var problem: String? {
+    private func problem(isOld: Bool) -> String? {
         let words = [
             fault?.description,
-            state.isOld ? "gave numbers older than \(Int(LocalState.staleAfterSeconds)) s" : nil,
+            isOld ? "gave numbers older than \(Int(LocalState.staleAfterSeconds)) s" : nil,
         ]
         .compactMap(\.self)
         return words.isEmpty

@@ -8,10 +8,7 @@ struct LocalService: Service {
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
-            // Else it could go on on a thread that serves, whose page kept the actor busy.
-            await withTaskExecutorPreference(globalConcurrentExecutor) {
-                await local.run(whenTicked: whenTicked)
-            }
+            await local.run(whenTicked: whenTicked)
         }
     }
 }

@@ -62,12 +62,11 @@ struct StatusBoard: Sendable {
 
     /// The status now.
     ///
-    /// The report is worked out in the caller's task, not in the store.
-    func status() async -> NodeStatus {
+    /// The report is worked out on the caller's thread.
+    func status() -> NodeStatus {
         // Together: running time stands still from when the loop of the snapshot was to turn.
         let snapshot = store.latest
         let now = time.now
-        let local = await local.current()
         let settings = inForce.settings
         return NodeStatus(
             identity: identity,
@@ -75,7 +74,7 @@ struct StatusBoard: Sendable {
             lastReload: inForce.lastReload,
             report: Report(of: snapshot.ledger, at: now, scoring: settings.scoring),
             activity: snapshot.activity,
-            local: local,
+            local: local.latest,
             isDraining: pages.readiness == .draining,
             wall: time.wallNow,
             uptime: now.seconds(since: started)

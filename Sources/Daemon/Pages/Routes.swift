@@ -58,17 +58,19 @@ struct Routes: Handler {
         }
     }
 
-    /// A page of the status, known by a key that has all it depends on besides; short if there are
-    /// few peers, with few observations in their windows.
+    /// A page of the status, known by a key that has all it depends on besides.
+    ///
+    /// It is small if there are few peers, with few observations in their windows.
     private func page(
         _ key: String,
         _ render: @escaping @Sendable (NodeStatus) -> Response
     ) -> Answer {
         let settings = board.inForce.settings
         let observations = Double(settings.peers.count) * (settings.window / settings.interval)
-        let isShort =
+        let isSmall =
             settings.peers.count <= Self.fewPeers && observations <= Self.fewObservations
-        return .computed(isShort: isShort, key: key) { render(await board.status()) }
+        let page = { @Sendable in render(board.status()) }
+        return isSmall ? .rendered(key: key, page) : .queued(key: key, page)
     }
 
     /// So many make pages of a tenth of a millisecond or two: for as long whatever else the same
