@@ -1,160 +1,187 @@
-internal import Dispatch
-import Synchronization
-
-/// The pages that are rendered for a request: small ones on the thread that serves, large ones on
-/// a thread of their own, one at a time, first come first served.
+/// The large pages that wait to be rendered, the one that is being rendered, and who gets them.
 ///
-/// The queue is bounded, pages are shared where that is right, and each request is answered by its
-/// deadline. A connection is suspended only in here, if its exchange has no page; whoever takes an
-/// exchange out gives it one, and resumes it, under the lock. So after `close()` no connection is
-/// suspended and none will be, which is what MHD_stop_daemon(3) asks for: it aborts the process
-/// otherwise.
-final class ComputedPages: Sendable {
-    private let configuration: Configuration
-    private let counts: PageCounts
-    private let isDraining: @Sendable () -> Bool
-    private let queue = Mutex(PageQueue())
-    /// Renders large pages, one at a time: each keeps a core busy, and the pulls need the others.
-    private let renderer = DispatchQueue(label: "http-pages")
-    /// Where deadlines are kept, whatever is being rendered.
-    private let watch = DispatchQueue(label: "http-late")
-
-    init(
-        _ configuration: Configuration,
-        counts: PageCounts,
-        isDraining: @escaping @Sendable () -> Bool
-    ) {
-        self.configuration = configuration
-        self.counts = counts
-        self.isDraining = isDraining
+/// A value without threads and clocks: events in, actions out, which `PageRenderer` carries out.
+/// One page is rendered at a time, first come first served. Each request is answered exactly once,
+/// by its deadline:
+///
+///     asked ──▶ waiting ──its turn──▶ being rendered ──▶ answered with the page
+///       │          ├───no room any more─────────────────▶ refused (backlog)
+///       │          └───its deadline, rendered or not────▶ late
+///       ├───a young page with its key is being sent─────▶ answered with that page
+///       └───the queue or the memory is full─────────────▶ refused (busy, backlog)
+///
+/// A request joins a page with its key that is still waiting: that page shows what was so after
+/// the request. It gets one whose rendering began before it, by at most `maxPageAge`, only while
+/// clients hold so many bytes that a page for each would soon be refused.
+struct ComputedPages {
+    /// What an event finds.
+    struct Conditions {
+        let now: ContinuousClock.Instant
+        /// The bytes of all computed pages in memory.
+        let heldBytes: Int
+        /// A page from before draining does not close its connection, so it is not shared then.
+        let isDraining: Bool
     }
 
-    /// Renders a small page on this thread, or shares one that is being sent; nil if clients hold
-    /// as many bytes as they may.
-    func render(_ page: ComputedPage) -> Page? {
-        let now = ContinuousClock.now
-        let shared = allowedAge.flatMap { age in
-            queue.withLock { $0.sentPage(for: page.key, noOlderThan: age, at: now) }
-        }
-        if let shared { return shared }
-        guard hasRoom else {
-            counts.refuse(for: .backlog)
-            return nil
-        }
-        let rendered = Page(page.render(), closing: isDraining(), counts: counts)
-        queue.withLock { $0.send(rendered, for: page.key, began: now) }
-        return rendered
+    /// What must be done after an event.
+    enum Action {
+        /// Render a page, and report it by `rendered(_:in:)`.
+        case render(ComputedPage)
+        case answer([Exchange], with: Reply)
+        /// Call `wake(in:)` at this moment.
+        case wake(at: ContinuousClock.Instant)
     }
 
-    /// Lets an exchange wait until a large page is rendered, or for one that it shares; else says
-    /// why not.
-    func admit(_ exchange: Exchange, _ page: ComputedPage) -> PageRefusal? {
-        exchange.admit()
-        let refusal = enter(exchange, page)
-        if let refusal { counts.refuse(for: refusal) }
-        return refusal
+    /// How requests are answered.
+    enum Reply {
+        case page(Page)
+        case refused(PageRefusal)
+        case late
+        case stopping
     }
 
-    /// Answers whatever is here with a 503 and admits nothing more.
-    func close() {
-        let stopping = Page(.stopping, closing: true)
-        queue.withLock { queue in
-            for waiter in queue.close() { waiter.exchange.finish(stopping) }
-        }
+    /// What to do about a request for a small page.
+    enum SmallPage {
+        case render
+        case share(Page)
+        case refuse(PageRefusal)
     }
 
-    /// Lets an exchange wait for a page, and starts what may start; or says why not.
-    private func enter(_ exchange: Exchange, _ page: ComputedPage) -> PageRefusal? {
-        queue.withLock { queue in
-            guard queue.isOpen else { return .busy }
-            let now = ContinuousClock.now
-            let deadline = now + configuration.pageDeadline
-            let waiter = PageJob.Waiter(exchange: exchange, deadline: deadline)
-            let share = page.key.flatMap {
-                queue.share($0, with: waiter, at: now, noOlderThan: allowedAge)
+    private let limits: Configuration
+    private var isOpen = true
+    /// Whether a wake-up is due.
+    private var isWatched = false
+    private var waiting: [PageJob] = []
+    /// Stays when all its requests were late: rendering cannot be interrupted.
+    private var rendering: (job: PageJob, began: ContinuousClock.Instant)?
+    private var sent = SentPages()
+
+    init(_ limits: Configuration) {
+        self.limits = limits
+    }
+
+    /// A request asks for a large page.
+    mutating func ask(
+        _ page: ComputedPage,
+        for exchange: Exchange,
+        in conditions: Conditions
+    ) -> [Action] {
+        let waiter = PageJob.Waiter(
+            exchange: exchange,
+            deadline: conditions.now + limits.pageDeadline
+        )
+        guard isOpen else { return [.answer([exchange], with: .stopping)] }
+        if let key = page.key {
+            if let index = waiting.firstIndex(where: { $0.page.key == key }) {
+                waiting[index].join(waiter)
+                return []
             }
-            switch share {
-            case .joined: return nil
-            case .ready(let page):
-                exchange.finish(page)
-                return nil
-            case nil: break
-            }
-            if !hasRoom { return .backlog }
-            guard queue.count < configuration.maxComputed else { return .busy }
-            queue.append(page, for: waiter)
-            advance(&queue)
-            return nil
+            if joinRendering(key, waiter, in: conditions) { return [] }
         }
+        if let page = sentPage(for: page.key, in: conditions) {
+            return [.answer([exchange], with: .page(page))]
+        }
+        guard hasRoom(in: conditions) else {
+            return [.answer([exchange], with: .refused(.backlog))]
+        }
+        guard waiting.count + (rendering == nil ? 0 : 1) < limits.maxComputed else {
+            return [.answer([exchange], with: .refused(.busy))]
+        }
+        waiting.append(PageJob(page, for: waiter))
+        return advance(in: conditions)
     }
 
-    /// How long before a request the computation of its page may have begun; nil if not at all.
-    ///
-    /// A page says what was so when its computation began. So a request gets one that began before
-    /// it only while clients hold so many bytes that a page for each would soon be refused. A
-    /// page from before draining does not close its connection, so it is not shared then.
-    private var allowedAge: Duration? {
-        counts.heldBytes > configuration.maxFreshBytes && !isDraining()
-            ? configuration.maxPageAge : nil
+    /// The page that was to be rendered is here; after `close()` nobody wants it.
+    mutating func rendered(_ page: Page, in conditions: Conditions) -> [Action] {
+        var actions = answerLate(in: conditions)
+        guard let ended = rendering else { return actions }
+        rendering = nil
+        if let key = ended.job.page.key { sent.note(page, for: key, began: ended.began) }
+        actions += answer(ended.job.exchanges, with: .page(page))
+        return actions + advance(in: conditions)
     }
 
-    /// Whether one more page may be computed: then at most that one goes beyond the bound.
-    private var hasRoom: Bool { counts.heldBytes < configuration.maxResponseBytes }
+    /// The moment of a `wake` action has come.
+    mutating func wake(in conditions: Conditions) -> [Action] {
+        isWatched = false
+        return advance(in: conditions)
+    }
 
-    /// Answers those that are late, starts what may start, and watches for the next deadline.
-    private func advance(_ queue: inout PageQueue) {
-        let now = ContinuousClock.now
-        answerLate(&queue, at: now)
-        while queue.computing == nil, let job = queue.takeNext() {
-            if hasRoom {
-                start(job, in: &queue)
+    /// Answers all requests, and from now on every other.
+    mutating func close() -> [Action] {
+        isOpen = false
+        let exchanges = (waiting + [rendering?.job].compactMap(\.self)).flatMap(\.exchanges)
+        (waiting, rendering) = ([], nil)
+        return answer(exchanges, with: .stopping)
+    }
+
+    /// A request asks for a small page.
+    func askSmall(_ key: String?, in conditions: Conditions) -> SmallPage {
+        if let page = sentPage(for: key, in: conditions) { return .share(page) }
+        return hasRoom(in: conditions) ? .render : .refuse(.backlog)
+    }
+
+    /// A small page is sent, whose rendering began at a moment.
+    mutating func sendSmall(_ page: Page, for key: String?, began: ContinuousClock.Instant) {
+        if let key { sent.note(page, for: key, began: began) }
+    }
+
+    /// Answers the requests that are late, and begins the next page.
+    private mutating func advance(in conditions: Conditions) -> [Action] {
+        var actions = answerLate(in: conditions)
+        while rendering == nil, !waiting.isEmpty {
+            let job = waiting.removeFirst()
+            if hasRoom(in: conditions) {
+                rendering = (job, conditions.now)
+                actions.append(.render(job.page))
             } else {
-                refuse(job)
+                actions.append(.answer(job.exchanges, with: .refused(.backlog)))
             }
         }
-        guard !queue.isWatched, let deadline = queue.deadline else { return }
-        queue.isWatched = true
-        let wait = max(deadline - now, .milliseconds(1)) / .nanoseconds(1)
-        watch.asyncAfter(deadline: .now() + .nanoseconds(Int(wait))) { [weak self] in
-            self?.queue
-                .withLock { queue in
-                    queue.isWatched = false
-                    self?.advance(&queue)
-                }
+        let deadlines = ([rendering?.job].compactMap(\.self) + waiting).compactMap(\.deadline)
+        if !isWatched, let deadline = deadlines.min() {
+            isWatched = true
+            actions.append(.wake(at: deadline))
         }
+        return actions
     }
 
-    private func answerLate(_ queue: inout PageQueue, at now: ContinuousClock.Instant) {
-        let waiters = queue.takeLate(at: now)
-        guard !waiters.isEmpty else { return }
-        let late = Page(.late, closing: isDraining())
-        for waiter in waiters { waiter.exchange.finish(late) }
+    private mutating func answerLate(in conditions: Conditions) -> [Action] {
+        var late = rendering?.job.takeLate(at: conditions.now) ?? []
+        for index in waiting.indices { late += waiting[index].takeLate(at: conditions.now) }
+        waiting.removeAll { $0.exchanges.isEmpty }
+        return answer(late, with: .late)
     }
 
-    /// Answers those that wait for a page that may not be computed, since room went meanwhile.
-    private func refuse(_ job: PageJob) {
-        let page = Page(.refused(.backlog), closing: isDraining())
-        for waiter in job.waiters {
-            counts.refuse(for: .backlog)
-            waiter.exchange.finish(page)
-        }
+    private func answer(_ exchanges: [Exchange], with reply: Reply) -> [Action] {
+        exchanges.isEmpty ? [] : [.answer(exchanges, with: reply)]
     }
 
-    private func start(_ job: PageJob, in queue: inout PageQueue) {
-        queue.begin(.init(job: job, began: .now))
-        renderer.async { [self] in finish(job.id, with: job.page.render()) }
+    private mutating func joinRendering(
+        _ key: String,
+        _ waiter: PageJob.Waiter,
+        in conditions: Conditions
+    ) -> Bool {
+        guard let rendering, rendering.job.page.key == key, let age = allowedAge(in: conditions),
+            conditions.now - rendering.began <= age
+        else { return false }
+        self.rendering?.job.join(waiter)
+        return true
     }
 
-    /// Answers those that wait for a page that has been computed, and lets the next one start.
-    private func finish(_ id: Int, with response: Response) {
-        let page = Page(response, closing: isDraining(), counts: counts)
-        queue.withLock { queue in
-            answerLate(&queue, at: .now)
-            // Not if the server stops: then they are answered already.
-            guard let ended = queue.end(id) else { return }
-            for waiter in ended.job.waiters { waiter.exchange.finish(page) }
-            queue.send(page, for: ended.job.page.key, began: ended.began)
-            advance(&queue)
-        }
+    private func sentPage(for key: String?, in conditions: Conditions) -> Page? {
+        guard let key, let age = allowedAge(in: conditions) else { return nil }
+        return sent.page(for: key, noOlderThan: age, at: conditions.now)
+    }
+
+    /// How long before a request the rendering of its page may have begun; nil if not at all.
+    private func allowedAge(in conditions: Conditions) -> Duration? {
+        conditions.heldBytes > limits.maxFreshBytes && !conditions.isDraining
+            ? limits.maxPageAge : nil
+    }
+
+    /// Whether one more page may be rendered: then at most that one goes beyond the bound.
+    private func hasRoom(in conditions: Conditions) -> Bool {
+        conditions.heldBytes < limits.maxResponseBytes
     }
 }

@@ -13,17 +13,16 @@ struct PageJob {
         let deadline: ContinuousClock.Instant
     }
 
-    /// Tells it from the others of its server.
-    let id: Int
     let page: ComputedPage
     /// In the order of their deadlines.
-    private(set) var waiters: [Waiter]
+    private var waiters: [Waiter]
 
-    init(id: Int, _ page: ComputedPage, for waiter: Waiter) {
-        self.id = id
+    init(_ page: ComputedPage, for waiter: Waiter) {
         self.page = page
         waiters = [waiter]
     }
+
+    var exchanges: [Exchange] { waiters.map(\.exchange) }
 
     /// The first of the deadlines; nil if nobody waits any more.
     var deadline: ContinuousClock.Instant? { waiters.first?.deadline }
@@ -31,10 +30,10 @@ struct PageJob {
     /// Lets one more exchange have the page.
     mutating func join(_ waiter: Waiter) { waiters.append(waiter) }
 
-    /// Takes out those whose deadline has passed.
-    mutating func takeLate(at now: ContinuousClock.Instant) -> [Waiter] {
-        let late = Array(waiters.prefix { $0.deadline <= now })
+    /// Takes out the exchanges whose deadline has passed.
+    mutating func takeLate(at now: ContinuousClock.Instant) -> [Exchange] {
+        let late = waiters.prefix { $0.deadline <= now }
         waiters.removeFirst(late.count)
-        return late
+        return late.map(\.exchange)
     }
 }

@@ -2,7 +2,7 @@ import Synchronization
 
 /// What the callbacks of one server share; lives as long as its daemon.
 final class Site: Sendable {
-    let pages: ComputedPages
+    let pages: PageRenderer
     let connections: Connections
     private let handler: any Handler
     private let log: @Sendable (String) -> Void
@@ -11,7 +11,6 @@ final class Site: Sendable {
     private let draining: DrainingFlag
     private let open = Atomic(0)
     private let methodNotAllowed = Page(.methodNotAllowed)
-    private let busy = Page(.refused(.busy))
     private let backlog = Page(.refused(.backlog))
 
     init(
@@ -28,7 +27,7 @@ final class Site: Sendable {
         self.handler = handler
         self.log = log
         self.observe = observe
-        pages = ComputedPages(configuration, counts: counts, isDraining: { draining.isSet })
+        pages = PageRenderer(configuration, counts: counts, isDraining: { draining.isSet })
     }
 
     /// Exchanges whose head is complete and whose answer is not sent to its end.
@@ -116,11 +115,8 @@ final class Site: Sendable {
             exchange.finish(page)
             return queue(page, path: path, on: connection)
         case .queued(let key, let render):
-            switch pages.admit(exchange, ComputedPage(key: key, render: render)) {
-            case .busy: return queue(busy, path: path, on: connection)
-            case .backlog: return queue(backlog, path: path, on: connection)
-            case nil: return true
-            }
+            pages.admit(exchange, ComputedPage(key: key, render: render))
+            return true
         }
     }
 

@@ -1,0 +1,93 @@
+internal import Dispatch
+import Synchronization
+
+/// Carries out what `ComputedPages` decides: renders pages, and answers those that wait for them.
+///
+/// A connection is suspended only while its exchange is in here without a page. Whoever takes an
+/// exchange out gives it a page, and resumes it, under the lock. So after `close()` no connection
+/// is suspended and none will be, which is what MHD_stop_daemon(3) asks for: it aborts the process
+/// otherwise.
+final class PageRenderer: Sendable {
+    private let counts: PageCounts
+    private let isDraining: @Sendable () -> Bool
+    private let pages: Mutex<ComputedPages>
+    /// Renders large pages: each keeps a core busy, and pulls and ticks need the others.
+    private let renderer = DispatchQueue(label: "http-pages")
+    /// Where deadlines are kept, whatever is being rendered.
+    private let watch = DispatchQueue(label: "http-late")
+
+    init(
+        _ configuration: Configuration,
+        counts: PageCounts,
+        isDraining: @escaping @Sendable () -> Bool
+    ) {
+        self.counts = counts
+        self.isDraining = isDraining
+        pages = Mutex(ComputedPages(configuration))
+    }
+
+    /// Renders a small page on this thread, or shares one that is being sent; nil if it is refused.
+    func render(_ page: ComputedPage) -> Page? {
+        let conditions = conditions
+        switch pages.withLock({ $0.askSmall(page.key, in: conditions) }) {
+        case .share(let page): return page
+        case .refuse(let refusal):
+            counts.refuse(for: refusal)
+            return nil
+        case .render:
+            let rendered = Page(page.render(), closing: isDraining(), counts: counts)
+            pages.withLock { $0.sendSmall(rendered, for: page.key, began: conditions.now) }
+            return rendered
+        }
+    }
+
+    /// Lets an exchange wait for a large page, or for what it is answered instead.
+    func admit(_ exchange: Exchange, _ page: ComputedPage) {
+        exchange.admit()
+        event { $0.ask(page, for: exchange, in: $1) }
+    }
+
+    /// Answers whatever is here with a 503, and whatever comes.
+    func close() {
+        event { pages, _ in pages.close() }
+    }
+
+    private var conditions: ComputedPages.Conditions {
+        .init(now: .now, heldBytes: counts.heldBytes, isDraining: isDraining())
+    }
+
+    private func event(
+        _ body: (inout ComputedPages, ComputedPages.Conditions) -> [ComputedPages.Action]
+    ) {
+        pages.withLock { pages in
+            for action in body(&pages, conditions) { perform(action) }
+        }
+    }
+
+    private func perform(_ action: ComputedPages.Action) {
+        switch action {
+        case .render(let page):
+            renderer.async { [self] in
+                let rendered = Page(page.render(), closing: isDraining(), counts: counts)
+                event { $0.rendered(rendered, in: $1) }
+            }
+        case .answer(let exchanges, .page(let page)): answer(exchanges, page)
+        case .answer(let exchanges, .late): answer(exchanges, page(.late))
+        case .answer(let exchanges, .stopping): answer(exchanges, Page(.stopping, closing: true))
+        case .answer(let exchanges, .refused(let refusal)):
+            for _ in exchanges { counts.refuse(for: refusal) }
+            answer(exchanges, page(.refused(refusal)))
+        case .wake(let moment):
+            let wait = max(moment - .now, .milliseconds(1)) / .nanoseconds(1)
+            watch.asyncAfter(deadline: .now() + .nanoseconds(Int(wait))) { [weak self] in
+                self?.event { $0.wake(in: $1) }
+            }
+        }
+    }
+
+    private func page(_ response: Response) -> Page { Page(response, closing: isDraining()) }
+
+    private func answer(_ exchanges: [Exchange], _ page: Page) {
+        for exchange in exchanges { exchange.finish(page) }
+    }
+}
