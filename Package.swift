@@ -125,6 +125,7 @@ let package = Package(
         ),
         module("JSON"),
         module("Timing"),
+        module("Host", ["CMalloc", "CProcess", "JSON", "Timing"]),
         module("Federation", ["JSON", "Timing"]),
         module("Exposition"),
         module("PeerSync", ["Federation", "Timing", heap, deque]),
@@ -135,9 +136,8 @@ let package = Package(
         .executableTarget(
             name: "Daemon",
             dependencies: [
-                "JSON", "Timing", "Federation", "Exposition", "PeerSync", "CurlClient",
-                "MicroHTTPServer", "YAMLReader", "CertificateReader", "CMalloc", "CProcess",
-                "CVersion",
+                "JSON", "Timing", "Host", "Federation", "Exposition", "PeerSync", "CurlClient",
+                "MicroHTTPServer", "YAMLReader", "CertificateReader", "CVersion",
                 argumentParser, logging, lifecycle, signals, subprocess, system,
             ],
             swiftSettings: strict,
@@ -163,6 +163,7 @@ let package = Package(
             swiftSettings: strict
         ),
         tests("JSONTests", ["JSON"]),
+        tests("HostTests", ["Host"]),
         tests("FederationTests", ["JSON", "Timing", "Federation"], exclude: ["Fixtures"]),
         tests("ExpositionTests", ["Exposition"]),
         tests("PeerSyncTests", ["PeerSync", "Timing", "Federation"]),
@@ -174,10 +175,13 @@ let package = Package(
         tests("YAMLReaderTests", ["YAMLReader"]),
         tests(
             "DaemonTests",
-            ["Daemon", "JSON", "Timing", "Federation", "PeerSync", "MicroHTTPServer", logging],
+            [
+                "Daemon", "JSON", "Timing", "Host", "Federation", "PeerSync", "MicroHTTPServer",
+                logging,
+            ],
             exclude: ["Cases", "Fixtures"]
         ),
-        tests("LoopbackTests", ["Daemon", "JSON", "Timing", "Federation", "PeerSync"]),
+        tests("LoopbackTests", ["Daemon", "JSON", "Timing", "Host", "Federation", "PeerSync"]),
         tests("DeployTests", ["YAMLReader"]),
         tests("ContractTests", ["JSON", "Federation", "YAMLReader"], exclude: ["oracle.py"]),
         tests("TestSupportTests", []),

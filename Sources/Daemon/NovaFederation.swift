@@ -1,7 +1,8 @@
 import ArgumentParser
 import Federation
 import Glibc
-internal import JSON
+import Host
+import JSON
 
 /// The command line: `nova-federation serve | check | pull | demo | version`.
 @main

@@ -1,4 +1,4 @@
-internal import CVersion
+import CVersion
 
 /// The version of this product: of its packages, its `User-Agent` and, unless set, its summaries.
 enum ProductVersion {

@@ -6,6 +6,7 @@ import TestSupport
 import Testing
 
 @testable import Daemon
+@testable import Host
 
 /// A file that says what a node's own numbers are, and does not always let itself be read.
 @Suite struct FileSourceTests {

@@ -3,6 +3,7 @@ import TestSupport
 import Testing
 
 @testable import Daemon
+@testable import Host
 
 /// When a file that was read is read again.
 struct FileWatchTests {

@@ -6,6 +6,7 @@ import TestSupport
 import Testing
 
 @testable import Daemon
+@testable import Host
 @testable import Timing
 
 /// When a node fixes its own numbers, and what they are then.

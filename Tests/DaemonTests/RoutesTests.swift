@@ -6,6 +6,7 @@ import TestSupport
 import Testing
 
 @testable import Daemon
+@testable import Host
 
 /// Which path gets which answer, in each mode.
 struct RoutesTests {

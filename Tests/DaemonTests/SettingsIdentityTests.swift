@@ -6,6 +6,7 @@ import Synchronization
 import Testing
 
 @testable import Daemon
+@testable import Host
 
 /// The node's id: set, kept, or made for one run.
 struct SettingsIdentityTests {
@@ -57,7 +58,7 @@ struct SettingsIdentityTests {
             let ids = Mutex<[String]>([])
             DispatchQueue.concurrentPerform(iterations: 8) { number in
                 // The others look for a kept id before any is kept.
-                let id = try? directory.nodeID {
+                let id = try? directory.nodeID(isValid: { _ in true }) {
                     usleep(5_000)
                     return "made-\(number)"
                 }
@@ -65,7 +66,7 @@ struct SettingsIdentityTests {
             }
             let found = ids.withLock { $0 }
             #expect(found.count == 8 && Set(found).count == 1, "\(found)")
-            #expect(try directory.keptID() == found.first)
+            #expect(try directory.keptID(isValid: { _ in true }) == found.first)
             let files = try FileManager.default.contentsOfDirectory(atPath: scratch.path)
             #expect(files == ["node-id"])
         }
@@ -82,12 +83,12 @@ struct SettingsIdentityTests {
         let descriptor = unsafe open(path, O_WRONLY | O_CLOEXEC)
         #expect(flock(descriptor, LOCK_EX) == 0)
         let directory = StateDirectory(path: scratch.path)
-        let id = try directory.nodeID { "made" }
+        let id = try directory.nodeID(isValid: { _ in true }, orKeep: { "made" })
         var files = try FileManager.default.contentsOfDirectory(atPath: scratch.path)
         #expect(files.sorted() == (others + ["node-id", "node-id.18-43"]).sorted())
         close(descriptor)
         // Also when an id is kept already.
-        #expect(try directory.nodeID { "another" } == id)
+        #expect(try directory.nodeID(isValid: { _ in true }, orKeep: { "another" }) == id)
         files = try FileManager.default.contentsOfDirectory(atPath: scratch.path)
         #expect(files.sorted() == (others + ["node-id"]).sorted())
     }

@@ -3,6 +3,7 @@ import TestSupport
 import Testing
 
 @testable import Daemon
+@testable import Host
 
 /// What a process does that may not have the threads it needs.
 @Suite struct ThreadLimitTests {

@@ -51,6 +51,10 @@ extension Rule {
     private static let allowedImports: [String: Set<String>] = [
         "JSON": [],
         "Timing": ["Glibc"],
+        "Host": [
+            "CMalloc", "CProcess", "JSON", "Timing", "FoundationEssentials", "Synchronization",
+            "Dispatch", "Glibc",
+        ],
         "Federation": ["JSON", "Timing"],
         "Exposition": [],
         "PeerSync": [
@@ -63,11 +67,9 @@ extension Rule {
         "YAMLReader": ["CYAML"],
         "CertificateReader": ["CCrypto"],
         "Daemon": [
-            "JSON", "Timing", "Federation", "Exposition", "PeerSync", "CurlClient",
-            "MicroHTTPServer",
-            "YAMLReader",
-            "CertificateReader", "CMalloc", "CProcess", "CVersion", "ArgumentParser", "Logging",
-            "ServiceLifecycle", "UnixSignals", "Subprocess", "SystemPackage",
+            "JSON", "Timing", "Host", "Federation", "Exposition", "PeerSync", "CurlClient",
+            "MicroHTTPServer", "YAMLReader", "CertificateReader", "CVersion", "ArgumentParser",
+            "Logging", "ServiceLifecycle", "UnixSignals", "Subprocess", "SystemPackage",
             "FoundationEssentials", "Synchronization", "Dispatch", "Glibc",
         ],
     ]

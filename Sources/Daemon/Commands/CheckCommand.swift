@@ -1,5 +1,6 @@
 import ArgumentParser
 import Federation
+import Host
 
 /// The subcommand that validates the settings and shows them.
 struct CheckCommand: ParsableCommand {

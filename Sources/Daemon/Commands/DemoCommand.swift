@@ -1,7 +1,8 @@
 import ArgumentParser
 import CurlClient
 import Federation
-internal import JSON
+import Host
+import JSON
 import UnixSignals
 
 /// `nova-federation demo`: five real nodes on this machine, and a table of what they see.

@@ -1,6 +1,7 @@
 import Federation
 import FoundationEssentials
 import Glibc
+import Host
 import Subprocess
 import SystemPackage
 

@@ -2,6 +2,7 @@ import CurlClient
 import Federation
 import FoundationEssentials
 import Glibc
+import Host
 
 /// Shows what the nodes of the demo say, asked over HTTP like anybody would.
 struct DemoScreen: Sendable {

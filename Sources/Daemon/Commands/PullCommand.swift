@@ -1,7 +1,8 @@
 import ArgumentParser
 import CurlClient
 import Federation
-internal import JSON
+import Host
+import JSON
 import PeerSync
 
 /// `nova-federation pull URL…`: each peer once, by hand.

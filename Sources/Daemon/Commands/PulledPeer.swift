@@ -1,7 +1,7 @@
 import CurlClient
 import Federation
 import PeerSync
-internal import Timing
+import Timing
 
 /// What one pull by hand came to.
 struct PulledPeer {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Host
 import Logging
 
 /// `nova-federation serve`: the service.

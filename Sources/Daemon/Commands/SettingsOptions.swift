@@ -1,5 +1,6 @@
 import ArgumentParser
 import FoundationEssentials
+import Host
 
 /// The options of every command that runs by the settings, and how they become settings.
 struct SettingsOptions: ParsableArguments {

@@ -1,5 +1,5 @@
 import Federation
-internal import JSON
+import JSON
 
 /// Columns of text, as wide as their widest cell.
 struct TextTable {

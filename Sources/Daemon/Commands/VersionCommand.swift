@@ -1,4 +1,5 @@
 import ArgumentParser
+import Host
 
 /// The subcommand that says the version.
 struct VersionCommand: ParsableCommand {

@@ -1,6 +1,6 @@
 import Federation
 import FoundationEssentials
-internal import JSON
+import JSON
 import Logging
 
 /// One line of the log while it is written, field by field.

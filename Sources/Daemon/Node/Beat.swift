@@ -1,5 +1,5 @@
 import Federation
-internal import Timing
+import Timing
 
 /// Moments that are one span apart, counted from one start and not from the end of the work
 /// between them, so that work delays no later moment.

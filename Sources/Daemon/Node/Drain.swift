@@ -1,8 +1,9 @@
 import Federation
+import Host
 import Logging
 import MicroHTTPServer
 import ServiceLifecycle
-internal import Timing
+import Timing
 import UnixSignals
 
 /// Waits for the signal to stop, and then for the balancer to notice.

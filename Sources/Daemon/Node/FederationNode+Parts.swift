@@ -1,5 +1,6 @@
 import CurlClient
 import Federation
+import Host
 import Logging
 import MicroHTTPServer
 import PeerSync

@@ -1,6 +1,7 @@
 import CurlClient
 import Federation
 import FoundationEssentials
+import Host
 import Logging
 import MicroHTTPServer
 import PeerSync
@@ -170,31 +171,5 @@ struct FederationNode {
             log.notice("\(Mode.singleNodeNotice)")
         }
         supervisor.ready()
-    }
-}
-
-/// Why a node does not run.
-enum NodeFault: Error, CustomStringConvertible {
-    case stateDirectory(StateDirectory.Fault)
-    case listener(ServerError)
-    case system(SystemError)
-    case failed(String)
-
-    /// What the process ends with.
-    var exitStatus: ExitStatus {
-        switch self {
-        case .stateDirectory: .io
-        case .listener, .system: .system
-        case .failed: .bug
-        }
-    }
-
-    var description: String {
-        switch self {
-        case .stateDirectory(let fault): fault.description
-        case .listener(let error): "cannot listen: \(error)"
-        case .system(let error): error.description
-        case .failed(let what): what
-        }
     }
 }

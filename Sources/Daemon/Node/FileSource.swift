@@ -1,6 +1,7 @@
 import Federation
 import FoundationEssentials
 import Glibc
+import Host
 
 /// A file that says what this node's own numbers are: a summary, replaced by any process.
 ///
@@ -39,7 +40,7 @@ actor FileSource: SummarySource {
 
     init(path: String, maximumBytes: Int) {
         self.init(path: path) { () throws(FileFault) in
-            try Daemon.contents(of: path, atMost: maximumBytes)
+            try Host.contents(of: path, atMost: maximumBytes)
         }
     }
 

@@ -1,8 +1,9 @@
 import Federation
+import Host
 import Logging
 import PeerSync
 import Synchronization
-internal import Timing
+import Timing
 
 /// This node as its peers see it: at every tick it fixes its own numbers and publishes them.
 actor LocalNode<Time: Timekeeper> {
@@ -36,9 +37,7 @@ actor LocalNode<Time: Timekeeper> {
         log: Logger
     ) {
         self.identity = identity
-        self.settings = settings
-        self.origin = origin
-        self.store = store
+        (self.settings, self.origin, self.store) = (settings, origin, store)
         self.time = time
         self.pages = pages
         self.supervisor = supervisor

@@ -1,5 +1,5 @@
 import Federation
-internal import JSON
+import JSON
 
 /// What this node says of itself: fixed at a tick, and as it is until the next.
 struct LocalState: Sendable {

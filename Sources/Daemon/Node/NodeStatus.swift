@@ -1,6 +1,6 @@
 import Federation
 import PeerSync
-internal import Timing
+import Timing
 
 /// Everything there is to say about this node at one moment: what every computed page renders.
 struct NodeStatus: Sendable {

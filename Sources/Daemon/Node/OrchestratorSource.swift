@@ -1,7 +1,7 @@
 import CurlClient
 import Federation
 import PeerSync
-internal import Timing
+import Timing
 
 /// A Nova orchestrator, or anything that serves a summary, whose numbers this node publishes.
 ///

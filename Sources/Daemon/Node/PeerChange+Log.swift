@@ -1,6 +1,6 @@
 import Federation
 import Logging
-internal import Timing
+import Timing
 
 extension PeerChange {
     /// Writes each change as one line of the log.

@@ -1,5 +1,5 @@
 import Federation
-internal import JSON
+import JSON
 import MicroHTTPServer
 
 /// A JSON value to be written: what the pages in JSON are made of.

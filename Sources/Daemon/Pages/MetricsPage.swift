@@ -1,5 +1,6 @@
 import Exposition
 import Federation
+import Host
 import MicroHTTPServer
 
 /// The page at `/metrics`: the status as Prometheus reads it.

@@ -1,4 +1,5 @@
 import Exposition
+import Host
 import MicroHTTPServer
 
 /// The series of the program and of its process.

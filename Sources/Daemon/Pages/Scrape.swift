@@ -1,5 +1,6 @@
 import Exposition
 import Federation
+import Host
 import MicroHTTPServer
 
 /// What the metrics are read from: everything that there is to say at one moment.

@@ -1,8 +1,9 @@
 import Federation
 import FoundationEssentials
+import Host
 import Logging
 import PeerSync
-internal import Timing
+import Timing
 
 /// Takes in settings that have changed while the node runs, or nothing if one of them is bad.
 struct Reload: Sendable {

@@ -1,13 +1,13 @@
 import Synchronization
 
 /// Why the settings are to be read again.
-enum ReloadCause: String, Comparable, Sendable {
+package enum ReloadCause: String, Comparable, Sendable {
     /// The peers file is another than it was.
     case peersFile = "peers_file"
     /// SIGHUP: everything.
     case hangUp = "SIGHUP"
 
-    static func < (left: ReloadCause, right: ReloadCause) -> Bool {
+    package static func < (left: ReloadCause, right: ReloadCause) -> Bool {
         left == .peersFile && right == .hangUp
     }
 }

@@ -1,3 +1,4 @@
+import Host
 import Synchronization
 
 /// The settings that the node goes by now, and how the last reload went; from any thread.

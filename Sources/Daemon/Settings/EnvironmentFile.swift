@@ -1,5 +1,5 @@
 import Federation
-internal import JSON
+import JSON
 
 /// A file of `KEY=VALUE` lines, which other programs may share.
 ///

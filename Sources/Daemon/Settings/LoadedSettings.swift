@@ -1,3 +1,5 @@
+import Host
+
 /// Settings, and how they came about.
 struct LoadedSettings: Sendable {
     var settings: Settings

@@ -1,5 +1,6 @@
 import Federation
 import Glibc
+import Host
 
 /// Who this node is.
 struct OwnIdentity: Sendable {
@@ -27,8 +28,13 @@ struct OwnIdentity: Sendable {
         guard let path = settings.stateDirectory else {
             return OwnIdentity(nodeID: generatedID(), instance: instance, isFleeting: true)
         }
-        let nodeID = try StateDirectory(path: path).nodeID { generatedID() }
+        let nodeID = try StateDirectory(path: path)
+            .nodeID(isValid: isValid, orKeep: generatedID)
         return OwnIdentity(nodeID: nodeID, instance: instance, isFleeting: false)
+    }
+
+    private static func isValid(_ id: String) -> Bool {
+        SettingKind<String>.identity.parse(id) != nil
     }
 
     /// A node id that no other has: `nova-<hostname>-<8 hex>`.

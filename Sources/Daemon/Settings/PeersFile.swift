@@ -1,5 +1,5 @@
 import Federation
-internal import JSON
+import JSON
 import YAMLReader
 
 /// A file of peers: one item a line, or Prometheus' file_sd in JSON or YAML by the file's ending.

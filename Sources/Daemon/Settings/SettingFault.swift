@@ -1,5 +1,5 @@
 import Federation
-internal import JSON
+import JSON
 
 /// One thing that is wrong with the settings, told so that it can be put right without a manual.
 struct SettingFault: Hashable, Sendable {

@@ -1,6 +1,6 @@
 import Federation
-internal import JSON
-internal import Timing
+import JSON
+import Timing
 
 extension SettingKind where Value == Double {
     /// A plain decimal number in a range.

@@ -1,4 +1,5 @@
 import Federation
+import Host
 import Timing
 
 /// How the limit of open files is divided between the listener, the pulls and the rest.

@@ -1,5 +1,5 @@
 import Federation
-internal import Timing
+import Timing
 
 extension Settings {
     /// The most pulls that begin in one second.

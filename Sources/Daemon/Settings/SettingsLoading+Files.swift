@@ -1,5 +1,6 @@
 import CertificateReader
 import Federation
+import Host
 
 extension SettingsLoading {
     mutating func readPeers() {

@@ -1,4 +1,5 @@
 import Federation
+import Host
 
 /// The steps of `Settings.load`, in the order in which they are declared.
 struct SettingsLoading {

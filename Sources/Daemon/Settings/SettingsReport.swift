@@ -1,7 +1,7 @@
 import Federation
-internal import JSON
+import JSON
 import PeerSync
-internal import Timing
+import Timing
 
 /// What `check` says of settings that are good.
 struct SettingsReport {

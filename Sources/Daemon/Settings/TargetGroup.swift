@@ -1,5 +1,5 @@
 import Federation
-internal import JSON
+import JSON
 import YAMLReader
 
 /// A target group of Prometheus' file_sd, as JSON or YAML gave it.

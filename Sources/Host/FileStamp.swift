@@ -1,7 +1,7 @@
-import Glibc
+internal import Glibc
 
 /// Tells one state of a file from another: inode, size, and when its bytes or its inode changed.
-struct FileStamp: Hashable, Sendable {
+package struct FileStamp: Hashable, Sendable {
     /// What stands under the path.
     var kind: FileKind
     private var inode: UInt
@@ -21,7 +21,7 @@ struct FileStamp: Hashable, Sendable {
     }
 
     /// What the file at `path` is like now, without opening it; it blocks.
-    init(_ path: String) throws(FileFault) {
+    package init(_ path: String) throws(FileFault) {
         var status = stat()
         guard unsafe stat(path, &status) == 0 else { throw .unreadable(systemError()) }
         self.init(status)
@@ -56,7 +56,7 @@ struct FileStamp: Hashable, Sendable {
 }
 
 /// What a path leads to, by how it can be read.
-enum FileKind: Hashable, Sendable {
+package enum FileKind: Hashable, Sendable {
     case regular
     /// `/dev/null`, which reads as an empty file.
     case null

@@ -1,7 +1,7 @@
-import Glibc
+internal import Glibc
 
 /// Why a file could not be read.
-enum FileFault: Error, Hashable, Sendable {
+package enum FileFault: Error, Hashable, Sendable {
     /// What the system said of it.
     case unreadable(String)
     case notRegular(FileKind)
@@ -9,7 +9,7 @@ enum FileFault: Error, Hashable, Sendable {
 }
 
 extension FileFault: CustomStringConvertible {
-    var description: String {
+    package var description: String {
         switch self {
         case .unreadable(let cause): "cannot be read: \(cause)"
         case .notRegular(let kind): "is no regular file: it is a \(kind.words)"
@@ -26,7 +26,7 @@ extension FileFault: CustomStringConvertible {
 ///
 /// - Throws: `FileFault.tooLarge` once more than `maximumBytes` have come, whatever the file says
 ///   of its size: files under /proc say 0.
-func contents(of path: String, atMost maximumBytes: Int) throws(FileFault) -> [UInt8] {
+package func contents(of path: String, atMost maximumBytes: Int) throws(FileFault) -> [UInt8] {
     if try expectReadable(FileStamp(path)) == .null { return [] }
     // Without O_NONBLOCK a pipe that has just replaced the file would block the open itself.
     let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
@@ -70,7 +70,7 @@ extension FileKind {
 }
 
 /// What the last failed system call says of itself, as `No such file or directory`.
-func systemError() -> String {
+package func systemError() -> String {
     let code = errno
     return unsafe String(cString: strerror(code))
 }

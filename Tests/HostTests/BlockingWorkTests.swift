@@ -3,7 +3,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-@testable import Daemon
+@testable import Host
 
 /// Work that may never end, and the deadline that it has.
 @Suite struct BlockingWorkTests {

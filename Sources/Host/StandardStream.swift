@@ -1,7 +1,7 @@
-import Glibc
+internal import Glibc
 
 /// A standard stream of the process, by its descriptor.
-enum StandardStream: Int32, Sendable {
+package enum StandardStream: Int32, Sendable {
     case output = 1
     case error = 2
 
@@ -9,7 +9,7 @@ enum StandardStream: Int32, Sendable {
     ///
     /// - Throws: `StreamFault` if some of it could not be written. A file system may report only
     ///   on close(2) that it is full, so a copy of the descriptor is closed too.
-    func write(_ text: String) throws(StreamFault) {
+    package func write(_ text: String) throws(StreamFault) {
         var bytes = Array(text.utf8)[...]
         while !bytes.isEmpty {
             switch WriteAttempt(bytes, to: rawValue) {
@@ -24,28 +24,28 @@ enum StandardStream: Int32, Sendable {
     }
 
     /// Writes a message on standard error; one that cannot be written has nowhere else to go.
-    static func report(_ message: String) {
+    package static func report(_ message: String) {
         try? error.write(message + "\n")
     }
 }
 
 /// Some of a text could not be written; the process exits with 74.
-struct StreamFault: Error, CustomStringConvertible {
+package struct StreamFault: Error, CustomStringConvertible {
     var stream: StandardStream
     /// The errno of write(2) or close(2).
     var code: Int32
 
     /// Whether the reader closed the pipe, as `head` does: it knows, and needs no message.
-    var isClosedPipe: Bool { code == EPIPE }
+    package var isClosedPipe: Bool { code == EPIPE }
 
-    var description: String {
+    package var description: String {
         let cause = unsafe String(cString: strerror(code))
         return "cannot write standard \(stream): \(cause)"
     }
 }
 
 /// What one write(2) came to.
-enum WriteAttempt {
+package enum WriteAttempt {
     /// So many bytes, at least one.
     case wrote(Int)
     /// A descriptor that does not block has no room now.
@@ -53,7 +53,7 @@ enum WriteAttempt {
     /// With this errno.
     case failed(Int32)
 
-    init(_ bytes: ArraySlice<UInt8>, to descriptor: Int32) {
+    package init(_ bytes: ArraySlice<UInt8>, to descriptor: Int32) {
         while true {
             let count = unsafe bytes.withUnsafeBytes { buffer in
                 unsafe write(descriptor, buffer.baseAddress, buffer.count)
@@ -72,7 +72,7 @@ enum WriteAttempt {
     }
 
     /// Waits until a descriptor has room or has failed; for ever if the time is negative.
-    static func waitForRoom(in descriptor: Int32, milliseconds: Int32) {
+    package static func waitForRoom(in descriptor: Int32, milliseconds: Int32) {
         var descriptor = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
         _ = unsafe poll(&descriptor, 1, milliseconds)
     }

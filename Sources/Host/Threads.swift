@@ -1,11 +1,11 @@
 internal import CProcess
-import Glibc
+internal import Glibc
 
 /// The threads that a command needs at most, checked before it needs them.
 ///
 /// Dispatch creates its threads when there is work for them. Without one it waits and retries or
 /// traps, so a limit that is too low would look like a service that hangs.
-enum Threads {
+package enum Threads {
     /// The main thread, and Dispatch's for events and for each processor.
     private static let standard = 2 + sysconf(Int32(_SC_NPROCESSORS_ONLN))
     /// Dispatch's for queues that may block: the log, signals, reload, watched files, stopping,
@@ -21,14 +21,14 @@ enum Threads {
     private static let stuckReads = 2 * (BlockingWork.mostStuck - 1)
 
     /// What a command that pulls needs.
-    static let forPulling = standard + client
+    package static let forPulling = standard + client
     /// What the service needs.
-    static let forServing = standard + queues + client + source + listener + stuckReads
+    package static let forServing = standard + queues + client + source + listener + stuckReads
 
     /// Checks that `count` threads can exist at the same time, by creating them.
     ///
     /// - Throws: `ThreadShortage` if the system refuses one.
-    static func require(_ count: Int) throws(ThreadShortage) {
+    package static func require(_ count: Int) throws(ThreadShortage) {
         var code: Int32 = 0
         // This thread is one of them.
         let possible = unsafe 1 + Int(nova_startable_threads(Int32(count - 1), &code))
@@ -46,7 +46,7 @@ enum Threads {
 }
 
 /// The system does not let this process have the threads it needs; it exits with 71.
-struct ThreadShortage: Error, CustomStringConvertible {
+package struct ThreadShortage: Error, CustomStringConvertible {
     var needed: Int
     var possible: Int
     /// The errno of the refusal.
@@ -54,7 +54,7 @@ struct ThreadShortage: Error, CustomStringConvertible {
     /// RLIMIT_NPROC in force.
     var limit: Int?
 
-    var description: String {
+    package var description: String {
         let cause = unsafe String(cString: strerror(code))
         let limit = limit.map(String.init) ?? "unlimited"
         return """

@@ -1,19 +1,19 @@
-import Glibc
-import Synchronization
+internal import Glibc
+internal import Synchronization
 
 /// What the system says of this process at one moment.
-struct ProcessFacts: Sendable {
+package struct ProcessFacts: Sendable {
     /// Unix seconds at which the process started.
-    let startedWall: Double
+    package let startedWall: Double
     /// User and system time.
-    let cpuSeconds: Double
+    package let cpuSeconds: Double
     /// In bytes; nil without procfs.
-    let memory: (virtual: Double, resident: Double)?
-    let openFiles: Double?
-    let maxFiles: Int
+    package let memory: (virtual: Double, resident: Double)?
+    package let openFiles: Double?
+    package let maxFiles: Int
 
     /// Asks the system now.
-    init(startedWall: Double) {
+    package init(startedWall: Double) {
         self.startedWall = startedWall
         var usage = rusage()
         _ = unsafe getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)

@@ -1,12 +1,12 @@
-import Glibc
+internal import Glibc
 
 /// The limit of open files.
-enum FileLimit {
+package enum FileLimit {
     /// What stands for no limit: more than any kernel grants.
-    static let unlimited = 1 << 20
+    package static let unlimited = 1 << 20
 
     /// The hard limit, up to which a process may raise its own.
-    static func hard() -> Int {
+    package static func hard() -> Int {
         Int(min(current.rlim_max, rlim_t(unlimited)))
     }
 
@@ -16,7 +16,7 @@ enum FileLimit {
     }
 
     /// Raises the limit in force to the hard one.
-    static func raise() {
+    package static func raise() {
         var limit = current
         limit.rlim_cur = limit.rlim_max
         // A refusal leaves the limit as it is, and too many open files then fail one by one.

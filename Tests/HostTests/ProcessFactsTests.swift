@@ -1,7 +1,7 @@
 import Glibc
 import Testing
 
-@testable import Daemon
+@testable import Host
 
 /// What is told of the process itself.
 struct ProcessFactsTests {

@@ -1,8 +1,7 @@
-import Federation
-import Glibc
+internal import Glibc
 internal import JSON
-import Synchronization
-internal import Timing
+internal import Synchronization
+package import Timing
 
 /// Who started this process and wants to know how it is: systemd, by the protocol of sd_notify(3).
 ///
@@ -10,7 +9,7 @@ internal import Timing
 ///
 /// Does nothing if nobody listens. From any thread. What begins or ends a phase waits for room, a
 /// second at most; a status or a beat that cannot be sent at once is lost, and another follows.
-final class Supervisor: Sendable {
+package final class Supervisor: Sendable {
     private enum Phase: Int {
         case starting
         case running
@@ -20,13 +19,13 @@ final class Supervisor: Sendable {
     /// The datagram socket of NOTIFY_SOCKET; nil if there is none.
     private let socket: NotifySocket?
     /// Within which time the watchdog wants to hear of us; nil if nobody watches.
-    let watchdog: Duration?
+    package let watchdog: Duration?
     /// When the watchdog last heard of us, in nanoseconds.
     private let lastBeat = Atomic<Int64>(.min)
     private let phase = Atomic(Phase.starting.rawValue)
 
     /// Reads NOTIFY_SOCKET, WATCHDOG_USEC and WATCHDOG_PID.
-    init(environment: [String: String]) {
+    package init(environment: [String: String]) {
         socket = environment["NOTIFY_SOCKET"].flatMap { NotifySocket(address: $0) }
         let isForUs = environment["WATCHDOG_PID"].map { $0 == String(getpid()) } ?? true
         let microseconds = environment["WATCHDOG_USEC"].flatMap { Int64($0) } ?? 0
@@ -35,7 +34,7 @@ final class Supervisor: Sendable {
     }
 
     /// The start is done.
-    func ready() {
+    package func ready() {
         let (starting, running) = (Phase.starting.rawValue, Phase.running.rawValue)
         let was = phase.compareExchange(
             expected: starting,
@@ -46,25 +45,25 @@ final class Supervisor: Sendable {
     }
 
     /// A reload begins; one before the start is done is part of that.
-    func reloading() {
+    package func reloading() {
         guard isIn(.running) else { return }
         let microseconds = SystemClock.monotonicMicroseconds
         socket?.send(["RELOADING": "1", "MONOTONIC_USEC": "\(microseconds)"], mayWait: true)
     }
 
     /// A reload is done.
-    func reloaded() {
+    package func reloaded() {
         if isIn(.running) { socket?.send(["READY": "1"], mayWait: true) }
     }
 
     /// The end begins, and this is the last that is told.
-    func stopping(_ status: String) {
+    package func stopping(_ status: String) {
         phase.store(Phase.stopping.rawValue, ordering: .relaxed)
         socket?.send(["STOPPING": "1", "STATUS": status], mayWait: true)
     }
 
     /// A text for `systemctl status`.
-    func tell(_ status: String) {
+    package func tell(_ status: String) {
         if !isIn(.stopping) { socket?.send(["STATUS": status], mayWait: false) }
     }
 
@@ -73,7 +72,7 @@ final class Supervisor: Sendable {
     }
 
     /// The pull loop turns: the watchdog hears of it four times in its time, however often it does.
-    func beat(at now: Instant) {
+    package func beat(at now: Instant) {
         guard let watchdog else { return }
         let last = lastBeat.load(ordering: .relaxed)
         guard last == .min || now.nanoseconds - last >= watchdog.nanoseconds / 4 else { return }

@@ -7,7 +7,7 @@
 ///
 /// A program that writes and renames within one tick of the kernel's clock, 1 to 10 ms, leaves no
 /// trace of the rename but another inode. Such a file gets a second look after `settling`.
-struct FileWatch {
+package struct FileWatch {
     /// How many looks in a row may find a changed file and not have it read.
     static let maximumLooks = 3
 
@@ -15,19 +15,19 @@ struct FileWatch {
     ///
     /// A writer that creates the file under its final name and pauses for longer is taken to have
     /// finished.
-    static let settling = Duration.milliseconds(100)
+    package static let settling = Duration.milliseconds(100)
 
     private var previous: FileStamp?
     /// The looks in a row that found the file changed since it was last read.
     private var looks = 0
 
     /// Begins with the file as it was read at startup; nil for no file.
-    init(read: FileStamp?) {
+    package init(read: FileStamp?) {
         previous = read
     }
 
     /// Whether a second look may show that a file, found as `look`, was renamed into place.
-    static func wantsSecondLook(_ look: FileStamp?, tried: FileStamp?) -> Bool {
+    package static func wantsSecondLook(_ look: FileStamp?, tried: FileStamp?) -> Bool {
         guard let look, !look.isEmpty, !look.isComplete else { return false }
         return look.isReplacement(of: tried)
     }
@@ -35,7 +35,7 @@ struct FileWatch {
     /// Whether the file, found as `look`, should be read; `tried` is how it was when it last was.
     ///
     /// `first` is how it was `settling` ago, if `look` is a second look.
-    mutating func isDue(
+    package mutating func isDue(
         _ look: FileStamp?,
         after first: FileStamp? = nil,
         tried: FileStamp?

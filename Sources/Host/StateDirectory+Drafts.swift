@@ -1,6 +1,5 @@
-import Federation
-import FoundationEssentials
-import Glibc
+internal import FoundationEssentials
+internal import Glibc
 internal import JSON
 
 // A draft is a whole file that has not got its name yet. Whoever makes one holds a lock on it,

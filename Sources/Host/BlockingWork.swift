@@ -1,5 +1,5 @@
-import Dispatch
-import Synchronization
+internal import Dispatch
+internal import Synchronization
 
 /// Runs work that may block for good, such as reading from a file system that hangs, away from the
 /// threads that tasks share.
@@ -7,9 +7,9 @@ import Synchronization
 /// Work has a deadline. Work that misses it keeps its thread until the kernel lets go of it, and
 /// what comes next gets another thread. While `maximumStuck` threads are stuck, nothing new is
 /// started, and `run` reports it late at once.
-final class BlockingWork: Sendable {
+package final class BlockingWork: Sendable {
     /// What became of a piece of work.
-    enum Outcome<Value: Sendable>: Sendable {
+    package enum Outcome<Value: Sendable>: Sendable {
         case done(Value)
         /// It may still be running; its result is dropped.
         case late
@@ -30,14 +30,14 @@ final class BlockingWork: Sendable {
     private let state: Mutex<State>
 
     /// `label` names the threads.
-    init(_ label: String, maximumStuck: Int = mostStuck) {
+    package init(_ label: String, maximumStuck: Int = mostStuck) {
         self.label = label
         self.maximumStuck = maximumStuck
         state = Mutex(State(queue: DispatchQueue(label: label)))
     }
 
     /// Runs `work` and waits for it until the deadline; one call at a time.
-    func run<Value: Sendable>(
+    package func run<Value: Sendable>(
         within deadline: Duration,
         _ work: @escaping @Sendable () -> Value
     ) async -> Outcome<Value> {

@@ -1,17 +1,19 @@
-import Glibc
+internal import Glibc
 
 /// The directory in which a node keeps what has to survive a restart: its generated id.
-struct StateDirectory: Sendable {
+package struct StateDirectory: Sendable {
     /// The largest id file that is read.
     static let maximumBytes = 1_024
 
     var path: String
 
+    package init(path: String) { self.path = path }
+
     /// Where the id is kept: one line.
     var idPath: String { path + "/node-id" }
 
     /// Why the id could neither be read nor kept; the process ends with 74.
-    enum Fault: Error, Hashable, Sendable {
+    package enum Fault: Error, Hashable, Sendable {
         case unreadable(path: String, cause: String)
         /// What the file has is no node id; it is left for somebody to look at.
         case corrupt(path: String)
@@ -21,12 +23,15 @@ struct StateDirectory: Sendable {
     /// The id that is kept, or the one that `make` returns, which from then on is.
     ///
     /// Of several first starts at once all return the same id: the first that was kept.
-    func nodeID(orKeep make: () -> String) throws(Fault) -> String {
+    package func nodeID(
+        isValid: (String) -> Bool,
+        orKeep make: () -> String
+    ) throws(Fault) -> String {
         removeAbandonedDrafts()
-        if let kept = try keptID() { return kept }
+        if let kept = try keptID(isValid: isValid) { return kept }
         let made = make()
         if try keep(made) { return made }
-        guard let kept = try keptID() else {
+        guard let kept = try keptID(isValid: isValid) else {
             // Something has the name that is no file, a link to nowhere for example.
             throw .corrupt(path: idPath)
         }
@@ -34,7 +39,7 @@ struct StateDirectory: Sendable {
     }
 
     /// The id that is kept; nil if there is no such file.
-    func keptID() throws(Fault) -> String? {
+    func keptID(isValid: (String) -> Bool) throws(Fault) -> String? {
         guard unsafe access(idPath, F_OK) == 0 || errno != ENOENT else { return nil }
         let bytes: [UInt8]
         do throws(FileFault) {
@@ -42,10 +47,11 @@ struct StateDirectory: Sendable {
         } catch {
             throw .unreadable(path: idPath, cause: error.description)
         }
-        guard let text = String(validating: bytes, as: UTF8.self),
-            let id = SettingKind<String>.identity
-                .parse(text.hasSuffix("\n") ? String(text.dropLast()) : text)
-        else { throw .corrupt(path: idPath) }
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            throw .corrupt(path: idPath)
+        }
+        let id = text.hasSuffix("\n") ? String(text.dropLast()) : text
+        guard isValid(id) else { throw .corrupt(path: idPath) }
         return id
     }
 
@@ -77,7 +83,7 @@ struct StateDirectory: Sendable {
 }
 
 extension StateDirectory.Fault: CustomStringConvertible {
-    var description: String {
+    package var description: String {
         switch self {
         case .unreadable(let path, let cause): "\(path) \(cause)"
         case .corrupt(let path):

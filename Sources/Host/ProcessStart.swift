@@ -4,23 +4,23 @@ internal import CProcess
 ///
 /// The constructor also notes SIGHUP, ignores SIGPIPE and SIGXFSZ, and opens closed standard
 /// streams.
-enum ProcessStart {
+package enum ProcessStart {
     /// The arguments without the name of the program; they need no /proc, unlike `CommandLine`.
-    static var arguments: [String] {
+    package static var arguments: [String] {
         (0..<nova_argument_count()).dropFirst()
             .map { unsafe String(cString: nova_argument($0)) }
     }
 
     /// The path this process was executed by, perhaps relative.
-    static var executedPath: String? {
+    package static var executedPath: String? {
         unsafe nova_executed_path().map { unsafe String(cString: $0) }
     }
 
     /// Whether SIGHUP came before there was a `UnixSignalsSequence` for it.
-    static var hangUpCame: Bool { nova_hang_up_came() != 0 }
+    package static var hangUpCame: Bool { nova_hang_up_came() != 0 }
 
     /// Lets SIGHUP end the process, for commands without a handler for it.
-    static func releaseHangUp() {
+    package static func releaseHangUp() {
         nova_release_hang_up()
     }
 }

@@ -1,0 +1,29 @@
+import CurlClient
+import Host
+import MicroHTTPServer
+
+/// Why a node does not run.
+enum NodeFault: Error, CustomStringConvertible {
+    case stateDirectory(StateDirectory.Fault)
+    case listener(ServerError)
+    case system(SystemError)
+    case failed(String)
+
+    /// What the process ends with.
+    var exitStatus: ExitStatus {
+        switch self {
+        case .stateDirectory: .io
+        case .listener, .system: .system
+        case .failed: .bug
+        }
+    }
+
+    var description: String {
+        switch self {
+        case .stateDirectory(let fault): fault.description
+        case .listener(let error): "cannot listen: \(error)"
+        case .system(let error): error.description
+        case .failed(let what): what
+        }
+    }
+}
