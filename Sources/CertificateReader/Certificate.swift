@@ -17,6 +17,8 @@ package struct Certificate: Hashable, Sendable {
         /// Extensions that contradict each other, or a key of an unknown kind.
         case malformed
         case weakKey(bits: Int)
+        /// Trust settings of a TRUSTED CERTIFICATE block that exclude TLS servers.
+        case distrusted
     }
 
     /// Whether a connection can be trusted by it, now or once its first day has come.
@@ -27,7 +29,7 @@ extension Certificate.Problem: CustomStringConvertible {
     /// Whether no connection can be trusted, now or later.
     fileprivate var isFinal: Bool {
         switch self {
-        case .expired, .malformed: true
+        case .expired, .malformed, .distrusted: true
         case .notYetValid, .notAuthority, .weakKey: false
         }
     }
@@ -38,7 +40,12 @@ extension Certificate.Problem: CustomStringConvertible {
         case .notYetValid(let day): "is not valid before \(day)"
         case .notAuthority: "is not a CA: it is trusted only for the server that presents it"
         case .malformed: "has invalid extensions or an unknown kind of key"
-        case .weakKey(let bits): "has a key of \(bits) bits of security, less than OpenSSL accepts"
+        case .weakKey(let bits):
+            "has a weak key: \(bits) bits of security; OpenSSL requires "
+                + "\(Certificate.leastSecurityBits)"
+        case .distrusted:
+            "has trust settings that reject it for TLS servers (serverAuth); remove them with "
+                + "openssl x509 -clrtrust -clrreject"
         }
     }
 }

@@ -52,14 +52,17 @@ extension CertificateFault: CustomStringConvertible {
         switch self {
         case .broken(let number, let line, let cause):
             "block \(number), at line \(line), cannot be read (\(cause)), "
-                + "so libcurl refuses the file"
-        case .refused(let cause): "cannot be read (\(cause)), so libcurl refuses the file"
+                + "so libcurl refuses the file; fix or remove the block"
+        case .refused(let cause):
+            "cannot be read (\(cause)), so libcurl refuses the file; allowed: a PEM file of "
+                + "certificates"
         case .notPEM: "is DER; allowed: PEM; convert it with openssl x509 -inform der"
         case .noCertificate(let labels) where labels.isEmpty:
             "contains no certificate; allowed: a PEM file of certificates"
         case .noCertificate(let labels):
-            "contains no certificate but \(labels[0].isEmpty ? "other data" : labels[0]); "
-                + "allowed: a PEM file of certificates"
+            "contains no certificate, only "
+                + (labels[0].isEmpty ? "other data" : "a block of type \(labels[0])")
+                + "; allowed: a PEM file of certificates"
         }
     }
 }

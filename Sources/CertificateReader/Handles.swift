@@ -127,6 +127,9 @@ struct PEMBlock {
         if unsafe X509_cmp_current_time(start) > 0 {
             problems.append(.notYetValid(unsafe day(start)))
         }
+        if unsafe X509_check_trust(certificate, X509_TRUST_SSL_SERVER, 0) == X509_TRUST_REJECTED {
+            problems.append(.distrusted)
+        }
         // To ask whether it is an authority has its extensions read, and so flagged.
         if unsafe X509_check_ca(certificate) == 0 { problems.append(.notAuthority) }
         let flags = unsafe X509_get_extension_flags(certificate)

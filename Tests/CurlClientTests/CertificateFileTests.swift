@@ -48,6 +48,13 @@ import Testing
         return (path, key)
     }
 
+    /// The text of a certificate with trust settings.
+    private func trusting(_ certificate: String, _ settings: String...) async throws -> String {
+        let path = folder.file("trusting.pem")
+        try await openssl(["x509", "-in", certificate, "-trustout", "-out", path] + settings)
+        return try text(path)
+    }
+
     /// What the reader says of a file: its problems or its fault, and whether it is of use.
     private func verdict(_ path: String) throws -> (isUsable: Bool, words: String) {
         // Not Data(contentsOf:), which leaks a page of memory for an empty file.
@@ -96,7 +103,11 @@ import Testing
             ("the server's own", try text(leaf.certificate), "CN=leaf [\"is not a CA", true),
             ("empty", "", "contains no certificate;", false),
             ("of words", "no certificate\n", "contains no certificate;", false),
-            ("a key", key, "contains no certificate but PRIVATE KEY", false),
+            (
+                "a key", key,
+                "contains no certificate, only a block of type PRIVATE KEY; allowed: a PEM file",
+                false
+            ),
             ("broken", broken, "block 1, at line 1, cannot be read", false),
             ("behind a good one", good + broken, "cannot be read", false),
             ("cut off", good + good.prefix(200), "cannot be read", false),
@@ -117,6 +128,34 @@ import Testing
         let second = try verdict(folder.write(good + broken, to: "case.pem")).words
         let lines = good.split(separator: "\n").count
         #expect(second.hasPrefix("block 2, at line \(lines + 1), cannot be read"), "\(second)")
+    }
+
+    @Test func `trust settings that reject servers make a certificate of no use, others do not`()
+        async throws
+    {
+        let server = try await TLSServer(certificates.server("leaf", names: "IP:127.0.0.1"))
+        let good = certificates.authority
+        let rejects = "has trust settings that reject it for TLS servers (serverAuth)"
+        let cases: [(name: String, text: String, isUsable: Bool)] = [
+            ("rejected", try await trusting(good, "-addreject", "serverAuth"), false),
+            (
+                "rejected for all", try await trusting(good, "-addreject", "anyExtendedKeyUsage"),
+                false
+            ),
+            ("for clients alone", try await trusting(good, "-addtrust", "clientAuth"), false),
+            ("for servers", try await trusting(good, "-addtrust", "serverAuth"), true),
+            ("not for clients", try await trusting(good, "-addreject", "clientAuth"), true),
+            ("without settings", try await trusting(good), true),
+        ]
+        for (name, text, isUsable) in cases {
+            #expect(text.contains("BEGIN TRUSTED CERTIFICATE"), "\(name)")
+            let path = try folder.write(text, to: "case.pem")
+            let verdict = try verdict(path)
+            #expect(verdict.isUsable == isUsable, "\(name): \(verdict.words)")
+            #expect(verdict.words.contains(rejects) == !isUsable, "\(name): \(verdict.words)")
+            let isPulled = try await isPulled(server, trusting: path)
+            #expect(isPulled == isUsable, "\(name): libcurl \(isPulled ? "pulls" : "does not")")
+        }
     }
 
     @Test(arguments: [true, false])
