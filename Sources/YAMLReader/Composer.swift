@@ -33,7 +33,7 @@ struct Composer: ~Copyable {
         _ = try events.next()
         let last = try events.next()
         if case .documentStart = last.content {
-            throw YAMLFault(reason: "has a second document", line: last.line)
+            throw YAMLFault(reason: "contains a second document; allowed: one", line: last.line)
         }
         return root
     }
@@ -47,15 +47,17 @@ struct Composer: ~Copyable {
         let before = count
         let content: YAMLNode.Content
         let name: String?
+        var isPlain = false
         switch event.content {
-        case .scalar(let text, _, let anchor): (content, name) = (.scalar(text), anchor)
+        case .scalar(let text, _, let plain, let anchor):
+            (content, name, isPlain) = (.scalar(text), anchor, plain)
         case .sequenceStart(let anchor): (content, name) = (.sequence(try items(depth)), anchor)
         case .mappingStart(let anchor): (content, name) = (.mapping(try pairs(depth)), anchor)
         case .alias(let anchor): return try node(anchoredAs: anchor, line: event.line)
         case .documentStart, .end, .other: fatalError("libyaml's events must nest")
         }
         count += 1
-        let node = YAMLNode(content: content, line: event.line)
+        let node = YAMLNode(content: content, line: event.line, isPlain: isPlain)
         // When it is whole: within itself its anchor is not known.
         if let name { anchors[name] = (node, count - before) }
         return node
@@ -63,10 +65,13 @@ struct Composer: ~Copyable {
 
     private mutating func node(anchoredAs name: String, line: Int) throws(YAMLFault) -> YAMLNode {
         guard let (node, size) = anchors[name] else {
-            throw YAMLFault(reason: "has no anchor for *\(name) before it", line: line)
+            throw YAMLFault(
+                reason: "uses the alias *\(name) before its anchor &\(name)",
+                line: line
+            )
         }
         guard size <= Self.maximumAliased else {
-            let reason = "has more than \(Self.maximumAliased) values behind *\(name)"
+            let reason = "uses the alias *\(name) for more than \(Self.maximumAliased) values"
             throw YAMLFault(reason: reason, line: line)
         }
         count += size
@@ -90,7 +95,7 @@ struct Composer: ~Copyable {
         var keys: Set<String> = []
         var merged: [YAMLNode] = []
         while let event = try nextOrEnd() {
-            if case .scalar(_, isMergeKey: true, _) = event.content {
+            if case .scalar(_, isMergeKey: true, _, _) = event.content {
                 merged += try sources(of: node(at: events.next(), depth: depth + 1))
                 continue
             }
@@ -116,7 +121,7 @@ struct Composer: ~Copyable {
         let sources = value.sequence ?? [value]
         for source in sources where source.mapping == nil {
             let reason =
-                "has a merge key << whose value is neither a mapping nor a list of mappings"
+                "has a merge key << with another value than a mapping or a list of mappings"
             throw YAMLFault(reason: reason, line: value.line)
         }
         return sources

@@ -2,8 +2,9 @@
 struct Event {
     enum Content {
         case documentStart
-        /// `isMergeKey`: as a key of a mapping, it takes in other mappings (`<<`).
-        case scalar(String, isMergeKey: Bool, anchor: String?)
+        /// `isMergeKey`: as a key of a mapping, it takes in other mappings (`<<`). `isPlain`: it
+        /// has neither quotes nor a tag.
+        case scalar(String, isMergeKey: Bool, isPlain: Bool, anchor: String?)
         case sequenceStart(anchor: String?)
         case mappingStart(anchor: String?)
         case alias(String)

@@ -46,6 +46,7 @@ internal import CYAML
             return unsafe .scalar(
                 String(decoding: text, as: UTF8.self),
                 isMergeKey: isMergeKey(data.scalar, text),
+                isPlain: data.scalar.plain_implicit == 1,
                 anchor: name(data.scalar.anchor)
             )
         case YAML_SEQUENCE_START_EVENT:

@@ -8,8 +8,25 @@ package struct YAMLNode: Sendable {
     }
 
     package var content: Content
+    /// As `line`; small, because there may be millions of nodes.
+    private var startLine: UInt32
+    /// Whether it is a scalar without quotes and without a tag.
+    private var isPlain: Bool
+
+    init(content: Content, line: Int, isPlain: Bool) {
+        self.content = content
+        startLine = UInt32(clamping: line)
+        self.isPlain = isPlain
+    }
+
     /// Where it starts, from 1; that of the anchor for what an alias stands for.
-    package var line: Int
+    package var line: Int { Int(startLine) }
+
+    /// Whether YAML 1.1 takes it for null: `null`, `~` or nothing, not in quotes.
+    package var isNull: Bool {
+        guard isPlain, let text else { return false }
+        return ["", "~", "null", "Null", "NULL"].contains(text)
+    }
 
     /// The text of a scalar, whatever it would mean: `~`, `1.0` and `yes` are text.
     package var text: String? {

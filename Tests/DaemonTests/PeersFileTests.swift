@@ -64,12 +64,6 @@ struct PeersFileTests {
     }
 
     @Test
-    func `the name of a group with several targets names none of them`() throws {
-        let text = "- targets: [a, b]\n  labels: {name: both}\n"
-        #expect(try Self.read(text, as: "p.yml").peers == ["a:80 http://a:80", "b:80 http://b:80"])
-    }
-
-    @Test
     func `labels may stand behind an anchor, for several groups`() throws {
         let text = """
             - {targets: [a], labels: &secure {__scheme__: https}}
@@ -99,7 +93,7 @@ struct PeersFileTests {
             #expect(!PeersFile(parsing: Array(text.utf8), path: name).isVoid)
         }
         let list = try Self.read("[]\nhttp://a\n", as: "p.txt")
-        #expect(list.faults.first?.hasPrefix("p.txt:1: NOVA_FED_PEERS_FILE: [] stands") == true)
+        #expect(list.faults.first?.hasPrefix("p.txt:1: NOVA_FED_PEERS_FILE: [] means") == true)
     }
 
     @Test(arguments: ["", " ", "\n\n", "\t\r\n "])
@@ -200,10 +194,10 @@ struct PeersFileTests {
         let repeated = loaded.warnings.filter { $0.contains(" repeats ") }
         #expect(repeated.count == PeerList.maximumRepeated)
         #expect(
-            repeated.first == "environment: NOVA_FED_PEERS='http://a' repeats a:80 "
+            repeated.first == "environment: NOVA_FED_PEERS='http://a' repeats peer 'a:80' "
                 + "(http://a:80, environment); it is pulled once"
         )
-        #expect(loaded.warnings.contains("12 other entries repeat a peer, too"))
+        #expect(loaded.warnings.contains("12 more entries repeat a peer"))
     }
 
     @Test(
@@ -214,7 +208,7 @@ struct PeersFileTests {
             ),
             (
                 "p.txt", "http://a, http://b",
-                "p.txt:1: NOVA_FED_PEERS_FILE='http://a, http://b': has a blank inside"
+                "p.txt:1: NOVA_FED_PEERS_FILE='http://a, http://b': contains a blank"
             ),
             (
                 "p.json", "{\"targets\": []}",
@@ -270,7 +264,7 @@ struct PeersFileTests {
             ),
             (
                 "p.json", "[{\"targets\": [\"a\"], \"labels\": {\"n\": 1}}]",
-                "p.json:1: NOVA_FED_PEERS_FILE: the label 'n' is not a text"
+                "p.json:1: NOVA_FED_PEERS_FILE: the label 'n' is not a string"
             ),
             (
                 "p.json", "[{\"targets\": [\"a\"], \"labels\": [\"__scheme__=https\"]}]",
@@ -294,11 +288,11 @@ struct PeersFileTests {
             ),
             (
                 "p.yml", "- targets: [a]\n  labels:\n    site: [x]\n",
-                "p.yml:3: NOVA_FED_PEERS_FILE: the label 'site' is not a text"
+                "p.yml:3: NOVA_FED_PEERS_FILE: the label 'site' is not a string"
             ),
             (
                 "p.yml", "- targets: [a]\n  labels:\n    <<: x\n",
-                "p.yml:3: NOVA_FED_PEERS_FILE: has a merge key << whose value is neither a mapping"
+                "p.yml:3: NOVA_FED_PEERS_FILE: has a merge key << with another value than a mapping"
             ),
             (
                 "p.yml", "- targets: [a]\n  labels: {name: web server}\n",
@@ -314,7 +308,7 @@ struct PeersFileTests {
             ),
             (
                 "p.yml", "- targets: [a]\n---\n- targets: [b]\n",
-                "p.yml:2: NOVA_FED_PEERS_FILE: has a second document"
+                "p.yml:2: NOVA_FED_PEERS_FILE: contains a second document; allowed: one"
             ),
             (
                 "p.yml", "- targets: [a]\n  ? [labels]\n  : {}\n",
@@ -322,7 +316,7 @@ struct PeersFileTests {
             ),
             (
                 "p.yml", "&a [\n*a]",
-                "p.yml:2: NOVA_FED_PEERS_FILE: has no anchor for *a before it"
+                "p.yml:2: NOVA_FED_PEERS_FILE: uses the alias *a before its anchor &a"
             ),
             (
                 "p.yml", "- targets:\n  - [a]\n",
@@ -347,10 +341,13 @@ struct PeersFileTests {
         #expect(
             faults == [
                 "p:2: NOVA_FED_PEERS_FILE='b=http://d': "
-                    + "has the label of b (http://b:80, environment)",
+                    + "has the same name as peer 'b' (http://b:80, environment); "
+                    + "give each a name of its own",
                 "p:3: NOVA_FED_PEERS_FILE='a=http://A:80/': "
-                    + "has the URL of a:80 (http://a:80, environment)",
-                "p:5: NOVA_FED_PEERS_FILE='http://e:1': has the label of e:1 (https://e:1, p:4)",
+                    + "has the same URL as peer 'a:80' (http://a:80, environment); "
+                    + "remove one of them",
+                "p:5: NOVA_FED_PEERS_FILE='http://e:1': has the same name as peer 'e:1' "
+                    + "(https://e:1, p:4); give each a name of its own",
             ]
         )
         let union = try Self.read("http://c", as: "p", list: "http://a,, b=http://b/ ,")
@@ -364,7 +361,10 @@ struct PeersFileTests {
         let full = try Self.read(lines[..<most].joined(), as: "p")
         #expect(full.peers.count == most)
         let over = try Self.read(lines.joined(), as: "p")
-        #expect(over.faults.first == "p:100001: NOVA_FED_PEERS_FILE: more than 100000 peers")
+        #expect(
+            over.faults.first
+                == "p:100001: NOVA_FED_PEERS_FILE: too many peers; allowed: at most 100000"
+        )
     }
 
     @Test

@@ -71,12 +71,12 @@ struct YAMLNodeTests {
             ("- \"\n\n", 3, "is not YAML: found unexpected end of stream"),
             ("a\n\u{1}", 2, "is not YAML: control characters are not allowed"),
             ("[\"\\ud83d\\ude00\"]", 1, "is not YAML: found invalid Unicode character escape code"),
-            ("a\n---\nb\n", 2, "has a second document"),
-            ("a\n--- [", 2, "has a second document"),
-            ("- a\n- *x\n", 2, "has no anchor for *x before it"),
-            ("&x [\n*x]", 2, "has no anchor for *x before it"),
-            ("&x {a: {\n? *x : b}}", 2, "has no anchor for *x before it"),
-            ("[*x, &x a]", 1, "has no anchor for *x before it"),
+            ("a\n---\nb\n", 2, "contains a second document; allowed: one"),
+            ("a\n--- [", 2, "contains a second document; allowed: one"),
+            ("- a\n- *x\n", 2, "uses the alias *x before its anchor &x"),
+            ("&x [\n*x]", 2, "uses the alias *x before its anchor &x"),
+            ("&x {a: {\n? *x : b}}", 2, "uses the alias *x before its anchor &x"),
+            ("[*x, &x a]", 1, "uses the alias *x before its anchor &x"),
             ("a: b\nc:\n  d: e\n  'd': f\n", 4, "has the key 'd' twice"),
             ("{&x a: b,\n*x : c}", 2, "has the key 'a' twice"),
         ]
@@ -121,12 +121,16 @@ struct YAMLNodeTests {
         let fault = #expect(throws: YAMLFault.self) {
             try Self.outline("- &a0 [x, x]\n" + doubling.joined())
         }
-        #expect(fault == YAMLFault(reason: "has more than 1000 values behind *a8", line: 10))
+        #expect(
+            fault == YAMLFault(reason: "uses the alias *a8 for more than 1000 values", line: 10)
+        )
         let nesting = (1...100_000).map { "- &a\($0) [*a\($0 - 1)]\n" }
         let deep = #expect(throws: YAMLFault.self) {
             try Self.outline("- &a0 x\n" + nesting.joined())
         }
-        #expect(deep == YAMLFault(reason: "has more than 1000 values behind *a1000", line: 1002))
+        #expect(
+            deep == YAMLFault(reason: "uses the alias *a1000 for more than 1000 values", line: 1002)
+        )
     }
 
     @Test func `a list that merges one mapping over and over is bounded by its work`() {

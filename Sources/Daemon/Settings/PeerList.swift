@@ -29,7 +29,7 @@ struct PeerList: Sendable {
     init(_ items: [PeerItem]) {
         for item in items {
             guard add(item) else {
-                let reason = "more than \(Self.maximumPeers) peers"
+                let reason = "too many peers; allowed: at most \(Self.maximumPeers)"
                 faults.report(SettingFault(key: item.key, reason: reason, origin: item.origin))
                 return
             }
@@ -39,7 +39,7 @@ struct PeerList: Sendable {
     /// What was dropped.
     var warnings: [String] {
         let others = repeatedCount - repeated.count
-        return repeated + (others > 0 ? ["\(others) other entries repeat a peer, too"] : [])
+        return repeated + (others > 0 ? ["\(others) more entries repeat a peer"] : [])
     }
 
     /// The items of a comma-separated list; blanks around them and empty ones are dropped.
@@ -56,10 +56,10 @@ struct PeerList: Sendable {
                 if peers[index] == peer {
                     note(item, repeats: index)
                 } else {
-                    report(item, "has the URL of \(known(index))")
+                    report(item, "has the same URL as \(known(index)); remove one of them")
                 }
             } else if let index = indexOfLabel[peer.label] {
-                report(item, "has the label of \(known(index))")
+                report(item, "has the same name as \(known(index)); give each a name of its own")
             } else if peers.count < Self.maximumPeers {
                 indexOfURL[peer.url] = peers.count
                 indexOfLabel[peer.label] = peers.count
@@ -92,6 +92,6 @@ struct PeerList: Sendable {
     /// A peer that is in the list, for a fault that names it.
     private func known(_ index: Int) -> String {
         let peer = peers[index]
-        return "\(peer.label) (\(peer.url), \(origins[index]))"
+        return "peer '\(peer.label)' (\(peer.url), \(origins[index]))"
     }
 }

@@ -5,8 +5,9 @@ import YAMLReader
 /// A file of peers: one item a line, or Prometheus' file_sd in JSON or YAML by the file's ending.
 ///
 /// Each target `host:port` of a file_sd group becomes `http://host:port`, or has the scheme of the
-/// label `__scheme__`. The label `name` names the peer of a group with one target. Other labels are
-/// for Prometheus (`__metrics_path__` is where metrics are, not summaries).
+/// label `__scheme__`. The label `name` names the peer of a group with one target, and is ignored
+/// with a warning if there are more. Other labels are for Prometheus (`__metrics_path__` is where
+/// metrics are, not summaries). A null counts as absent, as in Prometheus.
 struct PeersFile: Sendable {
     /// The largest file that is read: 100,000 peers of 300 bytes.
     static let maximumBytes = 32 << 20
@@ -20,10 +21,17 @@ struct PeersFile: Sendable {
     /// Whether `[]` states, in any format, that there are no peers.
     private(set) var statesNone = false
     /// Whether the last item is on a last line without a line feed, and so may be cut off.
-    private var endsWithinItem = false
+    private(set) var endsWithinItem = false
     /// Whether it is YAML in block style without a line feed at its end, and so may be cut off.
     private(set) var isUnfinishedYAML = false
     private let path: String
+    private var ignoredNames = (count: 0, told: [String]())
+
+    /// The first `PeerList.maximumRepeated` names that are ignored, and how many more there are.
+    var warnings: [String] {
+        let others = ignoredNames.count - ignoredNames.told.count
+        return ignoredNames.told + (others > 0 ? ["\(path): \(others) more names are ignored"] : [])
+    }
 
     /// Whether it lists no peers and does not state so: a full disk leaves an empty file, a
     /// template without results leaves groups without targets.
@@ -55,20 +63,6 @@ struct PeersFile: Sendable {
         }
     }
 
-    /// Of peers that the file no longer lists, one that its last, unfinished line is a part of.
-    func peerCutOff(of removed: [Peer]) -> Peer? {
-        guard endsWithinItem, let last = items.last?.text else { return nil }
-        return Self.peer(cutOffTo: last, of: removed)
-    }
-
-    /// Of some peers, one of which `last`, the last item of a list, may be the beginning.
-    static func peer(cutOffTo last: String, of removed: [Peer]) -> Peer? {
-        let start = last.firstRange(of: "://")?.lowerBound ?? last.startIndex
-        let equals = last[..<start].firstIndex(of: "=").map { last.index(after: $0) }
-        let url = last[(equals ?? last.startIndex)...].lowercased()
-        return removed.first { $0.url.lowercased().hasPrefix(url) }
-    }
-
     private static func isWhite(_ byte: UInt8) -> Bool {
         byte == UInt8(ascii: " ") || 0x09...0x0D ~= byte
     }
@@ -92,25 +86,30 @@ struct PeersFile: Sendable {
         }
         statesNone = emptyList != nil
         if let emptyList, !items.isEmpty {
-            report("[] stands for no peers, but there are others in the file", line: emptyList)
+            report(
+                "[] means no peers, but the file lists some; remove the one or the others",
+                line: emptyList
+            )
         }
     }
 
     private mutating func readJSON(_ bytes: [UInt8]) {
         var walk = JSONWalk(bytes)
+        var number = 0
         do throws(JSONFault) {
             guard try walk.kind() == .array else { return reportNoList(line: walk.line) }
             try walk.enter()
-            var isFirst = true
-            while try walk.nextItem(isFirst: isFirst) {
-                isFirst = false
+            while try walk.nextItem(isFirst: number == 0) {
+                number += 1
                 guard hasRoom(at: walk.line) else { return }
-                read(try TargetGroup(&walk))
+                read(try TargetGroup(&walk, number: number))
             }
             try walk.end()
-            statesNone = isFirst
+            statesNone = number == 0
         } catch {
-            report("is not JSON: \(error.rule.rawValue)", line: walk.line(at: error.offset))
+            let place = "byte \(error.offset + 1)" + (number > 0 ? ", group \(number)" : "")
+            let reason = "is not JSON: \(error.rule.rawValue) (\(place))"
+            report(reason, line: walk.line(at: error.offset))
         }
     }
 
@@ -119,9 +118,9 @@ struct PeersFile: Sendable {
             guard let root = try YAMLNode.document(bytes) else { return }
             guard let groups = root.sequence else { return reportNoList(line: root.line) }
             statesNone = groups.isEmpty
-            for group in groups {
+            for (index, group) in groups.enumerated() {
                 guard hasRoom(at: group.line) else { return }
-                read(TargetGroup(group))
+                read(TargetGroup(group, number: index + 1))
             }
         } catch {
             report(error.reason, line: error.line)
@@ -129,26 +128,34 @@ struct PeersFile: Sendable {
     }
 
     private mutating func reportNoList(line: Int) {
-        report("is not a list of target groups", line: line)
+        report("is not a list of target groups; write [] for a list without peers", line: line)
     }
 
     private mutating func read(_ group: TargetGroup) {
         guard let targets = group.targets else {
-            return report("is not a group with a list of targets", line: group.line)
+            let reason = "is not a group with a list of targets" + group.place
+            return report(reason, line: group.line)
         }
-        for problem in group.problems { report(problem.reason, line: problem.line) }
+        for fault in group.problems { report(fault.reason + group.place, line: fault.line) }
         let scheme = group.label("__scheme__")
         if let scheme, Peer.Scheme(rawValue: scheme.text.lowercased()) == nil {
-            return refuse("__scheme__", scheme, allowed: "http, https")
+            return refuse("__scheme__", scheme, "http, https", in: group)
         }
-        let name = targets.count == 1 ? group.label("name") : nil
-        if let name, !Peer.isName(name.text) {
-            return refuse("name", name, allowed: "1 to 64 of A-Z a-z 0-9 . _ -")
+        if let warning = group.ignoredName {
+            ignoredNames.count += 1
+            if ignoredNames.count <= PeerList.maximumRepeated {
+                ignoredNames.told.append("\(path):\(warning)")
+            }
         }
-        for target in targets {
+        let name = group.ignoredName == nil ? group.label("name") : nil
+        if let name, !targets.isEmpty, !Peer.isName(name.text) {
+            return refuse("name", name, "1 to 64 of A-Z a-z 0-9 . _ -", in: group)
+        }
+        for (index, target) in targets.enumerated() {
             guard hasRoom(at: target.line) else { return }
             guard let place = target.text, !place.contains("/") else {
-                report("a target is host:port; its scheme goes to __scheme__", line: target.line)
+                let reason = "a target is host:port; its scheme goes to __scheme__"
+                report(reason + group.place(ofTarget: index + 1), line: target.line)
                 continue
             }
             let prefix = name.map { "\($0.text)=" } ?? ""
@@ -159,7 +166,7 @@ struct PeersFile: Sendable {
     /// Whether one more entry may be read; reports the first that may not.
     private mutating func hasRoom(at line: Int) -> Bool {
         if items.count >= Self.maximumItems {
-            report("has more than \(Self.maximumItems) entries", line: line)
+            report("has more entries than allowed: at most \(Self.maximumItems)", line: line)
             return false
         }
         return faults.count <= PeerList.maximumPeers
@@ -172,9 +179,10 @@ struct PeersFile: Sendable {
     private mutating func refuse(
         _ label: String,
         _ value: (text: String, line: Int),
-        allowed: String
+        _ allowed: String,
+        in group: TargetGroup
     ) {
-        let reason = "the label '\(label)' is invalid; allowed: \(allowed)"
+        let reason = "the label '\(label)' is invalid; allowed: \(allowed)\(group.place)"
         report(reason, value: value.text, line: value.line)
     }
 

@@ -16,6 +16,7 @@ extension SettingsLoading {
                 let bytes = try contents(of: file.text, atMost: PeersFile.maximumBytes)
                 let peersFile = PeersFile(parsing: bytes, path: file.text)
                 faults.merge(peersFile.faults)
+                result.warnings += peersFile.warnings
                 items += peersFile.items
                 read = peersFile
             } catch {
@@ -66,7 +67,8 @@ extension SettingsLoading {
             }
         let named = problems.prefix(Self.maximumNamed)
         guard file.isUsable else {
-            let reason = "has no certificate that can be used: \(named.joined(separator: "; "))"
+            let reason =
+                "contains no usable certificate: \(named.joined(separator: "; "))"
             return faults.report(fault("NOVA_FED_CA_FILE", path.text, reason, path.origin))
         }
         result.warnings += named.map { "NOVA_FED_CA_FILE \(path.text): \($0)" }

@@ -17,6 +17,8 @@ struct TargetGroup: Sendable {
         var line: Int
     }
 
+    /// Its place in the file, from 1.
+    let number: Int
     var line: Int
     /// nil without a list of targets.
     var targets: [Part]?
@@ -29,16 +31,36 @@ struct TargetGroup: Sendable {
     /// The most labels that a group may have.
     private static let maximumLabels = 1_000
 
-    /// The value of a label; nil if it is absent or empty, which Prometheus treats alike.
+    /// Which group it is, as the end of a fault: all of the file may be one line.
+    var place: String {
+        guard let text = targets?.first?.text else { return " (group \(number))" }
+        return " (group \(number), first target '\(SettingFault.shown(text))')"
+    }
+
+    /// Which target it is, from 1, as the end of a fault.
+    func place(ofTarget position: Int) -> String {
+        let text = targets?[position - 1].text.map { " '\(SettingFault.shown($0))'" } ?? ""
+        return " (group \(number), target \(position)\(text))"
+    }
+
+    /// The value of a label; nil if it is absent, null or empty, which Prometheus treats alike.
     func label(_ name: String) -> (text: String, line: Int)? {
         guard let part = labels[name], let text = part.text, !text.isEmpty else { return nil }
         return (text, part.line)
     }
 
+    /// A warning, after the path of the file, of a name that would be that of several peers.
+    var ignoredName: String? {
+        guard let targets, targets.count > 1, let name = label("name") else { return nil }
+        return "\(name.line): \(PeersFile.key): the label 'name' is ignored, because its group has "
+            + "\(targets.count) targets; give each named peer a group of its own\(place)"
+    }
+
     private mutating func add(_ name: String, _ value: Part) {
         if Self.read.contains(name) { labels[name] = value }
         guard value.text == nil else { return }
-        problems.append(Problem(reason: "the label '\(name)' is not a text", line: value.line))
+        let reason = "the label '\(name)' is not a string"
+        problems.append(Problem(reason: reason, line: value.line))
     }
 
     private mutating func refuseLabels(line: Int) {
@@ -47,19 +69,18 @@ struct TargetGroup: Sendable {
     }
 
     private mutating func refuseKey(_ key: String, line: Int) {
-        problems.append(Problem(reason: "'\(key)' is not allowed in a group", line: line))
+        let reason = "'\(key)' is not allowed in a group; allowed: targets, labels"
+        problems.append(Problem(reason: reason, line: line))
     }
 }
 
 extension TargetGroup {
-    /// Words of YAML for no value.
-    private static let nulls: Set = ["~", "null", "Null", "NULL"]
-
-    init(_ node: YAMLNode) {
+    init(_ node: YAMLNode, number: Int) {
+        self.number = number
         line = node.line
         for (key, value) in node.mapping ?? [] {
             switch key.text {
-            case "targets": targets = value.sequence?.map { Part(text: $0.text, line: $0.line) }
+            case "targets": targets = value.sequence?.map(Self.part)
             case "labels": readLabels(value)
             case let name?: refuseKey(name, line: key.line)
             case nil: refuseKey("?", line: key.line)
@@ -67,10 +88,16 @@ extension TargetGroup {
         }
     }
 
+    private static func part(_ node: YAMLNode) -> Part {
+        Part(text: node.isNull ? nil : node.text, line: node.line)
+    }
+
+    /// Whether there is nothing behind a colon, as where a file was cut off.
+    private static func isMissing(_ node: YAMLNode) -> Bool { node.isNull && node.text == "" }
+
     private mutating func readLabels(_ node: YAMLNode) {
         guard let pairs = node.mapping else {
-            // A value that is missing altogether may be where a file was cut.
-            if !Self.nulls.contains(node.text ?? "") { refuseLabels(line: node.line) }
+            if !node.isNull || Self.isMissing(node) { refuseLabels(line: node.line) }
             return
         }
         for (key, value) in pairs {
@@ -78,14 +105,20 @@ extension TargetGroup {
                 refuseLabels(line: key.line)
                 continue
             }
-            add(name, Part(text: value.text, line: value.line))
+            if Self.isMissing(value), Self.read.contains(name) {
+                let reason = "the label '\(name)' has no value; write null if that is intended"
+                problems.append(Problem(reason: reason, line: value.line))
+            } else if !value.isNull {
+                add(name, Self.part(value))
+            }
         }
     }
 }
 
 extension TargetGroup {
     /// Reads the value that is next.
-    init(_ walk: inout JSONWalk) throws(JSONFault) {
+    init(_ walk: inout JSONWalk, number: Int) throws(JSONFault) {
+        self.number = number
         line = walk.line
         guard try walk.kind() == .object else {
             try walk.skip()
@@ -139,10 +172,14 @@ extension TargetGroup {
                 continue
             }
             expectFirst(name, &seen, line: walk.line)
-            add(name, try Self.part(&walk))
+            if try walk.kind() == .null {
+                try walk.skip()
+            } else {
+                add(name, try Self.part(&walk))
+            }
         }
         guard let excess else { return }
-        let reason = "has more than \(Self.maximumLabels) labels"
+        let reason = "has more labels than allowed: at most \(Self.maximumLabels)"
         problems.append(Problem(reason: reason, line: excess))
     }
 

@@ -25,23 +25,23 @@ extension PeerFault: CustomStringConvertible {
     /// What is wrong and what is allowed, as the end of a sentence about the item.
     package var description: String {
         switch self {
-        case .empty: "is empty; a peer is URL or name=URL"
-        case .tooLong: "is longer than \(Peer.maximumBytes) bytes"
-        case .blank: "has a blank inside"
-        case .controlCharacter: "has a control character inside"
+        case .empty: "is empty; allowed: URL or name=URL"
+        case .tooLong: "is too long; allowed: at most \(Peer.maximumBytes) bytes"
+        case .blank: "contains a blank"
+        case .controlCharacter: "contains a control character"
         case .nonASCII: "is not ASCII; write an international name in its xn-- form"
-        case .badName(let name): "has the name '\(name)'; a name is 1 to 64 of A-Z a-z 0-9 . _ -"
+        case .badName(let name): "has the name '\(name)'; allowed: 1 to 64 of A-Z a-z 0-9 . _ -"
         case .missingScheme(let suggestion): "has no scheme; did you mean \(suggestion)?"
         case .unsupportedScheme(let scheme): "has the scheme '\(scheme)'; allowed: http, https"
-        case .userInfo: "has user information before an @; a summary is public"
+        case .userInfo: "contains user information before an @; remove it: a summary needs no login"
         case .query: "has a query; allowed: scheme, host, port, path"
         case .fragment: "has a fragment; allowed: scheme, host, port, path"
-        case .emptyHost: "has no host"
-        case .badHost(let host): "has the host '\(host)', which is neither a name nor an address"
-        case .badBrackets: "has no IPv6 address in [brackets], as in http://[::1]:8100"
+        case .emptyHost: "has no host; allowed: http://host:port"
+        case .badHost(let host): "has the host '\(host)'; allowed: a DNS name or an IP address"
+        case .badBrackets: "has no IPv6 address in its brackets; allowed: as in http://[::1]:8100"
         case .badPort(let port): "has the port '\(port)'; allowed: 1 to 65535"
         case .badPath:
-            "has a path with . or .. segments, bad escapes, or other characters than a URL's"
+            "has an invalid path; allowed: characters of a URL, %XX escapes, no . or .. segments"
         }
     }
 }
