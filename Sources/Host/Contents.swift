@@ -12,7 +12,7 @@ extension FileFault: CustomStringConvertible {
     package var description: String {
         switch self {
         case .unreadable(let cause): "cannot be read: \(cause)"
-        case .notRegular(let kind): "is no regular file: it is a \(kind.words)"
+        case .notRegular(let kind): "is a \(kind.words); allowed: a regular file"
         case .tooLarge(let maximumBytes): "is larger than \(maximumBytes) bytes"
         }
     }
@@ -51,8 +51,7 @@ package func contents(of path: String, atMost maximumBytes: Int) throws(FileFaul
 private func expectReadable(_ stamp: FileStamp) throws(FileFault) -> FileKind {
     switch stamp.kind {
     case .regular, .null: return stamp.kind
-    case .directory: throw .unreadable("Is a directory")
-    case .pipe, .socket, .device: throw .notRegular(stamp.kind)
+    case .directory, .pipe, .socket, .device: throw .notRegular(stamp.kind)
     }
 }
 

@@ -87,7 +87,7 @@ extension StateDirectory.Fault: CustomStringConvertible {
         switch self {
         case .unreadable(let path, let cause): "\(path) \(cause)"
         case .corrupt(let path):
-            "\(path) holds no node id; put it right, or remove it for a new one"
+            "\(path) contains no valid node id; fix or delete the file"
         case .notWritable(let path, let cause):
             "the state directory \(path) cannot be written: \(cause)"
         }

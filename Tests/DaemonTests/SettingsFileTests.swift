@@ -34,7 +34,7 @@ struct SettingsFileTests {
 
     @Test(
         arguments: [
-            ("V", "V: is not KEY=VALUE: it has no ="), ("V # why", "is not KEY=VALUE: it has no ="),
+            ("V", "V: has no =; allowed: KEY=VALUE"), ("V # why", "has no =; allowed: KEY=VALUE"),
             ("V: v", "V: is not KEY=VALUE"), ("V v", "V: is not KEY=VALUE"),
             (#"V="v"#, "a quote that is not closed"), (#"V="v'"#, "a quote that is not closed"),
             ("V='v\nw'", "a quote that is not closed"),
@@ -85,7 +85,7 @@ struct SettingsFileTests {
         let bytes = Array("A=".utf8) + [0xFF, 0x0A] + Array("# caf".utf8) + [0xE9, 0x0A]
         #expect(Self.read(bytes + Array("NOVA_VERSION=1".utf8)).entries["NOVA_VERSION"] == "1")
         let ours = Self.read(bytes + Array("NOVA_VERSION=".utf8) + [0xE9]).faults
-        #expect(ours == ["f:3: NOVA_VERSION: has a value that is not UTF-8"])
+        #expect(ours == ["f:3: NOVA_VERSION: is not UTF-8; allowed: UTF-8 without NUL"])
     }
 
     @Test func `a value of several lines is one value, and ours within it are not settings`() throws
@@ -229,9 +229,10 @@ struct SettingsFileTests {
         let large = try scratch.write([UInt8](repeating: 0x0A, count: largest + 1), to: "large")
         #expect(SettingsTests.faults([:], file: whole).isEmpty)
         let reasons = [
-            large: "is larger than 1048576 bytes", scratch.path: "cannot be read: Is a directory",
+            large: "is larger than 1048576 bytes",
+            scratch.path: "is a directory; allowed: a regular file",
             scratch.path + "/none": "cannot be read: No such file or directory",
-            "/dev/zero": "is no regular file: it is a device",
+            "/dev/zero": "is a device; allowed: a regular file",
         ]
         for (path, reason) in reasons {
             let faults = SettingsTests.faults([:], file: path)

@@ -10,27 +10,27 @@ struct SettingsGateTests {
             ("0", "0", "", Mode.off, nil),
             (
                 "0", "1", "", .off,
-                "federation is off in spite of NOVA_FED_SYNC_ENABLED=1: "
-                    + "FEDERATION_ENABLED is not 1"
+                "FEDERATION_ENABLED is not 1, so federation is off and this has no effect: "
+                    + "NOVA_FED_SYNC_ENABLED=1"
             ),
             (
                 "0", "0", "http://a", .off,
-                "federation is off in spite of 1 configured peer: "
-                    + "FEDERATION_ENABLED is not 1"
+                "FEDERATION_ENABLED is not 1, so federation is off and this has no effect: "
+                    + "1 configured peer"
             ),
             (
                 "0", "1", "http://a,http://b", .off,
-                "federation is off in spite of "
-                    + "NOVA_FED_SYNC_ENABLED=1 and 2 configured peers: FEDERATION_ENABLED is not 1"
+                "FEDERATION_ENABLED is not 1, so federation is off and this has no effect: "
+                    + "NOVA_FED_SYNC_ENABLED=1 and 2 configured peers"
             ),
             ("1", "0", "", .singleNode, nil),
             (
                 "1", "0", "http://a", .singleNode,
-                "no peer is pulled: NOVA_FED_SYNC_ENABLED is not 1"
+                "nothing is pulled: peers are set, but NOVA_FED_SYNC_ENABLED is not 1"
             ),
             (
                 "1", "1", " , ", .singleNode,
-                "nothing is pulled in spite of NOVA_FED_SYNC_ENABLED=1: no peers"
+                "nothing is pulled: NOVA_FED_SYNC_ENABLED is 1, but no peers are set"
             ),
             ("1", "1", "http://a", .peerSync, nil),
         ] as [(String, String, String, Mode, String?)]

@@ -139,7 +139,7 @@ struct SettingsIdentityTests {
         try FileManager.default.createDirectory(atPath: file, withIntermediateDirectories: false)
         let unreadable = StateDirectory.Fault.unreadable(
             path: file,
-            cause: "cannot be read: Is a directory"
+            cause: "is a directory; allowed: a regular file"
         )
         #expect(throws: unreadable) { try Self.make(Self.settings(scratch.path)) }
     }

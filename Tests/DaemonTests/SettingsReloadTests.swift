@@ -79,7 +79,7 @@ struct SettingsReloadTests {
     }
 
     @Test(.timeLimit(.minutes(1)), arguments: ["pipe", "terminal", "directory"])
-    func `what is no regular file is refused by name, at a start and at a reload alike`(
+    func `what is not a regular file is refused by name, at a start and at a reload alike`(
         kind: String
     ) async throws {
         let (path, reason): (String, String)
@@ -87,9 +87,9 @@ struct SettingsReloadTests {
         case "pipe":
             path = directory.file("pipe")
             _ = try await run("/usr/bin/mkfifo", [path])
-            reason = "is no regular file: it is a pipe"
-        case "terminal": (path, reason) = ("/dev/tty", "is no regular file: it is a device")
-        default: (path, reason) = (directory.path, "cannot be read: Is a directory")
+            reason = "is a pipe; allowed: a regular file"
+        case "terminal": (path, reason) = ("/dev/tty", "is a device; allowed: a regular file")
+        default: (path, reason) = (directory.path, "is a directory; allowed: a regular file")
         }
         let first = try load("")
         for running in [nil, first.settings] {
@@ -151,13 +151,18 @@ struct SettingsReloadTests {
         Cut("p.yml", "- targets: [a:1]\n", "- targets: []\n", "write []"),
         Cut("p.yml", twoInYAML, "- targets:\n  - a:1\n  - bc", unended),
         Cut("p.yml", secure, secure.dropLast(6) + "http", unended),
-        Cut("p.yml", secure, String(secure.dropLast(7)), unended),
+        Cut("p.yml", secure, String(secure.dropLast(7)), "'__scheme__' has no value"),
         Cut("p.yml", secure, String(secure.dropLast(20)), unended),
         Cut("p.yml", secure, String(secure.dropLast(24)), unended),
         Cut("p.yml", secure, String(secure.dropLast(44)), unended),
         Cut("p", "http://a:1\nhttp://b:1\n", "", "remove 2 peers; write []"),
         Cut("p", "http://a:1\n", "# from discovery\n", "remove 1 peers; write []"),
-        Cut("p", "http://a:1\nhttp://b:8100\n", "http://a:1\nhttp://b:81", "part of http://b:8100"),
+        Cut(
+            "p",
+            "http://a:1\nhttp://b:8100\n",
+            "http://a:1\nhttp://b:81",
+            "truncated http://b:8100"
+        ),
     ]
 
     @Test(arguments: cuts.indices)
@@ -219,7 +224,7 @@ struct SettingsReloadTests {
         let first = try load("NOVA_FED_PEERS=http://a:1,http://b:8100\n")
         let cut = "NOVA_FED_PEERS=http://a:1,http://b:8"
         let faults = #expect(throws: SettingFaults.self) { try load(cut, running: first.settings) }
-        #expect(faults?.lines.first?.contains("a part of http://b:8100") == true)
+        #expect(faults?.lines.first?.contains("truncated http://b:8100") == true)
         #expect(try load(cut + "\n", running: first.settings).settings.peers.count == 2)
     }
 

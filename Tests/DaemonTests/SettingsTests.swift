@@ -222,7 +222,7 @@ struct SettingsTests {
         #expect(
             faults == [
                 "\(file):3: NOVA_FED_DRAIN_SEC: is not KEY=VALUE",
-                "\(file):7: NOVA_FED_MAX_BODY: is already set on line 6",
+                "\(file):7: NOVA_FED_MAX_BODY: is already set on line 6; remove one of the lines",
                 "environment: NOVA_FED_LOG_LEVEL='loud': "
                     + "allowed: trace, debug, info, notice, warning, error, critical",
                 "\(file):2: NOVA_FED_SYNC_INTERVAL='soon': allowed: 0.1 to 3600 seconds",
@@ -230,7 +230,7 @@ struct SettingsTests {
                 "\(file):6: NOVA_FED_MAX_BODY='1': allowed: 1024 to 1048576",
                 "\(file):4: NOVA_FED_PEERS='b:80': has no scheme; did you mean http://b:80?",
                 "\(file):4: NOVA_FED_PEERS='http://***@c': "
-                    + "has user information before an @; a summary is public",
+                    + "contains user information before an @; remove it: a summary needs no login",
             ]
         )
     }
@@ -308,7 +308,8 @@ struct SettingsTests {
         let open = try scratch.write("-----BEGIN CERTIFICATE-----\n", to: "open.pem")
         let junk = try scratch.write("junk", to: "junk.pem")
         for (path, reason) in [
-            open: "block 1, at line 1, cannot be read (bad end line), so libcurl refuses the file",
+            open: "block 1, at line 1, cannot be read (bad end line), so libcurl refuses the file; "
+                + "fix or remove the block",
             junk: "contains no certificate; allowed: a PEM file of certificates",
             "/dev/null": "contains no certificate; allowed: a PEM file of certificates",
             "/nowhere/ca.pem": "cannot be read: No such file or directory",

@@ -96,7 +96,7 @@ import Testing
         defer { node.process.kill() }
         let gauge = "nova_federation_config_last_reload_successful"
         try folder.overwrite("peers", with: "")
-        let line = try await node.process.logLine(containing: "write [] if that is meant")
+        let line = try await node.process.logLine(containing: "write [] if that is intended")
         #expect(line.contains("would remove 2 peers"))
         #expect(try await node.health().peers.map(\.id) == ["a", "b"])
         #expect(try await node.metrics()[gauge] == 0)

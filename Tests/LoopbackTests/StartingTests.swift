@@ -62,8 +62,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ([:], "federation is off in spite of NOVA_FED_SYNC_ENABLED=1 and 1 configured peer"),
-        (["NOVA_FED_SYNC_ENABLED": "0"], "federation is off in spite of 1 configured peer"),
+        ([:], "this has no effect: NOVA_FED_SYNC_ENABLED=1 and 1 configured peer"),
+        (["NOVA_FED_SYNC_ENABLED": "0"], "this has no effect: 1 configured peer"),
     ])
     func `without federation nothing is pulled or served of it, and one warning says why`(
         settings: [String: String],
@@ -137,7 +137,7 @@ import Testing
 
     @Test(arguments: [
         (["NOVA_FED_SYNC_ENABLED": "0"], 1, "NOVA_FED_SYNC_ENABLED is not 1"),
-        ([:], 0, "nothing is pulled in spite of NOVA_FED_SYNC_ENABLED=1: no peers"),
+        ([:], 0, "nothing is pulled: NOVA_FED_SYNC_ENABLED is 1, but no peers are set"),
         (["NOVA_FED_SYNC_ENABLED": "0"], 0, nil),
     ])
     func `a single node serves, pulls nothing, and says once that it gains nothing`(

@@ -74,19 +74,25 @@ struct EnvironmentFile: Sendable {
 
     /// Why a statement of ours sets nothing.
     private func fault(of statement: EnvironmentScanner.Statement, _ key: String) -> String? {
-        if let first = lineOfKey[key] { return "is already set on line \(first)" }
+        if let first = lineOfKey[key] {
+            return "is already set on line \(first); remove one of the lines"
+        }
         if statement.lastLine > statement.line { return Self.openQuote }
         switch statement.problem {
         case .openQuote: return Self.openQuote
         case let problem?: return problem.words
         case nil: break
         }
-        guard let value = statement.value else { return "is not KEY=VALUE: it has no =" }
-        if value.unicodeScalars.contains("\0") { return "has a NUL in its value" }
-        return value.unicodeScalars.contains("\u{FFFD}") ? "has a value that is not UTF-8" : nil
+        guard let value = statement.value else { return "has no =; allowed: KEY=VALUE" }
+        if value.unicodeScalars.contains("\0") {
+            return "contains a NUL byte; allowed: UTF-8 without NUL"
+        }
+        return value.unicodeScalars.contains("\u{FFFD}")
+            ? "is not UTF-8; allowed: UTF-8 without NUL" : nil
     }
 
-    private static let openQuote = "has a quote that is not closed on its line"
+    private static let openQuote =
+        "has a quote that is not closed on its line; close it, or remove it"
 
     private mutating func takeForeign(
         _ statement: EnvironmentScanner.Statement,

@@ -33,12 +33,12 @@ extension Settings {
         case .off where !wanted.isEmpty:
             let both = wanted.joined(separator: " and ")
             warnings.append(
-                "federation is off in spite of \(both): FEDERATION_ENABLED is not 1"
+                "FEDERATION_ENABLED is not 1, so federation is off and this has no effect: \(both)"
             )
         case .singleNode where isSyncEnabled:
-            warnings.append("nothing is pulled in spite of NOVA_FED_SYNC_ENABLED=1: no peers")
+            warnings.append("nothing is pulled: NOVA_FED_SYNC_ENABLED is 1, but no peers are set")
         case .singleNode where !peers.isEmpty:
-            warnings.append("no peer is pulled: NOVA_FED_SYNC_ENABLED is not 1")
+            warnings.append("nothing is pulled: peers are set, but NOVA_FED_SYNC_ENABLED is not 1")
         default: break
         }
         if mode == .peerSync, let inFlightShortage { warnings.append(inFlightShortage) }

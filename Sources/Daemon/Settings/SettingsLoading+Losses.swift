@@ -28,18 +28,18 @@ extension SettingsLoading {
         var reason: String?
         if read.isVoid {
             if change.removed.isEmpty {
-                result.warnings.append("\(file.text): lists no peers; write [] if that is meant")
+                result.warnings.append("\(file.text): lists no peers; write [] if that is intended")
             } else {
                 reason =
                     "lists no peers, which would remove \(change.removed.count) peers; "
-                    + "write [] if that is meant"
+                    + "write [] if that is intended"
             }
         } else if let whole = read.peerCutOff(of: change.removed) {
             reason = Self.cutOff(whole)
         } else if read.isUnfinishedYAML, !change.changed.isEmpty {
             reason =
                 "ends without a line feed, as a file that was cut off does, and would remove or "
-                + "rename \(change.changed.count) peers; end the last line if it is whole"
+                + "rename \(change.changed.count) peers; end the last line if it is complete"
         }
         guard let reason else { return }
         faults.report(fault(PeersFile.key, nil, reason, .file(file.text, line: 0)))
@@ -69,7 +69,7 @@ extension SettingsLoading {
         else { return }
         let reason =
             "no peers are set, which would remove all \(change.removed.count) peers; "
-            + "write NOVA_FED_PEERS= or NOVA_FED_SYNC_ENABLED=0 if that is meant"
+            + "write NOVA_FED_PEERS= or NOVA_FED_SYNC_ENABLED=0 if that is intended"
         faults.report(
             fault("NOVA_FED_PEERS", nil, reason, file.map { .file($0.path, line: 0) } ?? .standard)
         )
@@ -86,7 +86,7 @@ extension SettingsLoading {
     }
 
     private static func cutOff(_ whole: Peer) -> String {
-        "ends without a line feed in what may be a part of \(whole.url); complete it, or end the "
-            + "line"
+        "ends without a line feed, and its last line may be a truncated \(whole.url); complete the "
+            + "line, or end it"
     }
 }
