@@ -92,18 +92,18 @@ nonisolated func completeRequest(
 
 /// One header (MHD_KeyValueIteratorN).
 nonisolated func visitField(
-    walk: UnsafeMutableRawPointer?,
+    check: UnsafeMutableRawPointer?,
     kind: MHD_ValueKind,
     name: UnsafePointer<CChar>?,
     nameSize: Int,
     value: UnsafePointer<CChar>?,
     valueSize: Int
 ) -> MHD_Result {
-    guard let walk = unsafe walk?.assumingMemoryBound(to: HeadWalk.self),
+    guard let check = unsafe check?.assumingMemoryBound(to: HeadLayoutCheck.self),
         let name = unsafe name, let value = unsafe value
     else { return .NO }
     if unsafe value == noLength { return .YES }
-    unsafe walk.pointee.visit(
+    unsafe check.pointee.visit(
         name: bytes(name, nameSize).span,
         at: UInt(bitPattern: name),
         value: bytes(value, valueSize).span,
@@ -167,16 +167,17 @@ nonisolated func localAddress(of socket: CInt) -> String? {
             }
     }
 
-    /// The head, judged where its bytes are (see `HeadWalk`).
+    /// The head, judged where its bytes are (see `HeadLayoutCheck`).
     func head(_ target: Target) -> Head {
-        var walk = unsafe HeadWalk(
+        var check = unsafe HeadLayoutCheck(
             Head(target),
             method: Extent(start: UInt(bitPattern: methodName), count: strlen(methodName)),
             target: Extent(start: UInt(bitPattern: url), count: target.length),
             version: Extent(start: UInt(bitPattern: version), count: strlen(version))
         )
-        unsafe MHD_get_connection_values_n(connection, MHD_ValueKind.HEADER_KIND, visitField, &walk)
-        return unsafe walk.finish(headSize: mhd_head_size(connection))
+        let kind = MHD_ValueKind.HEADER_KIND
+        unsafe MHD_get_connection_values_n(connection, kind, visitField, &check)
+        return unsafe check.finish(headSize: mhd_head_size(connection))
     }
 
     /// False if an answer is queued already (MHD_queue_response(3)).

@@ -66,6 +66,8 @@ package enum ServerError: Error, Equatable, CustomStringConvertible {
     case addressInUse(String)
     /// The system or the library refused; the text says what and why.
     case cannotListen(String)
+    /// The library of this version lays heads out in an unknown way; see `HeadLayoutCheck`.
+    case unknownLayout(String)
     /// The system refused a thread or a descriptor: the call, and its errno.
     case noSystemResource(String, CInt)
 
@@ -73,6 +75,9 @@ package enum ServerError: Error, Equatable, CustomStringConvertible {
         switch self {
         case .addressInUse(let address): "\(address) is in use"
         case .cannotListen(let reason): reason
+        case .unknownLayout(let version):
+            "libmicrohttpd \(version) does not store requests as version 0.9.75 does, so requests "
+                + "with hidden parts could not be refused; install libmicrohttpd12 of Debian 12"
         case .noSystemResource(let call, let code): "\(call) failed: error \(code)"
         }
     }

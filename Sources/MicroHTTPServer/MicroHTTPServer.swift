@@ -14,7 +14,7 @@ package final class MicroHTTPServer: Sendable {
     private let connections: Connections
     private let acceptor: Acceptor
 
-    /// Listens; throws if the address cannot be had.
+    /// Listens; throws if the address cannot be had, or if the library is not one that we know.
     ///
     /// `log` receives what the library has to say, a line at a time, a few a second at most.
     /// `observe` receives the path and the status of each answer, but for what the library
@@ -32,6 +32,7 @@ package final class MicroHTTPServer: Sendable {
         observe: @escaping @Sendable (String, Int) -> Void
     ) throws(ServerError) {
         let socket = try ListeningSocket(configuration)
+        try HeadLayoutCheck.test(configuration)
         port = socket.port
         self.configuration = configuration
         let connections = Connections(.init(configuration), counts: counts)

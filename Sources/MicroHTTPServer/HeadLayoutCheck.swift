@@ -8,7 +8,7 @@
 ///     GET␀/path?query␀HTTP/1.1␀␀Host␀ example␀␀Accept␀ */*␀␀␀␀
 ///     ▲   ▲           ▲         ▲            ▲           ▲   ▲ method + size of the head
 ///     method  target  version   name         name        end of the last line
-struct HeadWalk {
+struct HeadLayoutCheck {
     private var head: Head
     private let start: UInt
     /// Where the next line must begin.
