@@ -6,6 +6,8 @@ package struct Certificate: Hashable, Sendable {
     /// By RFC 2253, in printable ASCII.
     package var subject: String
     package var problems: [Problem]
+    /// The SHA-256 of its DER, without the trust settings of its block.
+    let digest: [UInt8]
 
     package enum Problem: Hashable, Sendable {
         /// On that day.

@@ -23,10 +23,27 @@ package struct CertificateFile: Sendable {
             }
         }
         if let refusal = PEMBlock.refusal(of: bytes) { throw .refused(cause: refusal.cause) }
-        guard certificates.isEmpty else { return }
+        guard certificates.isEmpty else {
+            takeFirstSettings()
+            return
+        }
         // A SEQUENCE whose length has two bytes, as a certificate in DER begins.
         if bytes.starts(with: [0x30, 0x82]) { throw .notPEM }
         throw .noCertificate(labels: labels)
+    }
+
+    /// Gives repeated certificates the problems of the first: OpenSSL drops the others, and with
+    /// them their trust settings.
+    private mutating func takeFirstSettings() {
+        var first: [[UInt8]: [Certificate.Problem]] = [:]
+        for index in certificates.indices {
+            let (digest, problems) = (certificates[index].digest, certificates[index].problems)
+            if let kept = first[digest] {
+                certificates[index].problems = kept
+            } else {
+                first[digest] = problems
+            }
+        }
     }
 
     private static let opening = Array("-----BEGIN ".utf8)

@@ -106,7 +106,8 @@ struct PEMBlock {
                     .map { certificate in
                         Certificate(
                             subject: unsafe Self.subject(of: certificate),
-                            problems: unsafe Self.problems(of: certificate)
+                            problems: unsafe Self.problems(of: certificate),
+                            digest: unsafe Self.digest(of: certificate)
                         )
                     }
             }
@@ -117,6 +118,13 @@ struct PEMBlock {
             unsafe nova_subject(certificate, room.baseAddress, Int32(room.count))
             return unsafe room.baseAddress.map { unsafe String(cString: $0) } ?? ""
         }
+    }
+
+    private static func digest(of certificate: OpaquePointer) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: Int(EVP_MAX_MD_SIZE))
+        var length: UInt32 = 0
+        _ = unsafe X509_digest(certificate, EVP_sha256(), &bytes, &length)
+        return [UInt8](bytes.prefix(Int(length)))
     }
 
     private static func problems(of certificate: OpaquePointer) -> [Certificate.Problem] {

@@ -146,6 +146,14 @@ import Testing
             ("for servers", try await trusting(good, "-addtrust", "serverAuth"), true),
             ("not for clients", try await trusting(good, "-addreject", "clientAuth"), true),
             ("without settings", try await trusting(good), true),
+            (
+                "before the same",
+                try await trusting(good, "-addreject", "serverAuth") + text(good), false
+            ),
+            (
+                "behind the same",
+                try await text(good) + trusting(good, "-addreject", "serverAuth"), true
+            ),
         ]
         for (name, text, isUsable) in cases {
             #expect(text.contains("BEGIN TRUSTED CERTIFICATE"), "\(name)")
