@@ -21,7 +21,7 @@ import Testing
         "Ready": 1,
         "Good peers": 1,
         // The second of the twins.
-        "Identity trouble": 1,
+        "Identity problems": 1,
         "Slots missed": 0,
     ]
 
