@@ -39,6 +39,16 @@ let checkedByTests: [SwiftSetting] = [
     .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))
 ]
 
+/// A library of the system, by its name for pkg-config and its Debian package.
+func library(_ name: String, _ pkgConfig: String, of package: String) -> Target {
+    .systemLibrary(
+        name: name,
+        path: "Modules/\(name)",
+        pkgConfig: pkgConfig,
+        providers: [.apt([package])]
+    )
+}
+
 /// The tests of one module, or of one promise of the whole.
 ///
 /// Fixtures are excluded from it: tests read them where they stand.
@@ -86,30 +96,10 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
     ],
     targets: [
-        .systemLibrary(
-            name: "CCurl",
-            path: "Modules/CCurl",
-            pkgConfig: "libcurl",
-            providers: [.apt(["libcurl4-openssl-dev"])]
-        ),
-        .systemLibrary(
-            name: "CMicroHTTPD",
-            path: "Modules/CMicroHTTPD",
-            pkgConfig: "libmicrohttpd",
-            providers: [.apt(["libmicrohttpd-dev"])]
-        ),
-        .systemLibrary(
-            name: "CYAML",
-            path: "Modules/CYAML",
-            pkgConfig: "yaml-0.1",
-            providers: [.apt(["libyaml-dev"])]
-        ),
-        .systemLibrary(
-            name: "CCrypto",
-            path: "Modules/CCrypto",
-            pkgConfig: "libcrypto",
-            providers: [.apt(["libssl-dev"])]
-        ),
+        library("CCurl", "libcurl", of: "libcurl4-openssl-dev"),
+        library("CMicroHTTPD", "libmicrohttpd", of: "libmicrohttpd-dev"),
+        library("CYAML", "yaml-0.1", of: "libyaml-dev"),
+        library("CCrypto", "libcrypto", of: "libssl-dev"),
         .systemLibrary(name: "CMalloc", path: "Modules/CMalloc"),
         .target(
             name: "CProcess",
@@ -133,11 +123,18 @@ let package = Package(
         module("MicroHTTPServer", ["CMicroHTTPD", "Timing"]),
         module("YAMLReader", ["CYAML"]),
         module("CertificateReader", ["CCrypto"]),
+        module(
+            "Settings",
+            [
+                "JSON", "Timing", "Host", "Federation", "YAMLReader", "CertificateReader",
+                "CVersion", logging,
+            ]
+        ),
         .executableTarget(
             name: "Daemon",
             dependencies: [
-                "JSON", "Timing", "Host", "Federation", "Exposition", "PeerSync", "CurlClient",
-                "MicroHTTPServer", "YAMLReader", "CertificateReader", "CVersion",
+                "JSON", "Timing", "Host", "Federation", "Settings", "Exposition", "PeerSync",
+                "CurlClient", "MicroHTTPServer",
                 argumentParser, logging, lifecycle, signals, subprocess, system,
             ],
             swiftSettings: strict,
@@ -174,14 +171,22 @@ let package = Package(
         tests("MicroHTTPServerTests", ["MicroHTTPServer", "Timing"]),
         tests("YAMLReaderTests", ["YAMLReader"]),
         tests(
+            "SettingsTests",
+            ["Settings", "JSON", "Timing", "Host", "Federation", logging],
+            exclude: ["Cases"]
+        ),
+        tests(
             "DaemonTests",
             [
-                "Daemon", "JSON", "Timing", "Host", "Federation", "PeerSync", "MicroHTTPServer",
-                logging,
+                "Daemon", "Settings", "JSON", "Timing", "Host", "Federation", "PeerSync",
+                "MicroHTTPServer", logging,
             ],
-            exclude: ["Cases", "Fixtures"]
+            exclude: ["Fixtures"]
         ),
-        tests("LoopbackTests", ["Daemon", "JSON", "Timing", "Host", "Federation", "PeerSync"]),
+        tests(
+            "LoopbackTests",
+            ["Daemon", "Settings", "JSON", "Timing", "Host", "Federation", "PeerSync"]
+        ),
         tests("DeployTests", ["YAMLReader"]),
         tests("ContractTests", ["JSON", "Federation", "YAMLReader"], exclude: ["oracle.py"]),
         tests("TestSupportTests", []),

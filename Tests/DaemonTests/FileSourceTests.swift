@@ -12,7 +12,7 @@ import Testing
 @Suite struct FileSourceTests {
     /// A file of its own, and a source that does `first` in place of its first read.
     private struct Stage {
-        let scratch: Scratch
+        let scratch: TemporaryDirectory
         let file: String
         let source: FileSource
 
@@ -20,7 +20,7 @@ import Testing
             within deadline: Duration = .seconds(30),
             _ first: @escaping @Sendable (String) throws(FileFault) -> [UInt8]
         ) throws {
-            scratch = try Scratch()
+            scratch = try TemporaryDirectory()
             let file = try scratch.write(FileSourceTests.numbers(0.4), to: "source.json")
             self.file = file
             let isFirst = Mutex(true)

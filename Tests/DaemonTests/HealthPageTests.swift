@@ -4,6 +4,7 @@ import TestSupport
 import Testing
 
 @testable import Daemon
+@testable import Settings
 
 /// The JSON at /federation/health and /federation/wisdom, as functions of a status.
 struct HealthPageTests {

@@ -2,6 +2,7 @@ import MicroHTTPServer
 import Testing
 
 @testable import Daemon
+@testable import Settings
 
 @Suite struct ListenerTests {
     @Test(arguments: [(0.1, 120), (1, 120), (30, 120), (40, 120), (60, 180), (3_600, 10_800)])

@@ -7,6 +7,7 @@ import Testing
 
 @testable import Daemon
 @testable import Host
+@testable import Settings
 @testable import Timing
 
 /// When a node fixes its own numbers, and what they are then.
@@ -61,7 +62,7 @@ import Testing
         store: PeerStore = store(peers: 0),
         poll: Duration = .seconds(15)
     ) throws -> LocalNode<Time> {
-        var settings = try SettingsTests.load(["FEDERATION_ENABLED": "1"]).settings
+        var settings = try load(["FEDERATION_ENABLED": "1"]).settings
         settings.pollInterval = poll
         return LocalNode(
             identity: identity,
@@ -260,7 +261,7 @@ import Testing
         )
         let running = Task { await node.run {} }
         await eventually("it is asked at the first tick") { voice.lookCount == 1 }
-        var settings = try SettingsTests.load(["FEDERATION_ENABLED": "1"]).settings
+        var settings = try load(["FEDERATION_ENABLED": "1"]).settings
         settings.pollInterval = .milliseconds(20)
         await node.adopt(settings)
         await eventually("it is asked at the faster beat") { voice.lookCount >= 5 }

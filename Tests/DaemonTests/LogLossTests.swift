@@ -1,9 +1,11 @@
 import Foundation
 import Glibc
 import Logging
+import TestSupport
 import Testing
 
 @testable import Daemon
+@testable import Settings
 
 /// The lines of a log whose descriptor takes them slowly, in pieces or not at all.
 struct LogLossTests {
@@ -63,7 +65,7 @@ struct LogLossTests {
     }
 
     @Test func `a log that cannot be written for a while reports the gap and its cause`() throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryDirectory()
         let path = try scratch.write("", to: "log")
         let full = unsafe open("/dev/full", O_WRONLY | O_CLOEXEC)
         let writer = LogWriter(format: .logfmt, descriptor: full)

@@ -5,6 +5,7 @@ import Testing
 
 @testable import Daemon
 @testable import JSON
+@testable import Settings
 
 /// The lines of the log, whatever a peer makes them say.
 struct LogTests {

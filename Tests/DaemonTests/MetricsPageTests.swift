@@ -5,6 +5,7 @@ import TestSupport
 import Testing
 
 @testable import Daemon
+@testable import Settings
 
 /// The text at /metrics, as a function of a status.
 struct MetricsPageTests {

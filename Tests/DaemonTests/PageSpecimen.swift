@@ -5,6 +5,7 @@ import TestSupport
 import Testing
 
 @testable import Daemon
+@testable import Settings
 @testable import Timing
 
 /// A status made by hand, with a peer for each thing that a page has to say of one.

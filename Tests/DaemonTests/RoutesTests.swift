@@ -7,6 +7,7 @@ import Testing
 
 @testable import Daemon
 @testable import Host
+@testable import Settings
 
 /// Which path gets which answer, in each mode.
 struct RoutesTests {
@@ -17,7 +18,7 @@ struct RoutesTests {
         interval: Int = 30
     ) throws -> Daemon.Routes {
         let flag = mode == .off ? "0" : "1"
-        let loaded = try SettingsTests.load([
+        let loaded = try load([
             "FEDERATION_ENABLED": flag, "NOVA_FED_SYNC_INTERVAL": "\(interval)",
             "NOVA_ENABLE_PROMETHEUS": hasMetrics ? "1" : "0",
             "NOVA_FED_PEERS": (0..<peers).map { "http://10.0.0.\($0)" }.joined(separator: ","),

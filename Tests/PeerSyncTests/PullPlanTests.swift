@@ -1,6 +1,8 @@
 import PeerSync
 import Testing
 
+@testable import Federation
+
 @Suite struct `The plan` {
     @Test(arguments: [
         (timeout: 2.5, interval: 30.0, deadline: 2.5), (30, 30, 29.95), (1, 1, 0.95),

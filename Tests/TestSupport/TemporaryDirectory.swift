@@ -23,6 +23,12 @@ package final class TemporaryDirectory: Sendable {
         return file(name)
     }
 
+    /// Writes a file and returns its path.
+    package func write(_ bytes: [UInt8], to name: String) throws -> String {
+        try Data(bytes).write(to: URL(fileURLWithPath: file(name)))
+        return file(name)
+    }
+
     /// A folder in it, made now if it is not there.
     package func folder(_ name: String) throws -> String {
         try FileManager.default.createDirectory(

@@ -66,10 +66,14 @@ extension Rule {
         "MicroHTTPServer": ["CMicroHTTPD", "Timing", "Synchronization", "Dispatch", "Glibc"],
         "YAMLReader": ["CYAML"],
         "CertificateReader": ["CCrypto"],
+        "Settings": [
+            "JSON", "Timing", "Host", "Federation", "YAMLReader", "CertificateReader", "CVersion",
+            "Logging", "Glibc",
+        ],
         "Daemon": [
-            "JSON", "Timing", "Host", "Federation", "Exposition", "PeerSync", "CurlClient",
-            "MicroHTTPServer", "YAMLReader", "CertificateReader", "CVersion", "ArgumentParser",
-            "Logging", "ServiceLifecycle", "UnixSignals", "Subprocess", "SystemPackage",
+            "JSON", "Timing", "Host", "Federation", "Settings", "Exposition", "PeerSync",
+            "CurlClient", "MicroHTTPServer", "ArgumentParser", "Logging", "ServiceLifecycle",
+            "UnixSignals", "Subprocess", "SystemPackage",
             "FoundationEssentials", "Synchronization", "Dispatch", "Glibc",
         ],
     ]

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Federation
 import Host
+import Settings
 
 /// The subcommand that validates the settings and shows them.
 struct CheckCommand: ParsableCommand {

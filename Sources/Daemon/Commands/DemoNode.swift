@@ -2,6 +2,7 @@ import Federation
 import FoundationEssentials
 import Glibc
 import Host
+import Settings
 import Subprocess
 import SystemPackage
 

@@ -4,6 +4,7 @@ import Federation
 import Host
 import JSON
 import PeerSync
+import Settings
 
 /// `nova-federation pull URL…`: each peer once, by hand.
 struct PullCommand: ThreadedCommand {

@@ -1,6 +1,7 @@
 import CurlClient
 import Federation
 import PeerSync
+import Settings
 import Timing
 
 /// What one pull by hand came to.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Host
 import Logging
+import Settings
 
 /// `nova-federation serve`: the service.
 struct ServeCommand: ThreadedCommand, HangUpHandling {

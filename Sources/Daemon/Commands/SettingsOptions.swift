@@ -1,6 +1,7 @@
 import ArgumentParser
 import FoundationEssentials
 import Host
+import Settings
 
 /// The options of every command that runs by the settings, and how they become settings.
 struct SettingsOptions: ParsableArguments {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Host
+import Settings
 
 /// The subcommand that says the version.
 struct VersionCommand: ParsableCommand {

@@ -1,5 +1,6 @@
 import FoundationEssentials
 package import Logging
+import Settings
 
 /// Makes each record one line, and hands it to a writer.
 ///

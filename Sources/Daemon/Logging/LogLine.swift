@@ -2,6 +2,7 @@ import Federation
 import FoundationEssentials
 import JSON
 import Logging
+import Settings
 
 /// One line of the log while it is written, field by field.
 struct LogLine {

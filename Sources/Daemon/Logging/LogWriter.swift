@@ -3,6 +3,7 @@ import FoundationEssentials
 import Glibc
 import Host
 import Logging
+import Settings
 import Synchronization
 
 /// Writes lines to a descriptor on a queue of its own, so that a reader that stalls holds up nobody

@@ -1,6 +1,7 @@
 import CurlClient
 import Federation
 import PeerSync
+import Settings
 import Timing
 
 /// Pulls by libcurl: the words of the loop on one side, those of the client on the other.

@@ -3,6 +3,7 @@ import Host
 import Logging
 import MicroHTTPServer
 import ServiceLifecycle
+import Settings
 import Timing
 import UnixSignals
 

@@ -4,6 +4,7 @@ import Host
 import Logging
 import MicroHTTPServer
 import PeerSync
+import Settings
 
 extension FederationNode {
     /// Who this node is; says so if that will not last.

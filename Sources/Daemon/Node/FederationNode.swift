@@ -6,6 +6,7 @@ import Logging
 import MicroHTTPServer
 import PeerSync
 import ServiceLifecycle
+import Settings
 import UnixSignals
 
 /// The whole service, put together: the only place that knows everything.

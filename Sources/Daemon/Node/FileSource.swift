@@ -2,6 +2,7 @@ import Federation
 import FoundationEssentials
 import Glibc
 import Host
+import Settings
 
 /// A file that says what this node's own numbers are: a summary, replaced by any process.
 ///

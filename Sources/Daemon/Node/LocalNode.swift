@@ -2,6 +2,7 @@ import Federation
 import Host
 import Logging
 import PeerSync
+import Settings
 import Synchronization
 import Timing
 

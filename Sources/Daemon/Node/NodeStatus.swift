@@ -1,5 +1,6 @@
 import Federation
 import PeerSync
+import Settings
 import Timing
 
 /// Everything there is to say about this node at one moment: what every computed page renders.
@@ -78,37 +79,6 @@ struct StatusBoard: Sendable {
             isDraining: pages.readiness == .draining,
             wall: time.wallNow,
             uptime: now.seconds(since: started)
-        )
-    }
-}
-
-extension Settings {
-    /// What the pull loop goes by.
-    var pullPlan: PullPlan {
-        PullPlan(
-            peers: mode == .peerSync ? peers : [],
-            interval: interval,
-            timeout: timeout,
-            maxInFlight: maxInFlight,
-            window: window
-        )
-    }
-
-    /// How peers are scored.
-    var scoring: Scoring {
-        Scoring(
-            weights: Weights(
-                success: successWeight,
-                latency: latencyWeight,
-                freshness: freshnessWeight
-            ),
-            latencyCapSeconds: latencyCap.inSeconds,
-            freshnessTauSeconds: freshnessTau.inSeconds,
-            maxAge: maxAge,
-            window: window,
-            interval: interval,
-            minPeerQuality: minPeerQuality,
-            minGoodPeers: minGoodPeers
         )
     }
 }

@@ -1,6 +1,7 @@
 import CurlClient
 import Federation
 import PeerSync
+import Settings
 
 /// Who gives this node its numbers while it runs.
 enum NumbersOrigin: Sendable {

@@ -1,6 +1,7 @@
 import CurlClient
 import Federation
 import PeerSync
+import Settings
 import Timing
 
 /// A Nova orchestrator, or anything that serves a summary, whose numbers this node publishes.

@@ -2,6 +2,7 @@ import CurlClient
 import Federation
 import PeerSync
 import ServiceLifecycle
+import Settings
 
 /// Pulls until the group shuts down; without peers it waits for a reload that brings some.
 struct SyncService: Service {

@@ -1,4 +1,5 @@
 import Federation
+import Settings
 
 /// The page at `/federation/health`: how this node and its peers are doing.
 ///

@@ -2,6 +2,7 @@ import Exposition
 import Federation
 import Host
 import MicroHTTPServer
+import Settings
 
 /// The page at `/metrics`: the status as Prometheus reads it.
 ///

@@ -1,6 +1,7 @@
 import Exposition
 import Host
 import MicroHTTPServer
+import Settings
 
 /// The series of the program and of its process.
 enum ProcessMetrics {

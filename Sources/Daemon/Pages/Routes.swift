@@ -1,5 +1,6 @@
 import Exposition
 import MicroHTTPServer
+import Settings
 
 /// The paths that are served.
 enum Route: String, CaseIterable {

@@ -1,6 +1,7 @@
 import Exposition
 import Federation
 import PeerSync
+import Settings
 
 /// The series of the synchronisation as a whole.
 enum SyncMetrics {

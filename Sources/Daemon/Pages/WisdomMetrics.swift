@@ -1,5 +1,6 @@
 import Exposition
 import Federation
+import Settings
 
 /// The series of this node's own numbers, and of what its peers make of them.
 enum WisdomMetrics {

@@ -3,6 +3,7 @@ import FoundationEssentials
 import Host
 import Logging
 import PeerSync
+import Settings
 import Timing
 
 /// Takes in settings that have changed while the node runs, or nothing if one of them is bad.

@@ -1,6 +1,7 @@
 import Host
 import Logging
 import ServiceLifecycle
+import Settings
 import UnixSignals
 
 /// Reloads on SIGHUP and when the peers file has changed, until the group shuts down.

@@ -1,4 +1,5 @@
 import Host
+import Settings
 import Synchronization
 
 /// The settings that the node goes by now, and how the last reload went; from any thread.

@@ -1,7 +1,0 @@
-import CVersion
-
-/// The version of this product: of its packages, its `User-Agent` and, unless set, its summaries.
-enum ProductVersion {
-    /// The line in the file VERSION.
-    static let current = String((unsafe String(cString: nova_version_file())).prefix { $0 != "\n" })
-}

@@ -1,0 +1,195 @@
+internal import Federation
+internal import JSON
+internal import YAMLReader
+
+/// A file of peers: one item a line, or Prometheus' file_sd in JSON or YAML by the file's ending.
+///
+/// Each target `host:port` of a file_sd group becomes `http://host:port`, or has the scheme of the
+/// label `__scheme__`. The label `name` names the peer of a group with one target, and is ignored
+/// with a warning if there are more. Other labels are for Prometheus (`__metrics_path__` is where
+/// metrics are, not summaries). A null counts as absent, as in Prometheus.
+package struct PeersFile: Sendable {
+    /// The largest file that is read: 100,000 peers of 300 bytes.
+    static let maximumBytes = 32 << 20
+    /// The most entries that are read; more than peers, as entries may repeat.
+    static let maximumItems = 4 * PeerList.maximumPeers
+    /// The setting that names the file.
+    static let key = "NOVA_FED_PEERS_FILE"
+
+    private(set) var items: [PeerItem] = []
+    private(set) var faults = SettingFaults()
+    /// Whether `[]` states, in any format, that there are no peers.
+    private(set) var statesNone = false
+    /// Whether the last item is on a last line without a line feed, and so may be cut off.
+    private(set) var endsWithinItem = false
+    /// Whether it is YAML in block style without a line feed at its end, and so may be cut off.
+    private(set) var isUnfinishedYAML = false
+    private let path: String
+    private var ignoredNames = (count: 0, told: [String]())
+
+    /// The first `PeerList.maximumRepeated` names that are ignored, and how many more there are.
+    var warnings: [String] {
+        let others = ignoredNames.count - ignoredNames.told.count
+        return ignoredNames.told + (others > 0 ? ["\(path): \(others) more names are ignored"] : [])
+    }
+
+    /// Whether it lists no peers and does not state so: a full disk leaves an empty file, a
+    /// template without results leaves groups without targets.
+    var isVoid: Bool { items.isEmpty && !statesNone }
+
+    init(parsing bytes: [UInt8], path: String) {
+        self.path = path
+        let ending = path.split(separator: ".").last?.lowercased()
+        switch ending {
+        case "json", "yml", "yaml":
+            if bytes.allSatisfy(Self.isWhite) {
+                report("is empty; write [] for a list without peers", line: 1)
+            } else if ending == "json" {
+                readJSON(bytes)
+            } else {
+                readYAML(bytes)
+            }
+        default: readLines(bytes)
+        }
+        guard bytes.last != UInt8(ascii: "\n") else { return }
+        switch ending {
+        case "json": break
+        case "yml", "yaml":
+            // A list in brackets is not valid until it is whole.
+            isUnfinishedYAML = bytes.first { !Self.isWhite($0) } != UInt8(ascii: "[")
+        default:
+            guard case .file(_, let line) = items.last?.origin else { return }
+            endsWithinItem = line == bytes.count { $0 == UInt8(ascii: "\n") } + 1
+        }
+    }
+
+    private static func isWhite(_ byte: UInt8) -> Bool {
+        byte == UInt8(ascii: " ") || 0x09...0x0D ~= byte
+    }
+
+    /// One `URL` or `name=URL` a line; blank lines and lines that start with `#` are skipped.
+    ///
+    /// A line `[]` states that there are no peers.
+    private mutating func readLines(_ bytes: [UInt8]) {
+        var emptyList: Int?
+        for (line, text) in TextLines(bytes) {
+            guard hasRoom(at: line) else { return }
+            let item = text?.trimmingBlanks
+            if let item, item.isEmpty || item.hasPrefix("#") { continue }
+            if text == nil {
+                report("the line is not UTF-8", line: line)
+            } else if item == "[]" {
+                emptyList = line
+            } else if let item {
+                add(String(item), line: line)
+            }
+        }
+        statesNone = emptyList != nil
+        if let emptyList, !items.isEmpty {
+            report(
+                "[] means no peers, but the file lists some; remove the one or the others",
+                line: emptyList
+            )
+        }
+    }
+
+    private mutating func readJSON(_ bytes: [UInt8]) {
+        var walk = JSONWalk(bytes)
+        var number = 0
+        do throws(JSONFault) {
+            guard try walk.kind() == .array else { return reportNoList(line: walk.line) }
+            try walk.enter()
+            while try walk.nextItem(isFirst: number == 0) {
+                number += 1
+                guard hasRoom(at: walk.line) else { return }
+                read(try TargetGroup(&walk, number: number))
+            }
+            try walk.end()
+            statesNone = number == 0
+        } catch {
+            let place = "byte \(error.offset + 1)" + (number > 0 ? ", group \(number)" : "")
+            let reason = "is not JSON: \(error.rule.rawValue) (\(place))"
+            report(reason, line: walk.line(at: error.offset))
+        }
+    }
+
+    private mutating func readYAML(_ bytes: [UInt8]) {
+        do throws(YAMLFault) {
+            guard let root = try YAMLNode.document(bytes) else { return }
+            guard let groups = root.sequence else { return reportNoList(line: root.line) }
+            statesNone = groups.isEmpty
+            for (index, group) in groups.enumerated() {
+                guard hasRoom(at: group.line) else { return }
+                read(TargetGroup(group, number: index + 1))
+            }
+        } catch {
+            report(error.reason, line: error.line)
+        }
+    }
+
+    private mutating func reportNoList(line: Int) {
+        report("is not a list of target groups; write [] for a list without peers", line: line)
+    }
+
+    private mutating func read(_ group: TargetGroup) {
+        guard let targets = group.targets else {
+            let reason = "is not a group with a list of targets" + group.place
+            return report(reason, line: group.line)
+        }
+        for fault in group.problems { report(fault.reason + group.place, line: fault.line) }
+        let scheme = group.label("__scheme__")
+        if let scheme, Peer.Scheme(rawValue: scheme.text.lowercased()) == nil {
+            return refuse("__scheme__", scheme, "http, https", in: group)
+        }
+        if let warning = group.ignoredName {
+            ignoredNames.count += 1
+            if ignoredNames.count <= PeerList.maximumRepeated {
+                ignoredNames.told.append("\(path):\(warning)")
+            }
+        }
+        let name = group.ignoredName == nil ? group.label("name") : nil
+        if let name, !targets.isEmpty, !Peer.isName(name.text) {
+            return refuse("name", name, "1 to 64 of A-Z a-z 0-9 . _ -", in: group)
+        }
+        for (index, target) in targets.enumerated() {
+            guard hasRoom(at: target.line) else { return }
+            guard let place = target.text, !place.contains("/") else {
+                let reason = "a target is host:port; its scheme goes to __scheme__"
+                report(reason + group.place(ofTarget: index + 1), line: target.line)
+                continue
+            }
+            let prefix = name.map { "\($0.text)=" } ?? ""
+            add("\(prefix)\(scheme?.text ?? "http")://\(place)", line: target.line)
+        }
+    }
+
+    /// Whether one more entry may be read; reports the first that may not.
+    private mutating func hasRoom(at line: Int) -> Bool {
+        if items.count >= Self.maximumItems {
+            report("has more entries than allowed: at most \(Self.maximumItems)", line: line)
+            return false
+        }
+        return faults.count <= PeerList.maximumPeers
+    }
+
+    private mutating func add(_ text: String, line: Int) {
+        items.append(PeerItem(text: text, key: Self.key, origin: .file(path, line: line)))
+    }
+
+    private mutating func refuse(
+        _ label: String,
+        _ value: (text: String, line: Int),
+        _ allowed: String,
+        in group: TargetGroup
+    ) {
+        let reason = "the label '\(label)' is invalid; allowed: \(allowed)\(group.place)"
+        report(reason, value: value.text, line: value.line)
+    }
+
+    private mutating func report(_ reason: String, value: String? = nil, line: Int) {
+        let origin = ValueOrigin.file(path, line: line)
+        faults.report(
+            SettingFault(key: Self.key, value: value, reason: reason, origin: origin)
+        )
+    }
+}

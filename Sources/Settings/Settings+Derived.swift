@@ -1,0 +1,33 @@
+package import Federation
+internal import Timing
+
+extension Settings {
+    /// What the pull loop goes by.
+    package var pullPlan: PullPlan {
+        PullPlan(
+            peers: mode == .peerSync ? peers : [],
+            interval: interval,
+            timeout: timeout,
+            maxInFlight: maxInFlight,
+            window: window
+        )
+    }
+
+    /// How peers are scored.
+    package var scoring: Scoring {
+        Scoring(
+            weights: Weights(
+                success: successWeight,
+                latency: latencyWeight,
+                freshness: freshnessWeight
+            ),
+            latencyCapSeconds: latencyCap.inSeconds,
+            freshnessTauSeconds: freshnessTau.inSeconds,
+            maxAge: maxAge,
+            window: window,
+            interval: interval,
+            minPeerQuality: minPeerQuality,
+            minGoodPeers: minGoodPeers
+        )
+    }
+}

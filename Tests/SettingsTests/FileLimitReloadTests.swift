@@ -1,0 +1,109 @@
+import Federation
+import TestSupport
+import Testing
+
+@testable import Settings
+
+/// What a small limit of open files does to a reload with more peers.
+struct FileLimitReloadTests {
+    private static let remedy = "raise it with ulimit -n, or LimitNOFILE= in the unit, and restart"
+    private let directory: TemporaryDirectory
+
+    init() throws {
+        directory = try TemporaryDirectory()
+    }
+
+    private func load(
+        _ peers: Int,
+        _ file: String = "",
+        after: Settings? = nil,
+        fileLimit: Int = 256
+    ) throws -> LoadedSettings {
+        let list = (0..<peers).map { "http://10.0.\($0 >> 8).\($0 & 255):1\n" }.joined()
+        let path = try directory.write(peers == 0 ? "[]\n" : list, to: "peers")
+        return try Settings.load(
+            environment: ["FEDERATION_ENABLED": "1", "NOVA_FED_SYNC_ENABLED": "1"],
+            file: try directory.write("NOVA_FED_PEERS_FILE=\(path)\n" + file, to: "nova.env"),
+            fileLimit: fileLimit,
+            running: after
+        )
+    }
+
+    @Test func `defaults that the limit of open files shrinks are noted, with what would do`()
+        throws
+    {
+        let loaded = try load(20)
+        #expect(loaded.settings.maxConnections == 96 && loaded.settings.maxInFlight == 96)
+        #expect(
+            loaded.notes == [
+                "the limit of open files (RLIMIT_NOFILE) is 256, so NOVA_FED_MAX_CONNECTIONS is 96 "
+                    + "instead of 4096 and NOVA_FED_MAX_IN_FLIGHT is 96 instead of 256; the usual "
+                    + "defaults need 8192: \(Self.remedy)"
+            ]
+        )
+        #expect(loaded.warnings == [])
+        let set = try load(20, "NOVA_FED_MAX_CONNECTIONS=20\nNOVA_FED_MAX_IN_FLIGHT=20\n")
+        #expect(set.notes == [])
+    }
+
+    @Test func `a default that follows from more peers never waits for a restart`() throws {
+        let first = try load(20)
+        let second = try load(2_000, after: first.settings)
+        #expect(second.waiting == [])
+        #expect(second.settings.maxConnections == 96 && second.settings.maxInFlight == 34)
+        #expect(
+            second.warnings == [
+                "NOVA_FED_MAX_IN_FLIGHT is 34, all that the limit of open files (RLIMIT_NOFILE) of "
+                    + "256 leaves: with more than 408 of 2000 peers dead, pulls are missed; for "
+                    + "all of them it must be at least 167; the limit of open files must be at "
+                    + "least 524: \(Self.remedy)"
+            ]
+        )
+        let raised = try load(2_000, fileLimit: 524)
+        #expect(raised.settings.maxInFlight == 167 && raised.warnings == [])
+        // What was set and is not any more does wait.
+        let set = try load(20, "NOVA_FED_MAX_CONNECTIONS=90\n")
+        #expect(try load(20, after: set.settings).waiting == ["NOVA_FED_MAX_CONNECTIONS"])
+        let other = try load(20, "NOVA_FED_MAX_CONNECTIONS=90\n", after: first.settings)
+        #expect(other.waiting == ["NOVA_FED_MAX_CONNECTIONS"])
+        let third = try load(20, after: other.settings)
+        #expect(third.waiting == [])
+    }
+
+    @Test(
+        arguments: [
+            (
+                4_000, "",
+                "system: RLIMIT_NOFILE: the limit of open files is 256; allowed: at least 305 with "
+                    + "4000 peers beside the listener's 96 connections; restart, which reserves "
+                    + "fewer for the listener, or \(remedy)"
+            ),
+            (
+                7_000, "",
+                "system: RLIMIT_NOFILE: the limit of open files is 256; allowed: at least 322 with "
+                    + "7000 peers; \(remedy)"
+            ),
+            (
+                2_000, "NOVA_FED_MAX_IN_FLIGHT=60\n",
+                "NOVA_FED_MAX_IN_FLIGHT='60': the limit of open files (RLIMIT_NOFILE) is 256: 96 "
+                    + "connections of the listener and 126 files for the rest leave 34 pulls in "
+                    + "flight; allowed: what fits the limit; lower NOVA_FED_MAX_CONNECTIONS or "
+                    + "NOVA_FED_MAX_IN_FLIGHT, or for a limit of at least 290, \(remedy)"
+            ),
+        ]
+    )
+    func
+        `a reload with too many peers for the limit of open files names one that is enough`(
+            peers: Int,
+            file: String,
+            reason: String
+        ) throws
+    {
+        let first = try load(20)
+        let faults = #expect(throws: SettingFaults.self) {
+            try load(peers, file, after: first.settings)
+        }
+        #expect(faults?.lines.count == 1)
+        #expect(faults?.lines.first?.hasSuffix(reason) == true, "\(faults?.lines ?? [])")
+    }
+}

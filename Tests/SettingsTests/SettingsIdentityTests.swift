@@ -1,0 +1,147 @@
+import Dispatch
+import Federation
+import Foundation
+import Glibc
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import Host
+@testable import Settings
+
+/// The node's id: set, kept, or made for one run.
+struct SettingsIdentityTests {
+    static func settings(_ directory: String?) -> Settings {
+        var settings = Settings(fileLimit: 1_024)
+        settings.stateDirectory = directory
+        return settings
+    }
+
+    /// Who a node with these settings is, and whether for this run only.
+    static func make(
+        _ settings: Settings
+    ) throws -> (nodeID: String, instance: String, isFleeting: Bool) {
+        let made = try OwnIdentity.make(of: settings)
+        return (made.identity.nodeID, made.identity.instance, made.isFleeting)
+    }
+
+    @Test
+    func `without a state directory every start makes another id`() throws {
+        let first = try Self.make(Self.settings(nil))
+        let second = try Self.make(Self.settings(nil))
+        #expect(first.nodeID != second.nodeID)
+        #expect(first.instance != second.instance)
+        #expect(first.isFleeting)
+        let hexadecimal = first.nodeID.suffix(8)
+        #expect(first.nodeID.hasPrefix("nova-") && hexadecimal.allSatisfy { $0.isHexDigit })
+        #expect(first.instance.utf8.count == 8 && first.instance.allSatisfy { $0.isHexDigit })
+    }
+
+    @Test
+    func `an id is made once and kept, and the instance is not`() throws {
+        let scratch = try TemporaryDirectory()
+        let first = try Self.make(Self.settings(scratch.path))
+        let second = try Self.make(Self.settings(scratch.path))
+        #expect(first.nodeID == second.nodeID)
+        #expect(first.instance != second.instance)
+        #expect(!first.isFleeting)
+        let files = try FileManager.default.contentsOfDirectory(atPath: scratch.path)
+        #expect(files == ["node-id"])
+        let text = try String(contentsOfFile: scratch.path + "/node-id", encoding: .utf8)
+        #expect(text == first.nodeID + "\n")
+    }
+
+    @Test
+    func `of many first starts at once all have the same id`() throws {
+        for _ in 0..<20 {
+            let scratch = try TemporaryDirectory()
+            let directory = StateDirectory(path: scratch.path)
+            let ids = Mutex<[String]>([])
+            DispatchQueue.concurrentPerform(iterations: 8) { number in
+                // The others look for a kept id before any is kept.
+                let id = try? directory.nodeID(isValid: { _ in true }) {
+                    usleep(5_000)
+                    return "made-\(number)"
+                }
+                ids.withLock { $0.append(id ?? "none") }
+            }
+            let found = ids.withLock { $0 }
+            #expect(found.count == 8 && Set(found).count == 1, "\(found)")
+            #expect(try directory.keptID(isValid: { _ in true }) == found.first)
+            let files = try FileManager.default.contentsOfDirectory(atPath: scratch.path)
+            #expect(files == ["node-id"])
+        }
+    }
+
+    @Test
+    func `a start removes the drafts that killed starts left, and nothing else`() throws {
+        let scratch = try TemporaryDirectory()
+        for name in ["node-id.17-42", "node-id.1-0"] { _ = try scratch.write("x", to: name) }
+        let others = ["node-id.backup", "node-id.17", "node-id.17-", "node-id.a-1", "my.17-42"]
+        for name in others { _ = try scratch.write("x", to: name) }
+        // One that another start is writing.
+        let path = try scratch.write("", to: "node-id.18-43")
+        let descriptor = unsafe open(path, O_WRONLY | O_CLOEXEC)
+        #expect(flock(descriptor, LOCK_EX) == 0)
+        let directory = StateDirectory(path: scratch.path)
+        let id = try directory.nodeID(isValid: { _ in true }, orKeep: { "made" })
+        var files = try FileManager.default.contentsOfDirectory(atPath: scratch.path)
+        #expect(files.sorted() == (others + ["node-id", "node-id.18-43"]).sorted())
+        close(descriptor)
+        // Also when an id is kept already.
+        #expect(try directory.nodeID(isValid: { _ in true }, orKeep: { "another" }) == id)
+        files = try FileManager.default.contentsOfDirectory(atPath: scratch.path)
+        #expect(files.sorted() == (others + ["node-id"]).sorted())
+    }
+
+    @Test
+    func `a link to nowhere in place of the id is left as it is and named`() throws {
+        let scratch = try TemporaryDirectory()
+        let file = scratch.path + "/node-id"
+        try FileManager.default.createSymbolicLink(
+            atPath: file,
+            withDestinationPath: scratch.path + "/nowhere"
+        )
+        #expect(throws: StateDirectory.Fault.corrupt(path: file)) {
+            try Self.make(Self.settings(scratch.path))
+        }
+        let files = try FileManager.default.contentsOfDirectory(atPath: scratch.path)
+        #expect(files == ["node-id"])
+    }
+
+    @Test
+    func `an id that is set wins, and nothing is written`() throws {
+        let scratch = try TemporaryDirectory()
+        var settings = Self.settings(scratch.path)
+        settings.nodeID = "mine"
+        #expect(try Self.make(settings).nodeID == "mine")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.path).isEmpty)
+    }
+
+    @Test(arguments: ["", "\n", "a\nb\n", "a\u{1}", String(repeating: "x", count: 129)])
+    func `a file that holds no node id is left as it is and named`(text: String) throws {
+        let scratch = try TemporaryDirectory()
+        let file = try scratch.write(text, to: "node-id")
+        #expect(throws: StateDirectory.Fault.corrupt(path: file)) {
+            try Self.make(Self.settings(scratch.path))
+        }
+        #expect(try String(contentsOfFile: file, encoding: .utf8) == text)
+    }
+
+    @Test
+    func `a directory that cannot be written, and a file that cannot be read, are named`() throws {
+        let scratch = try TemporaryDirectory()
+        let nowhere = scratch.path + "/nowhere"
+        let cause = "No such file or directory"
+        #expect(throws: StateDirectory.Fault.notWritable(path: nowhere, cause: cause)) {
+            try Self.make(Self.settings(nowhere))
+        }
+        let file = scratch.path + "/node-id"
+        try FileManager.default.createDirectory(atPath: file, withIntermediateDirectories: false)
+        let unreadable = StateDirectory.Fault.unreadable(
+            path: file,
+            cause: "is a directory; allowed: a regular file"
+        )
+        #expect(throws: unreadable) { try Self.make(Self.settings(scratch.path)) }
+    }
+}

@@ -1,0 +1,331 @@
+import Federation
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Settings
+
+/// Settings as a whole: sources, defaults, rules between them, and every fault at once.
+struct SettingsTests {
+    static let fileLimit = 20_000
+
+    static func load(
+        _ environment: [String: String],
+        file: String? = nil,
+        fileLimit: Int = fileLimit
+    ) throws(SettingFaults) -> LoadedSettings {
+        try Settings.load(environment: environment, file: file, fileLimit: fileLimit)
+    }
+
+    /// The lines of the faults, none if there are none.
+    static func faults(
+        _ environment: [String: String],
+        file: String? = nil,
+        fileLimit: Int = fileLimit
+    ) -> [String] {
+        do throws(SettingFaults) {
+            _ = try load(environment, file: file, fileLimit: fileLimit)
+            return []
+        } catch {
+            return error.lines
+        }
+    }
+
+    /// `count` peers of one list.
+    static func peers(_ count: Int) -> String {
+        (0..<count).map { "http://10.\($0 >> 16).\($0 >> 8 & 255).\($0 & 255):8100" }
+            .joined(separator: ",")
+    }
+
+    @Test
+    func `without anything set, the defaults hold`() throws {
+        let loaded = try Self.load([:])
+        let settings = loaded.settings
+        #expect(settings.timeout == .milliseconds(2_500))
+        #expect(settings.window == .seconds(300))
+        #expect(settings.maxAge == .seconds(90))
+        #expect(settings.maxInFlight == 256)
+        #expect(settings.maxConnections == 4_096)
+        #expect(settings.bind == BindAddress(host: "0.0.0.0", port: 8_100))
+        #expect(settings.mode == .off)
+        #expect(loaded.warnings.isEmpty && loaded.masked.isEmpty)
+        #expect(loaded.origins["NOVA_FED_SYNC_INTERVAL"] == .standard)
+        #expect(loaded.origins["NOVA_FED_SYNC_TIMEOUT"] == .derived)
+    }
+
+    @Test(
+        arguments: [
+            ("0.1", "0.1", "300", "90"), ("2", "2", "300", "90"), ("30", "2.5", "300", "90"),
+            ("60", "2.5", "600", "180"), ("3600", "2.5", "36000", "10800"),
+        ]
+    )
+    func `what is derived follows the interval`(
+        interval: String,
+        timeout: String,
+        window: String,
+        maxAge: String
+    ) throws {
+        let settings = try Self.load(["NOVA_FED_SYNC_INTERVAL": interval]).settings
+        #expect(settings.timeout.words == timeout)
+        #expect(settings.window.words == window)
+        #expect(settings.maxAge.words == maxAge)
+    }
+
+    @Test
+    func `places in flight are for twice the peers all dead, within the file limit`() throws {
+        let few = try Self.load(["NOVA_FED_PEERS": Self.peers(100)]).settings
+        #expect(few.maxInFlight == 256)
+        #expect(few.survivableDeadPeers == 3_072)
+        let many = try Self.load(["NOVA_FED_PEERS": Self.peers(6_000)]).settings
+        #expect(many.maxInFlight == 1_000)
+        #expect(many.survivableDeadPeers == 12_000)
+        let tight = try Self.load(
+            [
+                "FEDERATION_ENABLED": "1", "NOVA_FED_SYNC_ENABLED": "1",
+                "NOVA_FED_PEERS": Self.peers(6_000), "NOVA_FED_MAX_CONNECTIONS": "100",
+            ],
+            fileLimit: 600
+        )
+        #expect(tight.settings.maxInFlight == 600 - 100 - 128 - 6_000 / 32)
+        #expect(tight.settings.survivableDeadPeers == 2_220)
+        #expect(
+            tight.warnings == [
+                "NOVA_FED_MAX_IN_FLIGHT is 185, all that the limit of open files (RLIMIT_NOFILE) "
+                    + "of 600 leaves: with more than 2220 of 6000 peers dead, pulls are missed; "
+                    + "for all of them it must be at least 500; the limit of open files must be at "
+                    + "least 915: raise it with ulimit -n, or LimitNOFILE= in the unit, and restart"
+            ]
+        )
+    }
+
+    @Test(arguments: [72, 96, 128, 192, 256, 512, 1_024, 4_096, 20_000, 1 << 20], [0, 100, 600])
+    func `the defaults fit every limit of open files, and so does what is left beside one of them`(
+        fileLimit: Int,
+        peers: Int
+    ) throws {
+        let list = ["NOVA_FED_PEERS": Self.peers(peers)]
+        guard fileLimit >= 72 + peers / 32 else {
+            let faults = Self.faults(list, fileLimit: fileLimit)
+            #expect(faults.count == 1 && faults[0].hasPrefix("system: RLIMIT_NOFILE: "))
+            return
+        }
+        let settings = try Self.load(list, fileLimit: fileLimit).settings
+        #expect(settings.maxConnections >= 16 && settings.maxInFlight >= 8)
+        for key in ["NOVA_FED_MAX_CONNECTIONS", "NOVA_FED_MAX_IN_FLIGHT"] {
+            let one = list.merging([key: "20"]) { $1 }
+            let faults = Self.faults(one, fileLimit: fileLimit)
+            // Only what was set is ever to blame.
+            #expect(faults.allSatisfy { $0.contains("\(key)='20'") }, "\(faults)")
+            #expect(faults.isEmpty || fileLimit < 128)
+        }
+    }
+
+    @Test func `each limit of open files either fits the defaults or is named with what would do`()
+    {
+        for peers in [0, 1_000, 5_000, 20_000, 100_000] {
+            for fileLimit in [1, 71, 72, 150, 256, 700, 1_100, 3_000, 5_000] {
+                var settings = Settings(fileLimit: fileLimit)
+                settings.peers = Array(
+                    repeating: Peer(
+                        label: "a",
+                        scheme: .http,
+                        host: "a",
+                        port: 1,
+                        pathPrefix: ""
+                    ),
+                    count: peers
+                )
+                let least = settings.leastFileLimit
+                for limit in [least - 1, least, least + 1] {
+                    settings.fileLimit = limit
+                    settings.maxConnections = settings.fittingConnections
+                    let fits = settings.allowedInFlight >= 8
+                    #expect(fits == (limit >= least), "\(peers) peers, \(limit) files")
+                    #expect((limit >= settings.leastFileLimit) == fits)
+                }
+            }
+        }
+    }
+
+    @Test func `a limit of open files that is too small is named, with what would do`() {
+        #expect(
+            Self.faults([:], fileLimit: 64) == [
+                "system: RLIMIT_NOFILE: the limit of open files is 64; allowed: at least 72 with 0 "
+                    + "peers; raise it with ulimit -n, or LimitNOFILE= in the unit, and restart"
+            ]
+        )
+    }
+
+    @Test(
+        arguments: [
+            (
+                ["NOVA_FED_SYNC_TIMEOUT": "3", "NOVA_FED_SYNC_INTERVAL": "2.9"],
+                "at most the interval"
+            ),
+            (["NOVA_FED_WINDOW_SEC": "89"], "3 to 3,600 intervals, 90 to 108000 seconds"),
+            (["NOVA_FED_WINDOW_SEC": "108001"], "3 to 3,600 intervals"),
+            (["NOVA_FED_MAX_AGE_SEC": "59.9"], "at least 2 intervals, 60 seconds"),
+            (
+                [
+                    "NOVA_FED_QUALITY_W1": "0", "NOVA_FED_QUALITY_W2": "0",
+                    "NOVA_FED_QUALITY_W3": "0",
+                ], "at least one is above 0"
+            ),
+            (["NOVA_FED_MAX_IN_FLIGHT": "15777"], "leave 15776 pulls in flight"),
+            (["NOVA_FED_MAX_CONNECTIONS": "19900"], "leave 0 pulls in flight"),
+            (
+                ["NOVA_FED_SYNC_INTERVAL": "0.1", "NOVA_FED_PEERS": SettingsTests.peers(501)],
+                "501 peers need an interval of at least 0.1002 seconds"
+            ),
+        ]
+    )
+    func `settings that are each fine must fit each other`(
+        environment: [String: String],
+        reason: String
+    ) {
+        let faults = Self.faults(environment)
+        #expect(faults.count == 1)
+        #expect(faults.first?.contains(reason) == true, "\(faults)")
+    }
+
+    @Test(
+        arguments: [
+            ["NOVA_FED_SYNC_TIMEOUT": "3", "NOVA_FED_SYNC_INTERVAL": "3"],
+            ["NOVA_FED_WINDOW_SEC": "90"], ["NOVA_FED_WINDOW_SEC": "108000"],
+            ["NOVA_FED_MAX_AGE_SEC": "60"], ["NOVA_FED_MAX_IN_FLIGHT": "15776"],
+            ["NOVA_FED_QUALITY_W1": "0", "NOVA_FED_QUALITY_W2": "0"],
+            ["NOVA_FED_SYNC_INTERVAL": "0.1", "NOVA_FED_PEERS": SettingsTests.peers(500)],
+        ]
+    )
+    func `settings may go up to what others allow`(environment: [String: String]) {
+        #expect(Self.faults(environment).isEmpty)
+    }
+
+    @Test
+    func `every fault is told at once, with its line`() throws {
+        let scratch = try TemporaryDirectory()
+        let file = try scratch.write(
+            """
+            # our node
+            NOVA_FED_SYNC_INTERVAL=soon
+            NOVA_FED_DRAIN_SEC 7
+            NOVA_FED_PEERS="http://a,b:80,http://u:secret@c"
+
+            NOVA_FED_MAX_BODY=1
+            NOVA_FED_MAX_BODY=2048
+            """,
+            to: "nova.env"
+        )
+        let faults = Self.faults(
+            ["NOVA_FED_SYNC_TIMEOUT": "60.1", "NOVA_FED_LOG_LEVEL": "loud"],
+            file: file
+        )
+        #expect(
+            faults == [
+                "\(file):3: NOVA_FED_DRAIN_SEC: is not KEY=VALUE",
+                "\(file):7: NOVA_FED_MAX_BODY: is already set on line 6; remove one of the lines",
+                "environment: NOVA_FED_LOG_LEVEL='loud': "
+                    + "allowed: trace, debug, info, notice, warning, error, critical",
+                "\(file):2: NOVA_FED_SYNC_INTERVAL='soon': allowed: 0.1 to 3600 seconds",
+                "environment: NOVA_FED_SYNC_TIMEOUT='60.1': allowed: 0.05 to 60 seconds",
+                "\(file):6: NOVA_FED_MAX_BODY='1': allowed: 1024 to 1048576",
+                "\(file):4: NOVA_FED_PEERS='b:80': has no scheme; did you mean http://b:80?",
+                "\(file):4: NOVA_FED_PEERS='http://***@c': "
+                    + "contains user information before an @; remove it: a summary needs no login",
+            ]
+        )
+    }
+
+    @Test
+    func `the environment wins over the file, and what it masks is named`() throws {
+        let scratch = try TemporaryDirectory()
+        let file = try scratch.write(
+            "NOVA_FED_SYNC_INTERVAL=20\nNOVA_FED_DRAIN_SEC=7\nHOME=/x\nNOVA_VERSION=9\n",
+            to: "nova.env"
+        )
+        let loaded = try Self.load(
+            ["NOVA_FED_SYNC_INTERVAL": "10", "NOVA_FED_DRAIN_SEC": " ", "HOME": "/y"],
+            file: file
+        )
+        #expect(loaded.settings.interval == .seconds(10))
+        #expect(loaded.settings.drain == .seconds(7))
+        #expect(loaded.settings.version == "9")
+        #expect(loaded.origins["NOVA_FED_SYNC_INTERVAL"] == .environment)
+        #expect(loaded.origins["NOVA_FED_DRAIN_SEC"] == .file(file, line: 2))
+        #expect(
+            loaded.masked.map(\.description) == [
+                "\(file):1: NOVA_FED_SYNC_INTERVAL is masked by the environment"
+            ]
+        )
+    }
+
+    @Test
+    func `an unknown key with our prefix is a warning, the original's keys are not`() throws {
+        let scratch = try TemporaryDirectory()
+        let file = try scratch.write("NOVA_FED_PEER=http://a\nSECRET=1\n", to: "nova.env")
+        let loaded = try Self.load(
+            [
+                "NOVA_FED_SYNC_INTERVALL": "3", "NOVA_FED_SCRAPE_INTERVAL": "x",
+                "NOVA_FEDERATION_REGISTRY": "x", "NOVA_WISDOM_S_REF": "x",
+                "NOVA_FED_SOMETHING_ELSE_ALTOGETHER": "x",
+            ],
+            file: file
+        )
+        #expect(
+            loaded.warnings == [
+                "\(file):1: NOVA_FED_PEER is not a setting; did you mean NOVA_FED_PEERS?",
+                "environment: NOVA_FED_SOMETHING_ELSE_ALTOGETHER is not a setting",
+                "environment: NOVA_FED_SYNC_INTERVALL is not a setting; "
+                    + "did you mean NOVA_FED_SYNC_INTERVAL?",
+            ]
+        )
+    }
+
+    @Test
+    func `a value at fault is shown short, without secrets and without control characters`() {
+        let fault = SettingFault(
+            key: "K",
+            value: "http://user:pa@ss@h/\u{1B}[2J\n\u{202E}" + String(repeating: "x", count: 500),
+            reason: "no",
+            origin: .environment
+        )
+        let shown = fault.description
+        #expect(shown.hasPrefix(#"environment: K='http://***@h/\u{1b}[2J\u{a}\u{202e}xxx"#))
+        #expect(shown.hasSuffix("x…': no"))
+        #expect(shown.count < 250)
+    }
+
+    @Test
+    func `the state directory is systemd's unless one is set`() throws {
+        let environment = ["STATE_DIRECTORY": "/var/lib/a:/var/lib/b"]
+        #expect(try Self.load(environment).settings.stateDirectory == "/var/lib/a")
+        let both = environment.merging(["NOVA_FED_STATE_DIR": "/srv"]) { $1 }
+        #expect(try Self.load(both).settings.stateDirectory == "/srv")
+    }
+
+    @Test
+    func `a file of authorities must be there, whole, and have a certificate`() throws {
+        let scratch = try TemporaryDirectory()
+        let open = try scratch.write("-----BEGIN CERTIFICATE-----\n", to: "open.pem")
+        let junk = try scratch.write("junk", to: "junk.pem")
+        for (path, reason) in [
+            open: "block 1, at line 1, cannot be read (bad end line), so libcurl refuses the file; "
+                + "fix or remove the block",
+            junk: "contains no certificate; allowed: a PEM file of certificates",
+            "/dev/null": "contains no certificate; allowed: a PEM file of certificates",
+            "/nowhere/ca.pem": "cannot be read: No such file or directory",
+        ] {
+            let faults = Self.faults(["NOVA_FED_CA_FILE": path])
+            #expect(faults == ["environment: NOVA_FED_CA_FILE='\(path)': \(reason)"])
+        }
+    }
+
+    @Test
+    func `the certificates of a good file of authorities are counted`() throws {
+        let good = try String(contentsOfFile: CasesTests.path("authority.pem"), encoding: .utf8)
+        let scratch = try TemporaryDirectory()
+        let loaded = try Self.load(["NOVA_FED_CA_FILE": scratch.write(good + good, to: "ca")])
+        #expect(loaded.authorities == 2)
+        #expect(SettingsReport(of: loaded).text.contains("trusted certificates  2\n"))
+    }
+}
