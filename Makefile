@@ -1,20 +1,23 @@
-# make run    a federation of five nodes on this machine   make run ARGS="--seconds 20"
-# make test   build and test                               make lint   the format alone
-# make test-deploy  what deploy/ holds, with the real programs
-# make rolling  RESTARTS (200) of nodes behind HAProxy, five times as fast as shipped, and a few as shipped
-# make deb    the Debian package, into .build-deb/
-# make asan   the tests of the C boundary, with the address sanitizer
-# make fuzz   random input for SECONDS (60)                make clean  what was built
-# make simulate  a federation under a virtual clock; NODES (20), DAYS (1), SEED (1)
-# make false-downs  18 healthy nodes for MINUTES (60); fails if one reports a failure
-# make bench  what the service costs beside the least it can cost, on an idle machine
-# make bench-check  the short form, which fails when a target is missed
-# make bench-profile  where the time of a pull goes
+# make run          runs five nodes on this machine; ARGS="--seconds 20" stops them
+# make test         builds and runs all tests
+# make test-deploy  tests the files in deploy/ with the real programs
+# make rolling      restarts nodes behind HAProxy RESTARTS (200) times, with all times divided by
+#                   five, then a few times as shipped
+# make deb          builds the Debian package in .build-deb/
+# make lint         checks the format
+# make asan         runs the tests of the C boundary with the address sanitizer
+# make fuzz         feeds random input to the decoder for SECONDS (60)
+# make simulate     simulates a federation under a virtual clock; NODES (20), DAYS (1), SEED (1)
+# make false-downs  runs 18 healthy nodes for MINUTES (60); fails if one reports a failure
+# make bench        measures the service and its C floors, on an idle machine
+# make bench-check  the short form, which fails if a target is missed
+# make bench-profile  shows where the time of a pull goes
+# make clean        deletes everything that was built
 .PHONY: run test test-deploy rolling deb lint asan fuzz simulate false-downs bench \
     bench-check bench-hundred-thousand bench-growth bench-profile bench-refusal clean deps test-deps deploy-deps bench-deps
 
 ARGS ?=
-# Not ?=, or what a shell exported under these names would be taken.
+# Not ?=, which would use variables of these names from the environment.
 SECONDS = 60
 NODES = 20
 DAYS = 1
@@ -22,7 +25,7 @@ SEED = 1
 RESTARTS = 200
 MINUTES = 60
 
-# A debug build: it is what the tests use too, and half the wait of a release build.
+# A debug build: the tests use it too, and it takes half the time of a release build.
 run: deps
 	swift build --product nova-federation
 	.build/debug/nova-federation demo $(ARGS)
@@ -56,7 +59,7 @@ asan: test-deps
 	    --filter '^(LoopbackTests|CurlClientTests|MicroHTTPServerTests|YAMLReaderTests)\.' \
 	    --skip '^LoopbackTests\.(ReloadLoadTests|SlowReaderTests|CommandDemoTests|ProcessStartTests|ThreadLimitTests|ClockTests)'
 
-# Bash counts its own SECONDS and would start from ours.
+# Without env -u, bash would start its own SECONDS counter from this value.
 fuzz: deps
 	env -u SECONDS Tests/Fuzz/run $(SECONDS)
 
@@ -69,7 +72,7 @@ false-downs: test-deps
 	swift build --product nova-federation
 	Tests/Soak/false-downs --minutes $(MINUTES)
 
-# The least that the work can cost: what the service is measured against.
+# The floors: C programs that do the same work at the least cost.
 FLOORS = .build-floor/pull .build-floor/serve .build-floor/timers
 
 .build-floor/%: Benchmarks/floor/%.c Benchmarks/floor/slots.h Benchmarks/floor/free_lists.h
@@ -93,12 +96,12 @@ bench-growth: bench-deps $(FLOORS)
 bench-profile: bench-deps $(FLOORS)
 	Benchmarks/profile
 
-# What it costs to refuse a hostile body, beside what it costs to read a good one.
+# Compares the cost of refusing a hostile body with the cost of reading a good one.
 bench-refusal: deps
 	swift build -c release --scratch-path .build-release --product Refusal
 	.build-release/release/Refusal
 
-# What was made by sudo goes by sudo.
+# Files that were created through sudo must be deleted through sudo.
 clean:
 	rm -rf .build .build-* 2>/dev/null || sudo rm -rf .build .build-*
 
