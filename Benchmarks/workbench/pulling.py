@@ -9,11 +9,12 @@ from workbench import machine
 from workbench.node import Node, between, quantile
 from workbench.program import found
 from workbench.pullers import Floor, Prometheus, PythonClient, Timers
-from workbench.rounds import interleave, noise
+from workbench.rounds import OTHER, interleave, noise
 
 NAMES = {
     "floor": "C, libcurl",
     "ours": "nova-federation",
+    "other": OTHER,
     "lists": "C, libcurl on free lists",
     "prometheus": "Prometheus",
     "python": "Python, aiohttp",
@@ -37,7 +38,7 @@ class Turn:
         return self.cpu_seconds / self.pulls * 1e6
 
 
-def puller(name, farm, interval):
+def puller(name, farm, interval, other):
     match name:
         case "floor":
             return Floor(farm.urls, interval)
@@ -45,6 +46,8 @@ def puller(name, farm, interval):
             return Floor(farm.urls, interval, lists=True)
         case "ours":
             return Node(farm.urls, interval)
+        case "other":
+            return Node(farm.urls, interval, binary=other)
         case "prometheus":
             return Prometheus(farm.targets, interval)
         case "python":
@@ -97,17 +100,21 @@ def watch(program, farm, seconds):
     return Turn(pulls, opened, cpu_seconds, resident, private, program.faults, p99)
 
 
-def cpu_of_pulls(results, turns, farm, interval, seconds, rounds, also=()):
-    """Compares the CPU of a pull; `also` are those who have one turn, after the others."""
+def cpu_of_pulls(results, turns, farm, interval, seconds, rounds, also=(), other=None):
+    """Compares the CPU of a pull; `also` have one turn each, after the others.
+
+    `other` is another build of the node; it takes turns with this one.
+    """
 
     def measure(name):
-        with apart(puller(name, farm, interval)) as program:
+        with apart(puller(name, farm, interval, other)) as program:
             settle(program, farm, interval)
             turn = watch(program, farm, seconds)
         turns.append((name, farm.peers, turn))
         return turn.microseconds
 
-    figures = interleave(rounds, "floor", ["ours"], measure)
+    builds = ["ours", "other"] if other else ["ours"]
+    figures = interleave(rounds, "floor", builds, measure)
     for name in also:
         figures[name] = [measure(name)]
     results.add_ratio(

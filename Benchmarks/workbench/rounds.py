@@ -16,6 +16,8 @@ from workbench import machine
 
 # A run whose noise is above it is no excuse for more: it says too little to be believed.
 MOST_NOISE = 1.25
+# What a build of the node is called that takes turns with this one.
+OTHER = "the other build"
 TARGETS = json.loads(Path(__file__).parents[1].joinpath("targets.json").read_text())
 
 
@@ -35,6 +37,12 @@ def interleave(rounds, floor, ours, measure):
 def ratios(ours, floor):
     """Each turn of ours over the two of the floor beside it."""
     return [mine / statistics.mean(floor[i : i + 2]) for i, mine in enumerate(ours)]
+
+
+def beside_other(figures):
+    """How many times dearer this build is than the other, of turns side by side."""
+    pairs = [mine / theirs for mine, theirs in zip(figures["ours"], figures["other"])]
+    return "this build: {} ({}) times it".format(*spread(pairs, 3))
 
 
 def noise(floor):
@@ -103,6 +111,8 @@ class Results:
                     "{} ({})".format(*spread(ratios(figures[ours], figures[floor]), 2)).split()
                 )
                 target = f"{verdict.target:g}: {verdict.word}"
+            elif name == "other":
+                times = beside_other(figures)
             else:
                 middle = statistics.median(figures[floor])
                 times = f"{statistics.median(figures[name]) / middle:.2f}"

@@ -2,9 +2,10 @@
 
 import http.client
 import time
+from contextlib import ExitStack
 
 from workbench.node import Node, between
-from workbench.rounds import MOST_NOISE, interleave, noise
+from workbench.rounds import MOST_NOISE, OTHER, beside_other, interleave, noise
 from workbench.servers import PATH, FloorServer, Nginx, ask
 
 CONNECTIONS = 64
@@ -45,7 +46,7 @@ def cpu_of_summaries(results, farm, seconds, rounds, also=()):
     )  # fmt: skip
 
 
-def cpu_of_small_pages(results, farm, requests, rounds):
+def cpu_of_small_pages(results, farm, requests, rounds, other=None):
     """What /metrics of five peers costs, on a connection that is kept, as Prometheus keeps it.
 
     Nothing is taken off for what the node does by itself, a pull in six seconds. Beside it is the
@@ -61,16 +62,24 @@ def cpu_of_small_pages(results, farm, requests, rounds):
         connection.close()
         return (server.cpu - cpu) / requests * 1e6
 
-    with Node(farm.urls[:5], 30) as node:
+    with ExitStack() as stack:
+        binaries = {"ours": None, "other": other} if other else {"ours": None}
+        nodes = {
+            name: stack.enter_context(Node(farm.urls[:5], 30, binary=binary))
+            for name, binary in binaries.items()
+        }
         time.sleep(2)
-        with FloorServer(node.get(PAGE, accept=ACCEPT)[1]) as floor:
-            servers = {"floor": (floor, PATH), "ours": (node, PAGE)}
-            figures = interleave(rounds, "floor", ["ours"], lambda name: measure(*servers[name]))
+        page = nodes["ours"].get(PAGE, accept=ACCEPT)[1]
+        servers = {name: (node, PAGE) for name, node in nodes.items()}
+        servers["floor"] = (stack.enter_context(FloorServer(page)), PATH)
+        figures = interleave(rounds, "floor", list(nodes), lambda name: measure(*servers[name]))
     results.add_limit(
         "metrics-5", "CPU of /metrics, 5 peers", "us", 1,
         figures["ours"], 100 * (min(noise(figures["floor"]), MOST_NOISE) - 1),
     )  # fmt: skip
     results.add_note("the same page, ready", NAMES["floor"], figures["floor"], 1)
+    if other:
+        results.add_note("", OTHER, figures["other"], 1, beside_other(figures))
 
 
 def cpu_of_large_pages(results, farm, interval, scrapes, every, slack):
