@@ -130,11 +130,12 @@ let package = Package(
                 "CVersion", logging,
             ]
         ),
+        module("Pages", ["JSON", "Timing", "Host", "Federation", "Settings", "Exposition"]),
         .executableTarget(
             name: "Daemon",
             dependencies: [
-                "JSON", "Timing", "Host", "Federation", "Settings", "Exposition", "PeerSync",
-                "CurlClient", "MicroHTTPServer",
+                "JSON", "Timing", "Host", "Federation", "Settings", "Exposition", "Pages",
+                "PeerSync", "CurlClient", "MicroHTTPServer",
                 argumentParser, logging, lifecycle, signals, subprocess, system,
             ],
             swiftSettings: strict,
@@ -178,8 +179,8 @@ let package = Package(
         tests(
             "DaemonTests",
             [
-                "Daemon", "Settings", "JSON", "Timing", "Host", "Federation", "PeerSync",
-                "MicroHTTPServer", logging,
+                "Daemon", "Pages", "Settings", "JSON", "Timing", "Host", "Federation", "PeerSync",
+                "Exposition", "MicroHTTPServer", logging,
             ],
             exclude: ["Fixtures"]
         ),

@@ -2,6 +2,7 @@ import Federation
 import Testing
 
 @testable import Daemon
+@testable import Pages
 
 /// The table that `pull` and `demo` print.
 struct CommandTableTests {

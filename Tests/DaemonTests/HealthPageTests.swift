@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import Daemon
+@testable import Pages
 @testable import Settings
 
 /// The JSON at /federation/health and /federation/wisdom, as functions of a status.

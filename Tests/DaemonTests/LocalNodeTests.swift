@@ -7,6 +7,7 @@ import Testing
 
 @testable import Daemon
 @testable import Host
+@testable import Pages
 @testable import Settings
 @testable import Timing
 

@@ -1,15 +1,31 @@
 import Federation
 import Foundation
-import MicroHTTPServer
 import TestSupport
 import Testing
 
-@testable import Daemon
+@testable import Exposition
+@testable import Host
+@testable import Pages
 @testable import Settings
 
 /// The text at /metrics, as a function of a status.
 struct MetricsPageTests {
     static let openMetrics = "application/openmetrics-text; version=1.0.0"
+
+    /// The page, with counts of a listener.
+    private static func render(_ status: NodeStatus, accept: String? = nil) -> [UInt8] {
+        var listener = Scrape.Listener()
+        listener.requests = [
+            (["code": "200", "path": "/federation/sync/summary"], 2),
+            (["code": "404", "path": "other"], 5),
+        ]
+        listener.refusals = ["backlog", "busy"].map { (["reason": $0], 0) }
+        let causes = ["address_limit", "evicted", "incomplete", "stalled", "unused"]
+        listener.closed = causes.map { (["cause": $0], 0) }
+        let process = ProcessFacts(startedWall: PageSpecimen.epoch)
+        let scrape = Scrape(status, process: process, listener: listener)
+        return MetricsPage.render(scrape, as: TextFormat(accept: accept))
+    }
 
     /// The page without what differs from run to run: the process, and the product's version.
     static func page(
@@ -19,16 +35,7 @@ struct MetricsPageTests {
     ) -> String {
         var status = status
         status.settings.hasMetricAliases = hasAliases
-        let requests = RequestCounts()
-        requests.count(path: "//federation/sync/summary", status: 200)
-        requests.count(path: "/federation/sync/summary", status: 200)
-        for number in 0..<5 { requests.count(path: "/made-up/\(number)", status: 404) }
-        let page = MetricsPage(
-            requests: requests,
-            listener: ListenerCounts(),
-            startedWall: PageSpecimen.epoch
-        )
-        let body = page.response(of: status, accept: accept).body
+        let body = render(status, accept: accept)
         return String(decoding: body, as: UTF8.self)
             .split(separator: "\n", omittingEmptySubsequences: false)
             .filter { !$0.contains("process_") }
@@ -262,13 +269,7 @@ struct MetricsPageTests {
             contentsOfFile: "\(packageRoot)/contracts/metrics.md",
             encoding: .utf8
         )
-        let page = MetricsPage(
-            requests: RequestCounts(),
-            listener: ListenerCounts(),
-            startedWall: PageSpecimen.epoch
-        )
-        page.requests.count(path: "/health", status: 200)
-        let body = page.response(of: try PageSpecimen().status(), accept: nil).body
+        let body = Self.render(try PageSpecimen().status())
         let text = String(decoding: body, as: UTF8.self)
         var rows = 0
         for line in contract.split(separator: "\n") {

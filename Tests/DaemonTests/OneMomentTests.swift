@@ -5,6 +5,7 @@ import TestSupport
 import Testing
 
 @testable import Daemon
+@testable import Pages
 @testable import Settings
 
 /// Numbers that stand beside each other on a page are of one moment.

@@ -1,10 +1,9 @@
 import Federation
 import Foundation
-import PeerSync
 import TestSupport
 import Testing
 
-@testable import Daemon
+@testable import Pages
 @testable import Settings
 @testable import Timing
 

@@ -7,6 +7,7 @@ import Testing
 
 @testable import Daemon
 @testable import Host
+@testable import Pages
 @testable import Settings
 
 /// Which path gets which answer, in each mode.
@@ -50,10 +51,12 @@ struct RoutesTests {
                 time: time,
                 started: time.now
             ),
-            metrics: MetricsPage(
+            instruments: Instruments(
                 requests: RequestCounts(),
+                pages: PageCounts(),
                 listener: ListenerCounts(),
-                startedWall: 0
+                startedWall: 0,
+                droppedRecords: { 0 }
             )
         )
     }

@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import Daemon
+@testable import Pages
 
 /// The JSON at /federation/sd, as a function of a status and of the Host header.
 struct TargetsPageTests {

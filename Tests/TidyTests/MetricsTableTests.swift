@@ -50,7 +50,7 @@ import Testing
         let page = try SourceTree.file("contracts/metrics.md").text
         contract = Self.rows(in: page)
         aliases = Self.aliases(in: page)
-        let pages = SourceTree.sources.filter { $0.path.hasPrefix("Sources/Daemon/Pages/") }
+        let pages = SourceTree.sources.filter { $0.path.hasPrefix("Sources/Pages/") }
         exposed = Set(pages.flatMap { Self.names(in: $0.text) })
     }
 
@@ -76,7 +76,7 @@ import Testing
     }
 
     @Test func `the aliases in the contract are those in the code, each once`() throws {
-        let code = try SourceTree.file("Sources/Daemon/Pages/MetricAliases.swift").text
+        let code = try SourceTree.file("Sources/Pages/MetricAliases.swift").text
         // The first argument of each family.
         let names = code.matches(of: /(?:Gauge|gauge|histogram|Family)\(\s*"([a-z0-9_]+)"/)
             .map { String($0.output.1) }

@@ -70,8 +70,9 @@ extension Rule {
             "JSON", "Timing", "Host", "Federation", "YAMLReader", "CertificateReader", "CVersion",
             "Logging", "Glibc",
         ],
+        "Pages": ["JSON", "Timing", "Host", "Federation", "Settings", "Exposition"],
         "Daemon": [
-            "JSON", "Timing", "Host", "Federation", "Settings", "Exposition", "PeerSync",
+            "JSON", "Timing", "Host", "Federation", "Settings", "Exposition", "Pages", "PeerSync",
             "CurlClient", "MicroHTTPServer", "ArgumentParser", "Logging", "ServiceLifecycle",
             "UnixSignals", "Subprocess", "SystemPackage",
             "FoundationEssentials", "Synchronization", "Dispatch", "Glibc",

@@ -3,6 +3,7 @@ import CurlClient
 import Federation
 import Host
 import JSON
+import Pages
 import PeerSync
 import Settings
 

@@ -1,5 +1,6 @@
 import CurlClient
 import Federation
+import Pages
 import PeerSync
 import Settings
 import Timing

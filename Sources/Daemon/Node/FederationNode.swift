@@ -97,11 +97,11 @@ struct FederationNode {
             started: time.now
         )
         let (requests, counts, listener) = (RequestCounts(), PageCounts(), ListenerCounts())
-        let metrics = MetricsPage(
+        let instruments = Instruments(
             requests: requests,
+            pages: counts,
             listener: listener,
             startedWall: time.wallNow,
-            counts: counts,
             droppedRecords: { writer.dropped }
         )
         server = try Self.server(
@@ -114,7 +114,7 @@ struct FederationNode {
                 isOff: settings.mode == .off,
                 pages: pages,
                 board: board,
-                metrics: metrics
+                instruments: instruments
             )
         )
     }

@@ -1,6 +1,7 @@
 import Federation
 import Host
 import Logging
+import Pages
 import PeerSync
 import Settings
 import Synchronization
@@ -39,10 +40,7 @@ actor LocalNode<Time: Timekeeper> {
     ) {
         self.identity = identity
         (self.settings, self.origin, self.store) = (settings, origin, store)
-        self.time = time
-        self.pages = pages
-        self.supervisor = supervisor
-        self.log = log
+        (self.time, self.pages, self.supervisor, self.log) = (time, pages, supervisor, log)
         governor = Governor(
             constants: settings.governor,
             context: Context(

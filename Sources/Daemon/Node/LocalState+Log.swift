@@ -1,5 +1,6 @@
 import Federation
 import Logging
+import Pages
 
 extension LocalState {
     /// Writes what changed since the last tick, each change once.
@@ -42,12 +43,5 @@ extension LocalState {
                 "hopf_distance": "\(wisdom.stability.hopfDistance)",
             ]
         )
-    }
-}
-
-extension Wisdom {
-    /// The regime in a word, or that the governor is frozen.
-    var state: String {
-        isFrozen ? "frozen" : regime.rawValue
     }
 }

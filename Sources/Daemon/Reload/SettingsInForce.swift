@@ -46,11 +46,3 @@ final class SettingsInForce: Sendable {
         }
     }
 }
-
-/// How the last reload went.
-struct LastReload: Hashable, Sendable {
-    /// Whether it brought the settings that are now in the files.
-    var isGood: Bool
-    /// Unix seconds of the last good one, or of the start.
-    var lastGood: Double
-}

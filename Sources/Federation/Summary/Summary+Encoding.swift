@@ -28,3 +28,10 @@ extension Summary {
         return Array(text.utf8)
     }
 }
+
+extension Metrics {
+    /// Whether the Hopf distance stands for an infinite one.
+    package var isHopfInfinite: Bool {
+        hopfDistance >= Summary.infiniteHopfDistance
+    }
+}

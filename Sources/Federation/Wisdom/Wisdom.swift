@@ -41,4 +41,7 @@ package struct Wisdom: Hashable, Sendable {
             gStar: generativity.gStar
         )
     }
+
+    /// The regime in a word, or that the governor is frozen.
+    package var state: String { isFrozen ? "frozen" : regime.rawValue }
 }

@@ -1,18 +1,22 @@
-import Federation
+internal import Federation
 
 /// The page at `/federation/sd`: where Prometheus finds this node and its peers (HTTP SD).
 ///
 /// Whichever node is asked, a node has to come out as one and the same target, or Prometheus
 /// scrapes it twice. So a target is made of nothing but its URL, and what this node alone calls it
 /// stands in a label that is gone after relabelling.
-struct TargetsPage {
+package struct TargetsPage {
     let status: NodeStatus
     /// The host and port by which the client asks; they are answered to nobody else.
     let host: String?
     /// The address and port at which the client reached this node.
-    var reachedAt: String?
+    let reachedAt: String?
 
-    var json: JSONOutput {
+    package init(status: NodeStatus, host: String?, reachedAt: String? = nil) {
+        (self.status, self.host, self.reachedAt) = (status, host, reachedAt)
+    }
+
+    package var json: JSONOutput {
         let others = status.report.peers.filter { $0.state != .itself }.map(\.peer)
         var places: Set<String> = []
         // By place, for that is what is scraped; `http` and `https` of one place are one.
@@ -54,7 +58,7 @@ struct TargetsPage {
             "labels": [
                 "instance": .string(peer.place),
                 "__scheme__": .string(peer.scheme.rawValue),
-                "__metrics_path__": .string(peer.pathPrefix.unescaped + Route.metrics.rawValue),
+                "__metrics_path__": .string(peer.pathPrefix.unescaped + "/metrics"),
                 "__meta_nova_federation_peer": .string(peer.label),
             ],
         ]

@@ -1,33 +1,42 @@
-import Exposition
-import Federation
-import Host
-import MicroHTTPServer
+package import Exposition
+internal import Federation
+package import Host
 
-/// What the metrics are read from: everything that there is to say at one moment.
-final class Scrape: Sendable {
+/// What the metrics are computed from: the state of the node, its process and its listener.
+package final class Scrape: Sendable {
+    /// What the listener has counted.
+    package struct Listener: Sendable {
+        package typealias Counts = [(labels: Labels, count: Int)]
+
+        /// Answered requests, by status and path.
+        package var requests: Counts = []
+        /// Computed pages that were refused, by reason.
+        package var refusals: Counts = []
+        /// Bytes of the computed pages in memory.
+        package var heldBytes = 0
+        package var openConnections = 0
+        package var connectionLimit = 0
+        /// Connections that the listener closed, by cause.
+        package var closed: Counts = []
+        package var acceptPauses = 0
+
+        package init() {}
+    }
+
     let status: NodeStatus
     let process: ProcessFacts
-    let requests: [(labels: Labels, count: Int)]
-    let pages: PageCounts
-    let listener: ListenerCounts
+    let listener: Listener
     let droppedRecords: Int
-    /// The label of each peer of the report, in its order: what we call it, never what it calls
-    /// itself.
+    /// The label of each peer of the report, in its order: our name for it, never its own.
     let peerLabels: [Labels]
 
-    init(
+    package init(
         _ status: NodeStatus,
         process: ProcessFacts,
-        requests: RequestCounts,
-        pages: PageCounts,
-        listener: ListenerCounts,
+        listener: Listener = Listener(),
         droppedRecords: Int = 0
     ) {
-        self.status = status
-        self.process = process
-        self.requests = requests.inOrder
-        self.pages = pages
-        self.listener = listener
+        (self.status, self.process, self.listener) = (status, process, listener)
         self.droppedRecords = droppedRecords
         peerLabels = status.report.peers.map { ["peer": $0.peer.label] }
     }

@@ -1,14 +1,12 @@
-import Federation
-import PeerSync
-import Settings
-import Timing
+package import Federation
+package import Settings
 
 /// Everything there is to say about this node at one moment: what every computed page renders.
-struct NodeStatus: Sendable {
+package struct NodeStatus: Sendable {
     var identity: NodeIdentity
     var settings: Settings
     var lastReload: LastReload
-    var report: Report
+    package var report: Report
     var activity: Activity
     var local: LocalState
     /// Whether it was asked to stop and still serves.
@@ -17,6 +15,22 @@ struct NodeStatus: Sendable {
     var wall: Double
     /// Seconds since the start.
     var uptime: Double
+
+    package init(
+        identity: NodeIdentity,
+        settings: Settings,
+        lastReload: LastReload,
+        report: Report,
+        activity: Activity,
+        local: LocalState,
+        isDraining: Bool,
+        wall: Double,
+        uptime: Double
+    ) {
+        (self.identity, self.settings, self.lastReload) = (identity, settings, lastReload)
+        (self.report, self.activity, self.local) = (report, activity, local)
+        (self.isDraining, self.wall, self.uptime) = (isDraining, wall, uptime)
+    }
 
     var mode: Mode { settings.mode }
 
@@ -48,37 +62,5 @@ struct NodeStatus: Sendable {
             \(settings.minGoodPeers) are needed
             """
         ]
-    }
-}
-
-/// Makes a `NodeStatus` for whoever asks.
-struct StatusBoard: Sendable {
-    let identity: NodeIdentity
-    let inForce: SettingsInForce
-    let store: PeerStore
-    let local: LocalNode<SystemTime>
-    let pages: ReadyPages
-    let time: SystemTime
-    let started: Instant
-
-    /// The status now.
-    ///
-    /// The report is worked out on the caller's thread.
-    func status() -> NodeStatus {
-        // Together: running time stands still from when the loop of the snapshot was to turn.
-        let snapshot = store.latest
-        let now = time.now
-        let settings = inForce.settings
-        return NodeStatus(
-            identity: identity,
-            settings: settings,
-            lastReload: inForce.lastReload,
-            report: Report(of: snapshot.ledger, at: now, scoring: settings.scoring),
-            activity: snapshot.activity,
-            local: local.latest,
-            isDraining: pages.readiness == .draining,
-            wall: time.wallNow,
-            uptime: now.seconds(since: started)
-        )
     }
 }

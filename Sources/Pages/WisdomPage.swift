@@ -1,13 +1,15 @@
-import Federation
+internal import Federation
 
 /// The page at `/federation/wisdom`: this node's own numbers and what the peers make of them.
 ///
 /// All of it is of the last tick: G* and context follow from the peers on the same page. Its fields
 /// stand in contracts/http.md.
-struct WisdomPage {
+package struct WisdomPage {
     let status: NodeStatus
 
-    var json: JSONOutput {
+    package init(status: NodeStatus) { self.status = status }
+
+    package var json: JSONOutput {
         .object(numbers + governor)
     }
 
@@ -67,12 +69,5 @@ extension SlotSevenCap.Reason {
         case .reducedByStability: "stability_reduced"
         case .frozen: "frozen"
         }
-    }
-}
-
-extension Metrics {
-    /// Whether the Hopf distance stands for an infinite one.
-    var isHopfInfinite: Bool {
-        hopfDistance >= Summary.infiniteHopfDistance
     }
 }

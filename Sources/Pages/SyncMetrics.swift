@@ -1,7 +1,6 @@
-import Exposition
-import Federation
-import PeerSync
-import Settings
+internal import Exposition
+internal import Federation
+internal import Settings
 
 /// The series of the synchronisation as a whole.
 enum SyncMetrics {

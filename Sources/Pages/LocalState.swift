@@ -1,34 +1,51 @@
-import Federation
-import JSON
+package import Federation
+internal import JSON
 
 /// What this node says of itself: fixed at a tick, and as it is until the next.
-struct LocalState: Sendable {
+package struct LocalState: Sendable {
     /// Peers of the original lose a node whose numbers are older than 300 s; warn before that.
-    static let staleAfterSeconds = 240.0
+    package static let staleAfterSeconds = 240.0
 
     /// The numbers, with our own view of our peers as `peerQuality`; nil until the source gave any.
-    var metrics: Metrics?
+    package var metrics: Metrics?
     /// Unix seconds at which the numbers were fixed, never later than the tick.
-    var ts = 0.0
+    package var ts = 0.0
     /// Our wall clock at the last tick, in Unix seconds, whatever the source; nil before the first.
-    var tickedWall: Double?
+    package var tickedWall: Double?
     /// What is wrong with the source; nil while it is well.
-    var problem: String?
+    package var problem: String?
     /// Whether the numbers were old at the tick.
-    var isOld = false
+    package var isOld = false
     /// The G* of the peers that counted at the tick.
-    var peerGStars: [Double] = []
+    package var peerGStars: [Double] = []
     /// Solo or federated, after the live peers at the tick.
-    var context = Context.State.solo
+    package var context = Context.State.solo
     /// What the governor of this process made of it; nil with a source that is not builtin.
-    var wisdom: Wisdom?
+    package var wisdom: Wisdom?
     /// The cap on eta from the coherence that a file source gives; nil without one.
-    var triEtaCap: Double?
+    package var triEtaCap: Double?
+
+    /// By default the state before the first tick.
+    package init(
+        metrics: Metrics? = nil,
+        ts: Double = 0,
+        tickedWall: Double? = nil,
+        problem: String? = nil,
+        isOld: Bool = false,
+        peerGStars: [Double] = [],
+        context: Context.State = .solo,
+        wisdom: Wisdom? = nil,
+        triEtaCap: Double? = nil
+    ) {
+        (self.metrics, self.ts, self.tickedWall) = (metrics, ts, tickedWall)
+        (self.problem, self.isOld, self.peerGStars) = (problem, isOld, peerGStars)
+        (self.context, self.wisdom, self.triEtaCap) = (context, wisdom, triEtaCap)
+    }
 
     /// Whether the numbers are so old that peers will soon lose this node.
     ///
     /// Those of our own governor are not: each tick renews them.
-    func isOld(at wall: Double) -> Bool {
+    package func isOld(at wall: Double) -> Bool {
         metrics != nil && wisdom == nil && wall - ts > Self.staleAfterSeconds
     }
 
@@ -40,7 +57,7 @@ struct LocalState: Sendable {
     var isCapped: Bool { wisdom != nil && peerGStars.count < Generativity.fewestPeers }
 
     /// The state of the node in a line, for `systemctl status`.
-    func status(of report: Report) -> String {
+    package func status(of report: Report) -> String {
         let gStar = metrics.map { JSON.number($0.gStar.roundedToThousandth) } ?? "not known yet"
         return """
             \(report.liveCount) of \(report.peers.count) peers live, \
@@ -50,7 +67,7 @@ struct LocalState: Sendable {
     }
 
     /// The summary that peers are given; nil if there is nothing to say.
-    func summary(of identity: NodeIdentity, version: String) -> Summary? {
+    package func summary(of identity: NodeIdentity, version: String) -> Summary? {
         metrics.map {
             Summary(
                 nodeID: identity.nodeID,

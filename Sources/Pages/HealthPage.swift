@@ -1,13 +1,15 @@
-import Federation
-import Settings
+internal import Federation
+internal import Settings
 
 /// The page at `/federation/health`: how this node and its peers are doing.
 ///
 /// Its fields stand in contracts/http.md.
-struct HealthPage {
+package struct HealthPage {
     let status: NodeStatus
 
-    var json: JSONOutput {
+    package init(status: NodeStatus) { self.status = status }
+
+    package var json: JSONOutput {
         [
             "ready": .bool(status.isReady),
             "reasons": .list(status.reasons.map(JSONOutput.string)),

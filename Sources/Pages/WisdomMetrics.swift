@@ -1,6 +1,6 @@
-import Exposition
-import Federation
-import Settings
+internal import Exposition
+internal import Federation
+internal import Settings
 
 /// The series of this node's own numbers, and of what its peers make of them.
 enum WisdomMetrics {

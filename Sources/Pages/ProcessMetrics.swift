@@ -1,7 +1,6 @@
-import Exposition
-import Host
-import MicroHTTPServer
-import Settings
+internal import Exposition
+internal import Host
+internal import Settings
 
 /// The series of the program and of its process.
 enum ProcessMetrics {
@@ -22,22 +21,21 @@ enum ProcessMetrics {
             .counter,
             help: "Requests answered, by path (a served one or other) and status code"
         ) { scrape, series in
-            for (labels, count) in scrape.requests { series.add(labels, value: Double(count)) }
+            for (labels, count) in scrape.listener.requests {
+                series.add(labels, value: Double(count))
+            }
         },
         .gauge(
             "nova_federation_http_response_bytes",
             help: "Bytes of computed pages in memory, each once, however many clients read it"
-        ) { Double($0.pages.heldBytes) },
+        ) { Double($0.listener.heldBytes) },
         MetricFamily(
             "nova_federation_http_responses_refused_total",
             .counter,
             help: "Computed pages refused with 503 before they were computed, by reason"
         ) { scrape, series in
-            for reason in refusals {
-                series.add(
-                    refusalLabels[reason],
-                    value: Double(scrape.pages.refusals(for: reason))
-                )
+            for (labels, count) in scrape.listener.refusals {
+                series.add(labels, value: Double(count))
             }
         },
         MetricFamily(
@@ -47,9 +45,6 @@ enum ProcessMetrics {
         ) { $1.add(value: Double($0.droppedRecords)) },
     ]
 
-    private static let refusalLabels = Labels.each("reason", of: PageRefusal.self)
-    /// In the order in which they are written.
-    private static let refusals = PageRefusal.allCases.sorted { $0.rawValue < $1.rawValue }
     private static let listener: [MetricFamily<Scrape>] = [
         .gauge("nova_federation_http_connections", help: "Open connections of the listener") {
             Double($0.listener.openConnections)
@@ -63,8 +58,8 @@ enum ProcessMetrics {
             .counter,
             help: "Connections that the listener closed, by cause; idle timeouts not included"
         ) { scrape, series in
-            for (cause, labels) in causes {
-                series.add(labels, value: Double(scrape.listener.closed(for: cause)))
+            for (labels, count) in scrape.listener.closed {
+                series.add(labels, value: Double(count))
             }
         },
         MetricFamily(
@@ -73,9 +68,6 @@ enum ProcessMetrics {
             help: "Times that the listener paused accepting because file descriptors ran out"
         ) { $1.add(value: Double($0.listener.acceptPauses)) },
     ]
-
-    private static let causes: [(ClosingCause, Labels)] = ClosingCause.allCases
-        .sorted { $0.rawValue < $1.rawValue }.map { ($0, ["cause": $0.rawValue]) }
 
     private static let version: Labels = ["version": ProductVersion.current]
 

@@ -1,12 +1,10 @@
-import Federation
-import JSON
-import MicroHTTPServer
+internal import JSON
 
 /// A JSON value to be written: what the pages in JSON are made of.
 ///
 /// It cannot fail: what is not known is null, and so is a number that is not finite. Objects keep
 /// the order in which they are written down.
-enum JSONOutput: Sendable {
+package enum JSONOutput: Sendable {
     case null
     case bool(Bool)
     case integer(Int)
@@ -16,16 +14,22 @@ enum JSONOutput: Sendable {
     case object([(key: String, value: JSONOutput)])
 
     /// A text, or null.
-    static func text(_ value: String?) -> JSONOutput { value.map(JSONOutput.string) ?? .null }
+    package static func text(_ value: String?) -> JSONOutput {
+        value.map(JSONOutput.string) ?? .null
+    }
 
     /// A number, or null.
-    static func number(_ value: Double?) -> JSONOutput { value.map(JSONOutput.double) ?? .null }
+    package static func number(_ value: Double?) -> JSONOutput {
+        value.map(JSONOutput.double) ?? .null
+    }
 
     /// A whole number, or null.
-    static func count(_ value: Int?) -> JSONOutput { value.map(JSONOutput.integer) ?? .null }
+    package static func count(_ value: Int?) -> JSONOutput {
+        value.map(JSONOutput.integer) ?? .null
+    }
 
     /// The value in UTF-8, without line breaks.
-    var bytes: [UInt8] {
+    package var bytes: [UInt8] {
         var bytes: [UInt8] = []
         write(to: &bytes)
         return bytes
@@ -59,14 +63,7 @@ enum JSONOutput: Sendable {
 }
 
 extension JSONOutput: ExpressibleByDictionaryLiteral {
-    init(dictionaryLiteral elements: (String, JSONOutput)...) {
+    package init(dictionaryLiteral elements: (String, JSONOutput)...) {
         self = .object(elements.map { (key: $0, value: $1) })
-    }
-}
-
-extension Response {
-    /// A page in JSON.
-    static func json(_ page: JSONOutput) -> Response {
-        .json(200, page.bytes)
     }
 }

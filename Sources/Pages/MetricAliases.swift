@@ -1,5 +1,5 @@
-import Exposition
-import Federation
+internal import Exposition
+internal import Federation
 
 /// Nova's own names for what this node exports under others: six from the document that describes
 /// its federation, four that its smoke tests and rules look for.

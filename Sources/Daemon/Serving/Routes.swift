@@ -1,5 +1,6 @@
 import Exposition
 import MicroHTTPServer
+import Pages
 import Settings
 
 /// The paths that are served.
@@ -28,7 +29,7 @@ struct Routes: Handler {
     let isOff: Bool
     let pages: ReadyPages
     let board: StatusBoard
-    let metrics: MetricsPage
+    let instruments: Instruments
 
     func answer(_ request: Request) -> Answer {
         let route = Route(path: request.path)
@@ -41,20 +42,24 @@ struct Routes: Handler {
         case .health: return .page(ReadyPages.health)
         case .ready: return .page(pages.ready)
         case .summary: return .page(pages.summary)
-        case .federationHealth: return page(path) { .json(HealthPage(status: $0).json) }
-        case .wisdom: return page(path) { .json(WisdomPage(status: $0).json) }
+        case .federationHealth: return page(path) { .json(200, HealthPage(status: $0).json.bytes) }
+        case .wisdom: return page(path) { .json(200, WisdomPage(status: $0).json.bytes) }
         case .targets:
             let (host, reachedAt) = (request.host, request.reachedAt)
             return page("\(path) \(host ?? "") \(reachedAt ?? "")") {
-                .json(TargetsPage(status: $0, host: host, reachedAt: reachedAt).json)
+                .json(200, TargetsPage(status: $0, host: host, reachedAt: reachedAt).json.bytes)
             }
         case .metrics:
             guard board.inForce.settings.isMetricsEnabled else {
                 return .page(ReadyPages.metricsOff)
             }
-            let format = TextFormat(accept: request.accept).contentType
-            return page("\(path) \(format)") {
-                metrics.response(of: $0, accept: request.accept)
+            let format = TextFormat(accept: request.accept)
+            return page("\(path) \(format.contentType)") {
+                Response(
+                    status: 200,
+                    contentType: format.contentType,
+                    body: MetricsPage.render(instruments.scrape($0), as: format)
+                )
             }
         }
     }

@@ -1,5 +1,5 @@
-import Exposition
-import Federation
+internal import Exposition
+internal import Federation
 
 /// The series that each peer has.
 enum PeerMetrics {

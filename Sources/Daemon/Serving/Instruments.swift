@@ -1,0 +1,38 @@
+import Exposition
+import Host
+import MicroHTTPServer
+import Pages
+
+/// Where a scrape finds what is counted outside the status; from any thread.
+struct Instruments: Sendable {
+    let requests: RequestCounts
+    let pages: PageCounts
+    let listener: ListenerCounts
+    /// Unix seconds at which the process started.
+    let startedWall: Double
+    /// How many records the log has dropped.
+    let droppedRecords: @Sendable () -> Int
+
+    private static let refusals: [(PageRefusal, Labels)] = PageRefusal.allCases
+        .sorted { $0.rawValue < $1.rawValue }.map { ($0, ["reason": $0.rawValue]) }
+    private static let causes: [(ClosingCause, Labels)] = ClosingCause.allCases
+        .sorted { $0.rawValue < $1.rawValue }.map { ($0, ["cause": $0.rawValue]) }
+
+    /// The numbers of this moment, beside a status.
+    func scrape(_ status: NodeStatus) -> Scrape {
+        var counts = Scrape.Listener()
+        counts.requests = requests.inOrder
+        counts.refusals = Self.refusals.map { ($1, pages.refusals(for: $0)) }
+        counts.heldBytes = pages.heldBytes
+        counts.openConnections = listener.openConnections
+        counts.connectionLimit = listener.connectionLimit
+        counts.closed = Self.causes.map { ($1, listener.closed(for: $0)) }
+        counts.acceptPauses = listener.acceptPauses
+        return Scrape(
+            status,
+            process: ProcessFacts(startedWall: startedWall),
+            listener: counts,
+            droppedRecords: droppedRecords()
+        )
+    }
+}
