@@ -1,12 +1,16 @@
 extension JSON {
-    /// Reads a number by its grammar.
+    /// The most bytes of a number, its sign included; 17 digits identify every double.
+    package static let maximumNumberBytes = 64
+
+    /// Reads a number.
     ///
-    /// - Returns: The nearest double, if that is one operation on two that are exact, as integers
-    ///   up to 2^53 and powers of ten up to 17 are: it is rounded once. Else nil.
+    /// - Returns: The nearest double if one rounded operation on exact operands gives it: integers
+    ///   up to 2^53 and powers of ten up to 17 are exact. Otherwise nil; `double` converts these.
     static func number(_ bytes: Span<UInt8>, _ index: inout Int) throws(JSONFault) -> Double? {
+        let start = index
         let isNegative = bytes[index] == UInt8(ascii: "-")
         if isNegative { index += 1 }
-        let start = index
+        let firstDigit = index
         var significand: UInt64 = 0
         if try byte(bytes, index) == UInt8(ascii: "0") {
             index += 1
@@ -20,20 +24,33 @@ extension JSON {
             try digits(bytes, &index, &significand)
             decimals = index - first
         }
+        var hasExponent = false
         if index < bytes.count, bytes[index] | 0x20 == UInt8(ascii: "e") {
+            hasExponent = true
             index += 1
             let sign = try byte(bytes, index)
             if sign == UInt8(ascii: "-") || sign == UInt8(ascii: "+") { index += 1 }
             try digits(bytes, &index, &significand)
-            return nil
         }
-        // So many characters are at most nineteen digits, which 64 bits hold; at most 17 decimals.
-        guard index - start <= 19, significand <= 1 << 53 else { return nil }
+        guard index - start <= maximumNumberBytes else { throw JSONFault(.longNumber, at: start) }
+        // 19 bytes are at most 19 digits, which fit 64 bits, and at most 17 decimals.
+        guard !hasExponent, index - firstDigit <= 19, significand <= 1 << 53 else { return nil }
         let value = Double(significand) / powersOfTen[decimals]
         return isNegative ? -value : value
     }
 
-    /// Reads one digit or more, and appends them to the decimal digits of a number, modulo 2^64.
+    /// The nearest double to a number that has been read; ties to even, infinite beyond the largest.
+    package static func double(_ number: JSONValue, _ bytes: Span<UInt8>) -> Double {
+        if let value = number.number { return value }
+        var text = ""
+        for index in number.content { text.unicodeScalars.append(Unicode.Scalar(bytes[index])) }
+        guard let value = Double(text) else {
+            preconditionFailure("a number by the grammar of JSON must read as a double")
+        }
+        return value
+    }
+
+    /// Reads at least one digit, and appends the digits to `number`, modulo 2^64.
     private static func digits(
         _ bytes: Span<UInt8>,
         _ index: inout Int,
@@ -50,82 +67,4 @@ extension JSON {
         1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8,
         1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17,
     ]
-}
-
-/// A JSON number as `digits x 10^exponent`, the digits without leading zeros.
-package struct JSONDecimal {
-    /// No two neighbouring doubles have a midpoint of more significant digits than 767: one more
-    /// decides which of them is nearer, and of the rest only whether it is all zeros.
-    static let digitLimit = 768
-
-    private var isNegative = false
-    /// The bytes from the first digit that is not 0 to the last, and the point if it is between.
-    private var digits: Range<Int>
-    /// How many digits there are in them.
-    private var count = 0
-    private var exponent = 0
-
-    /// Takes apart the number at `content`, which `JSON.number` has read before.
-    package init(_ bytes: Span<UInt8>, _ content: Range<Int>) {
-        digits = content.upperBound..<content.upperBound
-        var index = content.lowerBound
-        var isFraction = false
-        while index < content.upperBound, bytes[index] | 0x20 != UInt8(ascii: "e") {
-            let byte = bytes[index]
-            isNegative = isNegative || byte == UInt8(ascii: "-")
-            isFraction = isFraction || byte == UInt8(ascii: ".")
-            if byte.isDigit {
-                if isFraction { exponent -= 1 }
-                append(byte, at: index)
-            }
-            index += 1
-        }
-        digits = min(digits.lowerBound, index)..<index
-        exponent += Self.exponent(bytes, index..<content.upperBound)
-    }
-
-    /// The nearest double, ties to even; infinite beyond the largest, 0 below the smallest.
-    package func value(in bytes: Span<UInt8>) -> Double {
-        guard count > 0 else { return isNegative ? -0.0 : 0 }
-        guard let value = Double(shortened(in: bytes)) else {
-            preconditionFailure("digits and an exponent must read as a double")
-        }
-        return value
-    }
-
-    /// The number in few enough characters, so that it rounds to the same double.
-    func shortened(in bytes: Span<UInt8>) -> String {
-        var text: [UInt8] = isNegative ? [UInt8(ascii: "-")] : []
-        text.reserveCapacity(min(count, Self.digitLimit) + 24)
-        var kept = 0
-        for index in digits where bytes[index].isDigit && kept <= Self.digitLimit {
-            if kept < Self.digitLimit {
-                text.append(bytes[index])
-                kept += 1
-            } else if bytes[index] != UInt8(ascii: "0") {
-                text.append(UInt8(ascii: "1"))
-                kept += 1
-            }
-        }
-        text.append(contentsOf: "e\(exponent + count - kept)".utf8)
-        return String(decoding: text, as: UTF8.self)
-    }
-
-    private mutating func append(_ digit: UInt8, at index: Int) {
-        if count == 0 {
-            guard digit != UInt8(ascii: "0") else { return }
-            digits = index..<digits.upperBound
-        }
-        count += 1
-    }
-
-    /// The number behind the `e`, kept within a thousand million, which no body can make up for.
-    private static func exponent(_ bytes: Span<UInt8>, _ part: Range<Int>) -> Int {
-        var value = 0
-        for index in part where bytes[index].isDigit {
-            value = min(value * 10 + Int(bytes[index] - UInt8(ascii: "0")), 1_000_000_000)
-        }
-        let isNegative = part.count > 1 && bytes[part.lowerBound + 1] == UInt8(ascii: "-")
-        return isNegative ? -value : value
-    }
 }

@@ -1,11 +1,11 @@
-/// What a JSON value is and where it stands; its content is fetched only when asked for.
+/// The kind and position of a JSON value; callers fetch the content separately, if they need it.
 package struct JSONValue: Hashable {
     package var kind: JSONKind
-    /// The bytes of a number, or of a string without its quotes; of others the whole value.
+    /// The bytes of the value; of a string without its quotes.
     package var content: Range<Int>
-    /// Of a string: whether its bytes are its characters, of ASCII without DEL.
+    /// Of a string: whether it is ASCII without escapes and without DEL.
     package var isPlain: Bool
-    /// Of a number: what it comes to, if that was seen at once; else `JSONDecimal` says.
+    /// Of a number: its value, if one operation gives it; otherwise `JSON.double` computes it.
     package var number: Double?
 
     package init(
@@ -18,7 +18,7 @@ package struct JSONValue: Hashable {
     }
 }
 
-/// The kinds of JSON value, as a fault names them.
+/// The kinds of JSON values; the raw value is the phrase in error messages.
 package enum JSONKind: String, CaseIterable, Sendable {
     case null
     case boolean = "a boolean"

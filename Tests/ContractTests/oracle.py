@@ -22,11 +22,16 @@ def refuse(constant):
     raise ValueError(f"{constant} is no JSON")
 
 
-def parse(body):
+def parse(body, longest):
     """The body as Python values with objects as Members, every number a double."""
+    def number(text):
+        if len(text) > longest:
+            raise ValueError("a number is too long")
+        return float(text)
+
     return json.loads(
         body.decode("utf-8"), object_pairs_hook=Members, parse_constant=refuse,
-        parse_int=float, parse_float=float)
+        parse_int=number, parse_float=number)
 
 
 def check(value, schema, depth, limit, named):
@@ -89,7 +94,7 @@ def faults(error, words):
 
 def judge(body, schema, validator, ranks, words):
     try:
-        parsed = parse(body)
+        parsed = parse(body, schema.get("x-max-number-bytes", 64))
         if not isinstance(parsed, Members):
             check(parsed, schema, 0, schema.get("x-max-depth", 32), {})
             return "not_an_object"

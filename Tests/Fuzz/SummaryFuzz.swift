@@ -106,7 +106,8 @@ private func checkRefused(_ fault: SummaryFault, _ body: [UInt8]) {
 private func isStricter(_ fault: JSONFault, _ body: [UInt8]) -> Bool {
     if body.contains(0) { return true }  // it reads UTF-16 and UTF-32 too
     return switch fault.rule {
-    case .byteOrderMark, .duplicateKey, .tooDeep: true  // rules of the contract, not of JSON
+    // Rules of the contract, not of JSON.
+    case .byteOrderMark, .duplicateKey, .longNumber, .tooDeep: true
     // It lets a comma stand before a closing bracket.
     case .unexpectedByte: [UInt8(ascii: "]"), UInt8(ascii: "}")].contains(body[fault.offset])
     default: false

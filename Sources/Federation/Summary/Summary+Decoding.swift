@@ -120,7 +120,7 @@ extension Span<JSONValue?> {
             return try number(letter, bytes)
         }
         let found = try required(field)
-        let value = found.number ?? JSONDecimal(bytes, found.content).value(in: bytes)
+        let value = JSON.double(found, bytes)
         guard field.rule.numbers.contains(value) else { throw .outOfRange(field, value: value) }
         return value
     }
