@@ -120,7 +120,7 @@ let package = Package(
         module("Exposition"),
         module("PeerSync", ["Federation", "Timing", heap, deque]),
         module("CurlClient", ["CCurl", "CMalloc", "Timing", deque], checkedByTests),
-        module("MicroHTTPServer", ["CMicroHTTPD", "Timing"]),
+        module("MicroHTTPServer", ["CMicroHTTPD", "JSON", "Timing"]),
         module("YAMLReader", ["CYAML"]),
         module("CertificateReader", ["CCrypto"]),
         module(

@@ -39,7 +39,8 @@ extension JSON {
         return isNegative ? -value : value
     }
 
-    /// The nearest double to a number that has been read; ties to even, infinite beyond the largest.
+    /// The nearest double to a number that has been read; ties to even, infinite beyond the
+    /// largest.
     package static func double(_ number: JSONValue, _ bytes: Span<UInt8>) -> Double {
         if let value = number.number { return value }
         var text = ""

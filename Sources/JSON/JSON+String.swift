@@ -1,5 +1,5 @@
 extension JSON {
-    /// Reads a string and checks every scalar of it.
+    /// Reads a string and validates all of its scalars.
     @inline(__always)
     static func string(
         _ bytes: Span<UInt8>,
@@ -18,10 +18,10 @@ extension JSON {
         return JSONValue(kind: .string, content: content, isPlain: first == content.upperBound)
     }
 
-    /// A key of at most sixteen ASCII characters, its escapes undone, as one number of sixteen
-    /// bytes, the first character the lowest; nil for any other key.
+    /// A decoded key of at most 16 ASCII characters as a number, the first character in the lowest
+    /// byte; nil for any other key.
     ///
-    /// So that a key costs the same few comparisons whatever it is, and is never built.
+    /// Comparing numbers avoids a string for each key.
     @inline(__always)
     package static func shortKey(
         _ bytes: Span<UInt8>,
@@ -39,7 +39,7 @@ extension JSON {
         var index = content.lowerBound
         while index < content.upperBound {
             let scalar = try scalar(bytes, &index)
-            // A zero would not show.
+            // A NUL would look like the end of a shorter key.
             guard 1..<0x80 ~= scalar.value, count < 16 else { return nil }
             number |= UInt128(scalar.value) &<< (8 * count)
             count += 1
@@ -47,11 +47,11 @@ extension JSON {
         return number
     }
 
-    /// The first place from `index` on that ends a string or is not a plain character of it.
+    /// The first index, from `index` on, of a byte that ends the string or needs decoding.
     ///
-    /// Nearly all of a body is plain, and is passed over eight bytes at a time. In each sum and
-    /// difference below a byte that is not plain sets its top bit; it may set that of a later byte
-    /// too, so only the first that is set counts.
+    /// Nearly all bytes are plain, and are skipped eight at a time. A byte that is not plain sets
+    /// its top bit in one of the sums and differences below. A carry may set the top bit of a later
+    /// byte too, so only the first one counts.
     private static func plainEnd(_ bytes: Span<UInt8>, from index: Int) -> Int {
         let ones: UInt64 = 0x0101_0101_0101_0101
         var index = index
@@ -68,7 +68,7 @@ extension JSON {
         }
     }
 
-    /// The eight bytes from `index` on, the first the lowest; zeros behind the end.
+    /// Eight bytes from `index` on as a little-endian number; zeros after the end.
     @inline(__always)
     private static func word(_ bytes: Span<UInt8>, at index: Int) -> UInt64 {
         guard index + 8 <= bytes.count else {
@@ -86,7 +86,7 @@ extension JSON {
         )
     }
 
-    /// Reads one scalar of a string's content, escaped or not.
+    /// Reads one scalar inside a string, decoding an escape.
     package static func scalar(
         _ bytes: Span<UInt8>,
         _ index: inout Int
@@ -102,7 +102,7 @@ extension JSON {
         }
     }
 
-    /// Two to four bytes of UTF-8; no shorter form may exist, and it must name a scalar.
+    /// Reads two to four bytes of UTF-8; overlong forms and surrogates are invalid.
     private static func multibyte(
         _ bytes: Span<UInt8>,
         _ index: inout Int
@@ -149,7 +149,7 @@ extension JSON {
         }
     }
 
-    /// The scalar of `\uXXXX`, or of two such that are a surrogate pair.
+    /// Reads the rest of `\uXXXX`, or of two of them that form a surrogate pair.
     private static func codeUnits(
         _ bytes: Span<UInt8>,
         _ index: inout Int,

@@ -1,23 +1,28 @@
 extension JSON {
-    /// `text` as a JSON string, quotes included.
-    ///
-    /// Beyond what JSON asks for it escapes each scalar that is not visible: people read JSON in
-    /// terminals, and an escape reads back as the same scalar.
+    /// `text` as a JSON string, with its quotes; see `UnicodeScalar.jsonEscape`.
     package static func quoted(_ text: String) -> String {
         var quoted = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"", "\\": quoted += "\\\(scalar)"
-            case _ where scalar.isVisible: quoted.unicodeScalars.append(scalar)
-            default: quoted += scalar.jsonEscape
-            }
-        }
+        for scalar in text.unicodeScalars { quoted.append(jsonEscaped: scalar) }
         return quoted + "\""
     }
 
     /// A finite number, in the fewest digits that read back as the same double.
     package static func number(_ value: Double) -> String {
-        precondition(value.isFinite, "JSON has finite numbers only")
+        precondition(value.isFinite, "a number in JSON must be finite")
         return value.description
+    }
+}
+
+extension String {
+    /// Appends a scalar as it appears inside a JSON string.
+    ///
+    /// People read JSON and logs in terminals, so invisible scalars are escaped in addition to
+    /// those for which JSON requires an escape.
+    package mutating func append(jsonEscaped scalar: Unicode.Scalar) {
+        if scalar.isVisible, scalar != "\"", scalar != "\\" {
+            unicodeScalars.append(scalar)
+        } else {
+            self += scalar.jsonEscape
+        }
     }
 }

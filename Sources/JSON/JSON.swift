@@ -1,16 +1,14 @@
-// A strict reader of JSON (RFC 8259) that builds nothing. Every function takes the bytes and the
-// index at which it starts, and leaves the index behind what it read. The index only grows, and the
-// first bad byte ends the reading. All that is looked at twice are the first characters of a key,
-// to know it, and the strings and rare numbers that are wanted, which are fetched afterwards from
-// where they stand.
-// So a body costs its length, or less if it is refused.
+// A strict reader of JSON (RFC 8259) that builds no tree. Every function takes the bytes and a
+// start index, and moves the index past what it read. The index only grows, and the first invalid
+// byte ends reading. Only short keys, the strings that the caller needs and rare numbers are read
+// twice, so the cost of a body is linear in its length.
 
-/// The functions that read and write JSON, under one name.
+/// Namespace of the functions that read and write JSON.
 package enum JSON {
-    /// How many lists and objects may stand around a value, itself included.
+    /// The maximum nesting of arrays and objects.
     static let depthLimit = 32
 
-    /// Reads one value whole and says what it was; `depth` is how many levels stand around it.
+    /// Reads one value; `depth` is the number of arrays and objects around it.
     package static func value(
         _ bytes: Span<UInt8>,
         _ index: inout Int,
@@ -44,15 +42,15 @@ package enum JSON {
         return JSONValue(kind: kind, content: start..<index)
     }
 
-    /// Steps into a list or an object, unless that is one level too deep.
+    /// Steps over the opening bracket of an array or object; `depth` is the nesting around it.
     package static func enter(_ index: inout Int, depth: Int) throws(JSONFault) {
         guard depth < depthLimit else { throw JSONFault(.tooDeep, at: index) }
         index += 1
     }
 
-    /// Reads up to the next value of an object; returns its key, nil after the last.
+    /// Reads the next key of an object and its colon; returns nil after the last member.
     ///
-    /// To be called with the index behind the brace, then behind each value.
+    /// The index must be after the opening brace, and later after each value.
     @inline(__always)
     package static func nextKey(
         _ bytes: Span<UInt8>,
@@ -73,13 +71,13 @@ package enum JSON {
         return key
     }
 
-    /// The byte at `index`; a fault at the end of the body.
+    /// The byte at `index`; throws `.truncated` at the end of the body.
     package static func byte(_ bytes: Span<UInt8>, _ index: Int) throws(JSONFault) -> UInt8 {
         guard index < bytes.count else { throw JSONFault(.truncated, at: index) }
         return bytes[index]
     }
 
-    /// Skips the four bytes that JSON calls white space.
+    /// Skips JSON white space.
     @inline(__always)
     package static func blanks(_ bytes: Span<UInt8>, _ index: inout Int) {
         while index < bytes.count, bytes[index] <= 0x20 {
@@ -90,7 +88,7 @@ package enum JSON {
         }
     }
 
-    /// The place of the first byte from `index` on that is not white space.
+    /// The index of the first byte at or after `index` that is not white space.
     static func afterBlanks(_ bytes: Span<UInt8>, _ index: Int) -> Int {
         var index = index
         blanks(bytes, &index)
@@ -123,7 +121,7 @@ package enum JSON {
         }
     }
 
-    /// Whether another element follows: reads the comma before it, or the bracket that ends all.
+    /// Whether another element follows; reads the comma before it, or the closing bracket.
     @inline(__always)
     static func next(
         _ bytes: Span<UInt8>,

@@ -1,12 +1,11 @@
-/// Reads a JSON document value by value, for a caller that knows what should stand where.
+/// Reads a JSON document value by value, for a caller that knows its structure.
 ///
-/// It builds no tree, so a document costs the memory of its bytes and of what the caller keeps.
-/// A byte order mark at the start is skipped, as RFC 8259 allows. After a fault nothing more may be
-/// read.
+/// It builds no tree, so it needs no memory beyond the document and what the caller keeps. A byte
+/// order mark at the start is skipped, as RFC 8259 allows. After a fault the walk must not be used.
 package struct JSONWalk {
     private let bytes: [UInt8]
     private var index: Int
-    /// How many lists and objects have been entered and not left.
+    /// The number of arrays and objects that have been entered and not left.
     private var depth = 0
     private var countedTo = 0
     private var countedLines = 1
@@ -18,10 +17,10 @@ package struct JSONWalk {
         index = start
     }
 
-    /// Whether only white space is left.
+    /// Whether the whole document has been read.
     package var isAtEnd: Bool { index == bytes.count }
 
-    /// The line of what is read next, from 1.
+    /// The line number of the next value, from 1.
     package var line: Int {
         mutating get {
             countedLines += lineFeeds(countedTo..<index)
@@ -30,10 +29,10 @@ package struct JSONWalk {
         }
     }
 
-    /// The line of a place in the document, such as that of a fault.
+    /// The line number of a byte offset, such as that of a fault.
     package func line(at offset: Int) -> Int { 1 + lineFeeds(0..<min(offset, bytes.count)) }
 
-    /// What kind of value is next, by its first byte.
+    /// The kind of the next value, by its first byte; `.number` for an invalid one.
     package func kind() throws(JSONFault) -> JSONKind {
         switch try JSON.byte(bytes.span, index) {
         case UInt8(ascii: "{"): .object
@@ -45,14 +44,14 @@ package struct JSONWalk {
         }
     }
 
-    /// Steps into the list or object that is next.
+    /// Steps into the next value, which must be an array or an object.
     package mutating func enter() throws(JSONFault) {
         guard depth < JSON.depthLimit else { throw JSONFault(.tooDeep, at: index) }
         index += 1
         depth += 1
     }
 
-    /// Goes to the next value of the list; false after the last, when the list has been left.
+    /// Goes to the next value of the array; false after the last, when the array has been left.
     package mutating func nextItem(isFirst: Bool) throws(JSONFault) -> Bool {
         let end = UInt8(ascii: "]")
         let isThere = try read { bytes, index throws(JSONFault) in
@@ -71,25 +70,33 @@ package struct JSONWalk {
         return try key.map(text)
     }
 
-    /// Reads the string that is next.
+    /// Reads the next value, which must be a string.
     package mutating func string() throws(JSONFault) -> String {
         try text(of: read { bytes, index throws(JSONFault) in try JSON.string(bytes, &index) })
     }
 
-    /// Reads the value that is next, and drops it.
+    /// Reads the next value; returns nil if it is no number.
+    package mutating func number() throws(JSONFault) -> Double? {
+        let value = try read { [depth] bytes, index throws(JSONFault) in
+            try JSON.value(bytes, &index, depth: depth)
+        }
+        return value.kind == .number ? JSON.double(value, bytes.span) : nil
+    }
+
+    /// Skips the next value.
     package mutating func skip() throws(JSONFault) {
         _ = try read { [depth] bytes, index throws(JSONFault) in
             try JSON.value(bytes, &index, depth: depth)
         }
     }
 
-    /// Expects nothing but white space up to the end.
+    /// Checks that only white space follows.
     package mutating func end() throws(JSONFault) {
         index = JSON.afterBlanks(bytes.span, index)
         guard isAtEnd else { throw JSONFault(.trailingBytes, at: index) }
     }
 
-    /// Lets `body` read from where this walk is, and goes on where it left off.
+    /// Calls `body` with the current index, and keeps the index that it leaves.
     private mutating func read<Value>(
         _ body: (Span<UInt8>, inout Int) throws(JSONFault) -> Value
     ) throws(JSONFault) -> Value {

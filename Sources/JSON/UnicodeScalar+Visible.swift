@@ -1,12 +1,12 @@
-// Text from a peer, a file or a command line reaches terminals and logs. These functions decide
-// what is shown as it is, and how everything else is written there.
+// Text from peers, files and command lines reaches terminals and logs. These functions decide which
+// scalars appear there unchanged, and how the others are escaped.
 
 extension UnicodeScalar {
-    /// Whether it may be shown as it is.
+    /// Whether it may be printed unchanged.
     ///
-    /// False for control characters, line and paragraph separators, marks that change the direction
-    /// of writing, and every other character that has no glyph (zero-width spaces, tags, variation
-    /// selectors, fillers): they move the cursor, forge lines, or make two texts look the same.
+    /// False for control characters, line and paragraph separators, direction marks, and all other
+    /// characters without a glyph (zero-width spaces, tags, variation selectors, fillers). They
+    /// move the cursor, forge lines, or make two texts look the same.
     package var isVisible: Bool {
         if value < 0x7F { return value >= 0x20 }
         switch properties.generalCategory {
@@ -15,23 +15,34 @@ extension UnicodeScalar {
         }
     }
 
-    /// `\u` and four hexadecimal digits, twice for a scalar beyond the first 65,536, as in JSON.
+    /// The escape in JSON and in the log.
+    ///
+    /// A backslash before `"` and the backslash, `\n`, `\r`, `\t`, otherwise `\u` and four
+    /// hexadecimal digits, twice for a scalar above U+FFFF.
     package var jsonEscape: String {
-        utf16.map { unit in
-            let digits = String(unit, radix: 16)
-            return "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+        switch self {
+        case "\"", "\\": return "\\\(self)"
+        case "\n": return "\\n"
+        case "\r": return "\\r"
+        case "\t": return "\\t"
+        default: break
         }
-        .joined()
+        return
+            utf16.map { unit in
+                let digits = String(unit, radix: 16)
+                return "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+            }
+            .joined()
     }
 }
 
 extension String {
-    /// The text with each scalar that is not visible as `\u{…}`, for one line of plain text.
+    /// The text with each invisible scalar as `\u{…}`, for one line of plain text.
     ///
-    /// What is escaped already stays as it is.
+    /// Backslashes are not escaped, so escaping twice changes nothing.
     package var visible: String { visible(keeping: nil) }
 
-    /// The same for a text of several lines, whose ends stay.
+    /// The same for a text of several lines; line feeds are kept.
     package var visibleLines: String { visible(keeping: "\n") }
 
     private func visible(keeping kept: Unicode.Scalar?) -> String {

@@ -1,3 +1,5 @@
+internal import JSON
+
 /// What a request asks with; every other method is refused before the handler.
 package enum Method: Sendable {
     case get
@@ -55,19 +57,21 @@ package struct Response: Sendable {
 
     /// An error as JSON, `{"error":…,"message":…}`.
     ///
-    /// Both texts are literals, so nothing that a client sent can be in them; they hold no quotes
-    /// and no backslashes.
+    /// Both texts are literals, so they contain nothing that a client sent.
     package static func error(
         _ status: Int,
         _ error: StaticString,
         _ message: StaticString,
         headers: [(name: String, value: String)] = []
     ) -> Response {
-        Response(
+        let body: JSONOutput = [
+            "error": .string(error.description), "message": .string(message.description),
+        ]
+        return Response(
             status: status,
             contentType: "application/json",
             headers: headers,
-            body: Array(#"{"error":"\#(error)","message":"\#(message)"}"#.utf8)
+            body: body.bytes
         )
     }
 }

@@ -1,4 +1,5 @@
 internal import Federation
+package import JSON
 internal import Settings
 
 /// The page at `/federation/health`: how this node and its peers are doing.

@@ -1,4 +1,5 @@
 internal import Federation
+package import JSON
 
 /// The page at `/federation/sd`: where Prometheus finds this node and its peers (HTTP SD).
 ///

@@ -1,4 +1,5 @@
 internal import Federation
+package import JSON
 
 /// The page at `/federation/wisdom`: this node's own numbers and what the peers make of them.
 ///

@@ -36,7 +36,7 @@ struct RoundTripTests {
             instance: "3f09c2aa"
         )
         let expected = #"""
-            {"node_id":"a\"\\🌱","ts":1795333008.002,"version":"line\u000aend",\#
+            {"node_id":"a\"\\🌱","ts":1795333008.002,"version":"line\nend",\#
             "metrics":{"peer_quality":0.7,"stability_margin":0.08,"hopf_distance":0.175,\#
             "spectral_radius":0.245,"gamma":0.7,"g_components":{"progress":0.0,"novelty":1e-10,\#
             "consistency":1.0},"g_star":0.3},"sig":null,"instance":"3f09c2aa"}

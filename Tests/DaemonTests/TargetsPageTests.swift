@@ -1,5 +1,6 @@
 import Federation
 import Foundation
+import JSON
 import TestSupport
 import Testing
 

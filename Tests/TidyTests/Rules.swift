@@ -63,7 +63,9 @@ extension Rule {
         "CurlClient": [
             "CCurl", "CMalloc", "Timing", "DequeModule", "Synchronization", "Dispatch", "Glibc",
         ],
-        "MicroHTTPServer": ["CMicroHTTPD", "Timing", "Synchronization", "Dispatch", "Glibc"],
+        "MicroHTTPServer": [
+            "CMicroHTTPD", "JSON", "Timing", "Synchronization", "Dispatch", "Glibc",
+        ],
         "YAMLReader": ["CYAML"],
         "CertificateReader": ["CCrypto"],
         "Settings": [

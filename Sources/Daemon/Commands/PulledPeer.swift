@@ -1,5 +1,6 @@
 import CurlClient
 import Federation
+import JSON
 import Pages
 import PeerSync
 import Settings

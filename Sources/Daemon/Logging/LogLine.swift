@@ -63,19 +63,7 @@ struct LogLine {
                 text += "…"
                 return (text, false)
             }
-            switch scalar {
-            case "\"": text += "\\\""
-            case "\\": text += "\\\\"
-            case "\n": text += "\\n"
-            case "\r": text += "\\r"
-            case "\t": text += "\\t"
-            default:
-                if scalar.isVisible {
-                    text.unicodeScalars.append(scalar)
-                } else {
-                    text += scalar.jsonEscape
-                }
-            }
+            text.append(jsonEscaped: scalar)
             isPlain = isPlain && scalar.isBare
         }
         return (text, isPlain)

@@ -1,7 +1,7 @@
 import Federation
-import FoundationEssentials
 import Glibc
 import Host
+import JSON
 import Settings
 
 /// A file that says what this node's own numbers are: a summary, replaced by any process.
@@ -14,15 +14,6 @@ import Settings
 actor FileSource: SummarySource {
     /// Reads the file whole; it blocks.
     typealias Contents = @Sendable () throws(FileFault) -> [UInt8]
-
-    /// What a file may say beyond a summary.
-    private struct Extras: Decodable {
-        var triCoherence: Double?
-
-        enum CodingKeys: String, CodingKey {
-            case triCoherence = "tri_coherence"
-        }
-    }
 
     /// How long a read may take; then the source counts as failed.
     private let deadline: Duration
@@ -88,16 +79,38 @@ actor FileSource: SummarySource {
         } catch {
             return .failure(.refused(error))
         }
-        // The summary is well-formed JSON, so that only this one value can be wrong.
-        guard let extras = try? JSONDecoder().decode(Extras.self, from: Data(bytes)),
-            extras.triCoherence.map({ (0...1).contains($0) }) != false
-        else { return .failure(.badCoherence) }
-        return .success(
-            SourceNumbers(
-                metrics: summary.metrics,
-                ts: summary.ts,
-                triCoherence: extras.triCoherence
+        do throws(JSONFault) {
+            let coherence = try coherence(in: bytes)
+            guard coherence.map({ (0...1).contains($0) }) != false
+            else { return .failure(.badCoherence) }
+            return .success(
+                SourceNumbers(
+                    metrics: summary.metrics,
+                    ts: summary.ts,
+                    triCoherence: coherence
+                )
             )
-        )
+        } catch {
+            return .failure(.refused(.notJSON(error)))
+        }
+    }
+
+    /// `tri_coherence`, which a file may contain beside the fields of a summary.
+    ///
+    /// - Returns: nil if it is absent or null, NaN if it is no number.
+    private static func coherence(in bytes: [UInt8]) throws(JSONFault) -> Double? {
+        var walk = JSONWalk(bytes)
+        var coherence: Double?
+        var isFirst = true
+        try walk.enter()
+        while let key = try walk.nextKey(isFirst: isFirst) {
+            isFirst = false
+            if key == "tri_coherence", try walk.kind() != .null {
+                coherence = try walk.number() ?? .nan
+            } else {
+                try walk.skip()
+            }
+        }
+        return coherence
     }
 }

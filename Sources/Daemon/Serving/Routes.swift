@@ -1,4 +1,5 @@
 import Exposition
+import JSON
 import MicroHTTPServer
 import Pages
 import Settings

@@ -1,9 +1,7 @@
-internal import JSON
-
-/// A JSON value to be written: what the pages in JSON are made of.
+/// A JSON value to write.
 ///
-/// It cannot fail: what is not known is null, and so is a number that is not finite. Objects keep
-/// the order in which they are written down.
+/// Writing cannot fail: unknown values and numbers that are not finite become null. The members of
+/// an object are written in the given order.
 package enum JSONOutput: Sendable {
     case null
     case bool(Bool)
@@ -13,22 +11,22 @@ package enum JSONOutput: Sendable {
     case list([JSONOutput])
     case object([(key: String, value: JSONOutput)])
 
-    /// A text, or null.
+    /// A string or null.
     package static func text(_ value: String?) -> JSONOutput {
         value.map(JSONOutput.string) ?? .null
     }
 
-    /// A number, or null.
+    /// A number or null.
     package static func number(_ value: Double?) -> JSONOutput {
         value.map(JSONOutput.double) ?? .null
     }
 
-    /// A whole number, or null.
+    /// An integer or null.
     package static func count(_ value: Int?) -> JSONOutput {
         value.map(JSONOutput.integer) ?? .null
     }
 
-    /// The value in UTF-8, without line breaks.
+    /// The value as UTF-8, without white space.
     package var bytes: [UInt8] {
         var bytes: [UInt8] = []
         write(to: &bytes)
