@@ -23,7 +23,7 @@ struct UnitTests {
             encoding: .utf8
         )
         let table = try String(
-            contentsOfFile: "\(packageRoot)/Sources/Daemon/Settings/SettingsTable+Serving.swift",
+            contentsOfFile: "\(packageRoot)/Sources/Settings/SettingsTable+Serving.swift",
             encoding: .utf8
         )
         let drain = try #require(table.firstMatch(of: /\\\.drain,\s+\.seconds\(0\.\.\.(\d+)\)/))
