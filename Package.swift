@@ -65,20 +65,18 @@ func tests(
     )
 }
 
-let argumentParser = Target.Dependency.product(
-    name: "ArgumentParser",
-    package: "swift-argument-parser"
-)
-let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
-let lifecycle = Target.Dependency.product(
-    name: "ServiceLifecycle",
-    package: "swift-service-lifecycle"
-)
-let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
-let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
-let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
-let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
-let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+func product(_ name: String, of package: String) -> Target.Dependency {
+    .product(name: name, package: package)
+}
+
+let argumentParser = product("ArgumentParser", of: "swift-argument-parser")
+let logging = product("Logging", of: "swift-log")
+let lifecycle = product("ServiceLifecycle", of: "swift-service-lifecycle")
+let signals = product("UnixSignals", of: "swift-service-lifecycle")
+let heap = product("HeapModule", of: "swift-collections")
+let deque = product("DequeModule", of: "swift-collections")
+let subprocess = product("Subprocess", of: "swift-subprocess")
+let system = product("SystemPackage", of: "swift-system")
 
 let package = Package(
     name: "nova-federation",
@@ -88,11 +86,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
-        .package(
-            url: "https://github.com/swiftlang/swift-subprocess",
-            from: "1.0.2",
-            traits: []
-        ),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
     ],
     targets: [
@@ -131,12 +125,19 @@ let package = Package(
             ]
         ),
         module("Pages", ["JSON", "Timing", "Host", "Federation", "Settings", "Exposition"]),
+        module(
+            "Demo",
+            [
+                "JSON", "Timing", "Host", "Federation", "Settings", "Pages", "CurlClient", signals,
+                subprocess, system,
+            ]
+        ),
         .executableTarget(
             name: "Daemon",
             dependencies: [
                 "JSON", "Timing", "Host", "Federation", "Settings", "Exposition", "Pages",
-                "PeerSync", "CurlClient", "MicroHTTPServer",
-                argumentParser, logging, lifecycle, signals, subprocess, system,
+                "PeerSync", "CurlClient", "MicroHTTPServer", "Demo",
+                argumentParser, logging, lifecycle, signals,
             ],
             swiftSettings: strict,
             linkerSettings: [.unsafeFlags(lean, .when(configuration: .release))]

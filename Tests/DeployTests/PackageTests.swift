@@ -75,7 +75,7 @@ struct PackageTests {
             }
         }
         let source = try String(
-            contentsOfFile: "\(packageRoot)/Sources/Daemon/Commands/ExitStatus.swift",
+            contentsOfFile: "\(packageRoot)/Sources/Host/ExitStatus.swift",
             encoding: .utf8
         )
         let codes = source.matches(of: /case \w+ = (\d+)/).map { $0.output.1 }

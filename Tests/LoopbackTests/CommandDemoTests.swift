@@ -4,6 +4,7 @@ import TestSupport
 import Testing
 
 @testable import Daemon
+@testable import Demo
 
 /// `demo`: five nodes that come and go together.
 @Suite struct CommandDemoTests {

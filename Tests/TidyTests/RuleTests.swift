@@ -88,7 +88,7 @@ import Testing
             rule: .imports,
             path: "Sources/Daemon/A.swift",
             bad: "import CCurl",
-            good: "import FoundationEssentials\nimport SystemPackage\nimport Dispatch"
+            good: "import FoundationEssentials\nimport Dispatch"
         ),
         Example(rule: .imports, path: "Sources/Elsewhere/A.swift", bad: "let a = 1", good: ""),
         Example(

@@ -73,10 +73,15 @@ extension Rule {
             "Logging", "Glibc",
         ],
         "Pages": ["JSON", "Timing", "Host", "Federation", "Settings", "Exposition"],
+        "Demo": [
+            "JSON", "Timing", "Host", "Federation", "Settings", "Pages", "CurlClient",
+            "UnixSignals", "Subprocess", "SystemPackage", "FoundationEssentials", "Glibc",
+        ],
         "Daemon": [
             "JSON", "Timing", "Host", "Federation", "Settings", "Exposition", "Pages", "PeerSync",
-            "CurlClient", "MicroHTTPServer", "ArgumentParser", "Logging", "ServiceLifecycle",
-            "UnixSignals", "Subprocess", "SystemPackage",
+            "CurlClient", "MicroHTTPServer", "Demo", "ArgumentParser", "Logging",
+            "ServiceLifecycle",
+            "UnixSignals",
             "FoundationEssentials", "Synchronization", "Dispatch", "Glibc",
         ],
     ]

@@ -1,9 +1,7 @@
 import ArgumentParser
-import CurlClient
-import Federation
+import Demo
 import Host
 import JSON
-import UnixSignals
 
 /// `nova-federation demo`: five real nodes on this machine, and a table of what they see.
 struct DemoCommand: ThreadedCommand, HangUpHandling {
@@ -49,79 +47,16 @@ struct DemoCommand: ThreadedCommand, HangUpHandling {
     }
 
     func run() async throws {
-        let nodes: [DemoNode]
+        let end: DemoEnd
         do throws(DemoFault) {
-            nodes = try DemoNode.five(firstPort: port)
+            end = try await Demo.run(firstPort: port, seconds: seconds)
         } catch {
             StandardStream.report("demo: \(error)".visible)
             throw ExitStatus.bug.code
         }
-        defer { DemoNode.removeFiles(of: nodes) }
-        let end = await withTaskGroup(of: DemoEnd.self) { group in
-            // First of all, so that no interrupt finds nodes and nobody to stop them.
-            let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm, .sighup)
-            for node in nodes {
-                group.addTask { await node.serve(among: nodes) }
-            }
-            group.addTask { await DemoNode.keepFilesFresh(of: nodes) }
-            group.addTask { await DemoScreen(nodes: nodes).show() }
-            group.addTask { await DemoCommand.waitForEnd(signals, seconds: seconds) }
-            let first = await group.next()
-            group.cancelAll()
-            return first
-        }
         if case .outputFailed(let fault) = end { throw fault }
-        guard let fault = end?.fault else { return }
+        guard let fault = end.fault else { return }
         StandardStream.report("demo: \(fault.message)")
         throw fault.status.code
-    }
-}
-
-extension DemoCommand {
-    /// Waits for the time to be up, or for an interrupt.
-    fileprivate static func waitForEnd(
-        _ signals: UnixSignalsSequence,
-        seconds: Int?
-    ) async -> DemoEnd {
-        await withTaskGroup { group in
-            group.addTask {
-                if ProcessStart.hangUpCame { return }
-                for await _ in signals { break }
-            }
-            if let seconds {
-                // Ends early when cancelled.
-                group.addTask { try? await Task.sleep(for: .seconds(seconds)) }
-            }
-            await group.next()
-            group.cancelAll()
-        }
-        return .asked
-    }
-}
-
-/// Why a part of the demo ended.
-enum DemoEnd: Sendable {
-    /// The time is up, or there was an interrupt.
-    case asked
-    /// With this exit code, or nil after a signal or without having started.
-    case nodeEnded(DemoNode, status: Int32?)
-    /// The system refused what a client needs.
-    case noClient(SystemError)
-    /// The table cannot be shown.
-    case outputFailed(StreamFault)
-
-    /// What to say of it and to exit with; nil if all is well.
-    var fault: (message: String, status: ExitStatus)? {
-        switch self {
-        case .asked, .outputFailed: nil
-        case .nodeEnded(let node, status: ExitStatus.system.rawValue):
-            (
-                "port \(node.port) is in use; choose five others with --port, or see the message "
-                    + "of the node above",
-                .system
-            )
-        case .nodeEnded(let node, status: _): ("\(node.name) ended by itself", .bug)
-        case .noClient(let error): ("\(error)", .system)
-        }
     }
 }

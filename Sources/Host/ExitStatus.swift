@@ -1,7 +1,5 @@
-import ArgumentParser
-
 /// How the process ends, in the numbers of sysexits.h; 0 is stopped as asked.
-enum ExitStatus: Int32, CaseIterable, Sendable {
+package enum ExitStatus: Int32, CaseIterable, Sendable {
     /// A command line that makes no sense.
     case usage = 64
     /// A fault of our own.
@@ -11,6 +9,4 @@ enum ExitStatus: Int32, CaseIterable, Sendable {
     /// The state directory cannot be read or written, or output cannot be written.
     case io = 74
     case settings = 78
-
-    var code: ExitCode { ExitCode(rawValue) }
 }

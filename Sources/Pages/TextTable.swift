@@ -2,20 +2,20 @@ import Federation
 import JSON
 
 /// Columns of text, as wide as their widest cell.
-struct TextTable {
+package struct TextTable {
     private var rows: [[String]]
 
-    init(header: [String]) {
+    package init(header: [String]) {
         rows = [header]
     }
 
     /// Adds a row; a cell that has nothing to say shows a dash.
-    mutating func add(_ cells: [String?]) {
+    package mutating func add(_ cells: [String?]) {
         precondition(cells.count == rows[0].count, "a row has a cell for each column")
         rows.append(cells.map { $0?.printable(upTo: 64) ?? "-" })
     }
 
-    var text: String {
+    package var text: String {
         let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
         return
             rows.map { row in
@@ -32,7 +32,7 @@ struct TextTable {
 extension String {
     /// The text cut to so many scalars, with U+FFFD for each that is not visible: it may be what a
     /// peer said, and a column must not become wider by what it hides.
-    func printable(upTo limit: Int) -> String {
+    package func printable(upTo limit: Int) -> String {
         let scalars = unicodeScalars.prefix(limit).map { $0.isVisible ? $0 : "\u{FFFD}" }
         return String(String.UnicodeScalarView(scalars))
     }

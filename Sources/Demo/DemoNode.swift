@@ -1,13 +1,14 @@
-import Federation
-import FoundationEssentials
-import Glibc
-import Host
-import Settings
-import Subprocess
-import SystemPackage
+internal import Federation
+internal import FoundationEssentials
+internal import Glibc
+internal import Host
+internal import Settings
+internal import Subprocess
+internal import SystemPackage
+internal import Timing
 
 /// One node of the demo: a real `serve` in a process of its own, on a port of its own.
-struct DemoNode: Sendable {
+package struct DemoNode: Sendable {
     var name: String
     var port: UInt16
     /// What its file source says, again and again; nil for a node with a governor of its own.
@@ -110,7 +111,7 @@ struct DemoNode: Sendable {
         )
         let summary = Summary(
             nodeID: name,
-            ts: SystemTime().wallNow,
+            ts: SystemClock.wall,
             version: ProductVersion.current,
             metrics: metrics,
             instance: nil
@@ -142,10 +143,10 @@ struct DemoNode: Sendable {
 }
 
 /// Why the demo cannot start.
-enum DemoFault: Error, CustomStringConvertible {
+package enum DemoFault: Error, CustomStringConvertible {
     case noFile(String)
 
-    var description: String {
+    package var description: String {
         switch self {
         case .noFile(let path): "\(path) cannot be written"
         }

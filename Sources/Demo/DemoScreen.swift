@@ -1,8 +1,9 @@
-import CurlClient
-import Federation
-import FoundationEssentials
-import Glibc
-import Host
+internal import CurlClient
+internal import Federation
+internal import FoundationEssentials
+internal import Glibc
+internal import Host
+internal import Pages
 
 /// Shows what the nodes of the demo say, asked over HTTP like anybody would.
 struct DemoScreen: Sendable {

@@ -1,0 +1,7 @@
+import ArgumentParser
+import Host
+
+extension ExitStatus {
+    /// The status as ArgumentParser's error.
+    var code: ExitCode { ExitCode(rawValue) }
+}
