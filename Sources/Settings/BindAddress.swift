@@ -12,7 +12,7 @@ package struct BindAddress: Hashable, Sendable {
     static let standard = BindAddress(host: "0.0.0.0", port: 8_100)
 
     /// What `init(parsing:)` reads.
-    static let allowed = "host:port or [v6]:port; port 0 takes one that is free"
+    static let allowed = "host:port or [IPv6 address]:port; port 0 = any free port"
 }
 
 extension BindAddress {

@@ -1,47 +1,44 @@
-/// What of the federation runs.
+/// How much of the federation runs.
 package enum Mode: String, CaseIterable, Sendable {
-    /// Nothing: `/federation/*` answers 404.
+    /// Nothing; `/federation/*` returns 404.
     case off
     /// Summary and health are served, nothing is pulled, N = 0 and G* is at most 0.30.
     case singleNode = "single_node"
     case peerSync = "peer_sync"
 
-    /// Said once at start-up, and in the health page, of a single node.
+    /// Logged once at startup of a single node, and shown on its health page.
     package static let singleNodeNotice = """
         enabling federation in a single-node deployment is safe but yields no generativity \
-        benefit beyond observability; 3 to 5 peers with varying scores are needed
+        benefit beyond observability; use 3 to 5 peers with varying scores
         """
 }
 
 extension Settings {
-    /// The gate: three conditions, in the order in which they are missed.
+    /// Peer sync needs three settings: federation enabled, sync enabled, and a peer.
     package var mode: Mode {
         if !isFederationEnabled { return .off }
         return isSyncEnabled && !peers.isEmpty ? .peerSync : .singleNode
     }
 
-    /// What is likely to be a mistake, though each setting and each rule is fine.
+    /// Settings that are valid but probably not intended.
     var warnings: [String] {
-        var warnings: [String] = []
-        let wanted = [
-            isSyncEnabled ? "NOVA_FED_SYNC_ENABLED=1" : nil,
-            peers.isEmpty
-                ? nil : "\(peers.count) configured \(peers.count == 1 ? "peer" : "peers")",
-        ]
-        .compactMap(\.self)
+        let sync = isSyncEnabled ? "NOVA_FED_SYNC_ENABLED is 1" : nil
+        let peers =
+            switch peers.count {
+            case 0: nil as String?
+            case 1: "1 peer is set"
+            case let count: "\(count) peers are set"
+            }
         switch mode {
-        case .off where !wanted.isEmpty:
-            let both = wanted.joined(separator: " and ")
-            warnings.append(
-                "FEDERATION_ENABLED is not 1, so federation is off and this has no effect: \(both)"
-            )
-        case .singleNode where isSyncEnabled:
-            warnings.append("nothing is pulled: NOVA_FED_SYNC_ENABLED is 1, but no peers are set")
-        case .singleNode where !peers.isEmpty:
-            warnings.append("nothing is pulled: peers are set, but NOVA_FED_SYNC_ENABLED is not 1")
-        default: break
+        case .off where sync != nil || peers != nil:
+            let unused = [sync, peers].compactMap(\.self).joined(separator: " and ")
+            return ["\(unused), but FEDERATION_ENABLED is not 1: federation is off"]
+        case .singleNode:
+            if let sync { return ["\(sync), but no peers are set: nothing is pulled"] }
+            guard let peers else { return [] }
+            return ["\(peers), but NOVA_FED_SYNC_ENABLED is not 1: nothing is pulled"]
+        case .peerSync: return [inFlightShortage].compactMap(\.self)
+        case .off: return []
         }
-        if mode == .peerSync, let inFlightShortage { warnings.append(inFlightShortage) }
-        return warnings
     }
 }

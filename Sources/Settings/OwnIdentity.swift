@@ -2,42 +2,42 @@ package import Federation
 internal import Glibc
 package import Host
 
-/// Who this node is.
+/// The identity of this node.
 package struct OwnIdentity: Sendable {
     package var identity: NodeIdentity
-    /// Whether the id was made for this run only, which deserves a warning.
-    package var isFleeting: Bool
+    /// Whether the id was generated and cannot be kept, so that it changes at the next start.
+    package var isTemporary: Bool
 
-    /// Said once at start of a node whose id does not last.
-    package static let fleetingWarning = """
-        this node has a node id for this run only: set NOVA_NODE_ID, or NOVA_FED_STATE_DIR \
-        to keep a generated one
+    /// Logged at startup if the id is temporary.
+    package static let temporaryWarning = """
+        the node id will change at the next start: set NOVA_NODE_ID, or set NOVA_FED_STATE_DIR \
+        to keep the generated id
         """
 
-    private init(nodeID: String, instance: String, isFleeting: Bool) {
+    private init(nodeID: String, instance: String, isTemporary: Bool) {
         identity = NodeIdentity(nodeID: nodeID, instance: instance)
-        self.isFleeting = isFleeting
+        self.isTemporary = isTemporary
     }
 
-    /// The id that is set, else the one that is kept, else one for this run only.
+    /// Takes the id that is set, else the one in the state directory, else a temporary one.
     package static func make(of settings: Settings) throws(StateDirectory.Fault) -> OwnIdentity {
         let instance = hexDigits()
         if let nodeID = settings.nodeID {
-            return OwnIdentity(nodeID: nodeID, instance: instance, isFleeting: false)
+            return OwnIdentity(nodeID: nodeID, instance: instance, isTemporary: false)
         }
         guard let path = settings.stateDirectory else {
-            return OwnIdentity(nodeID: generatedID(), instance: instance, isFleeting: true)
+            return OwnIdentity(nodeID: generatedID(), instance: instance, isTemporary: true)
         }
         let nodeID = try StateDirectory(path: path)
             .nodeID(isValid: isValid, orKeep: generatedID)
-        return OwnIdentity(nodeID: nodeID, instance: instance, isFleeting: false)
+        return OwnIdentity(nodeID: nodeID, instance: instance, isTemporary: false)
     }
 
     private static func isValid(_ id: String) -> Bool {
         SettingKind<String>.identity.parse(id) != nil
     }
 
-    /// A node id that no other has: `nova-<hostname>-<8 hex>`.
+    /// A new, unique node id: `nova-<hostname>-<8 hex>`.
     static func generatedID() -> String { "nova-\(hostname())-\(hexDigits())" }
 
     /// 32 random bits as 8 lower-case hex digits.
@@ -46,7 +46,7 @@ package struct OwnIdentity: Sendable {
         return String(repeating: "0", count: 8 - digits.count) + digits
     }
 
-    /// The name of this machine, or `localhost` if it has none that fits a node id.
+    /// The host name of this machine, or `localhost` if it is not valid in a node id.
     private static func hostname() -> String {
         var bytes = [CChar](repeating: 0, count: 65)
         guard unsafe gethostname(&bytes, bytes.count - 1) == 0 else { return "localhost" }

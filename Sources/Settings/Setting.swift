@@ -1,29 +1,34 @@
 /// One row of the table of settings: a key, what it may be, and the field that it fills.
 package struct Setting: Sendable {
     package let key: String
-    /// What holds if nobody sets it, in words.
+    /// The default in words.
     let fallback: String
-    /// What may be written.
+    /// The allowed values in words.
     let allowed: String
-    /// What it does, with its formula or its price.
+    /// What it does, its unit, and when to change it, in sentences.
     let meaning: String
-    /// Reads a text into the field; false if it is not allowed.
+    /// Whether a change takes effect only at the next start; a reload applies all other settings.
+    ///
+    /// It does where something was opened, created or announced with the value at startup.
+    let restart: Bool
+    /// Parses a text into the field; false if the value is not allowed.
     let read: @Sendable (_ text: String, _ settings: inout Settings) -> Bool
-    /// The field as one would write it.
+    /// The field as an operator would write it.
     let show: @Sendable (Settings) -> String
-    /// Works the field out from others if nobody set it; nil for a constant.
+    /// Computes an unset field from other fields; nil if the default is a constant.
     let derive: (@Sendable (inout Settings) -> Void)?
-    /// Whether two have the same value in the field.
+    /// Whether the field has the same value in both.
     package let isSame: @Sendable (Settings, Settings) -> Bool
-    /// Puts the field of one value into another.
+    /// Copies the field from one value to another.
     let copy: @Sendable (_ from: Settings, _ to: inout Settings) -> Void
 
-    /// A row; `fallback` has the words for `derive`, or for a default that shows badly.
+    /// A row; `fallback` describes a default that is derived or not clear from its value.
     init<Value: Equatable>(
         _ key: String,
         _ field: any WritableKeyPath<Settings, Value> & Sendable,
         _ kind: SettingKind<Value>,
         _ meaning: String,
+        restart: Bool = false,
         fallback: String? = nil,
         derive: (@Sendable (Settings) -> Value)? = nil
     ) {
@@ -31,6 +36,7 @@ package struct Setting: Sendable {
         self.fallback = fallback ?? kind.show(Settings(fileLimit: 0)[keyPath: field])
         self.allowed = kind.allowed
         self.meaning = meaning
+        self.restart = restart
         self.read = { text, settings in
             guard let value = kind.parse(text) else { return false }
             settings[keyPath: field] = value
@@ -48,18 +54,6 @@ package struct Setting: Sendable {
 }
 
 extension Setting {
-    /// The settings that a running process cannot change: what was opened, made or announced with
-    /// them at the start stays.
-    private static let fixedKeys: Set = [
-        "FEDERATION_ENABLED", "NOVA_FED_LOCAL_SOURCE", "NOVA_NODE_ID", "NOVA_FED_STATE_DIR",
-        "FEDERATION_BIND", "NOVA_FED_MAX_CONNECTIONS", "NOVA_FED_MAX_CONNECTIONS_PER_ADDRESS",
-        "NOVA_FED_MAX_RESPONSE_BYTES",
-        "NOVA_FED_LOG_FORMAT", "NOVA_FED_MAX_BODY", "NOVA_FED_CA_FILE",
-    ]
-
-    /// Whether a change needs a restart; all other settings are taken in by a reload.
-    var needsRestart: Bool { Self.fixedKeys.contains(key) }
-
-    /// What it does, and whether it takes a restart to change it.
-    var explanation: String { meaning + (needsRestart ? "; to change it, restart" : "") }
+    /// What it does, and whether changing it needs a restart.
+    var explanation: String { meaning + (restart ? " A change needs a restart." : "") }
 }

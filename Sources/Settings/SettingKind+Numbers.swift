@@ -17,7 +17,7 @@ extension SettingKind where Value == Generativity.Weights {
     /// Exactly three numbers in a range with commas between them.
     static func weights(_ range: ClosedRange<Double>) -> Self {
         Self(
-            allowed: "three of \(range.words), with commas between them",
+            allowed: "three numbers of \(range.words), comma-separated",
             parse: { text in
                 let numbers = text.split(separator: ",", omittingEmptySubsequences: false)
                     .compactMap { decimal(String($0.trimmingBlanks)) }

@@ -2,42 +2,42 @@ internal import Federation
 internal import Host
 internal import Timing
 
-/// How the limit of open files is divided between the listener, the pulls and the rest.
+/// Divides the limit of open files between the listener, the pulls and everything else.
 extension Settings {
-    /// Descriptors that are neither pulls nor connections of the listener: sockets of the loops
-    /// (two for each 64 peers), files, the resolver, standard streams.
+    /// Descriptors for everything but pulls and connections of the listener: event queues (two for
+    /// each 64 peers), files, name lookups, standard streams.
     ///
-    /// A node with few peers opens 25, and two for each of eight lookups. Of a large limit more is
-    /// left over.
+    /// A node with few peers opens 25, and two for each of up to eight lookups. A larger limit
+    /// reserves more.
     var reservedDescriptors: Int {
         max(Self.fewestReserved, min(Self.mostReserved, fileLimit / 4)) + peers.count / 32
     }
 
     private static let fewestReserved = 48
     private static let mostReserved = 128
-    /// The fewest connections of the listener, as a value or as a default.
+    /// The minimum of NOVA_FED_MAX_CONNECTIONS, set or derived.
     static let fewestConnections = 16
-    /// The listener's connections if neither a setting nor the limit of open files says otherwise.
+    /// The default of NOVA_FED_MAX_CONNECTIONS if the limit of open files allows it.
     private static let usualConnections = 4_096
-    /// The fewest pulls in flight that a default comes to.
+    /// The minimum of NOVA_FED_MAX_IN_FLIGHT if it is derived.
     private static let fewestInFlight = 8
 
-    /// The smallest limit of open files with which the defaults fit.
+    /// The smallest limit of open files that fits the minimal defaults.
     var leastFileLimit: Int {
         leastFileLimit(connections: Self.fewestConnections, places: Self.fewestInFlight)
     }
 
-    /// The smallest limit with which these connections and pulls in flight fit.
+    /// The smallest limit that fits these connections and pulls in flight.
     private func leastFileLimit(connections: Int, places: Int) -> Int {
         let rest = peers.count / 32 + connections + places
-        // The reserve is a quarter of the limit, within its bounds.
+        // `reservedDescriptors` is a quarter of the limit, which is a third of the rest.
         return rest + max(Self.fewestReserved, min(Self.mostReserved, (rest - 1) / 3))
     }
 
-    /// The listener's connections if they are not set: 4,096, or half of the open files.
+    /// The default of NOVA_FED_MAX_CONNECTIONS: 4,096, at most half the limit of open files.
     ///
-    /// Of a limit that is too small for 4,096, the pulls get theirs first: as many as are set, or
-    /// else 256 or half of what is not reserved.
+    /// If the limit is too small for 4,096, pulls are served first: as many as are set, otherwise
+    /// 256 or half of what is not reserved.
     var fittingConnections: Int {
         guard fileLimit / 2 < Self.usualConnections else { return Self.usualConnections }
         let available = fileLimit - reservedDescriptors
@@ -45,44 +45,43 @@ extension Settings {
         return max(Self.fewestConnections, min(fileLimit / 2, available - places))
     }
 
-    /// What stands for the limit of open files where a key is wanted, as in setrlimit(2).
+    /// The key under which faults name the limit of open files, from setrlimit(2).
     static let fileLimitKey = "RLIMIT_NOFILE"
 
-    /// What the limit of open files leaves for pulls; may be negative.
+    /// How many pulls in flight the limit of open files allows; may be negative.
     package var allowedInFlight: Int { fileLimit - maxConnections - reservedDescriptors }
 }
 
-// What there is to say of a limit that is too small.
+// Faults, warnings and notes about a limit that is too small.
 extension Settings {
-    private static let remedy = "raise it with ulimit -n, or LimitNOFILE= in the unit, and restart"
+    private static let means = "with ulimit -n or LimitNOFILE= in the unit, then restart"
 
-    /// Why the limit fits no defaults; nil if it does.
+    /// A fault if the limit does not fit even the minimal defaults.
     var fileLimitBreach: String? {
         guard fileLimit < leastFileLimit else { return nil }
         return "the limit of open files is \(fileLimit); allowed: at least \(leastFileLimit) with "
-            + "\(peers.count) peers; \(Self.remedy)"
+            + "\(peers.count) peers; raise it \(Self.means)"
     }
 
-    /// Why the limit does not fit connections and pulls in flight, if it fits the defaults.
+    /// A fault if the limit fits the minimal defaults, but not these connections and pulls.
     var inFlightBreach: String? {
         let isUnset = claimedConnections == nil && claimedInFlight == nil
         let places = claimedInFlight ?? (isUnset ? Self.fewestInFlight : 1)
         guard allowedInFlight < places, fileLimit >= leastFileLimit else { return nil }
         let needed = leastFileLimit(connections: maxConnections, places: places)
         if isUnset {
-            // Only at a reload: a restart divides the limit anew.
+            // Only at a reload, because a restart derives the connections again.
             return "the limit of open files is \(fileLimit); allowed: at least \(needed) with "
                 + "\(peers.count) peers beside the listener's \(maxConnections) connections; "
-                + "restart, which reserves fewer for the listener, or \(Self.remedy)"
+                + "restart, which reserves fewer for the listener, or raise it \(Self.means)"
         }
-        return "the limit of open files (\(Self.fileLimitKey)) is \(fileLimit): \(maxConnections) "
-            + "connections of the listener and \(reservedDescriptors) files for the rest leave "
-            + "\(max(0, allowedInFlight)) pulls in flight; allowed: what fits the limit; lower "
-            + "NOVA_FED_MAX_CONNECTIONS or NOVA_FED_MAX_IN_FLIGHT, or for a limit of at least "
-            + "\(needed), \(Self.remedy)"
+        return "the limit of open files (\(Self.fileLimitKey)) is \(fileLimit); \(maxConnections) "
+            + "listener connections and \(reservedDescriptors) other files leave "
+            + "\(max(0, allowedInFlight)) pulls in flight; lower NOVA_FED_MAX_CONNECTIONS or "
+            + "NOVA_FED_MAX_IN_FLIGHT, or raise the limit to at least \(needed) \(Self.means)"
     }
 
-    /// What a small limit does to settings that nobody set; nil if it does nothing.
+    /// A note if the limit makes a default smaller than usual.
     var shrunkDefaults: String? {
         var shrunk: [String] = []
         let connections = claimedConnections ?? Self.usualConnections
@@ -95,20 +94,20 @@ extension Settings {
         }
         guard !shrunk.isEmpty else { return nil }
         let needed = leastFileLimit(connections: connections, places: places)
-        // Up to twice the usual connections, half of the limit is theirs at most.
+        // Derived connections are at most half the limit.
         let least = claimedConnections == nil ? max(2 * connections, needed) : needed
         return "the limit of open files (\(Self.fileLimitKey)) is \(fileLimit), so "
-            + "\(shrunk.joined(separator: " and ")); the usual defaults need \(least): "
-            + Self.remedy
+            + "\(shrunk.joined(separator: " and ")); the usual defaults need at least "
+            + "\(least); raise it \(Self.means)"
     }
 
-    /// The smallest limit of open files that leaves so many pulls in flight after a restart.
+    /// The smallest limit of open files that allows `places` pulls in flight after a restart.
     private func leastFileLimit(leaving places: Int) -> Int {
         var probe = self
         var (tooSmall, enough) = (0, FileLimit.unlimited)
         while enough - tooSmall > 1 {
             probe.fileLimit = (tooSmall + enough) / 2
-            // A default grows with the limit.
+            // The default grows with the limit.
             if claimedConnections == nil { probe.maxConnections = probe.fittingConnections }
             if probe.allowedInFlight >= places {
                 enough = probe.fileLimit
@@ -119,21 +118,21 @@ extension Settings {
         return enough
     }
 
-    /// Why fewer peers may be dead than there are, and what to do; nil if all may be.
+    /// A warning if pulls would be missed while all peers are dead.
     var inFlightShortage: String? {
-        guard survivableDeadPeers < peers.count else { return nil }
+        guard tolerableDeadPeers < peers.count else { return nil }
         let places = Double(peers.count) * timeout.inSeconds / interval.inSeconds
         let needed = Int(places.rounded(.up))
         let cause =
             claimedInFlight == nil
-            ? ", all that the limit of open files (\(Self.fileLimitKey)) of \(fileLimit) leaves"
+            ? ", the most that a limit of open files (\(Self.fileLimitKey)) of \(fileLimit) allows"
             : ""
         let limit = leastFileLimit(leaving: needed)
         let remedy =
             fileLimit < limit
-            ? "; the limit of open files must be at least \(limit): \(Self.remedy)" : ""
-        return "NOVA_FED_MAX_IN_FLIGHT is \(maxInFlight)\(cause): with more than "
-            + "\(survivableDeadPeers) of \(peers.count) peers dead, pulls are missed; for all of "
-            + "them it must be at least \(needed)\(remedy)"
+            ? "; raise the limit of open files to at least \(limit) \(Self.means)" : ""
+        return "NOVA_FED_MAX_IN_FLIGHT is \(maxInFlight)\(cause); pulls are missed if more than "
+            + "\(tolerableDeadPeers) of \(peers.count) peers are dead; all \(peers.count) need "
+            + "at least \(needed)\(remedy)"
     }
 }

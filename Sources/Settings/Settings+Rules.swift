@@ -2,34 +2,36 @@ internal import Federation
 internal import Timing
 
 extension Settings {
-    /// The most pulls that begin in one second.
+    /// The maximum number of pulls that start in one second.
     static let maximumPullRate = 5_000.0
 
     /// How long the listener keeps an idle connection: three intervals, at least 120 seconds.
     ///
-    /// It must be well above the interval of any peer. A listener that closes a connection just as
-    /// a client reuses it makes that request fail.
+    /// It must be well above the interval of every peer. If a listener closes a connection while a
+    /// client reuses it, that request fails.
     package var listenerIdleTimeout: Duration { max(.seconds(120), interval * 3) }
 
-    /// Twice the places that all peers need if all of them are dead, and at least 256.
+    /// Twice the pulls in flight while all peers are dead, and at least 256.
     var wantedInFlight: Int {
         let places = Double(peers.count) * timeout.inSeconds / interval.inSeconds
         return max(256, Int((2 * places).rounded(.up)))
     }
 
-    /// How many dead peers delay nobody: each occupies timeout / interval of a place.
-    var survivableDeadPeers: Int {
+    /// How many peers may be dead without delaying others.
+    ///
+    /// A dead peer occupies timeout / interval of one pull in flight.
+    var tolerableDeadPeers: Int {
         Int(Double(maxInFlight) * interval.inSeconds / timeout.inSeconds)
     }
 
-    /// A rule between settings: the first key is the one to blame, the others are why.
+    /// A rule between settings; a fault names the first of `keys` that was set.
     struct Rule: Sendable {
         var keys: [String]
-        /// What is wrong; nil if the rule holds.
+        /// Why the rule is broken; nil if it is not.
         var breach: @Sendable (Settings) -> String?
     }
 
-    /// What has to hold between settings that are each inside their own bounds.
+    /// The rules between settings that are each within their own bounds.
     static let rules = pullingRules + governorRules
 
     private static let pullingRules = [
@@ -41,8 +43,8 @@ extension Settings {
             let least = Double($0.peers.count) / maximumPullRate
             return $0.interval.inSeconds >= least
                 ? nil
-                : "allowed: 5,000 pulls a second; \($0.peers.count) peers need an interval "
-                    + "of at least \(least.words) seconds"
+                : "allowed: at most 5,000 pulls per second; \($0.peers.count) peers need an "
+                    + "interval of at least \(least.words) seconds"
         },
         Rule(keys: ["NOVA_FED_WINDOW_SEC", "NOVA_FED_SYNC_INTERVAL"]) {
             let (least, most) = ($0.interval * 3, $0.interval * 3_600)
@@ -56,7 +58,7 @@ extension Settings {
         },
         Rule(keys: ["NOVA_FED_QUALITY_W1", "NOVA_FED_QUALITY_W2", "NOVA_FED_QUALITY_W3"]) {
             $0.successWeight + $0.latencyWeight + $0.freshnessWeight > 0
-                ? nil : "allowed: weights of which at least one is above 0"
+                ? nil : "allowed: at least one weight above 0"
         },
         Rule(keys: [fileLimitKey]) { $0.fileLimitBreach },
         Rule(keys: ["NOVA_FED_MAX_IN_FLIGHT", "NOVA_FED_MAX_CONNECTIONS", fileLimitKey]) {
@@ -66,6 +68,6 @@ extension Settings {
 }
 
 extension Duration {
-    /// The seconds as one writes them: `30`, `2.5`.
+    /// The seconds as an operator writes them: `30`, `2.5`.
     package var words: String { inSeconds.words }
 }

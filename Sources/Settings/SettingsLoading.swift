@@ -92,7 +92,7 @@ struct SettingsLoading {
     /// Leaves what needs a restart as it is in force, and derives all else from that.
     mutating func keepFixed() {
         guard let running else { return }
-        let fixed = SettingsTable.all.filter(\.needsRestart)
+        let fixed = SettingsTable.all.filter(\.restart)
         // What nobody set and only follows from other settings waits for nothing.
         let isDerived =
             running.claimedConnections == nil && result.settings.claimedConnections == nil
@@ -100,7 +100,7 @@ struct SettingsLoading {
             .filter { $0 != Self.connectionsKey || !isDerived }
         for setting in fixed { setting.copy(running, &result.settings) }
         result.settings.claimedConnections = running.claimedConnections
-        for setting in SettingsTable.all where given[setting.key] == nil && !setting.needsRestart {
+        for setting in SettingsTable.all where given[setting.key] == nil && !setting.restart {
             setting.derive?(&result.settings)
         }
     }

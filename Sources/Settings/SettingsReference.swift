@@ -1,6 +1,6 @@
-/// The table of settings as a text: for `--help`, for docs/settings.md, and as a file to fill in.
+/// The table of settings as text: for `--help`, for docs/settings.md, and as a template.
 package enum SettingsReference {
-    /// A paragraph for each setting, for a terminal of 80 columns.
+    /// One paragraph per setting, for a terminal of 80 columns.
     package static var text: String {
         SettingsTable.all
             .map { setting in
@@ -9,14 +9,14 @@ package enum SettingsReference {
             .joined(separator: "\n")
     }
 
-    /// A file for `--config` in which every setting is explained and none is set.
+    /// A file for `--config` that explains every setting and sets none.
     package static var template: String {
         let opening = """
-            # The settings of nova-federation. A line KEY=VALUE sets one; a line that begins with #
-            # is a comment. As it stands here nothing is set, and federation is off.
+            # Settings of nova-federation, one KEY=VALUE per line. A line that begins with # is a
+            # comment. This file sets nothing yet, so federation is off.
             #
             # To pull peers, set FEDERATION_ENABLED=1, NOVA_FED_SYNC_ENABLED=1 and NOVA_FED_PEERS.
-            # `nova-federation check --config FILE` tells what a file comes to, and every fault.
+            # `nova-federation check --config FILE` shows the effective settings, or every error.
             """
         let paragraphs = SettingsTable.all.map { setting in
             (explained(setting).map { "# " + $0 } + ["#\(setting.key)="]).joined(separator: "\n")
@@ -24,13 +24,13 @@ package enum SettingsReference {
         return ([opening] + paragraphs).joined(separator: "\n\n") + "\n"
     }
 
-    /// What there is to say of a setting, in lines.
+    /// The meaning, allowed values and default of a setting, in lines.
     private static func explained(_ setting: Setting) -> [String] {
         wrapped(setting.explanation) + wrapped("allowed: " + setting.allowed)
             + wrapped("default: " + setting.fallback)
     }
 
-    /// A table in Markdown, its rows in the order of reading.
+    /// The table in Markdown, in the order of `SettingsTable.all`.
     static var markdown: String {
         let rows = SettingsTable.all.map { setting in
             let cells = [setting.fallback, setting.allowed, setting.explanation].map(escaped)
@@ -40,12 +40,12 @@ package enum SettingsReference {
             .joined(separator: "\n") + "\n"
     }
 
-    /// The text with the characters escaped that mean something in a cell.
+    /// Escapes the characters that have a meaning in a Markdown table.
     private static func escaped(_ text: String) -> String {
         text.reduce(into: "") { $0 += "*<|".contains($1) ? "\\\($1)" : String($1) }
     }
 
-    /// The words of a text in lines of at most 72 characters.
+    /// Breaks a text into lines of at most 72 characters.
     private static func wrapped(_ text: String) -> [String] {
         var lines = [""]
         for word in text.split(separator: " ") {

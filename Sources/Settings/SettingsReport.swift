@@ -2,9 +2,9 @@ internal import Federation
 internal import JSON
 internal import Timing
 
-/// What `check` says of settings that are good.
+/// The output of `check` for valid settings.
 package struct SettingsReport {
-    /// The most peers that are listed; of more, the first.
+    /// The maximum number of peers that are listed.
     static let maximumPeers = 20
 
     private let loaded: LoadedSettings
@@ -13,13 +13,13 @@ package struct SettingsReport {
         self.loaded = loaded
     }
 
-    /// All parts, with an empty line between them.
+    /// All parts, separated by empty lines.
     package var text: String {
         [table, peers, summary, remarks].filter { !$0.isEmpty }
             .map { $0.joined(separator: "\n") }.joined(separator: "\n\n")
     }
 
-    /// Key, value and where it came from, in columns.
+    /// Key, value and origin of each setting.
     private var table: [String] {
         Self.columns(
             SettingsTable.all.map { setting in
@@ -29,7 +29,7 @@ package struct SettingsReport {
         )
     }
 
-    /// The first peers, by label.
+    /// Label and URL of the first peers.
     private var peers: [String] {
         let peers = loaded.settings.peers
         let rows = peers.prefix(Self.maximumPeers).map { ["peer", $0.label, $0.url] }
@@ -37,18 +37,18 @@ package struct SettingsReport {
         return Self.columns(rows) + (more > 0 ? ["and \(more) more peers"] : [])
     }
 
-    /// What the settings amount to.
+    /// Values that follow from several settings.
     private var summary: [String] {
         let settings = loaded.settings
         var rows = [["mode", mode], ["peers", String(settings.peers.count)]]
         if !settings.peers.isEmpty {
             let rate = Double(settings.peers.count) / settings.interval.inSeconds
-            rows.append(["pulls a second", ((rate * 10).rounded() / 10).words])
+            rows.append(["pulls per second", ((rate * 10).rounded() / 10).words])
             rows.append(["pull deadline", deadline])
-            rows.append(["dead peers survived", survived])
+            rows.append(["dead peers tolerated", tolerated])
         }
         if let count = loaded.authorities { rows.append(["trusted certificates", String(count)]) }
-        rows.append(["open files", "\(settings.fileLimit) at most (\(Settings.fileLimitKey))"])
+        rows.append(["limit of open files", "\(settings.fileLimit) (\(Settings.fileLimitKey))"])
         return Self.columns(rows)
     }
 
@@ -60,19 +60,19 @@ package struct SettingsReport {
         }
     }
 
-    /// The timeout, or what the interval leaves of it.
+    /// The timeout, shortened if the interval requires it.
     private var deadline: String {
         let plan = loaded.settings.pullPlan
         guard plan.deadline < plan.timeout else { return "\(plan.deadline.words) s" }
         let room = plan.interval - plan.deadline
-        return "\(plan.deadline.words) s (the timeout, less what leaves \(room.words) s before the "
+        return "\(plan.deadline.words) s (the timeout, shortened to end \(room.words) s before the "
             + "peer's next slot)"
     }
 
-    /// max in flight x interval / timeout, against the number of peers.
-    private var survived: String {
+    /// Compares max in flight x interval / timeout with the number of peers.
+    private var tolerated: String {
         let settings = loaded.settings
-        let dead = settings.survivableDeadPeers
+        let dead = settings.tolerableDeadPeers
         let formula =
             "\(settings.maxInFlight) in flight x \(settings.interval.words) s "
             + "/ \(settings.timeout.words) s = \(dead)"
@@ -84,9 +84,9 @@ package struct SettingsReport {
             .map(\.visible)
     }
 
-    /// Rows with every cell but the last padded to its column.
-    private static func columns(_ shown: [[String]]) -> [String] {
-        let rows = shown.map { $0.map(\.visible) }
+    /// Pads every cell but the last of its row to the width of its column.
+    private static func columns(_ cells: [[String]]) -> [String] {
+        let rows = cells.map { $0.map(\.visible) }
         let count = rows.first?.count ?? 0
         let widths = (0..<count).map { column in rows.map { $0[column].count }.max() ?? 0 }
         return rows.map { row in

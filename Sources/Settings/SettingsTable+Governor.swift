@@ -6,93 +6,102 @@ extension SettingsTable {
             "NOVA_WISDOM_Q",
             \.governor.gammaTarget,
             .number(0...1),
-            "Q, what gamma goes to: gamma' = Q + (gamma - Q) exp(-eta dt)"
+            "Q, the target of gamma: gamma' = Q + (gamma - Q) exp(-eta dt)."
         ),
         Setting(
             "NOVA_WISDOM_A1",
             \.governor.dynamics.a1,
             .number(-10...10),
-            "of the model's block [[-a1, -a2], [k_p, -k_d]]; S, H and rho are of its eigenvalues"
+            """
+            a1 of the model's block [[-a1, -a2], [k_p, -k_d]]. S, H and rho come from its \
+            eigenvalues.
+            """
         ),
         Setting(
             "NOVA_WISDOM_A2",
             \.governor.dynamics.a2,
             .number(-10...10),
-            "as a1; a mode oscillates while 4 a2 k_p is above (a1 - k_d)^2"
+            "a2 of that block. It oscillates while 4 a2 k_p is above (a1 - k_d)^2."
         ),
         Setting(
             "NOVA_WISDOM_KP",
             \.governor.dynamics.kp,
             .number(-10...10),
-            "k_p of that block; with 0 nothing oscillates and H is infinite"
+            "k_p of that block. With 0 nothing oscillates and H is infinite."
         ),
         Setting(
             "NOVA_WISDOM_KD",
             \.governor.dynamics.kd,
             .number(-10...10),
-            "k_d of that block; while it oscillates, H is (a1 + k_d) / 2"
+            "k_d of that block. While it oscillates, H = (a1 + k_d) / 2."
         ),
         Setting(
             "NOVA_WISDOM_ETA_MIN",
             \.governor.eta.least,
             .number(0...1),
-            "the least eta, at least the critical margin: S is never above eta"
+            "Minimum of eta. At least NOVA_WISDOM_CRITICAL_MARGIN, because S is never above eta."
         ),
         Setting(
             "NOVA_WISDOM_ETA_MAX",
             \.governor.eta.most,
             .number(0...1),
-            "the most eta; no regime asks for more than 0.18"
+            "Maximum of eta. No regime uses more than 0.18."
         ),
         Setting(
             "NOVA_WISDOM_ETA_DEFAULT",
             \.governor.eta.initial,
             .number(0...1),
-            "the eta of the first tick, between the least and the most",
-            fallback: "0.1, or the nearest between the least and the most eta",
+            "eta of the first tick, between the minimum and the maximum.",
+            fallback: "0.1, or the nearest value between minimum and maximum",
             derive: { $0.governor.eta.clamp(EtaBounds().initial) }
         ),
         Setting(
             "NOVA_WISDOM_HOPF_THRESHOLD",
             \.governor.hopfThreshold,
             .number(0...1),
-            "the governor freezes while the Hopf distance H is below it"
+            "The governor freezes while the Hopf distance H is below this."
         ),
         Setting(
             "NOVA_WISDOM_CRITICAL_MARGIN",
             \.governor.thresholds.criticalMargin,
             .number(0.005...0.02),
-            "S below it is critical: eta goes to its least, and the governor freezes"
+            """
+            The regime is critical while S is below this: eta drops to its minimum and the \
+            governor freezes.
+            """
         ),
         Setting(
             "NOVA_WISDOM_STABILIZING_MARGIN",
             \.governor.thresholds.stabilizingMargin,
             .number(0.01...0.05),
-            "S below it is stabilizing; above the critical margin"
+            """
+            The regime is stabilizing while S is below this. Must be above \
+            NOVA_WISDOM_CRITICAL_MARGIN.
+            """
         ),
         Setting(
             "NOVA_WISDOM_OPTIMAL_MARGIN",
             \.governor.thresholds.optimalMargin,
             .number(0.03...0.1),
-            "optimal needs S above it; above the stabilizing margin"
+            "The regime optimal needs S above this. Must be above NOVA_WISDOM_STABILIZING_MARGIN."
         ),
         Setting(
             "NOVA_WISDOM_EXPLORING_MARGIN",
             \.governor.thresholds.exploringMargin,
             .number(0.05...0.2),
-            "exploring needs S above it; above the optimal margin"
+            "The regime exploring needs S above this. Must be above NOVA_WISDOM_OPTIMAL_MARGIN."
         ),
         Setting(
             "NOVA_WISDOM_EXPLORING_G",
             \.governor.thresholds.exploringGStar,
             .number(0.4...0.8),
-            "exploring needs G* below it"
+            "The regime exploring needs G* below this."
         ),
         Setting(
             "NOVA_WISDOM_OPTIMAL_G",
             \.governor.thresholds.optimalGStar,
             .number(0.6...0.9),
-            "optimal needs G* of it or more; at least that of exploring"
+            "The regime optimal needs G* of at least this. At least NOVA_WISDOM_EXPLORING_G."
         ),
     ]
 }

@@ -1,67 +1,76 @@
 internal import Federation
 
 extension SettingsTable {
-    /// The chain behind eta, which is worked out and shown and never acted on.
+    /// The effects of eta on other parts of Nova, which are computed and shown but never applied.
     static let indirect = [
         Setting(
             "NOVA_TRI_ETA_CAP_ENABLED",
             \.governor.triEtaCap.isEnabled,
             .flag,
-            "cap eta by the coherence C of Slot 4: tri_coherence of a source that is a file"
+            """
+            Compute a cap on eta from the coherence C of Slot 4, which is tri_coherence of a file \
+            source. The cap is shown, never applied.
+            """
         ),
         Setting(
             "NOVA_TRI_COHERENCE_HIGH",
             \.governor.triEtaCap.highCoherence,
             .number(0...1),
-            "from this C on the cap is the high one; linear between the two"
+            "C from which the cap is the high cap. Between the low and the high C it is linear."
         ),
         Setting(
             "NOVA_TRI_COHERENCE_LOW",
             \.governor.triEtaCap.lowCoherence,
             .number(0...1),
-            "up to this C the cap is the low one; below the high C"
+            "C up to which the cap is the low cap. Must be below the high C."
         ),
         Setting(
             "NOVA_TRI_ETA_CAP_HIGH",
             \.governor.triEtaCap.highCap,
             .number(0...1),
-            "the high cap"
+            "High cap on eta."
         ),
         Setting(
             "NOVA_TRI_ETA_CAP_LOW",
             \.governor.triEtaCap.lowCap,
             .number(0...1),
-            "the low cap, at most the high one, at least the critical margin"
+            "Low cap on eta. At most the high cap and at least NOVA_WISDOM_CRITICAL_MARGIN."
         ),
         Setting(
             "NOVA_SLOT07_MAX_JOBS_BASELINE",
             \.governor.slotSeven.baseline,
             .count(1...10_000),
-            "jobs of Slot 7 while all is well"
+            "Jobs of Slot 7 in normal operation. Slot 7 is shown, never controlled."
         ),
         Setting(
             "NOVA_SLOT07_MAX_JOBS_FROZEN",
             \.governor.slotSeven.frozen,
             .count(1...10_000),
-            "its jobs while the governor is frozen; at most half the baseline count"
+            "Jobs of Slot 7 while frozen. Reduced to half the baseline if that is less."
         ),
         Setting(
             "NOVA_SLOT07_MAX_JOBS_REDUCED",
             \.governor.slotSeven.reduced,
             .count(1...10_000),
-            "its reduced jobs; more than when frozen, and then fewer than the baseline"
+            """
+            Jobs of Slot 7 while reduced. Adjusted to be fewer than the baseline and more than \
+            while frozen.
+            """
         ),
         Setting(
             "NOVA_SLOT07_STABILITY_THRESHOLD",
             \.governor.slotSeven.reduceMargin,
             .number(0...1),
-            "S below it reduces jobs, unless it freezes them"
+            "Jobs are reduced while S is below this, unless they are frozen."
         ),
         Setting(
             "NOVA_SLOT07_STABILITY_THRESHOLD_TRI",
             \.governor.slotSeven.freezeMargin,
             .number(0...1),
-            "S below it freezes jobs; by default it is the higher of the two: nothing is reduced"
+            """
+            Jobs are frozen while S is below this. The default is above \
+            NOVA_SLOT07_STABILITY_THRESHOLD, so nothing is ever reduced.
+            """
         ),
     ]
 }

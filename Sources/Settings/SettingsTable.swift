@@ -1,8 +1,10 @@
 internal import Federation
 
-/// The one list of settings: help texts, docs/settings.md and the reading itself follow it.
+/// The list of all settings, from which they are read and their documentation is generated.
+///
+/// The documentation is `check --help`, `check --template` and docs/settings.md.
 package enum SettingsTable {
-    /// What is derived comes after what it is derived from.
+    /// A derived setting comes after the settings that it is derived from.
     package static let all =
         federation + node + listener + pulling + quality + wisdom
         + governor + indirect
@@ -15,32 +17,38 @@ package enum SettingsTable {
             "FEDERATION_ENABLED",
             \.isFederationEnabled,
             .flag,
-            "the federation subsystem; off, /federation/* answers 404"
+            "Enable federation. If off, nothing is pulled and /federation/* returns 404.",
+            restart: true
         ),
         Setting(
             "NOVA_FED_SYNC_ENABLED",
             \.isSyncEnabled,
             .flag,
-            "pull the peers; off, or without peers, this is a single node: N = 0, G* <= 0.30"
+            """
+            Pull the peers. If off, or without peers, this is a single node: N = 0 and G* <= 0.30.
+            """
         ),
         Setting(
             "NOVA_FED_PEERS",
             \.peerList,
             SettingKind(
-                allowed: "URL or name=URL, with commas between them",
+                allowed: "URL or name=URL, comma-separated",
                 parse: { $0 },
                 show: { list in list.isEmpty ? "none" : SettingFault.shown(list) }
             ),
             """
-            base URLs, http or https, of the peers; an environment string holds about 4,500, \
-            NOVA_FED_PEERS_FILE more
+            Base URLs of the peers, http or https. An environment variable has room for about \
+            4,500; put more into NOVA_FED_PEERS_FILE.
             """
         ),
         Setting(
             "NOVA_FED_PEERS_FILE",
             \.peersFile,
             .optional(.path),
-            "more peers: one a line, or Prometheus' file_sd by the ending .json, .yml, .yaml"
+            """
+            File with more peers: one per line, or Prometheus file_sd if the name ends in .json, \
+            .yml or .yaml.
+            """
         ),
         Setting(
             "NOVA_FED_LOCAL_SOURCE",
@@ -50,7 +58,8 @@ package enum SettingsTable {
                 parse: { LocalSource(parsing: $0) },
                 show: { $0.description }
             ),
-            "where this node's own metrics come from; builtin is the governor in this process"
+            "Source of this node's own numbers. builtin is the governor in this process.",
+            restart: true
         ),
     ]
 
@@ -60,22 +69,24 @@ package enum SettingsTable {
             \.nodeID,
             .optional(.identity, none: "generated"),
             """
-            node_id in the summary, unlike any peer's; generated is nova-<hostname>-<8 hex>, \
-            kept in the state directory
-            """
+            node_id in the summary; must differ from the id of every peer. If unset, \
+            nova-<hostname>-<8 hex> is generated and kept in the state directory.
+            """,
+            restart: true
         ),
         Setting(
             "NOVA_FED_STATE_DIR",
             \.stateDirectory,
             .optional(.path),
-            "where a generated node id is kept; without one it changes at each start",
+            "Directory that keeps a generated node id. Without one, the id changes at each start.",
+            restart: true,
             fallback: "$STATE_DIRECTORY, else none"
         ),
         Setting(
             "NOVA_VERSION",
             \.version,
             .identity,
-            "version in the summary",
+            "version in the summary.",
             fallback: "the product's version"
         ),
     ]

@@ -36,7 +36,7 @@ struct SettingsCommandTests {
             "peer east http://10.0.0.1:8100", "peer 10.0.0.2:8100 http://10.0.0.2:8100",
             "mode peer sync", "peers 2",
             "pull deadline 2.5 s",
-            "dead peers survived all (256 in flight x 10 s / 2.5 s = 1024)",
+            "dead peers tolerated all (256 in flight x 10 s / 2.5 s = 1024)",
             "note: \(file):3: NOVA_FED_SYNC_INTERVAL is masked by the environment",
             "warning: \(file):5: NOVA_FED_DRAIN is not a setting",
         ] {
@@ -98,7 +98,7 @@ struct SettingsCommandTests {
         }
         // In lines of a terminal's width.
         let words = run.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
-        #expect(words.contains("timeout / interval of a place"))
+        #expect(words.contains("timeout / interval of one"))
     }
 
     @Test

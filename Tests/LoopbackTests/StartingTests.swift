@@ -62,8 +62,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ([:], "this has no effect: NOVA_FED_SYNC_ENABLED=1 and 1 configured peer"),
-        (["NOVA_FED_SYNC_ENABLED": "0"], "this has no effect: 1 configured peer"),
+        ([:], "NOVA_FED_SYNC_ENABLED is 1 and 1 peer is set, but FEDERATION_ENABLED is not 1"),
+        (["NOVA_FED_SYNC_ENABLED": "0"], "1 peer is set, but FEDERATION_ENABLED is not 1"),
     ])
     func `without federation nothing is pulled or served of it, and one warning says why`(
         settings: [String: String],
@@ -137,7 +137,7 @@ import Testing
 
     @Test(arguments: [
         (["NOVA_FED_SYNC_ENABLED": "0"], 1, "NOVA_FED_SYNC_ENABLED is not 1"),
-        ([:], 0, "nothing is pulled: NOVA_FED_SYNC_ENABLED is 1, but no peers are set"),
+        ([:], 0, "NOVA_FED_SYNC_ENABLED is 1, but no peers are set: nothing is pulled"),
         (["NOVA_FED_SYNC_ENABLED": "0"], 0, nil),
     ])
     func `a single node serves, pulls nothing, and says once that it gains nothing`(
@@ -179,7 +179,7 @@ import Testing
         ] {
             let node = try await ServedNode(settings: settings)
             defer { node.process.kill() }
-            let warnings = node.logLines("this node has a node id for this run only")
+            let warnings = node.logLines("the node id will change at the next start")
             #expect(warnings.count == (settings.isEmpty ? 1 : 0))
             ids.append(try await node.summary().nodeId)
         }

@@ -6,7 +6,7 @@ import Testing
 
 /// What a small limit of open files does to a reload with more peers.
 struct FileLimitReloadTests {
-    private static let remedy = "raise it with ulimit -n, or LimitNOFILE= in the unit, and restart"
+    private static let means = "with ulimit -n or LimitNOFILE= in the unit, then restart"
     private let directory: TemporaryDirectory
 
     init() throws {
@@ -38,7 +38,7 @@ struct FileLimitReloadTests {
             loaded.notes == [
                 "the limit of open files (RLIMIT_NOFILE) is 256, so NOVA_FED_MAX_CONNECTIONS is 96 "
                     + "instead of 4096 and NOVA_FED_MAX_IN_FLIGHT is 96 instead of 256; the usual "
-                    + "defaults need 8192: \(Self.remedy)"
+                    + "defaults need at least 8192; raise it \(Self.means)"
             ]
         )
         #expect(loaded.warnings == [])
@@ -53,10 +53,10 @@ struct FileLimitReloadTests {
         #expect(second.settings.maxConnections == 96 && second.settings.maxInFlight == 34)
         #expect(
             second.warnings == [
-                "NOVA_FED_MAX_IN_FLIGHT is 34, all that the limit of open files (RLIMIT_NOFILE) of "
-                    + "256 leaves: with more than 408 of 2000 peers dead, pulls are missed; for "
-                    + "all of them it must be at least 167; the limit of open files must be at "
-                    + "least 524: \(Self.remedy)"
+                "NOVA_FED_MAX_IN_FLIGHT is 34, the most that a limit of open files (RLIMIT_NOFILE) "
+                    + "of 256 allows; pulls are missed if more than 408 of 2000 peers are dead; "
+                    + "all 2000 need at least 167; raise the limit of open files to at least 524 "
+                    + Self.means
             ]
         )
         let raised = try load(2_000, fileLimit: 524)
@@ -76,19 +76,19 @@ struct FileLimitReloadTests {
                 4_000, "",
                 "system: RLIMIT_NOFILE: the limit of open files is 256; allowed: at least 305 with "
                     + "4000 peers beside the listener's 96 connections; restart, which reserves "
-                    + "fewer for the listener, or \(remedy)"
+                    + "fewer for the listener, or raise it \(means)"
             ),
             (
                 7_000, "",
                 "system: RLIMIT_NOFILE: the limit of open files is 256; allowed: at least 322 with "
-                    + "7000 peers; \(remedy)"
+                    + "7000 peers; raise it \(means)"
             ),
             (
                 2_000, "NOVA_FED_MAX_IN_FLIGHT=60\n",
-                "NOVA_FED_MAX_IN_FLIGHT='60': the limit of open files (RLIMIT_NOFILE) is 256: 96 "
-                    + "connections of the listener and 126 files for the rest leave 34 pulls in "
-                    + "flight; allowed: what fits the limit; lower NOVA_FED_MAX_CONNECTIONS or "
-                    + "NOVA_FED_MAX_IN_FLIGHT, or for a limit of at least 290, \(remedy)"
+                "NOVA_FED_MAX_IN_FLIGHT='60': the limit of open files (RLIMIT_NOFILE) is 256; 96 "
+                    + "listener connections and 126 other files leave 34 pulls in flight; lower "
+                    + "NOVA_FED_MAX_CONNECTIONS or NOVA_FED_MAX_IN_FLIGHT, or raise the limit to "
+                    + "at least 290 \(means)"
             ),
         ]
     )

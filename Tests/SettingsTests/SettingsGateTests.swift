@@ -10,27 +10,25 @@ struct SettingsGateTests {
             ("0", "0", "", Mode.off, nil),
             (
                 "0", "1", "", .off,
-                "FEDERATION_ENABLED is not 1, so federation is off and this has no effect: "
-                    + "NOVA_FED_SYNC_ENABLED=1"
+                "NOVA_FED_SYNC_ENABLED is 1, but FEDERATION_ENABLED is not 1: federation is off"
             ),
             (
                 "0", "0", "http://a", .off,
-                "FEDERATION_ENABLED is not 1, so federation is off and this has no effect: "
-                    + "1 configured peer"
+                "1 peer is set, but FEDERATION_ENABLED is not 1: federation is off"
             ),
             (
                 "0", "1", "http://a,http://b", .off,
-                "FEDERATION_ENABLED is not 1, so federation is off and this has no effect: "
-                    + "NOVA_FED_SYNC_ENABLED=1 and 2 configured peers"
+                "NOVA_FED_SYNC_ENABLED is 1 and 2 peers are set, but FEDERATION_ENABLED is not 1: "
+                    + "federation is off"
             ),
             ("1", "0", "", .singleNode, nil),
             (
                 "1", "0", "http://a", .singleNode,
-                "nothing is pulled: peers are set, but NOVA_FED_SYNC_ENABLED is not 1"
+                "1 peer is set, but NOVA_FED_SYNC_ENABLED is not 1: nothing is pulled"
             ),
             (
                 "1", "1", " , ", .singleNode,
-                "nothing is pulled: NOVA_FED_SYNC_ENABLED is 1, but no peers are set"
+                "NOVA_FED_SYNC_ENABLED is 1, but no peers are set: nothing is pulled"
             ),
             ("1", "1", "http://a", .peerSync, nil),
         ] as [(String, String, String, Mode, String?)]
@@ -53,6 +51,6 @@ struct SettingsGateTests {
     @Test
     func `a single node is told that it is safe, and what it lacks`() {
         #expect(Mode.singleNodeNotice.contains("single-node deployment is safe but yields no"))
-        #expect(Mode.singleNodeNotice.contains("3 to 5 peers with varying scores are needed"))
+        #expect(Mode.singleNodeNotice.contains("use 3 to 5 peers with varying scores"))
     }
 }

@@ -61,15 +61,15 @@ struct SettingsGovernorTests {
             ),
             (
                 ["NOVA_WISDOM_EXPLORING_G": "0.71"],
-                "NOVA_WISDOM_EXPLORING_G up to NOVA_WISDOM_OPTIMAL_G; they are 0.71 and 0.7"
+                "NOVA_WISDOM_EXPLORING_G at most NOVA_WISDOM_OPTIMAL_G; they are 0.71 and 0.7"
             ),
             (
                 ["NOVA_WISDOM_ETA_MIN": "0.2"],
-                "NOVA_WISDOM_ETA_MIN up to NOVA_WISDOM_ETA_MAX; they are 0.2 and 0.18"
+                "NOVA_WISDOM_ETA_MIN at most NOVA_WISDOM_ETA_MAX; they are 0.2 and 0.18"
             ),
             (
                 ["NOVA_WISDOM_ETA_MIN": "0.009"],
-                "NOVA_WISDOM_CRITICAL_MARGIN up to NOVA_WISDOM_ETA_MIN; they are 0.01 and 0.009"
+                "NOVA_WISDOM_CRITICAL_MARGIN at most NOVA_WISDOM_ETA_MIN; they are 0.01 and 0.009"
             ),
             (
                 ["NOVA_WISDOM_ETA_DEFAULT": "0.04"],
@@ -86,11 +86,11 @@ struct SettingsGovernorTests {
             ),
             (
                 ["NOVA_TRI_ETA_CAP_HIGH": "0.07"],
-                "NOVA_TRI_ETA_CAP_LOW up to NOVA_TRI_ETA_CAP_HIGH; they are 0.08 and 0.07"
+                "NOVA_TRI_ETA_CAP_LOW at most NOVA_TRI_ETA_CAP_HIGH; they are 0.08 and 0.07"
             ),
             (
                 ["NOVA_TRI_ETA_CAP_LOW": "0.009"],
-                "NOVA_WISDOM_CRITICAL_MARGIN up to NOVA_TRI_ETA_CAP_LOW"
+                "NOVA_WISDOM_CRITICAL_MARGIN at most NOVA_TRI_ETA_CAP_LOW"
             ),
         ]
     )

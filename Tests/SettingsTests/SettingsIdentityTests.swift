@@ -20,9 +20,9 @@ struct SettingsIdentityTests {
     /// Who a node with these settings is, and whether for this run only.
     static func make(
         _ settings: Settings
-    ) throws -> (nodeID: String, instance: String, isFleeting: Bool) {
+    ) throws -> (nodeID: String, instance: String, isTemporary: Bool) {
         let made = try OwnIdentity.make(of: settings)
-        return (made.identity.nodeID, made.identity.instance, made.isFleeting)
+        return (made.identity.nodeID, made.identity.instance, made.isTemporary)
     }
 
     @Test
@@ -31,7 +31,7 @@ struct SettingsIdentityTests {
         let second = try Self.make(Self.settings(nil))
         #expect(first.nodeID != second.nodeID)
         #expect(first.instance != second.instance)
-        #expect(first.isFleeting)
+        #expect(first.isTemporary)
         let hexadecimal = first.nodeID.suffix(8)
         #expect(first.nodeID.hasPrefix("nova-") && hexadecimal.allSatisfy { $0.isHexDigit })
         #expect(first.instance.utf8.count == 8 && first.instance.allSatisfy { $0.isHexDigit })
@@ -44,7 +44,7 @@ struct SettingsIdentityTests {
         let second = try Self.make(Self.settings(scratch.path))
         #expect(first.nodeID == second.nodeID)
         #expect(first.instance != second.instance)
-        #expect(!first.isFleeting)
+        #expect(!first.isTemporary)
         let files = try FileManager.default.contentsOfDirectory(atPath: scratch.path)
         #expect(files == ["node-id"])
         let text = try String(contentsOfFile: scratch.path + "/node-id", encoding: .utf8)

@@ -75,10 +75,10 @@ struct SettingsTests {
     func `places in flight are for twice the peers all dead, within the file limit`() throws {
         let few = try Self.load(["NOVA_FED_PEERS": Self.peers(100)]).settings
         #expect(few.maxInFlight == 256)
-        #expect(few.survivableDeadPeers == 3_072)
+        #expect(few.tolerableDeadPeers == 3_072)
         let many = try Self.load(["NOVA_FED_PEERS": Self.peers(6_000)]).settings
         #expect(many.maxInFlight == 1_000)
-        #expect(many.survivableDeadPeers == 12_000)
+        #expect(many.tolerableDeadPeers == 12_000)
         let tight = try Self.load(
             [
                 "FEDERATION_ENABLED": "1", "NOVA_FED_SYNC_ENABLED": "1",
@@ -87,13 +87,13 @@ struct SettingsTests {
             fileLimit: 600
         )
         #expect(tight.settings.maxInFlight == 600 - 100 - 128 - 6_000 / 32)
-        #expect(tight.settings.survivableDeadPeers == 2_220)
+        #expect(tight.settings.tolerableDeadPeers == 2_220)
         #expect(
             tight.warnings == [
-                "NOVA_FED_MAX_IN_FLIGHT is 185, all that the limit of open files (RLIMIT_NOFILE) "
-                    + "of 600 leaves: with more than 2220 of 6000 peers dead, pulls are missed; "
-                    + "for all of them it must be at least 500; the limit of open files must be at "
-                    + "least 915: raise it with ulimit -n, or LimitNOFILE= in the unit, and restart"
+                "NOVA_FED_MAX_IN_FLIGHT is 185, the most that a limit of open files "
+                    + "(RLIMIT_NOFILE) of 600 allows; pulls are missed if more than 2220 of 6000 "
+                    + "peers are dead; all 6000 need at least 500; raise the limit of open files "
+                    + "to at least 915 with ulimit -n or LimitNOFILE= in the unit, then restart"
             ]
         )
     }
@@ -151,7 +151,7 @@ struct SettingsTests {
         #expect(
             Self.faults([:], fileLimit: 64) == [
                 "system: RLIMIT_NOFILE: the limit of open files is 64; allowed: at least 72 with 0 "
-                    + "peers; raise it with ulimit -n, or LimitNOFILE= in the unit, and restart"
+                    + "peers; raise it with ulimit -n or LimitNOFILE= in the unit, then restart"
             ]
         )
     }
@@ -169,7 +169,7 @@ struct SettingsTests {
                 [
                     "NOVA_FED_QUALITY_W1": "0", "NOVA_FED_QUALITY_W2": "0",
                     "NOVA_FED_QUALITY_W3": "0",
-                ], "at least one is above 0"
+                ], "at least one weight above 0"
             ),
             (["NOVA_FED_MAX_IN_FLIGHT": "15777"], "leave 15776 pulls in flight"),
             (["NOVA_FED_MAX_CONNECTIONS": "19900"], "leave 0 pulls in flight"),

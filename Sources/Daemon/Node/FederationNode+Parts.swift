@@ -14,7 +14,7 @@ extension FederationNode {
     ) throws(NodeFault) -> NodeIdentity {
         do throws(StateDirectory.Fault) {
             let made = try OwnIdentity.make(of: settings)
-            if made.isFleeting { log.warning("\(OwnIdentity.fleetingWarning)") }
+            if made.isTemporary { log.warning("\(OwnIdentity.temporaryWarning)") }
             return made.identity
         } catch {
             throw .stateDirectory(error)
