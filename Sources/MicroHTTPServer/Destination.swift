@@ -44,7 +44,9 @@ struct Destination {
 }
 
 extension Span<UInt8> {
-    /// Whether it is `uri-host [ ":" port ]` (RFC 9110, section 7.2); the host may be empty.
+    /// Whether it is `uri-host [ ":" port ]` (RFC 9110, section 7.2).
+    ///
+    /// The host may be empty, and so may the port, which is at most 65535.
     var isHostAndPort: Bool {
         var index = 0
         if !isEmpty, self[0] == UInt8(ascii: "[") {
@@ -64,7 +66,17 @@ extension Span<UInt8> {
         }
         guard index < count else { return true }
         guard self[index] == UInt8(ascii: ":") else { return false }
-        for digit in (index + 1)..<count where !self[digit].isDigit { return false }
+        return isPort((index + 1)..<count)
+    }
+
+    /// Whether it is empty or a number that a TCP port can have; zeros may lead it.
+    private func isPort(_ range: Range<Int>) -> Bool {
+        var port = 0
+        for index in range {
+            guard self[index].isDigit else { return false }
+            port = port * 10 + Int(self[index] - UInt8(ascii: "0"))
+            guard port <= Int(UInt16.max) else { return false }
+        }
         return true
     }
 
