@@ -60,8 +60,7 @@ struct Head {
             lengths += 1
             let length = value.extracting(value.withoutBlanks)
             if !length.isNumber { fault = fault ?? .length }
-            // Zero is written in one way: of more digits readers may think otherwise.
-            if !(length.count == 1 && length[0] == UInt8(ascii: "0")) { hasBody = true }
+            if !length.isZero { hasBody = true }
         }
         if name.isCaseInsensitively("transfer-encoding") {
             encodings += 1
@@ -105,6 +104,12 @@ extension Span<UInt8> {
     fileprivate var isNumber: Bool {
         for index in indices where !self[index].isDigit { return false }
         return !isEmpty
+    }
+
+    /// Whether every byte is a zero: `1*DIGIT` may have any number of them (RFC 9110, section 8.6).
+    fileprivate var isZero: Bool {
+        for index in indices where self[index] != UInt8(ascii: "0") { return false }
+        return true
     }
 
     /// What lies between the blanks around a value, which are no part of it (RFC 9112, section 5).
