@@ -41,13 +41,17 @@ static void open_closed_streams(void) {
     }
 }
 
-// glibc passes what main gets to constructors.
-__attribute__((constructor(101))) static void begin(int count, char **values) {
+// glibc passes what main gets.
+static void begin(int count, char **values) {
     prepare_signals();
     open_closed_streams();
     argument_count = count;
     arguments = values;
 }
+
+// Before the constructors of all libraries, which take most of the time until main. SIGHUP still ends
+// the process while the dynamic linker loads them: no code of ours can run before that.
+__attribute__((section(".preinit_array"), used)) static void (*const first)(int, char **) = begin;
 
 int nova_argument_count(void) { return argument_count; }
 

@@ -1,9 +1,8 @@
 internal import CProcess
 
-/// What the kernel gave this process at its start, kept by a constructor that runs before main.
+/// What the kernel gave this process at its start, kept by C code that runs before main.
 ///
-/// The constructor also notes SIGHUP, ignores SIGPIPE and SIGXFSZ, and opens closed standard
-/// streams.
+/// That code also notes SIGHUP, ignores SIGPIPE and SIGXFSZ, and opens closed standard streams.
 package enum ProcessStart {
     /// The arguments without the name of the program; they need no /proc, unlike `CommandLine`.
     package static var arguments: [String] {

@@ -161,6 +161,33 @@ struct UnitTests {
         }
     }
 
+    @Test func `a SIGHUP that ends it while it is loaded has it started again`() async throws {
+        try await Debian.booted { debian in
+            try await debian.install()
+            try await debian.output(
+                """
+                mkdir /run/systemd/system/nova-federation.service.d
+                printf '%s\\n' '[Service]' ExecStart= RestartSec=0 \\
+                    'ExecStart=/bin/sh /srv/once' \\
+                    >/run/systemd/system/nova-federation.service.d/once.conf
+                cat >/srv/once <<'END'
+                cd /var/lib/nova-federation
+                if [ ! -e loaded ]; then >loaded; kill -HUP $$; fi
+                exec nova-federation serve --config /etc/nova-federation/nova-federation.env
+                END
+                systemctl daemon-reload
+                """
+            )
+            try await debian.set(["FEDERATION_ENABLED": "1"])
+            _ = try await debian.shell("systemctl start nova-federation")
+            await eventually("it serves", within: .seconds(20)) {
+                let answer = try? await debian.shell("get /ready").output
+                return answer?.contains("{\"ready\":true}") == true
+            }
+            #expect(try await debian.property("NRestarts") == "1")
+        }
+    }
+
     @Test func `killed it comes back as the same node`() async throws {
         try await Debian.booted { debian in
             try await debian.install()

@@ -45,6 +45,30 @@ import Testing
         }
     }
 
+    @Test func `SIGHUP during the constructors of the libraries ends nothing`() async throws {
+        let folder = try TemporaryDirectory()
+        let source = try folder.write(
+            """
+            #include <signal.h>
+            __attribute__((constructor)) static void hang_up(void) { raise(SIGHUP); }
+            """,
+            to: "constructor.c"
+        )
+        let library = folder.file("constructor.so")
+        let compiler = try tool(named: "cc", package: "gcc")
+        let compiled = try await run(compiler, ["-shared", "-fPIC", "-o", library, source])
+        try #require(compiled.ending == .exit(0), "\(compiled.log)")
+        let process = try ChildProcess(
+            daemonExecutable(),
+            ["serve"],
+            environment: environment().merging(["LD_PRELOAD": library]) { $1 }
+        )
+        defer { process.kill() }
+        _ = try await process.logLine(containing: "msg=reloaded")
+        process.send(SIGTERM)
+        #expect(try await process.waitForEnd() == .exit(0), "\(process.log)")
+    }
+
     @Test func `a command that does not handle SIGHUP is ended by it`() async throws {
         let silent = try ScriptedPeer(.silence)
         defer { silent.stop() }

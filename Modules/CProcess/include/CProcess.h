@@ -1,5 +1,5 @@
 // What must happen before main, or before Swift and Dispatch open descriptors and start threads.
-// process.c has a constructor for it; these functions are what is left to ask afterwards.
+// process.c has a function that runs first; these are what is left to ask afterwards.
 #pragma once
 
 /// How many arguments the process was started with, its name included.
