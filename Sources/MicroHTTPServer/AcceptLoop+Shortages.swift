@@ -9,9 +9,17 @@ extension AcceptLoop {
         let evicted = connections.makeRoom(extra: excess, at: now)
         if excess > 0 {
             noteDescriptors(in: limit, at: now)
-        } else if evicted > 0, connectionShortage.note(evicted, at: now) {
-            report(.connectionsShort(limit: configuration.maxConnections))
+        } else if evicted > 0 {
+            noteConnections(evicted, at: now)
         }
+    }
+
+    /// All places are taken, some perhaps by connections that the library has not closed yet.
+    ///
+    /// Nobody may have been evictable when the last of them was accepted, so it is tried again.
+    mutating func waitForRoom(at now: Duration) {
+        noteConnections(connections.makeRoom(at: now), at: now)
+        pause(for: Self.turnoverPause, at: now)
     }
 
     mutating func pauseForDescriptors(at now: Duration) {
@@ -23,6 +31,12 @@ extension AcceptLoop {
         if !isStuck { counts.notePause() }
         isStuck = true
         pause(for: Self.descriptorPause, at: now)
+    }
+
+    private mutating func noteConnections(_ evicted: Int, at now: Duration) {
+        if connectionShortage.note(evicted, at: now) {
+            report(.connectionsShort(limit: configuration.maxConnections))
+        }
     }
 
     mutating func noteDescriptors(in limit: DescriptorLimit, at now: Duration) {
@@ -40,8 +54,8 @@ extension AcceptLoop {
         if let listening = listener?.descriptor { events.change(listening, to: .data) }
     }
 
-    /// Long enough for the library to close what was evicted.
-    static let turnoverPause: Duration = .milliseconds(5)
+    /// About as long as the library takes to close what was evicted.
+    static let turnoverPause: Duration = .milliseconds(1)
     /// Between two looks whether there are descriptors again.
     static let descriptorPause: Duration = .milliseconds(20)
     /// Idle connections that are closed for each such pause.

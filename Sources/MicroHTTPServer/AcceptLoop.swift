@@ -98,8 +98,7 @@ struct AcceptLoop: ~Copyable {
         _ = reserve.isWhole()
         let limit = DescriptorLimit()
         for _ in 0..<(descriptorShortage.isOn ? 1 : Self.acceptedAtOnce) {
-            // Evicted ones that the library has not closed yet.
-            if connections.isFull { return pause(for: Self.turnoverPause, at: now) }
+            if connections.isFull { return waitForRoom(at: now) }
             guard let arrival = listener?.accept() else { return }
             guard arrival.descriptor >= 0 else {
                 let isShort = [EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(-arrival.descriptor)
