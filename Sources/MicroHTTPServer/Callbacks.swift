@@ -66,7 +66,7 @@ nonisolated func answerRequest(
                 .map {
                     unsafe Unmanaged<OpenConnection>.fromOpaque($0).takeUnretainedValue()
                 },
-            headBytes: mhd_head_size(connection)
+            head: Extent(start: UInt(bitPattern: method), count: mhd_head_size(connection))
         )
         unsafe exchange?.pointee = Unmanaged.passRetained(first).toOpaque()
         return site.begin(first, for: target, on: handle) ? .YES : .NO

@@ -2,48 +2,87 @@ extension ConnectionTable {
     /// The connections to close so that new ones find a place: none while enough are free.
     ///
     /// Half of the reserve may be used before it is restored at once, so that the table is walked
-    /// rarely. `extra` asks for so many besides. The longest idle come first, of these groups:
+    /// rarely. `extra` asks for so many besides. These groups follow each other; within each the
+    /// longest idle, or the longest busy, goes first:
     ///
     /// 1. Connections that have sent no request yet: nothing is known to speak for them. The newest
     ///    of them, a sixteenth of all, come only after the next group: a request takes its time to
     ///    arrive, and must find it however many others connect.
-    /// 2. Idle ones of which a request was answered; their clients connect again.
-    /// 3. Responses that take longer than any should.
+    /// 2. Idle ones on which a request was answered; their clients connect again.
+    /// 3. Those whose clients send further requests before they take the response, and responses
+    ///    that take longer than any should.
+    /// 4. Single requests under way: their clients did nothing that a scrape does not do.
     ///
-    /// The newest of all, for which the others are closed, is spared as `sparingLast` says.
-    mutating func makeRoom(extra: Int = 0, sparingLast: Int = 1, at now: Duration) -> [CInt] {
+    /// The newest of all, for which the others are closed, is spared as `sparingLast` says. Besides
+    /// it only those are left over that the library has not begun with, or not closed yet. Both end
+    /// within a turn of its threads, so whoever finds the table full need only try again.
+    mutating func makeRoom(
+        extra: Int = 0,
+        sparingLast: Int = 1,
+        traffic: (CInt) -> Traffic,
+        at now: Duration
+    ) -> [CInt] {
         let least = max(limits.reserved / 2, 1)
         let wanted = max(free < least ? limits.reserved - free : 0, extra)
         guard wanted > 0 else { return [] }
         let spared = max(Limits.share(of: count), sparingLast)
         var evicted = newcomers.takeFirst(wanted, sparingLast: spared)
         if evicted.count < wanted {
-            evicted += idle(at: now).prefix(wanted - evicted.count)
+            evicted += inOrder { $0.isIdle }.prefix(wanted - evicted.count)
         }
         if evicted.count < wanted {
             evicted += newcomers.takeFirst(wanted - evicted.count, sparingLast: sparingLast)
         }
         if evicted.count < wanted {
-            evicted += slow(at: now).prefix(wanted - evicted.count)
+            evicted += busy(wanted - evicted.count, traffic: traffic, at: now)
         }
         for descriptor in evicted { markClosing(descriptor) }
         return evicted
     }
 
-    private func idle(at now: Duration) -> [CInt] {
-        inOrder { $0.isAnswering ? nil : $0.since }
+    private func busy(
+        _ wanted: Int,
+        traffic: (CInt) -> Traffic,
+        at now: Duration
+    ) -> ArraySlice<CInt> {
+        var crowding: [CInt] = []
+        var single: [CInt] = []
+        for descriptor in inOrder({ !$0.isIdle }) {
+            if crowding.count == wanted { break }
+            if isCrowding(descriptor, traffic: traffic, at: now) {
+                crowding.append(descriptor)
+            } else {
+                single.append(descriptor)
+            }
+        }
+        return (crowding + single).prefix(wanted)
     }
 
-    private func slow(at now: Duration) -> [CInt] {
-        inOrder { $0.isAnswering && now - $0.since >= limits.answerGrace ? $0.since : nil }
+    private func isCrowding(
+        _ descriptor: CInt,
+        traffic: (CInt) -> Traffic,
+        at now: Duration
+    ) -> Bool {
+        guard let connection = slots[descriptor]?.connection else { return false }
+        let activity = connection.activity
+        if now - activity.since >= limits.answerGrace { return true }
+        return activity.isAnswering && hasPart(connection, of: traffic(descriptor).received)
     }
 
-    /// Those that the library has, by a time that may be nil for none.
-    private func inOrder(_ time: (OpenConnection.Activity) -> Duration?) -> [CInt] {
+    /// Those that the library has, the longest first.
+    private func inOrder(_ belongs: (OpenConnection.Activity) -> Bool) -> [CInt] {
         var found: [(since: Duration, descriptor: CInt)] = []
         for (descriptor, slot) in slots where slot.owner == .library && !slot.isClosing {
-            if let since = time(slot.connection.activity) { found.append((since, descriptor)) }
+            let activity = slot.connection.activity
+            if belongs(activity) { found.append((activity.since, descriptor)) }
         }
         return found.sorted { $0.since < $1.since }.map(\.descriptor)
     }
+}
+
+extension OpenConnection.Activity {
+    /// Whether it waits for its client.
+    ///
+    /// The library gets a connection with a request on it, so one that was never served is busy.
+    fileprivate var isIdle: Bool { !isAnswering && wasServed }
 }

@@ -46,8 +46,6 @@ extension ConnectionTable {
 
     /// A request on a kept connection that is not complete in time.
     ///
-    /// Bytes beyond the complete heads begin a request. So does an empty line before one, which the
-    /// library skips uncounted: a client that sends such lines loses its connection when it idles.
     private func incompleteness(
         _ slot: inout Slot,
         _ traffic: Traffic,
@@ -55,7 +53,7 @@ extension ConnectionTable {
     ) -> ClosingCause? {
         let activity = slot.connection.activity
         let complete = slot.connection.completeBytes
-        guard !activity.isAnswering, traffic.received > complete else {
+        guard !activity.isAnswering, hasPart(slot.connection, of: traffic.received) else {
             slot.requestBegan = nil
             return nil
         }
@@ -66,4 +64,14 @@ extension ConnectionTable {
         }
         return slot.requestBegan.flatMap { overdue(since: $0, at: now) }
     }
+
+    /// Whether more has arrived than complete requests: a part of one that began, or, while one is
+    /// answered, of further ones.
+    ///
+    /// The end of what a client sends counts as one byte more than it sent.
+    func hasPart(_ connection: OpenConnection, of received: Int) -> Bool {
+        received > connection.completeBytes + Self.endBytes
+    }
+
+    private static let endBytes = 1
 }

@@ -5,7 +5,8 @@
 ///        ▼                          ▼                          ▼
 ///      unused                   incomplete                  stalled
 ///
-/// When connections run short, those that are idle are closed, the longest idle first: `evicted`.
+/// When connections run short, some are closed, the longest idle first: `evicted`. Whatever clients
+/// do there is one to close, or a place within a turn of the library's threads (see `makeRoom`).
 /// The library gets a connection when the head of its first request is there, so those that never
 /// send one cost a descriptor each, and no memory of ours.
 struct ConnectionTable {
@@ -24,7 +25,7 @@ struct ConnectionTable {
         var firstByteTimeout: Duration = .seconds(30)
         /// A client that is sent a response must take some of it within this time.
         var stallTimeout: Duration = .seconds(10)
-        /// A response that takes longer can be evicted, if nothing else can.
+        /// A response that takes longer is evicted before those of others.
         var answerGrace: Duration = .seconds(10)
 
         init(connections: Int, perAddress: Int = 0) {
@@ -64,7 +65,8 @@ struct ConnectionTable {
     enum Owner {
         /// We, while its first request is not there.
         case listener
-        /// The library, which has not begun with it, and may still refuse it.
+        /// The library, which has not begun with it, and may still refuse it: then its number may
+        /// be that of another file already.
         case handedOver
         /// The library, which will report its end.
         case library

@@ -10,6 +10,8 @@ import Synchronization
 final class Connections: Sendable {
     private let table: Mutex<ConnectionTable>
     private let counts: ListenerCounts
+    /// For a request that waits for a page when its connection is evicted.
+    private let evicted = Page(.refused(.busy), closing: true)
 
     init(_ limits: ConnectionTable.Limits, counts: ListenerCounts) {
         table = Mutex(ConnectionTable(limits))
@@ -82,10 +84,15 @@ final class Connections: Sendable {
         }
     }
 
-    /// Closes idle connections if places run short; how many.
+    /// Closes connections if places run short; how many.
     func makeRoom(extra: Int = 0, sparingLast: Int = 1, at now: Duration) -> Int {
         update { table in
-            let evicted = table.makeRoom(extra: extra, sparingLast: sparingLast, at: now)
+            let evicted = table.makeRoom(
+                extra: extra,
+                sparingLast: sparingLast,
+                traffic: Self.traffic(of:),
+                at: now
+            )
             for descriptor in evicted { close(descriptor, for: .evicted, in: &table) }
             return evicted.count
         }
@@ -111,9 +118,17 @@ final class Connections: Sendable {
         in table: inout ConnectionTable
     ) {
         counts.note(cause)
-        if table.slots[descriptor]?.owner == .listener {
+        guard let slot = table.slots[descriptor] else { return }
+        if slot.owner == .listener {
             table.remove(descriptor)
             Glibc.close(descriptor)
+            return
+        }
+        // The library closes no suspended connection. It closes this one behind the response, which
+        // finds room unless others before it were not taken.
+        if slot.connection.answerSuspended(with: evicted),
+            !Self.traffic(of: descriptor).isSending
+        {
             return
         }
         // What a client does not take is not kept for it in the kernel either.

@@ -23,10 +23,10 @@ final class Exchange: Sendable {
     private let stage = Mutex(Stage.accepted)
     private let connection: OpenConnection?
 
-    /// The head is in, of so many bytes.
-    init(on connection: OpenConnection?, headBytes: Int) {
+    /// The head is in.
+    init(on connection: OpenConnection?, head: Extent) {
         self.connection = connection
-        connection?.begin(headBytes: headBytes, at: Moment.now())
+        connection?.begin(head, at: Moment.now())
     }
 
     /// The response is sent, or never will be.
@@ -35,6 +35,7 @@ final class Exchange: Sendable {
     /// Waits for a page from the next call on; before any other thread knows the exchange.
     func admit() {
         stage.withLock { $0 = .admitted }
+        connection?.suspend(for: self)
     }
 
     /// What the next call about it has to do.
@@ -71,12 +72,16 @@ final class Exchange: Sendable {
         }
     }
 
-    /// Hands the page over and resumes the connection, from any thread; only the first call counts.
-    func finish(_ page: Page) {
+    /// Hands the page over and resumes the connection, from any thread; false if it has one.
+    @discardableResult
+    func finish(_ page: Page) -> Bool {
+        var isFirst = true
+        var wasSuspended = true
         let resumption = stage.withLock { stage -> Resumption? in
             switch consume stage {
             case .accepted:
                 stage = .answered(page)
+                wasSuspended = false
                 return nil
             case .admitted:
                 stage = .answered(page)
@@ -86,10 +91,13 @@ final class Exchange: Sendable {
                 return resumption
             case .answered(let first):
                 stage = .answered(first)
+                isFirst = false
                 return nil
             }
         }
+        if isFirst && wasSuspended { connection?.resume() }
         // Not under the lock, which the library's thread asks for as soon as it is woken.
         resumption?.resume()
+        return isFirst
     }
 }

@@ -44,7 +44,7 @@ package enum ClosingCause: String, CaseIterable, Sendable {
     case unused
     /// Its client took nothing of a response for 10 s.
     case stalled
-    /// Connections or file descriptors ran short, and it had been idle the longest.
+    /// Connections or file descriptors ran short, and it had been idle or busy the longest.
     case evicted
     /// Its address had as many connections as one may have.
     case addressLimit = "address_limit"

@@ -32,7 +32,7 @@ struct ConnectionTableTests {
             let served = table.serve(descriptor)
             let connection = try #require(served)
             receive(descriptor, head)
-            connection.begin(headBytes: head, at: .seconds(seconds))
+            connection.begin(Extent(start: 0, count: head), at: .seconds(seconds))
             return connection
         }
 
@@ -59,7 +59,12 @@ struct ConnectionTableTests {
         }
 
         mutating func makeRoom(at seconds: Double, extra: Int = 0) -> [CInt] {
-            table.makeRoom(extra: extra, at: .seconds(seconds))
+            let traffic = traffic
+            return table.makeRoom(
+                extra: extra,
+                traffic: { traffic[$0] ?? .init() },
+                at: .seconds(seconds)
+            )
         }
     }
 
@@ -90,7 +95,7 @@ struct ConnectionTableTests {
         connection.end(at: .seconds(1))
         #expect(stage.review(3, at: 100) == nil, "it only idles")
         for second in 101...110 {
-            stage.receive(3, 1)
+            stage.receive(3, 3)
             #expect(stage.review(3, at: Double(second)) == nil)
         }
         #expect(stage.review(3, at: 111) == .incomplete)
@@ -118,7 +123,7 @@ struct ConnectionTableTests {
             stage.receive(3, 60)
             #expect(stage.review(3, at: second) == nil)
             stage.receive(3, 40)
-            connection.begin(headBytes: Self.head, at: .seconds(second))
+            connection.begin(Extent(start: 0, count: Self.head), at: .seconds(second))
             connection.end(at: .seconds(second))
         }
     }
@@ -155,7 +160,7 @@ struct ConnectionTableTests {
     }
 
     @Test
-    func `those that sent no request go before idle ones, and requests under way not at all`()
+    func `those that sent no request go before idle ones, and requests under way last`()
         throws
     {
         var stage = Stage(32)
@@ -165,9 +170,59 @@ struct ConnectionTableTests {
         #expect(stage.makeRoom(at: 6, extra: 9) == Array(20..<29))
         for number in 20..<29 { stage.table.remove(CInt(number)) }
         // The newest is spared: the others are closed for it.
-        #expect(Set(stage.makeRoom(at: 6, extra: 100)) == Set(10..<20))
-        #expect(stage.makeRoom(at: 9.9, extra: 100) == [])
-        #expect(Set(stage.makeRoom(at: 10, extra: 100)) == Set(0..<10))
+        #expect(Set(stage.makeRoom(at: 6, extra: 10)) == Set(10..<20))
+        #expect(Set(stage.makeRoom(at: 6, extra: 100)) == Set(0..<10))
+        #expect(stage.makeRoom(at: 6, extra: 100) == [], "but the newest")
+    }
+
+    @Test
+    func `of requests under way those that crowd go first, and a scrape last`() throws {
+        var stage = Stage(32)
+        try stage.serve(0, at: 1)  // long
+        try stage.serve(1, at: 4)  // a scrape
+        for number in 2..<6 {
+            // They have sent more requests, the later ones first.
+            try stage.serve(CInt(number), at: Double(9 - number))
+            stage.receive(CInt(number), Self.head)
+        }
+        try stage.serve(6, at: 8)  // a scrape whose client has closed its sending side
+        stage.receive(6, 1)
+        for expected: CInt in [5, 4, 3, 2] {
+            #expect(stage.makeRoom(at: 9, extra: 1) == [expected])
+        }
+        #expect(stage.makeRoom(at: 11, extra: 1) == [0], "it takes longer than 10 s")
+        #expect(stage.makeRoom(at: 11, extra: 2) == [1, 6])
+    }
+
+    @Test
+    func `a client whose next request is there already does not become younger by it`() throws {
+        var stage = Stage(32)
+        let restless = try stage.serve(0, at: 0)
+        try stage.serve(1, at: 5)
+        for number in 1..<600 {
+            restless.end(at: .milliseconds(number * 10))
+            restless.begin(Extent(start: 0, count: 0), at: .milliseconds(number * 10))
+        }
+        #expect(restless.activity.since == .zero)
+        #expect(stage.makeRoom(at: 6, extra: 1) == [0])
+        restless.end(at: .seconds(6))
+        restless.begin(Extent(start: 0, count: 0), at: .seconds(6) + OpenConnection.rest)
+        #expect(restless.activity.since == .seconds(6) + OpenConnection.rest, "it has rested")
+    }
+
+    @Test
+    func `one that the library has just got is not idle`() throws {
+        var stage = Stage(32)
+        try stage.idle(0, since: 0)
+        for number: CInt in [1, 2] {
+            stage.accept(number, at: 1)
+            let isHandedOver = stage.table.handOver(number)
+            #expect(isHandedOver)
+        }
+        _ = stage.table.serve(2)
+        try stage.idle(3, since: 2)
+        #expect(stage.makeRoom(at: 3, extra: 2) == [0, 3])
+        #expect(stage.makeRoom(at: 3, extra: 9) == [2], "the library may still refuse the other")
     }
 
     @Test

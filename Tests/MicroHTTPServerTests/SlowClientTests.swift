@@ -26,7 +26,7 @@ struct SlowClientTests {
                 #expect(try await client.reply().status == 200)
             }
             // A part that comes with a whole request is the beginning of the next.
-            try await dripping[2].send(Self.get + "G")
+            try await dripping[2].send(Self.get + "GET")
             #expect(try await dripping[2].reply().status == 200)
             let start = ContinuousClock.now
             for byte in "GET / HTTP/1.1".utf8 {
