@@ -173,8 +173,9 @@ static inline struct mhd_client mhd_client_of(struct mhd_arrival arrival) {
 /// What has arrived on a connection that nobody has read from.
 enum mhd_arrived { mhd_arrived_nothing, mhd_arrived_part, mhd_arrived_head };
 
-/// Looks whether the head of a request is there (recv(2), MSG_PEEK): an empty line, whether it ends
-/// in CR LF or, for the library to judge, in LF; or as many bytes as the library will read.
+/// Looks whether the head of a request is there (recv(2), MSG_PEEK): an empty line behind other
+/// lines, whether it ends in CR LF or, for the library to judge, in LF; or as many bytes as the
+/// library will read.
 static inline enum mhd_arrived mhd_peek(int descriptor, size_t limit) {
     char bytes[65536];
     const size_t room = limit < sizeof bytes ? limit : sizeof bytes;
@@ -182,7 +183,9 @@ static inline enum mhd_arrived mhd_peek(int descriptor, size_t limit) {
     if (count <= 0) return mhd_arrived_nothing;
     if ((size_t)count == room) return mhd_arrived_head;
     const char *const end = bytes + count;
-    for (const char *at = bytes; (at = memchr(at, '\n', (size_t)(end - at))) != NULL;) {
+    const char *start = bytes;
+    while (start < end && (*start == '\r' || *start == '\n')) start++;
+    for (const char *at = start; (at = memchr(at, '\n', (size_t)(end - at))) != NULL;) {
         at += 1;
         if (end - at >= 1 && at[0] == '\n') return mhd_arrived_head;
         if (end - at >= 2 && at[0] == '\r' && at[1] == '\n') return mhd_arrived_head;

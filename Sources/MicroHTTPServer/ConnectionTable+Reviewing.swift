@@ -68,10 +68,12 @@ extension ConnectionTable {
     /// Whether more has arrived than complete requests: a part of one that began, or, while one is
     /// answered, of further ones.
     ///
-    /// The end of what a client sends counts as one byte more than it sent.
+    /// An empty line is no request (RFC 9112, section 2.2), and the library does not report that it
+    /// skipped one, so its two bytes do not count. The end of what a client sends is counted as one
+    /// byte by the kernel.
     func hasPart(_ connection: OpenConnection, of received: Int) -> Bool {
-        received > connection.completeBytes + Self.endBytes
+        received > connection.completeBytes + Self.emptyLineBytes
     }
 
-    private static let endBytes = 1
+    private static let emptyLineBytes = 2
 }

@@ -28,6 +28,8 @@ final class OpenConnection: Sendable {
     /// Since when it has not rested, in nanoseconds; for the thread that serves the connection.
     private let restless: Atomic<Int64>
     private let headBytes = Atomic<Int>(0)
+    /// Where the library's buffer begins; for the thread that serves the connection.
+    private let bufferStart = Atomic<UInt>(.max)
     /// The exchange for which the library has suspended the connection, or will soon.
     private let suspended = Mutex<Exchange?>(nil)
 
@@ -44,9 +46,15 @@ final class OpenConnection: Sendable {
     }
 
     /// The head of a request is in; by the thread that serves the connection.
+    ///
+    /// The library moves what it has received to the start of its buffer before each request, and
+    /// skips empty lines there (RFC 9112, section 2.2), which the size of the head leaves out.
     func begin(_ head: Extent, at now: Duration) {
         // One thread writes, so no addition in one step is needed.
-        headBytes.store(headBytes.load(ordering: .relaxed) + head.count, ordering: .relaxed)
+        let start = min(bufferStart.load(ordering: .relaxed), head.start)
+        bufferStart.store(start, ordering: .relaxed)
+        let count = Int(head.start - start) + head.count
+        headBytes.store(headBytes.load(ordering: .relaxed) + count, ordering: .relaxed)
         let last = activity
         if now - last.since >= Self.rest {
             restless.store(Self.nanoseconds(now), ordering: .relaxed)
@@ -83,7 +91,7 @@ final class OpenConnection: Sendable {
         )
     }
 
-    /// Bytes of all heads so far, from any thread.
+    /// Bytes of all heads so far and of what was skipped before them, from any thread.
     ///
     /// What arrived beyond them belongs to a request that is not complete.
     var completeBytes: Int { headBytes.load(ordering: .relaxed) }

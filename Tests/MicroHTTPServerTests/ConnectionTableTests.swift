@@ -102,6 +102,26 @@ struct ConnectionTableTests {
     }
 
     @Test
+    func `empty lines between requests begin none, before and behind them`() throws {
+        var stage = Stage(100)
+        let connection = try stage.serve(3, at: 0)
+        for round in 1...100 {
+            // The empty line came with the request before, and lies in front of the next.
+            stage.receive(3, 2)
+            connection.end(at: .seconds(round * 100))
+            #expect(stage.review(3, at: Double(round * 100 + 1)) == nil)
+            #expect(stage.review(3, at: Double(round * 100 + 50)) == nil, "round \(round)")
+            stage.receive(3, Self.head)
+            let head = Extent(start: 2, count: Self.head)
+            connection.begin(head, at: .seconds(round * 100 + 60))
+        }
+        connection.end(at: .seconds(20_000))
+        stage.receive(3, 3)
+        #expect(stage.review(3, at: 20_001) == nil)
+        #expect(stage.review(3, at: 20_011) == .incomplete, "three bytes begin one")
+    }
+
+    @Test
     func `a part that came with a complete request counts from the end of its response`() throws {
         var stage = Stage(100)
         let connection = try stage.serve(3, at: 0)
