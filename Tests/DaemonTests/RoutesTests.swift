@@ -51,13 +51,7 @@ struct RoutesTests {
                 time: time,
                 started: time.now
             ),
-            instruments: Instruments(
-                requests: RequestCounts(),
-                pages: PageCounts(),
-                listener: ListenerCounts(),
-                startedWall: 0,
-                droppedRecords: { 0 }
-            )
+            instruments: Instruments(startedWall: 0, droppedRecords: { 0 })
         )
     }
 

@@ -53,14 +53,9 @@ struct ServeCommand: ThreadedCommand, HangUpHandling {
             log.notice("\(note)")
         }
         do throws(NodeFault) {
-            try await FederationNode(
-                loaded: loaded,
-                config: options.config,
-                threshold: threshold,
-                writer: writer,
-                log: log
-            )
-            .run()
+            let opened = try await OpenedNode(loaded, log: log)
+            let parts = WiredNode(opened, config: options.config, threshold: threshold)
+            try await FederationNode(parts, writer: writer).run()
         } catch {
             log.critical("\(error)")
             throw error.exitStatus.code

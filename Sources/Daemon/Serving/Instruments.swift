@@ -5,9 +5,9 @@ import Pages
 
 /// Where a scrape finds what is counted outside the status; from any thread.
 struct Instruments: Sendable {
-    let requests: RequestCounts
-    let pages: PageCounts
-    let listener: ListenerCounts
+    let requests = RequestCounts()
+    let pages = PageCounts()
+    let listener = ListenerCounts()
     /// Unix seconds at which the process started.
     let startedWall: Double
     /// How many records the log has dropped.

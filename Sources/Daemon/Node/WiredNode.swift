@@ -1,0 +1,69 @@
+import Federation
+import Host
+import PeerSync
+import Settings
+
+/// The parts of a node, connected with each other and with what was opened; nothing runs yet.
+struct WiredNode {
+    let opened: OpenedNode
+    let pages = ReadyPages()
+    let board: StatusBoard
+    let local: LocalNode<SystemTime>
+    let sync: SyncService
+    let reload: Reload
+
+    /// `config` is the file that a reload reads again, `threshold` is set to its log level.
+    init(_ opened: OpenedNode, config: String?, threshold: LogThreshold) {
+        self.opened = opened
+        let (inForce, identity, time) = (opened.inForce, opened.identity, opened.time)
+        let settings = inForce.settings
+        // The store and the pull loop share the thread of the client.
+        let store = PeerStore(identity: identity, plan: settings.pullPlan, on: opened.client)
+        local = LocalNode(
+            identity: identity,
+            settings: settings,
+            origin: opened.origin,
+            store: store,
+            time: time,
+            pages: pages,
+            supervisor: opened.supervisor,
+            log: opened.log
+        )
+        sync = Self.sync(opened, store: store)
+        reload = Reload(
+            config: config,
+            inForce: inForce,
+            sync: sync,
+            local: local,
+            level: threshold,
+            supervisor: opened.supervisor,
+            time: time,
+            log: opened.log
+        )
+        board = StatusBoard(
+            identity: identity,
+            inForce: inForce,
+            store: store,
+            local: local,
+            pages: pages,
+            time: time,
+            started: time.now
+        )
+    }
+
+    /// The loop over the peers.
+    private static func sync(_ opened: OpenedNode, store: PeerStore) -> SyncService {
+        let (supervisor, log) = (opened.supervisor, opened.log)
+        let rest = min(.seconds(60), (supervisor.watchdog ?? .seconds(240)) / 4)
+        let sync = PeerSync(
+            transport: CurlTransport(client: opened.client),
+            time: opened.time,
+            store: store,
+            plan: opened.inForce.settings.pullPlan,
+            nodeID: opened.identity.nodeID,
+            heartbeat: .init(every: rest, beat: supervisor.beat(at:)),
+            tell: { $0.write(to: log) }
+        )
+        return SyncService(sync: sync, client: opened.client)
+    }
+}
