@@ -1,23 +1,23 @@
 package import Host
 
-/// Settings, and how they came about.
+/// Valid settings, with where they came from and what an operator should know about them.
 package struct LoadedSettings: Sendable {
     package var settings: Settings
-    /// Where each key's value came from.
+    /// Where the value of each key came from.
     var origins: [String: ValueOrigin]
-    /// Keys of the settings file that the environment hides.
+    /// Keys of the settings file that the environment overrides.
     var masked: [Masked] = []
-    /// The texts that they were read from, by key.
-    var given: [String: SettingsLoading.Given] = [:]
-    /// How many certificates NOVA_FED_CA_FILE has; nil without it.
-    var authorities: Int?
-    /// What the peers file was like when it was read; nil without one.
+    /// The texts that the settings were parsed from, by key.
+    var given: [String: GivenSettings.Text] = [:]
+    /// The number of certificates in NOVA_FED_CA_FILE; nil without the file.
+    var certificateCount: Int?
+    /// The state of the peers file when it was read; nil without the file.
     package var peersFile: FileStamp?
-    /// The settings that were given another value and keep the one they have until a restart.
-    package var waiting: [String] = []
-    /// What does not stop the start and is worth a line in the log.
+    /// Changed settings that keep their running value until a restart.
+    package var pendingRestart: [String] = []
+    /// Probable mistakes that do not prevent startup; they are logged.
     package var warnings: [String] = []
-    /// What is worth knowing, and no mistake.
+    /// Effects that are not mistakes; they are logged too.
     package var notes: [String] {
         masked.map(\.description) + [settings.shrunkDefaults].compactMap(\.self)
     }

@@ -67,7 +67,16 @@ package struct SettingFaults: Error, Sendable {
     /// The keys that have a fault.
     var keys: Set<String> { Set(counts.keys.compactMap(\.self)) }
 
-    /// Keeps or counts one more fault.
+    mutating func report(
+        _ key: String,
+        _ value: String?,
+        _ reason: String,
+        _ origin: ValueOrigin
+    ) {
+        report(SettingFault(key: key, value: value, reason: reason, origin: origin))
+    }
+
+    /// Keeps a fault, or only counts it once its key has `maximumPerKey`.
     mutating func report(_ fault: SettingFault) {
         let count = counts[fault.key, default: 0] + 1
         counts[fault.key] = count

@@ -41,7 +41,7 @@ extension Settings {
     var fittingConnections: Int {
         guard fileLimit / 2 < Self.usualConnections else { return Self.usualConnections }
         let available = fileLimit - reservedDescriptors
-        let places = claimedInFlight ?? min(256, available / 2)
+        let places = configuredInFlight ?? min(256, available / 2)
         return max(Self.fewestConnections, min(fileLimit / 2, available - places))
     }
 
@@ -65,8 +65,8 @@ extension Settings {
 
     /// A fault if the limit fits the minimal defaults, but not these connections and pulls.
     var inFlightBreach: String? {
-        let isUnset = claimedConnections == nil && claimedInFlight == nil
-        let places = claimedInFlight ?? (isUnset ? Self.fewestInFlight : 1)
+        let isUnset = configuredConnections == nil && configuredInFlight == nil
+        let places = configuredInFlight ?? (isUnset ? Self.fewestInFlight : 1)
         guard allowedInFlight < places, fileLimit >= leastFileLimit else { return nil }
         let needed = leastFileLimit(connections: maxConnections, places: places)
         if isUnset {
@@ -84,18 +84,18 @@ extension Settings {
     /// A note if the limit makes a default smaller than usual.
     var shrunkDefaults: String? {
         var shrunk: [String] = []
-        let connections = claimedConnections ?? Self.usualConnections
+        let connections = configuredConnections ?? Self.usualConnections
         if maxConnections < connections {
             shrunk.append("NOVA_FED_MAX_CONNECTIONS is \(maxConnections) instead of \(connections)")
         }
-        let places = claimedInFlight ?? wantedInFlight
+        let places = configuredInFlight ?? wantedInFlight
         if maxInFlight < places {
             shrunk.append("NOVA_FED_MAX_IN_FLIGHT is \(maxInFlight) instead of \(places)")
         }
         guard !shrunk.isEmpty else { return nil }
         let needed = leastFileLimit(connections: connections, places: places)
         // Derived connections are at most half the limit.
-        let least = claimedConnections == nil ? max(2 * connections, needed) : needed
+        let least = configuredConnections == nil ? max(2 * connections, needed) : needed
         return "the limit of open files (\(Self.fileLimitKey)) is \(fileLimit), so "
             + "\(shrunk.joined(separator: " and ")); the usual defaults need at least "
             + "\(least); raise it \(Self.means)"
@@ -108,7 +108,7 @@ extension Settings {
         while enough - tooSmall > 1 {
             probe.fileLimit = (tooSmall + enough) / 2
             // The default grows with the limit.
-            if claimedConnections == nil { probe.maxConnections = probe.fittingConnections }
+            if configuredConnections == nil { probe.maxConnections = probe.fittingConnections }
             if probe.allowedInFlight >= places {
                 enough = probe.fileLimit
             } else {
@@ -124,7 +124,7 @@ extension Settings {
         let places = Double(peers.count) * timeout.inSeconds / interval.inSeconds
         let needed = Int(places.rounded(.up))
         let cause =
-            claimedInFlight == nil
+            configuredInFlight == nil
             ? ", the most that a limit of open files (\(Self.fileLimitKey)) of \(fileLimit) allows"
             : ""
         let limit = leastFileLimit(leaving: needed)

@@ -2,53 +2,33 @@ extension Settings {
     /// Reads, checks and completes the settings.
     ///
     /// - Parameters:
-    ///   - environment: wins over the file, key by key; a blank value is as good as none.
-    ///   - file: the path of an `EnvironmentFile`, or nil.
-    ///   - fileLimit: how many files the process may have open.
-    ///   - running: the settings in force, of which those stay that need a restart; nil at a start.
-    /// - Returns: the settings, and what there is to say of them.
-    /// - Throws: everything that is wrong, at once.
+    ///   - environment: takes precedence over the file, key by key; a blank value is unset.
+    ///   - file: the path of a settings file (`EnvironmentFile`), or nil.
+    ///   - fileLimit: the hard limit of open files, up to which the process raises its own.
+    ///   - running: the settings in force, of which those that need a restart are kept; nil at
+    ///     startup.
+    /// - Returns: valid settings with their warnings and notes.
+    /// - Throws: all faults at once.
     package static func load(
         environment: [String: String],
         file: String?,
         fileLimit: Int,
         running: Settings? = nil
     ) throws(SettingFaults) -> LoadedSettings {
-        var loading = SettingsLoading(fileLimit: fileLimit, running: running)
-        if let file { loading.readFile(file) }
-        loading.readEnvironment(environment)
-        loading.readTable()
-        loading.readPeers()
-        loading.readAuthorities()
-        return try loading.settings()
+        let given = GivenSettings(environment: environment, file: file)
+        var draft = SettingsDraft(given, fileLimit: fileLimit, running: running)
+        draft.readPeers()
+        draft.readAuthorities()
+        return try draft.checked()
     }
 }
 
 extension LoadedSettings {
-    /// Reads the peers file again; everything else is as it was given before.
+    /// Reads the peers file again; the texts of all settings stay as they were given before.
     package func withPeersReread() throws(SettingFaults) -> LoadedSettings {
-        var loading = SettingsLoading(
-            fileLimit: settings.fileLimit,
-            running: settings,
-            given: given
-        )
-        loading.readTable()
-        loading.readPeers()
-        return try loading.settings()
-    }
-}
-
-extension SettingsLoading {
-    /// Makes settings of what was read.
-    ///
-    /// First such as a start would have, and then such as can be in force before one; both must
-    /// keep the rules.
-    fileprivate consuming func settings() throws(SettingFaults) -> LoadedSettings {
-        derive()
-        checkRules()
-        keepFixed()
-        checkRules()
-        warn()
-        return try loaded()
+        let given = GivenSettings(texts: given)
+        var draft = SettingsDraft(given, fileLimit: settings.fileLimit, running: settings)
+        draft.readPeers()
+        return try draft.checked()
     }
 }

@@ -23,7 +23,7 @@ package struct Settings: Hashable, Sendable {
     /// The most pulls at one time.
     package var maxInFlight = 256
     /// The same if it was set; nil if it is derived.
-    var claimedInFlight: Int?
+    var configuredInFlight: Int?
     /// The largest summary accepted, in bytes.
     package var maxBody = 65_536
     /// PEM; nil for the system's bundle.
@@ -73,7 +73,7 @@ package struct Settings: Hashable, Sendable {
     package var drain: Duration = .seconds(5)
     package var maxConnections = 4_096
     /// The same if it was set; nil if it is derived.
-    var claimedConnections: Int?
+    var configuredConnections: Int?
     /// 0 for no limit.
     package var maxConnectionsPerAddress = 0
     /// Bytes of computed pages that clients may hold.

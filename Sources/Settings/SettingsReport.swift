@@ -47,7 +47,9 @@ package struct SettingsReport {
             rows.append(["pull deadline", deadline])
             rows.append(["dead peers tolerated", tolerated])
         }
-        if let count = loaded.authorities { rows.append(["trusted certificates", String(count)]) }
+        if let count = loaded.certificateCount {
+            rows.append(["trusted certificates", String(count)])
+        }
         rows.append(["limit of open files", "\(settings.fileLimit) (\(Settings.fileLimitKey))"])
         return Self.columns(rows)
     }

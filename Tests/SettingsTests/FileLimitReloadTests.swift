@@ -49,7 +49,7 @@ struct FileLimitReloadTests {
     @Test func `a default that follows from more peers never waits for a restart`() throws {
         let first = try load(20)
         let second = try load(2_000, after: first.settings)
-        #expect(second.waiting == [])
+        #expect(second.pendingRestart == [])
         #expect(second.settings.maxConnections == 96 && second.settings.maxInFlight == 34)
         #expect(
             second.warnings == [
@@ -63,11 +63,11 @@ struct FileLimitReloadTests {
         #expect(raised.settings.maxInFlight == 167 && raised.warnings == [])
         // What was set and is not any more does wait.
         let set = try load(20, "NOVA_FED_MAX_CONNECTIONS=90\n")
-        #expect(try load(20, after: set.settings).waiting == ["NOVA_FED_MAX_CONNECTIONS"])
+        #expect(try load(20, after: set.settings).pendingRestart == ["NOVA_FED_MAX_CONNECTIONS"])
         let other = try load(20, "NOVA_FED_MAX_CONNECTIONS=90\n", after: first.settings)
-        #expect(other.waiting == ["NOVA_FED_MAX_CONNECTIONS"])
+        #expect(other.pendingRestart == ["NOVA_FED_MAX_CONNECTIONS"])
         let third = try load(20, after: other.settings)
-        #expect(third.waiting == [])
+        #expect(third.pendingRestart == [])
     }
 
     @Test(

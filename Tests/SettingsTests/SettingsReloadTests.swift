@@ -35,7 +35,7 @@ struct SettingsReloadTests {
             """,
             running: first.settings
         )
-        #expect(second.waiting == ["FEDERATION_ENABLED", "NOVA_NODE_ID", "FEDERATION_BIND"])
+        #expect(second.pendingRestart == ["FEDERATION_ENABLED", "NOVA_NODE_ID", "FEDERATION_BIND"])
         #expect(second.settings.nodeID == "one")
         #expect(second.settings.bind.port == 1)
         #expect(!second.settings.isFederationEnabled)
@@ -44,7 +44,7 @@ struct SettingsReloadTests {
         #expect(second.settings.drain == .seconds(7))
         // Once more is the same: it still waits for a restart.
         let third = try load("NOVA_NODE_ID=two\n", running: second.settings)
-        #expect(third.waiting == ["NOVA_NODE_ID", "FEDERATION_BIND"])
+        #expect(third.pendingRestart == ["NOVA_NODE_ID", "FEDERATION_BIND"])
     }
 
     @Test
@@ -75,7 +75,7 @@ struct SettingsReloadTests {
         )
         #expect(second.settings.maxConnections == 17_000)
         #expect(second.settings.maxInFlight == second.settings.allowedInFlight)
-        #expect(second.waiting == ["NOVA_FED_MAX_CONNECTIONS"])
+        #expect(second.pendingRestart == ["NOVA_FED_MAX_CONNECTIONS"])
     }
 
     @Test(.timeLimit(.minutes(1)), arguments: ["pipe", "terminal", "directory"])
@@ -201,7 +201,7 @@ struct SettingsReloadTests {
         let first = try load(file)
         try directory.overwrite("p.yml", with: "- targets: [\"a:1\"]\n")
         let second = try load(file, running: first.settings)
-        let warning = "1 peers change from https to http, among them https://a:1"
+        let warning = "1 peers change from https to http, including https://a:1"
         #expect(second.warnings.contains(warning), "\(second.warnings)")
     }
 
@@ -268,8 +268,8 @@ struct SettingsReloadTests {
         let changed = SettingsTable.all
             .filter { $0.show(first.settings) != $0.show(second.settings) }.map(\.key)
         let given = changes.map { String($0.prefix { $0 != "=" }) }
-        #expect(Set(changed).isDisjoint(with: second.waiting))
-        #expect(Set(changed + second.waiting) == Set(given))
+        #expect(Set(changed).isDisjoint(with: second.pendingRestart))
+        #expect(Set(changed + second.pendingRestart) == Set(given))
     }
 
     @Test
@@ -282,7 +282,7 @@ struct SettingsReloadTests {
         #expect(second.settings.peers.map(\.host) == ["b", "c"])
         #expect(second.settings.interval == .seconds(7))
         #expect(second.peersFile != first.peersFile)
-        #expect(second.waiting.isEmpty)
+        #expect(second.pendingRestart.isEmpty)
         try directory.overwrite("peers", with: "http://b:1\nnonsense:\n")
         #expect(throws: SettingFaults.self) { try second.withPeersReread() }
     }

@@ -325,7 +325,7 @@ struct SettingsTests {
         let good = try String(contentsOfFile: CasesTests.path("authority.pem"), encoding: .utf8)
         let scratch = try TemporaryDirectory()
         let loaded = try Self.load(["NOVA_FED_CA_FILE": scratch.write(good + good, to: "ca")])
-        #expect(loaded.authorities == 2)
+        #expect(loaded.certificateCount == 2)
         #expect(SettingsReport(of: loaded).text.contains("trusted certificates  2\n"))
     }
 }

@@ -141,10 +141,10 @@ struct Reload: Sendable {
                 "seconds": "\(time.now.seconds(since: start))",
             ]
         )
-        if !loaded.waiting.isEmpty {
+        if !loaded.pendingRestart.isEmpty {
             log.warning(
                 "some settings change only with a restart",
-                metadata: ["settings": "\(loaded.waiting.joined(separator: " "))"]
+                metadata: ["settings": "\(loaded.pendingRestart.joined(separator: " "))"]
             )
         }
         for warning in loaded.warnings where !before.warnings.contains(warning) {

@@ -2,7 +2,8 @@ internal import CertificateReader
 internal import Federation
 internal import Host
 
-extension SettingsLoading {
+extension SettingsDraft {
+    /// Reads the peers of NOVA_FED_PEERS and of the peers file, and refuses probable truncations.
     mutating func readPeers() {
         var items: [PeerItem] = []
         var read: PeersFile?
@@ -11,54 +12,54 @@ extension SettingsLoading {
         }
         if let file = given[PeersFile.key] {
             do throws(FileFault) {
-                // Before the contents: what changes after it is then read again, and not missed.
-                result.peersFile = try FileStamp(file.text)
+                // Taken before the contents, so that a later change is noticed.
+                loaded.peersFile = try FileStamp(file.text)
                 let bytes = try contents(of: file.text, atMost: PeersFile.maximumBytes)
                 let peersFile = PeersFile(parsing: bytes, path: file.text)
                 faults.merge(peersFile.faults)
-                result.warnings += peersFile.warnings
+                loaded.warnings += peersFile.warnings
                 items += peersFile.items
                 read = peersFile
             } catch {
-                faults.report(fault(PeersFile.key, file.text, error.description, file.origin))
+                faults.report(PeersFile.key, file.text, error.description, file.origin)
             }
         }
         let list = PeerList(items)
         faults.merge(list.faults)
-        result.settings.peers = list.peers
-        result.warnings += list.warnings
+        loaded.settings.peers = list.peers
+        loaded.warnings += list.warnings
         guard faults.isEmpty else { return }
-        let change = PeersGone(from: running?.peers ?? [], to: list.peers)
-        if let read, let file = given[PeersFile.key] { expectWhole(read, file, change) }
-        expectWholeSettings(change)
-        if faults.isEmpty { expectStated(change, read) }
-        warnOfPlainText(change)
+        let losses = PeerLosses(from: running?.peers ?? [], to: list.peers)
+        if let read, let file = given[PeersFile.key] { refuseTruncated(read, file, losses) }
+        refuseTruncatedSettings(losses)
+        if faults.isEmpty { refuseRemovalOfAll(losses, read) }
+        warnOfPlainText(losses)
     }
 
-    /// Reads the file of authorities as libcurl will, rather than at the first pull over TLS.
+    /// Checks NOVA_FED_CA_FILE as libcurl will read it, before the first pull over TLS fails.
     mutating func readAuthorities() {
         let key = "NOVA_FED_CA_FILE"
         guard let path = given[key] else { return }
         do throws(FileFault) {
             let bytes = try contents(of: path.text, atMost: Self.maximumAuthorityBytes)
             do throws(CertificateFault) {
-                judge(try CertificateFile(parsing: bytes), path)
+                check(try CertificateFile(parsing: bytes), path)
             } catch {
-                faults.report(fault(key, path.text, error.description, path.origin))
+                faults.report(key, path.text, error.description, path.origin)
             }
         } catch {
-            faults.report(fault(key, path.text, error.description, path.origin))
+            faults.report(key, path.text, error.description, path.origin)
         }
     }
 
-    /// The largest file of authorities; Debian's bundle has a quarter of a megabyte.
+    /// The size limit of NOVA_FED_CA_FILE; Debian's bundle has a quarter of a megabyte.
     private static let maximumAuthorityBytes = 16 << 20
-    /// The most certificates whose problems are named.
+    /// The maximum number of certificate problems that are named.
     private static let maximumNamed = 10
 
-    /// A fault if no certificate can ever be used; a warning for each other problem.
-    private mutating func judge(_ file: CertificateFile, _ path: Given) {
-        result.authorities = file.certificates.count
+    /// Reports a fault if no certificate is usable, otherwise a warning per problem.
+    private mutating func check(_ file: CertificateFile, _ path: GivenSettings.Text) {
+        loaded.certificateCount = file.certificates.count
         let problems = file.certificates.enumerated()
             .flatMap { index, certificate in
                 certificate.problems.map {
@@ -69,11 +70,11 @@ extension SettingsLoading {
         guard file.isUsable else {
             let reason =
                 "contains no usable certificate: \(named.joined(separator: "; "))"
-            return faults.report(fault("NOVA_FED_CA_FILE", path.text, reason, path.origin))
+            return faults.report("NOVA_FED_CA_FILE", path.text, reason, path.origin)
         }
-        result.warnings += named.map { "NOVA_FED_CA_FILE \(path.text): \($0)" }
+        loaded.warnings += named.map { "NOVA_FED_CA_FILE \(path.text): \($0)" }
         guard problems.count > named.count else { return }
-        result.warnings.append(
+        loaded.warnings.append(
             "NOVA_FED_CA_FILE \(path.text): and \(problems.count - named.count) more problems"
         )
     }
