@@ -1,17 +1,17 @@
 internal import Federation
 internal import JSON
 
-/// A file of `KEY=VALUE` lines, which other programs may share.
+/// A settings file of `KEY=VALUE` lines, possibly shared with other programs.
 ///
-/// `EnvironmentScanner` says where a statement ends. Statements of other programs are never a
-/// fault: they may repeat, span lines, or be no assignment at all. A statement with a key of ours
-/// must be one line, must be complete, and must not repeat. A `#` at the start of a line, after a
-/// blank behind an unquoted value, or behind a quoted one, begins a comment. Nothing is expanded.
+/// `EnvironmentScanner` splits it into statements. A statement of another program is never a fault:
+/// it may repeat, span lines, or not be an assignment. A statement with one of our keys must occur
+/// once and be complete on one line. A `#` begins a comment at the start of a line, after a blank
+/// that follows an unquoted value, and after a quoted value. Nothing is expanded.
 struct EnvironmentFile: Sendable {
-    /// The largest file that is read.
+    /// The size limit of the file.
     static let maximumBytes = 1 << 20
 
-    /// One assignment and its line, from 1.
+    /// An assignment and its line, from 1.
     struct Entry: Hashable, Sendable {
         var key: String
         var value: String
@@ -19,23 +19,23 @@ struct EnvironmentFile: Sendable {
     }
 
     private(set) var entries: [Entry] = []
-    /// What is wrong with our statements; values are not repeated, they may be secrets.
+    /// Faults in our statements, without values, which may be secrets.
     private(set) var faults: [SettingFault] = []
-    /// The keys of the table, to be looked up for every line.
+    /// A set, because every line is looked up in it.
     private static let ownKeys = Set(SettingsTable.all.map(\.key))
-    /// The most foreign values that are named for the settings inside them.
+    /// The maximum number of warnings about settings inside foreign values.
     private static let maximumHiding = 20
 
-    /// What of the file is ignored and may be a mistake.
+    /// Probable mistakes in statements that are ignored.
     private(set) var warnings: [String] = []
 
-    /// Whether its last line is ended; one that is not may be cut off.
+    /// Whether the last line is complete; otherwise the file may be truncated.
     let endsWithLineFeed: Bool
     private let path: String
     private var lineOfKey: [String: Int] = [:]
-    /// The first foreign statement that is neither `KEY` nor `KEY=VALUE`, and how many there are.
+    /// The first foreign statement that is neither `KEY` nor `KEY=VALUE`, and their number.
     private var unreadable: (first: EnvironmentScanner.Statement, count: Int)?
-    /// How many foreign values contain settings, and which settings have not been named for it.
+    /// The number of foreign values that contain settings, and the settings without a warning.
     private var hiding = (count: 0, unnamed: Set<String>())
 
     init(parsing bytes: [UInt8], path: String) {
@@ -56,10 +56,10 @@ struct EnvironmentFile: Sendable {
                 take(statement)
             }
         }
-        warnOfTheRest()
+        warnOfCounted()
     }
 
-    /// The setting that a statement is about; of a broken one, the word that it begins with.
+    /// The setting that a statement sets, or that a broken statement begins with.
     private static func ownKey(of statement: EnvironmentScanner.Statement) -> String? {
         let key = statement.key
         if ownKeys.contains(key) { return key }
@@ -72,7 +72,7 @@ struct EnvironmentFile: Sendable {
         byte.isLetter || byte.isDigit || byte == UInt8(ascii: "_")
     }
 
-    /// Why a statement of ours sets nothing.
+    /// Why a statement with one of our keys is invalid; nil if it is valid.
     private func fault(of statement: EnvironmentScanner.Statement, _ key: String) -> String? {
         if let first = lineOfKey[key] {
             return "is already set on line \(first); remove one of the lines"
@@ -92,7 +92,7 @@ struct EnvironmentFile: Sendable {
     }
 
     private static let openQuote =
-        "has a quote that is not closed on its line; close it, or remove it"
+        "has a quote that is not closed on its line; close or remove it"
 
     private mutating func takeForeign(
         _ statement: EnvironmentScanner.Statement,
@@ -110,8 +110,9 @@ struct EnvironmentFile: Sendable {
         entries.append(Entry(key: statement.key, value: value, line: statement.line))
     }
 
-    /// Warns of the settings that a foreign value of several lines contains: python-dotenv does not
-    /// read them either, but their operator may expect it to.
+    /// Warns of settings inside a multi-line value of another program.
+    ///
+    /// python-dotenv does not read them either, but the operator probably meant to set them.
     private mutating func warnOfHidden(
         in outer: EnvironmentScanner.Statement,
         _ scanner: EnvironmentScanner
@@ -127,13 +128,13 @@ struct EnvironmentFile: Sendable {
         guard hiding.count <= Self.maximumHiding else { return hiding.unnamed.formUnion(keys) }
         warnings.append(
             "\(path):\(outer.line): lines \(outer.line) to \(outer.lastLine) are one quoted value, "
-                + "so these settings inside it are not read: \(hidden.joined(separator: ", ")); if "
-                + "they should be, close the quote before them"
+                + "so these settings inside it are not read: \(hidden.joined(separator: ", ")); to "
+                + "set them, close the quote before them"
         )
     }
 
-    /// Warns of what is counted until the end of the file.
-    private mutating func warnOfTheRest() {
+    /// Adds the warnings that need the counts of the whole file.
+    private mutating func warnOfCounted() {
         let others = hiding.count - Self.maximumHiding
         if others > 0 {
             warnings.append(

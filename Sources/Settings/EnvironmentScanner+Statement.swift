@@ -1,13 +1,12 @@
 extension EnvironmentScanner {
-    /// A key with its value, or a line that is neither that nor blank nor a comment.
+    /// An assignment, a bare key, or a line that cannot be parsed; not a blank line or a comment.
     struct Statement {
         var key: String
-        /// Without quotes and comment; nil for a key without `=`, and for a broken statement.
+        /// Without quotes and comment; nil for a bare key and for a broken statement.
         var value: String?
         var problem: Problem?
-        /// Where it starts, from 1.
+        /// Its first line, from 1.
         var line: Int
-        /// Where it ends.
         var lastLine: Int
 
         var lines: ClosedRange<Int> { line...lastLine }
@@ -15,7 +14,7 @@ extension EnvironmentScanner {
 
     /// Why a statement is broken.
     enum Problem: Error {
-        /// There is no key, or something else than `=` follows it.
+        /// It has no key, or the key is not followed by `=`.
         case notAssignment
         case openQuote
         case textAfterQuote
@@ -23,7 +22,7 @@ extension EnvironmentScanner {
 }
 
 extension EnvironmentScanner.Statement {
-    /// Whether it sets its key, or tries to.
+    /// Whether it is an assignment, valid or not.
     var hasEqualSign: Bool {
         switch problem {
         case .openQuote, .textAfterQuote: true
@@ -34,7 +33,7 @@ extension EnvironmentScanner.Statement {
 }
 
 extension EnvironmentScanner.Problem {
-    /// What is wrong, as the end of a sentence about the statement.
+    /// What is wrong, as the predicate of a sentence about the statement.
     var words: String {
         switch self {
         case .notAssignment: "is not KEY=VALUE"

@@ -1,23 +1,23 @@
-/// Splits a settings file into statements where python-dotenv 1.2 does.
+/// Splits a settings file into statements like python-dotenv 1.2.
 ///
-/// A Nova node reads the same file through python-dotenv. Both must agree on where a value ends:
-/// a quoted value may span lines, and what looks like an assignment inside it is text. A statement
-/// that cannot be read ends with the line on which reading failed: the one where a quote opens that
-/// is never closed, or the one where a quote closes and other text follows.
+/// A Nova node reads the same file with python-dotenv, so both must agree on where a value ends: a
+/// quoted value may span lines, and an assignment inside it is text. A broken statement ends with
+/// the line on which parsing failed: the line of a quote that is never closed, or the line on which
+/// text follows a closing quote.
 struct EnvironmentScanner {
     private let text: [Unicode.Scalar]
     private var index = 0
     private var line = 1
     private var statementStart = 0
 
-    /// Scans UTF-8, in which each invalid sequence becomes U+FFFD; a byte order mark is skipped.
+    /// Replaces invalid UTF-8 by U+FFFD and skips a byte order mark.
     init(_ bytes: [UInt8]) {
         var scalars = Array(String(decoding: bytes, as: UTF8.self).unicodeScalars)
         if scalars.first == "\u{FEFF}" { scalars.removeFirst() }
         text = scalars
     }
 
-    /// The next statement that is not blank and not a comment; nil at the end.
+    /// Skips blank lines and comments; returns nil at the end.
     mutating func next() -> Statement? {
         while true {
             skip { $0.isWhite }
@@ -27,14 +27,14 @@ struct EnvironmentScanner {
         }
     }
 
-    /// Goes back to the line after the one on which the last statement starts.
+    /// Moves back to the second line of the last statement.
     mutating func resume(after statement: Statement) {
         index = statementStart
         line = statement.line
         skipLine()
     }
 
-    /// What each line of the last statement but its first would be if a statement started there.
+    /// The statements that begin on the other lines of the last statement.
     func statements(inside outer: Statement) -> [Statement] {
         var inner = self
         inner.resume(after: outer)
@@ -69,7 +69,7 @@ struct EnvironmentScanner {
         return statement
     }
 
-    /// Skips the word `export` if a blank follows it.
+    /// Skips the word `export` if a blank follows.
     private mutating func skipExport() {
         let word = Array("export".unicodeScalars)
         let end = index + word.count
@@ -78,7 +78,7 @@ struct EnvironmentScanner {
         skip { $0.isBlank }
     }
 
-    /// A key in single quotes, or all up to white space, `=` or `#`.
+    /// Reads a key: quoted with `'`, or up to white space, `=` or `#`.
     private mutating func key() throws(Problem) -> String {
         let start = index
         if peek() == "'" {
@@ -92,7 +92,7 @@ struct EnvironmentScanner {
         return string(start..<index)
     }
 
-    /// What follows the `=`, and whether it stands in quotes.
+    /// Reads the value after `=`.
     private mutating func value() throws(Problem) -> (String, isQuoted: Bool) {
         let start = index
         skip { $0.isBlank }
@@ -102,10 +102,10 @@ struct EnvironmentScanner {
         return (withoutComment(first..<index, isAfterBlank: first > start), false)
     }
 
-    /// The content of quotes, across lines.
+    /// Reads a quoted value, across lines.
     ///
-    /// Only backslashes and quotes are unescaped: what else python-dotenv unescapes are control
-    /// characters, which no setting allows.
+    /// It unescapes only backslashes and quotes. python-dotenv also unescapes control characters,
+    /// which no setting allows.
     private mutating func quoted(_ quote: Unicode.Scalar) throws(Problem) -> String {
         guard let end = closing(quote) else { throw .openQuote }
         var content = String.UnicodeScalarView()
@@ -121,9 +121,9 @@ struct EnvironmentScanner {
         return String(content)
     }
 
-    /// Where an open quote is closed: by the first one that does not follow a backslash.
+    /// The position of the closing quote: the first quote that does not follow a backslash.
     ///
-    /// Without such a one, the last that follows a backslash closes it, even in another statement:
+    /// If there is none, it is the last escaped quote, even in another statement, because
     /// python-dotenv's regular expression backtracks to it.
     private func closing(_ quote: Unicode.Scalar) -> Int? {
         var escaped: Int?
@@ -134,7 +134,7 @@ struct EnvironmentScanner {
         return escaped
     }
 
-    /// The text up to a `#` that follows white space, without white space at its end.
+    /// The text before a `#` that follows white space, without trailing white space.
     private func withoutComment(_ range: Range<Int>, isAfterBlank: Bool) -> String {
         var end = range.upperBound
         var wasBlank = isAfterBlank
@@ -149,7 +149,7 @@ struct EnvironmentScanner {
         return string(range.lowerBound..<end)
     }
 
-    /// Skips blanks and a comment, which must be all that is left of the line.
+    /// Skips the rest of the line, which may contain only blanks and a comment.
     private mutating func endLine(_ problem: Problem) throws(Problem) {
         skip { $0.isBlank }
         if peek() == "#" { skip { !$0.isNewline } }
@@ -176,7 +176,7 @@ struct EnvironmentScanner {
         move(to: end)
     }
 
-    /// Goes on at `end`, and counts the lines up to there.
+    /// Moves to `end` and counts the line ends before it.
     private mutating func move(to end: Int) {
         for place in index..<end {
             let isEnd =
@@ -189,9 +189,8 @@ struct EnvironmentScanner {
 }
 
 extension Unicode.Scalar {
-    /// What ends a line.
     fileprivate var isNewline: Bool { self == "\n" || self == "\r" }
-    /// What Python's `\s` matches: Unicode's white space and four separators of ASCII.
+    /// Whether Python's `\s` matches: Unicode white space and four ASCII separators.
     fileprivate var isWhite: Bool {
         value < 0x80
             ? 0x09...0x0D ~= value || 0x1C...0x20 ~= value : properties.isWhitespace

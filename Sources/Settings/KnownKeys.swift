@@ -1,20 +1,20 @@
-/// The keys that are nobody's mistake: ours, and those that a Nova node reads from the same file.
+/// Detects misspelled keys; the keys that Nova reads from the same file are not misspelled.
 enum KnownKeys {
-    /// What every key begins with of which an unknown one is worth a warning.
+    /// Only unknown keys with this prefix cause a warning.
     static let prefix = "NOVA_FED_"
 
-    /// Keys with our prefix that only the original knows; docs/nova-env.md lists all.
-    static let original: Set<String> = [
+    /// Keys with the prefix that only Nova uses; docs/nova-env.md lists all its keys.
+    static let nova: Set<String> = [
         "NOVA_FED_SCRAPE_INTERVAL", "NOVA_FED_SCRAPE_TIMEOUT", "NOVA_FED_SCRAPE_MAX_INTERVAL",
         "NOVA_FED_FORCE_ERRORS", "NOVA_FED_MOCK_PEERS", "NOVA_FED_MOCK_STD",
     ]
 
-    /// Whether the key looks like one of ours and is not, nor one of the original's.
+    /// Whether a key has the prefix, but neither this service nor Nova uses it.
     static func isUnknown(_ key: String) -> Bool {
-        key.hasPrefix(prefix) && !original.contains(key) && SettingsTable.setting(key) == nil
+        key.hasPrefix(prefix) && !nova.contains(key) && SettingsTable.setting(key) == nil
     }
 
-    /// The setting that was probably meant: the nearest, if it is at most three edits away.
+    /// The most similar setting, if its edit distance is at most 3.
     static func closest(to key: String) -> String? {
         guard key.utf8.count <= 64 else { return nil }
         return SettingsTable.all.map(\.key).map { (distance($0, key), $0) }
@@ -22,7 +22,7 @@ enum KnownKeys {
             .1
     }
 
-    /// The edit distance (Levenshtein): how many bytes to insert, drop or replace.
+    /// The Levenshtein distance: the number of bytes to insert, delete or replace.
     static func distance(_ left: String, _ right: String) -> Int {
         let right = Array(right.utf8)
         var row = Array(0...right.count)

@@ -1,15 +1,15 @@
 package import Federation
 
-/// Where this node's own metrics come from.
+/// The source of this node's own numbers.
 package enum LocalSource: Hashable, Sendable {
     /// The governor in this process.
     case builtin
-    /// The base URL of a local Nova orchestrator, pulled every poll interval.
+    /// A local Nova orchestrator, pulled at its base URL once per poll interval.
     case orchestrator(Peer)
-    /// An absolute path of a file with the same payload, replaced atomically by any process.
+    /// The absolute path of a file with the same payload, which a process replaces atomically.
     case file(String)
 
-    /// What `init(parsing:)` reads.
+    /// The syntax that `init(parsing:)` accepts.
     static let allowed = "builtin, http://host:port, https://host:port, file:/absolute/path"
 
     init?(parsing text: String) {
@@ -20,14 +20,14 @@ package enum LocalSource: Hashable, Sendable {
         } else {
             guard !text.hasPrefix("file:"), let peer = try? Peer(parsing: text),
                 peer.label == peer.place
-            else { return nil }  // whatever its fault is, `allowed` says what would be right
+            else { return nil }  // the cause does not matter, because the fault shows `allowed`
             self = .orchestrator(peer)
         }
     }
 }
 
 extension LocalSource {
-    /// In a word, for a page.
+    /// One word, for pages.
     package var kind: String {
         switch self {
         case .builtin: "builtin"

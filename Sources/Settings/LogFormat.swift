@@ -1,4 +1,4 @@
-/// The form of a record in the log, which is one line in either.
+/// The format of the log; each record is one line.
 package enum LogFormat: String, CaseIterable, Sendable {
     /// `ts=… level=info msg="…" key=value`
     case logfmt

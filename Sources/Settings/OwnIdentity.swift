@@ -20,7 +20,9 @@ package struct OwnIdentity: Sendable {
     }
 
     /// Takes the id that is set, else the one in the state directory, else a temporary one.
-    package static func make(of settings: Settings) throws(StateDirectory.Fault) -> OwnIdentity {
+    package static func determine(
+        for settings: Settings
+    ) throws(StateDirectory.Fault) -> OwnIdentity {
         let instance = hexDigits()
         if let nodeID = settings.nodeID {
             return OwnIdentity(nodeID: nodeID, instance: instance, isTemporary: false)

@@ -1,21 +1,21 @@
 internal import Federation
 
-/// An item of a list of peers, and where it stands.
+/// An entry of a list of peers, and its origin.
 struct PeerItem: Hashable, Sendable {
     var text: String
-    /// The setting that it belongs to: NOVA_FED_PEERS or NOVA_FED_PEERS_FILE.
+    /// NOVA_FED_PEERS or NOVA_FED_PEERS_FILE.
     var key: String
     var origin: ValueOrigin
 }
 
-/// The union of the peers of all sources, in their order, each place and each label once.
+/// The peers of NOVA_FED_PEERS and of the peers file, in order, without duplicates.
 ///
-/// An entry that repeats another, name and all, is dropped with a warning. One URL under two names,
-/// and one name for two URLs, are faults: which is meant cannot be known.
+/// An entry that repeats URL and name of another is dropped with a warning. One URL with two names,
+/// or one name for two URLs, is a fault, because the intention is unclear.
 struct PeerList: Sendable {
-    /// The most peers that one node pulls.
+    /// The maximum number of peers of a node.
     static let maximumPeers = 100_000
-    /// The most repeated entries that are named, each in a warning; the rest is counted.
+    /// The maximum number of warnings about repeated entries; further ones are counted.
     static let maximumRepeated = 20
 
     private(set) var peers: [Peer] = []
@@ -36,19 +36,19 @@ struct PeerList: Sendable {
         }
     }
 
-    /// What was dropped.
+    /// One warning per dropped entry, up to `maximumRepeated`.
     var warnings: [String] {
         let others = repeatedCount - repeated.count
         return repeated + (others > 0 ? ["\(others) more entries repeat a peer"] : [])
     }
 
-    /// The items of a comma-separated list; blanks around them and empty ones are dropped.
+    /// Splits a comma-separated list; drops empty items, and blanks around items.
     static func items(of list: String, origin: ValueOrigin) -> [PeerItem] {
         list.split(separator: ",").map(\.trimmingBlanks).filter { !$0.isEmpty }
             .map { PeerItem(text: String($0), key: "NOVA_FED_PEERS", origin: origin) }
     }
 
-    /// Adds the peer of an item, or reports why not; false if the list is full.
+    /// Adds the peer of an item, or reports a fault; returns false if the list is full.
     private mutating func add(_ item: PeerItem) -> Bool {
         do throws(PeerFault) {
             let peer = try Peer(parsing: item.text)
@@ -89,7 +89,7 @@ struct PeerList: Sendable {
         )
     }
 
-    /// A peer that is in the list, for a fault that names it.
+    /// Describes a listed peer in a fault or a warning.
     private func known(_ index: Int) -> String {
         let peer = peers[index]
         return "peer '\(peer.label)' (\(peer.url), \(origins[index]))"

@@ -2,40 +2,42 @@ internal import Federation
 internal import JSON
 internal import YAMLReader
 
-/// A file of peers: one item a line, or Prometheus' file_sd in JSON or YAML by the file's ending.
+/// A file of peers: one per line, or Prometheus file_sd as JSON or YAML, by the file's extension.
 ///
-/// Each target `host:port` of a file_sd group becomes `http://host:port`, or has the scheme of the
-/// label `__scheme__`. The label `name` names the peer of a group with one target, and is ignored
-/// with a warning if there are more. Other labels are for Prometheus (`__metrics_path__` is where
-/// metrics are, not summaries). A null counts as absent, as in Prometheus.
-package struct PeersFile: Sendable {
-    /// The largest file that is read: 100,000 peers of 300 bytes.
+/// A target `host:port` of a file_sd group becomes `http://host:port`; the label `__scheme__`
+/// replaces `http`. The label `name` names the peer of a group with one target; in a larger group it
+/// is ignored with a warning. All other labels are ignored (`__metrics_path__` is the path of
+/// metrics, not of summaries). A null counts as absent, as in Prometheus.
+struct PeersFile: Sendable {
+    /// The size limit of the file: 100,000 peers of 300 bytes.
     static let maximumBytes = 32 << 20
-    /// The most entries that are read; more than peers, as entries may repeat.
+    /// The maximum number of entries, repeated ones included.
     static let maximumItems = 4 * PeerList.maximumPeers
     /// The setting that names the file.
     static let key = "NOVA_FED_PEERS_FILE"
 
     private(set) var items: [PeerItem] = []
     private(set) var faults = SettingFaults()
-    /// Whether `[]` states, in any format, that there are no peers.
-    private(set) var statesNone = false
-    /// Whether the last item is on a last line without a line feed, and so may be cut off.
+    /// Whether the file states with `[]` that there are no peers.
+    private(set) var statesNoPeers = false
+    /// Whether the last item has no line feed after it, and so may be truncated.
     private(set) var endsWithinItem = false
-    /// Whether it is YAML in block style without a line feed at its end, and so may be cut off.
+    /// Whether it is block YAML without a final line feed, and so may be truncated.
     private(set) var isUnfinishedYAML = false
     private let path: String
-    private var ignoredNames = (count: 0, told: [String]())
+    private var ignoredNames = (count: 0, named: [String]())
 
-    /// The first `PeerList.maximumRepeated` names that are ignored, and how many more there are.
+    /// One warning per ignored name, up to `PeerList.maximumRepeated`.
     var warnings: [String] {
-        let others = ignoredNames.count - ignoredNames.told.count
-        return ignoredNames.told + (others > 0 ? ["\(path): \(others) more names are ignored"] : [])
+        let others = ignoredNames.count - ignoredNames.named.count
+        return ignoredNames.named
+            + (others > 0 ? ["\(path): \(others) more names are ignored"] : [])
     }
 
-    /// Whether it lists no peers and does not state so: a full disk leaves an empty file, a
-    /// template without results leaves groups without targets.
-    var isVoid: Bool { items.isEmpty && !statesNone }
+    /// Whether it lists no peers without stating so.
+    ///
+    /// A full disk leaves an empty file; a template without results leaves groups without targets.
+    var isVoid: Bool { items.isEmpty && !statesNoPeers }
 
     init(parsing bytes: [UInt8], path: String) {
         self.path = path
@@ -55,7 +57,7 @@ package struct PeersFile: Sendable {
         switch ending {
         case "json": break
         case "yml", "yaml":
-            // A list in brackets is not valid until it is whole.
+            // A truncated list in brackets is not valid YAML.
             isUnfinishedYAML = bytes.first { !Self.isWhite($0) } != UInt8(ascii: "[")
         default:
             guard case .file(_, let line) = items.last?.origin else { return }
@@ -67,7 +69,7 @@ package struct PeersFile: Sendable {
         byte == UInt8(ascii: " ") || 0x09...0x0D ~= byte
     }
 
-    /// One `URL` or `name=URL` a line; blank lines and lines that start with `#` are skipped.
+    /// Reads one `URL` or `name=URL` per line; skips blank lines and lines that begin with `#`.
     ///
     /// A line `[]` states that there are no peers.
     private mutating func readLines(_ bytes: [UInt8]) {
@@ -84,7 +86,7 @@ package struct PeersFile: Sendable {
                 add(String(item), line: line)
             }
         }
-        statesNone = emptyList != nil
+        statesNoPeers = emptyList != nil
         if let emptyList, !items.isEmpty {
             report(
                 "[] means no peers, but the file lists some; remove the one or the others",
@@ -105,7 +107,7 @@ package struct PeersFile: Sendable {
                 read(try TargetGroup(&walk, number: number))
             }
             try walk.end()
-            statesNone = number == 0
+            statesNoPeers = number == 0
         } catch {
             let place = "byte \(error.offset + 1)" + (number > 0 ? ", group \(number)" : "")
             let reason = "is not JSON: \(error.rule.rawValue) (\(place))"
@@ -117,7 +119,7 @@ package struct PeersFile: Sendable {
         do throws(YAMLFault) {
             guard let root = try YAMLNode.document(bytes) else { return }
             guard let groups = root.sequence else { return reportNoList(line: root.line) }
-            statesNone = groups.isEmpty
+            statesNoPeers = groups.isEmpty
             for (index, group) in groups.enumerated() {
                 guard hasRoom(at: group.line) else { return }
                 read(TargetGroup(group, number: index + 1))
@@ -144,7 +146,7 @@ package struct PeersFile: Sendable {
         if let warning = group.ignoredName {
             ignoredNames.count += 1
             if ignoredNames.count <= PeerList.maximumRepeated {
-                ignoredNames.told.append("\(path):\(warning)")
+                ignoredNames.named.append("\(path):\(warning)")
             }
         }
         let name = group.ignoredName == nil ? group.label("name") : nil
@@ -163,7 +165,7 @@ package struct PeersFile: Sendable {
         }
     }
 
-    /// Whether one more entry may be read; reports the first that may not.
+    /// Whether another entry may be read; reports a fault for the first that may not.
     private mutating func hasRoom(at line: Int) -> Bool {
         if items.count >= Self.maximumItems {
             report("has more entries than allowed: at most \(Self.maximumItems)", line: line)

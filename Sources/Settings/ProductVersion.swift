@@ -1,8 +1,8 @@
 internal import CVersion
 
-/// The version of this product: of its packages, its `User-Agent` and, unless set, its summaries.
+/// The version of packages and of `User-Agent`, and the default version of summaries.
 package enum ProductVersion {
-    /// The line in the file VERSION.
+    /// The first line of the file VERSION.
     package static let current = String(
         (unsafe String(cString: nova_version_file())).prefix { $0 != "\n" }
     )

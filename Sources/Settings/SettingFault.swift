@@ -1,14 +1,14 @@
 internal import Federation
 internal import JSON
 
-/// One thing that is wrong with the settings, told so that it can be put right without a manual.
+/// An error in the settings, in words that an operator can act on without a manual.
 struct SettingFault: Hashable, Sendable {
-    /// The largest part of a value that is shown, in Unicode scalars.
+    /// The maximum length of a value that is shown, in Unicode scalars.
     static let maximumShown = 120
 
-    /// The key at fault; nil for a line that has none.
+    /// nil for a line without a key.
     var key: String?
-    /// What was given, made fit to be shown; nil where it may be somebody else's secret.
+    /// The invalid value, prepared by `shown`; nil if it may be a secret of another program.
     var value: String?
     /// What is wrong and what is allowed.
     var reason: String
@@ -21,15 +21,14 @@ struct SettingFault: Hashable, Sendable {
         self.origin = origin
     }
 
-    /// A value fit to be shown: user information replaced, invisible characters escaped, cut to a
-    /// length.
+    /// Replaces user information in a value, escapes invisible characters, and shortens it.
     static func shown(_ value: String) -> String {
         let scalars = withoutUserInfo(value).unicodeScalars
         let start = String(String.UnicodeScalarView(scalars.prefix(maximumShown))).visible
         return scalars.count > maximumShown ? start + "…" : start
     }
 
-    /// The text with everything between `//`, or the start, and the last `@` replaced.
+    /// Replaces everything between `//`, or the start, and the last `@`.
     private static func withoutUserInfo(_ value: String) -> String {
         guard let at = value.lastIndex(of: "@") else { return value }
         let start = value[..<at].firstRange(of: "//")?.upperBound ?? value.startIndex
@@ -43,16 +42,16 @@ extension SettingFault: CustomStringConvertible {
     /// As in `nova.env:4: NOVA_FED_SYNC_INTERVAL='0': allowed: 0.1 to 3600 seconds`.
     var description: String {
         let assignment = [key, value.map { "'\($0)'" }].compactMap(\.self).joined(separator: "=")
-        // The path of a file and the text of a fault may hold what somebody else wrote.
+        // The path of a file and the text of a fault may contain text from outside.
         return [origin.description, assignment, reason].filter { !$0.isEmpty }
             .joined(separator: ": ").visible
     }
 }
 
-/// Everything that is wrong with the settings, in the order of reading.
+/// All errors in the settings, in the order of reading.
 ///
-/// At most `maximumPerKey` faults of one key are kept, so that a peers file with 100,000 bad lines
-/// hides nothing else; the rest is counted.
+/// At most `maximumPerKey` faults per key are kept and the rest is counted, so that a peers file
+/// with 100,000 bad lines does not hide other faults.
 package struct SettingFaults: Error, Sendable {
     static let maximumPerKey = 20
 
@@ -61,7 +60,7 @@ package struct SettingFaults: Error, Sendable {
 
     var isEmpty: Bool { kept.isEmpty }
 
-    /// How many there are, kept or not.
+    /// The number of faults, kept or not.
     var count: Int { counts.values.reduce(0, +) }
 
     /// The keys that have a fault.
@@ -83,7 +82,7 @@ package struct SettingFaults: Error, Sendable {
         if count <= Self.maximumPerKey { kept.append(fault) }
     }
 
-    /// Takes over the faults, kept and counted, of a part that was read apart.
+    /// Adds the faults of another part of the settings, kept and counted.
     mutating func merge(_ other: SettingFaults) {
         for fault in other.kept { report(fault) }
         for (key, count) in other.counts {
@@ -91,7 +90,7 @@ package struct SettingFaults: Error, Sendable {
         }
     }
 
-    /// A line for each fault that was kept, and one for each key of which some were not.
+    /// One line per kept fault, and one per key with further faults.
     package var lines: [String] {
         let omitted = counts.compactMap { key, count -> String? in
             let more = count - Self.maximumPerKey

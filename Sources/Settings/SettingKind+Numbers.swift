@@ -3,7 +3,7 @@ internal import JSON
 internal import Timing
 
 extension SettingKind where Value == Double {
-    /// A plain decimal number in a range.
+    /// A decimal number in a range.
     static func number(_ range: ClosedRange<Double>) -> Self {
         Self(
             allowed: range.words,
@@ -14,7 +14,7 @@ extension SettingKind where Value == Double {
 }
 
 extension SettingKind where Value == Generativity.Weights {
-    /// Exactly three numbers in a range with commas between them.
+    /// Three comma-separated numbers in a range.
     static func weights(_ range: ClosedRange<Double>) -> Self {
         Self(
             allowed: "three numbers of \(range.words), comma-separated",
@@ -38,7 +38,7 @@ extension SettingKind where Value == Generativity.Weights {
 }
 
 extension SettingKind where Value == Duration {
-    /// Seconds, as a plain decimal number in a range.
+    /// Seconds as a decimal number in a range.
     static func seconds(_ range: ClosedRange<Double>) -> Self {
         Self(
             allowed: range.words + " seconds",
@@ -52,7 +52,7 @@ extension SettingKind where Value == Duration {
 }
 
 extension SettingKind where Value == Int {
-    /// A whole number in a range.
+    /// An integer in a range.
     static func count(_ range: ClosedRange<Int>) -> Self {
         Self(
             allowed: "\(range.lowerBound) to \(range.upperBound)",
@@ -66,9 +66,9 @@ extension SettingKind where Value == Int {
     }
 }
 
-/// A plain decimal number: an optional minus, digits, and at most one point.
+/// Parses an optional minus, digits, and at most one decimal point.
 ///
-/// No exponents, no hexadecimal, no infinity: what is typed by hand is read as it looks.
+/// Exponents, hexadecimal and infinity are rejected, because in a settings file they are mistakes.
 private func decimal(_ text: String) -> Double? {
     let digits = text.hasPrefix("-") ? text.dropFirst() : text[...]
     let points = digits.utf8.count { $0 == UInt8(ascii: ".") }
@@ -79,7 +79,7 @@ private func decimal(_ text: String) -> Double? {
 }
 
 extension Double {
-    /// The number as one writes it: `30`, not `30.0`.
+    /// The number as an operator writes it: `30`, not `30.0`.
     var words: String {
         self == rounded() && abs(self) < 1e15 ? String(Int64(self)) : description
     }

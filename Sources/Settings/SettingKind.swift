@@ -1,12 +1,12 @@
-/// A kind of value: how its text is read, shown, and described.
+/// A type of value: how it is parsed, shown and described.
 struct SettingKind<Value: Sendable>: Sendable {
-    /// What is allowed, as the end of `allowed: …`.
+    /// The allowed values, as the end of `allowed: …`.
     var allowed: String
-    /// The value of a text without blanks around it; nil if it is not allowed.
+    /// Parses a text without blanks around it; returns nil if it is not allowed.
     var parse: @Sendable (String) -> Value?
     var show: @Sendable (Value) -> String
 
-    /// Another kind with nothing as one more value, which no text gives, shown as `none`.
+    /// A kind whose default may be nil, shown as `none`; no text sets it to nil.
     static func optional<Wrapped>(
         _ kind: SettingKind<Wrapped>,
         none: String = "none"
@@ -20,7 +20,7 @@ struct SettingKind<Value: Sendable>: Sendable {
 }
 
 extension SettingKind where Value == Bool {
-    /// 1/true/yes/on and 0/false/no/off, in any case.
+    /// 1/true/yes/on or 0/false/no/off, case-insensitive.
     static var flag: Self {
         Self(
             allowed: "1, true, yes, on, 0, false, no, off",
@@ -37,10 +37,9 @@ extension SettingKind where Value == Bool {
 }
 
 extension SettingKind where Value == String {
-    /// Any path.
     static var path: Self { Self(allowed: "a path", parse: { $0 }, show: { $0 }) }
 
-    /// What the summary allows for a node id and for a version: both are read by every peer.
+    /// A node id or a version, within the limits of the summary that every peer reads.
     static var identity: Self {
         Self(
             allowed: "1 to 128 characters, at most 512 bytes, no control characters",
@@ -58,7 +57,7 @@ extension SettingKind where Value == String {
 
 extension SettingKind
 where Value: RawRepresentable & CaseIterable, Value.RawValue == String {
-    /// One of the words of an enumeration, in any case.
+    /// A case of an enumeration by its raw value, case-insensitive.
     static var word: Self {
         Self(
             allowed: Value.allCases.map(\.rawValue).joined(separator: ", "),

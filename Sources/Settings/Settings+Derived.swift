@@ -2,7 +2,7 @@ package import Federation
 internal import Timing
 
 extension Settings {
-    /// What the pull loop goes by.
+    /// The settings of the pull loop.
     package var pullPlan: PullPlan {
         PullPlan(
             peers: mode == .peerSync ? peers : [],
@@ -13,7 +13,7 @@ extension Settings {
         )
     }
 
-    /// How peers are scored.
+    /// The settings of scoring.
     package var scoring: Scoring {
         Scoring(
             weights: Weights(

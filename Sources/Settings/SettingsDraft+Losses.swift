@@ -38,7 +38,7 @@ extension SettingsDraft {
                     "lists no peers, which would remove \(losses.removed.count) peers; "
                     + "write [] if that is intended"
             }
-        } else if let whole = read.peerCutOff(of: losses.removed) {
+        } else if let whole = read.truncatedPeer(of: losses.removed) {
             reason = Self.truncated(whole)
         } else if read.isUnfinishedYAML, !losses.changed.isEmpty {
             reason =
@@ -54,7 +54,7 @@ extension SettingsDraft {
         guard let (path, contents) = given.file, !contents.endsWithLineFeed,
             let entry = contents.entries.last, entry.key == "NOVA_FED_PEERS",
             let last = PeerList.items(of: entry.value, origin: .file(path, line: entry.line)).last,
-            let whole = PeersFile.peer(cutOffTo: last.text, of: losses.removed)
+            let whole = PeersFile.peer(truncatedTo: last.text, of: losses.removed)
         else { return }
         faults.report(entry.key, nil, Self.truncated(whole), last.origin)
     }
@@ -69,7 +69,7 @@ extension SettingsDraft {
             .contains {
                 ["NOVA_FED_PEERS", PeersFile.key].contains($0.key) && $0.value.isEmpty
             } ?? false
-        guard losses.removesAll, read?.statesNone != true, !isOff, !isFederationOff, !isBlank
+        guard losses.removesAll, read?.statesNoPeers != true, !isOff, !isFederationOff, !isBlank
         else { return }
         let reason =
             "no peers are set, which would remove all \(losses.removed.count) peers; "

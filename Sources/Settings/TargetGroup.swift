@@ -2,54 +2,54 @@ internal import Federation
 internal import JSON
 internal import YAMLReader
 
-/// A target group of Prometheus' file_sd, as JSON or YAML gave it.
+/// A target group of Prometheus file_sd, read from JSON or YAML.
 struct TargetGroup: Sendable {
     /// A value and its line, from 1.
     struct Part: Sendable {
-        /// nil if it is not a text.
+        /// nil if it is not a string.
         var text: String?
         var line: Int
     }
 
-    /// Something that does not belong into a group.
+    /// An invalid part of a group.
     struct Problem: Sendable {
         var reason: String
         var line: Int
     }
 
-    /// Its place in the file, from 1.
+    /// The position of the group in the file, from 1.
     let number: Int
     var line: Int
-    /// nil without a list of targets.
+    /// nil if the group has no list of targets.
     var targets: [Part]?
-    /// The labels that are read, of `read`.
+    /// Only labels in `read`.
     private var labels: [String: Part] = [:]
     var problems: [Problem] = []
 
-    /// The labels that this service reads; the others are for Prometheus.
+    /// The labels that are used; all others are for Prometheus.
     private static let read: Set = ["name", "__scheme__"]
-    /// The most labels that a group may have.
+    /// The maximum number of labels of a group.
     private static let maximumLabels = 1_000
 
-    /// Which group it is, as the end of a fault: all of the file may be one line.
+    /// Identifies the group at the end of a fault, because the whole file may be one line.
     var place: String {
         guard let text = targets?.first?.text else { return " (group \(number))" }
         return " (group \(number), first target '\(SettingFault.shown(text))')"
     }
 
-    /// Which target it is, from 1, as the end of a fault.
+    /// Identifies a target, from 1, at the end of a fault.
     func place(ofTarget position: Int) -> String {
         let text = targets?[position - 1].text.map { " '\(SettingFault.shown($0))'" } ?? ""
         return " (group \(number), target \(position)\(text))"
     }
 
-    /// The value of a label; nil if it is absent, null or empty, which Prometheus treats alike.
+    /// The value of a label; nil if it is absent, null or empty, as in Prometheus.
     func label(_ name: String) -> (text: String, line: Int)? {
         guard let part = labels[name], let text = part.text, !text.isEmpty else { return nil }
         return (text, part.line)
     }
 
-    /// A warning, after the path of the file, of a name that would be that of several peers.
+    /// A warning, without the path of the file, about a name for several targets.
     var ignoredName: String? {
         guard let targets, targets.count > 1, let name = label("name") else { return nil }
         return "\(name.line): \(PeersFile.key): the label 'name' is ignored, because its group has "
@@ -92,7 +92,7 @@ extension TargetGroup {
         Part(text: node.isNull ? nil : node.text, line: node.line)
     }
 
-    /// Whether there is nothing behind a colon, as where a file was cut off.
+    /// Whether nothing follows the colon, as in a truncated file.
     private static func isMissing(_ node: YAMLNode) -> Bool { node.isNull && node.text == "" }
 
     private mutating func readLabels(_ node: YAMLNode) {
@@ -116,7 +116,7 @@ extension TargetGroup {
 }
 
 extension TargetGroup {
-    /// Reads the value that is next.
+    /// Reads the next JSON value.
     init(_ walk: inout JSONWalk, number: Int) throws(JSONFault) {
         self.number = number
         line = walk.line
@@ -146,7 +146,7 @@ extension TargetGroup {
         try walk.enter()
         var targets: [Part] = []
         while try walk.nextItem(isFirst: targets.isEmpty) {
-            // One more than may be listed is enough to refuse them all.
+            // One more than allowed is enough to report the fault.
             if targets.count > PeersFile.maximumItems {
                 try walk.skip()
             } else {

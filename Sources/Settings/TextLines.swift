@@ -1,6 +1,6 @@
-/// The lines of a text file with their numbers, from 1; a line that is not UTF-8 is nil.
+/// The lines of a text file with their numbers, from 1; the text of invalid UTF-8 is nil.
 ///
-/// Lines end with LF or CRLF; a byte order mark at the start of the file is passed over.
+/// Lines end with LF or CRLF. A byte order mark is skipped.
 struct TextLines: Sequence, IteratorProtocol {
     private let bytes: [UInt8]
     private var position: Int

@@ -1,13 +1,13 @@
-/// Where a value came from.
+/// The origin of a value.
 enum ValueOrigin: Hashable, Sendable {
-    /// Nobody set it.
+    /// The value is unset, and its default is a constant.
     case standard
-    /// Nobody set it, and it follows from other settings.
+    /// The value is unset, and its default follows from other settings.
     case derived
     case environment
-    /// A limit of the process, which the system sets.
+    /// A limit that the system sets for the process.
     case system
-    /// A line, from 1, of the settings file or of the peers file.
+    /// A line, from 1, of a settings file or a peers file; 0 = the whole file.
     case file(String, line: Int)
 }
 

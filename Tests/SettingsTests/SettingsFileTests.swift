@@ -107,7 +107,7 @@ struct SettingsFileTests {
         #expect(
             file.warnings == [
                 "f:1: lines 1 to 4 are one quoted value, so these settings inside it are not read: "
-                    + "NOVA_VERSION (line 2), NOVA_FED_DRAIN_SEC (line 3); if they should be, "
+                    + "NOVA_VERSION (line 2), NOVA_FED_DRAIN_SEC (line 3); to set them, "
                     + "close the quote before them",
                 "f:6: the line is not KEY=VALUE and is ignored, as is 1 more",
             ]
@@ -132,7 +132,7 @@ struct SettingsFileTests {
             file.warnings == [
                 "f:1: lines 1 to 6 are one quoted value, so these settings inside it are not read: "
                     + "NOVA_FED_DRAIN_SEC (line 2), NOVA_FED_LOG_LEVEL (line 5), NOVA_FED_PEERS "
-                    + "(line 6); if they should be, close the quote before them",
+                    + "(line 6); to set them, close the quote before them",
                 "f:1: the statement on lines 1 to 6 has text after its closing quote and is "
                     + "ignored",
             ]

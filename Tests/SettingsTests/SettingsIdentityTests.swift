@@ -21,7 +21,7 @@ struct SettingsIdentityTests {
     static func make(
         _ settings: Settings
     ) throws -> (nodeID: String, instance: String, isTemporary: Bool) {
-        let made = try OwnIdentity.make(of: settings)
+        let made = try OwnIdentity.determine(for: settings)
         return (made.identity.nodeID, made.identity.instance, made.isTemporary)
     }
 

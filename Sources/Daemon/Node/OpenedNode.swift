@@ -29,7 +29,7 @@ struct OpenedNode {
         supervisor = Supervisor(environment: ProcessInfo.processInfo.environment)
         self.log = log
         do throws(StateDirectory.Fault) {
-            let made = try OwnIdentity.make(of: settings)
+            let made = try OwnIdentity.determine(for: settings)
             if made.isTemporary { log.warning("\(OwnIdentity.temporaryWarning)") }
             identity = made.identity
         } catch {
