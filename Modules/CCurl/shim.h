@@ -1,6 +1,6 @@
-// What Swift cannot call by itself of libcurl and of Linux: the variadic calls, one typed function
-// for each type of argument that this package passes, and the numbers of a finished transfer in
-// one struct instead of nine calls. Declarations only; nothing here decides anything.
+// Wrappers for calls of libcurl and Linux that Swift cannot import: variadic functions, with one
+// wrapper per type of argument, and the numbers of a finished transfer as one struct. There are no
+// decisions here.
 #pragma once
 
 #include <curl/curl.h>
@@ -35,7 +35,7 @@ static inline CURLcode nova_easy_set_list(
     return curl_easy_setopt(easy, option, value);
 }
 
-// CURLOPT_WRITEFUNCTION and CURLOPT_HEADERFUNCTION have one type.
+// The type of CURLOPT_WRITEFUNCTION and CURLOPT_HEADERFUNCTION.
 typedef size_t (*nova_data_callback)(char *data, size_t one, size_t count, void *context);
 
 static inline CURLcode nova_easy_set_data_callback(
@@ -73,12 +73,12 @@ static inline CURLMcode nova_multi_set_timer_callback(
     return code ? code : curl_multi_setopt(multi, CURLMOPT_TIMERDATA, context);
 }
 
-// What libcurl knows of a transfer that ended; times in microseconds since it was added, 0 where
-// that point was not reached (or, for connect and TLS, where a kept connection was used).
+// The numbers of a finished transfer. Times are microseconds since it was added; 0 if that point
+// was not reached or, for connect and TLS, if a kept connection was used.
 struct nova_transfer_facts {
     long status;
     long os_error;
-    long local_port; // 0 while no connection stands
+    long local_port; // 0 without a connection
     curl_off_t pre_transfer;
     curl_off_t connect;
     curl_off_t app_connect;
@@ -114,8 +114,8 @@ static inline void *nova_easy_context(CURL *easy) {
     return context;
 }
 
-// CURLMsg holds its result in a union, which Swift would read through a pointer.
-// Returns the handle of one finished transfer and its code, or NULL when there is none.
+// Returns the handle of a finished transfer and its code, or NULL if there is none. In C, because
+// the result in CURLMsg is a union.
 static inline CURL *nova_multi_next_finished(CURLM *multi, CURLcode *code) {
     int left = 0;
     CURLMsg *message;
@@ -128,7 +128,7 @@ static inline CURL *nova_multi_next_finished(CURLM *multi, CURLcode *code) {
     return NULL;
 }
 
-// epoll_event is a packed struct with a union; these two keep it out of Swift.
+// epoll_event is a packed struct with a union, so Swift does not use it.
 
 static inline int nova_epoll_control(
     int epoll, int operation, int fd, uint32_t events, uint64_t tag) {
@@ -136,8 +136,8 @@ static inline int nova_epoll_control(
     return epoll_ctl(epoll, operation, fd, &event) == 0 ? 0 : errno;
 }
 
-// Waits up to `timeout_ns` (for ever if negative) for at most `limit` (up to 256) events; fills
-// `tags` and `events`; -errno on error.
+// Waits up to `timeout_ns` (forever if negative) for at most `limit` events (up to 256). Fills
+// `tags` and `events`, and returns their number, or -errno.
 static inline int nova_epoll_wait(
     int epoll, int64_t timeout_ns, uint64_t *tags, uint32_t *events, int limit) {
     struct epoll_event ready[256];
@@ -153,8 +153,8 @@ static inline int nova_epoll_wait(
     return count;
 }
 
-// Bytes that have arrived on a TCP socket since it was made; -1 on error. tcpi_bytes_received is
-// the 17th eight bytes of tcp(7)'s TCP_INFO, of which glibc 2.36 declares only the first thirteen.
+// The number of bytes that a TCP socket has received; -1 on error. tcpi_bytes_received is the 17th
+// 64-bit word of TCP_INFO (tcp(7)); glibc 2.36 declares only the first thirteen.
 static inline int64_t nova_bytes_received(int fd) {
     int64_t info[17] = {0};
     socklen_t length = sizeof info;
@@ -162,20 +162,20 @@ static inline int64_t nova_bytes_received(int fd) {
     return length == sizeof info ? info[16] : -1;
 }
 
-// Of those, the bytes that have been read.
+// The number of received bytes that have been read; -1 on error.
 static inline int64_t nova_bytes_consumed(int fd) {
     int64_t received = nova_bytes_received(fd);
     int unread = 0;
     return received < 0 || ioctl(fd, FIONREAD, &unread) != 0 ? -1 : received - unread;
 }
 
-// The name that ps and gdb show for the calling thread, at most 15 bytes; prctl is variadic.
+// Sets the thread name that ps and gdb show, at most 15 bytes. prctl is variadic.
 static inline void nova_name_thread(const char *name) { prctl(PR_SET_NAME, name, 0, 0, 0); }
 
-/// Declared by glibc for some feature macros only.
+/// glibc declares it only with some feature macros.
 int memfd_create(const char *name, unsigned int flags);
 
-/// An empty file in memory, closed by exec; -1 with errno if there is none. See memfd_create(2).
+/// Creates an empty file in memory (memfd_create(2)), closed on exec; -1 with errno on error.
 static inline int nova_memory_file(void) {
     const unsigned int close_on_exec = 1;
     return memfd_create("authorities", close_on_exec);

@@ -1,5 +1,4 @@
-// What <malloc.h> has beyond the standard: mallopt(3), malloc_usable_size(3). Swift's module of
-// glibc leaves it out.
+// mallopt(3) and malloc_usable_size(3). Swift's Glibc module does not include <malloc.h>.
 #pragma once
 
 #include <malloc.h>

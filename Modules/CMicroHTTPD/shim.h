@@ -15,10 +15,10 @@
 #include <time.h>
 #include <unistd.h>
 
-// Only what Swift cannot say itself, or not well: variadic calls, va_list, enums that would be
-// frozen, sockaddr.
+// Wrappers for C that Swift cannot import, or not safely: variadic functions, va_list, enums that
+// would be frozen, sockaddr.
 
-/// The limits of a daemon, all of them explicit.
+/// The limits of a daemon.
 struct mhd_limits {
     unsigned int threads;
     unsigned int connections;
@@ -26,43 +26,43 @@ struct mhd_limits {
     size_t connection_bytes;
 };
 
-/// Where lines for the log go; must outlive the daemon.
+/// Receives log lines; must outlive the daemon.
 struct mhd_log_sink {
     void (*write)(void *context, const char *line);
     void *context;
 };
 
-/// MHD_RequestCompletedCallback with its closed enum as the number it is: a value that a later
-/// library adds must not become an impossible case of a frozen Swift enum.
+/// MHD_RequestCompletedCallback with an integer for its enum. A value that a later library adds
+/// would be an impossible case of a frozen Swift enum.
 typedef void (*mhd_completed)(
     void *context, struct MHD_Connection *connection, void **exchange, unsigned int code);
 
 typedef void *(*mhd_heard)(void *context, const char *uri, struct MHD_Connection *connection);
 
-/// MHD_NotifyConnectionCallback, its closed enum as a number too.
+/// MHD_NotifyConnectionCallback, also with an integer for its enum.
 enum { mhd_connection_started = MHD_CONNECTION_NOTIFY_STARTED };
 typedef void (*mhd_noted)(
     void *context, struct MHD_Connection *connection, void **socket_context, unsigned int code);
 
-/// Formats a message of the library (a va_list has no safe Swift form); long ones are cut.
+/// Formats a message of the library and truncates long ones. Swift cannot use va_list safely.
 static inline void mhd_log(void *context, const char *format, va_list arguments) {
     const struct mhd_log_sink *sink = (const struct mhd_log_sink *)context;
     char line[256];
     if (vsnprintf(line, sizeof line, format, arguments) >= 0) sink->write(sink->context, line);
 }
 
-/// Leaves paths and queries as they came, so that what is compared is what a proxy saw.
+/// Leaves paths and queries unescaped, so that the server compares the same bytes as a proxy.
 static inline size_t mhd_keep_escaped(void *context, struct MHD_Connection *connection, char *text) {
     (void)context;
     (void)connection;
     return strlen(text);
 }
 
-/// MHD_start_daemon is variadic. The logger comes first, or start-up messages go to stderr.
-/// STRICT_FOR_CLIENT stays 0: at 1 the library answers a missing Host itself, with its head sent
-/// twice and HTML, and drops a request with a space in its target; Head.swift refuses both.
-/// It has no listening socket: connections come by mhd_add. Its own limit only has to be out of the
-/// way of ours, because a worker that reaches it closes what it is handed.
+/// MHD_start_daemon is variadic. The logger must be the first option, or startup messages go to
+/// stderr. STRICT_FOR_CLIENT is 0: with 1, the library answers a missing Host itself with a double
+/// head and HTML, and drops a request with a space in its target; Head.swift refuses both. The
+/// daemon has no listening socket, because mhd_add adds connections. Its connection limit must be
+/// above ours, because a worker at its limit closes connections that are added.
 static inline struct MHD_Daemon *mhd_start(
     struct mhd_limits limits, struct mhd_log_sink *sink, mhd_heard heard,
     MHD_AccessHandlerCallback answer, mhd_completed completed, mhd_noted noted, void *context) {
@@ -83,23 +83,24 @@ static inline struct MHD_Daemon *mhd_start(
         MHD_OPTION_END);
 }
 
-/// MHD_get_connection_info is variadic. Bytes from the method to the end of the empty line.
+/// The size of a request's head in bytes, including the empty line. MHD_get_connection_info is
+/// variadic.
 static inline size_t mhd_head_size(struct MHD_Connection *connection) {
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
     return info ? info->header_size : 0;
 }
 
-/// MHD_get_connection_info is variadic. The descriptor of a connection, or -1.
+/// The descriptor of a connection, or -1. MHD_get_connection_info is variadic.
 static inline int mhd_socket(struct MHD_Connection *connection) {
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
     return info ? info->connect_fd : -1;
 }
 
-/// Writes the address and port that a socket is bound to, as in a URL (getsockname(2),
-/// inet_ntop(3)); an IPv4 one that is mapped into IPv6 as IPv4. How many bytes, 0 for another kind
-/// of socket. In C for the sockaddr casts.
+/// Writes the local address and port of a socket as in a URL (getsockname(2), inet_ntop(3)); an
+/// IPv4-mapped IPv6 address as IPv4. Returns the number of bytes, or 0 for other kinds of sockets.
+/// In C because of the sockaddr casts.
 static inline int mhd_local_address(int descriptor, char *text, size_t size) {
     struct sockaddr_storage address;
     socklen_t length = sizeof address;
@@ -118,21 +119,21 @@ static inline int mhd_local_address(int descriptor, char *text, size_t size) {
     return snprintf(text, size, is_four ? "%s:%u" : "[%s]:%u", host, ntohs(six->sin6_port));
 }
 
-/// MHD_get_connection_info is variadic. What mhd_noted stored for the connection.
+/// The socket context that mhd_noted stored. MHD_get_connection_info is variadic.
 static inline void *mhd_socket_context(struct MHD_Connection *connection) {
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
     return info ? info->socket_context : NULL;
 }
 
-/// A connection that was accepted, and where it comes from.
+/// An accepted connection and the client's address.
 struct mhd_arrival {
     int descriptor;
     socklen_t size;
     struct sockaddr_storage address;
 };
 
-/// accept4(2); `descriptor` is minus an errno if there is none.
+/// accept4(2); `descriptor` is -errno on error.
 static inline struct mhd_arrival mhd_accept(int listener) {
     struct mhd_arrival arrival;
     memset(&arrival, 0, sizeof arrival);
@@ -143,14 +144,14 @@ static inline struct mhd_arrival mhd_accept(int listener) {
     return arrival;
 }
 
-/// MHD_add_connection(3), which owns the descriptor from then on and closes it if it refuses. The
-/// library keeps the address for its limit on connections of one, which is ours here.
+/// MHD_add_connection(3) takes ownership of the descriptor, and closes it if it fails. The library
+/// uses the address only for its own limit per address, which is off.
 static inline int mhd_add(struct MHD_Daemon *daemon, int descriptor) {
     const struct sockaddr nowhere = {.sa_family = AF_UNSPEC};
     return MHD_add_connection(daemon, descriptor, &nowhere, sizeof nowhere) == MHD_YES;
 }
 
-/// The address of a client without its port: the 16 bytes of IPv6, IPv4 as ::ffff:0:0/96.
+/// The address of a client without its port: 16 bytes, IPv4 as ::ffff:0:0/96.
 struct mhd_client {
     uint64_t high, low;
 };
@@ -170,12 +171,12 @@ static inline struct mhd_client mhd_client_of(struct mhd_arrival arrival) {
     return client;
 }
 
-/// What has arrived on a connection that nobody has read from.
+/// What has arrived on a connection from which nothing was read.
 enum mhd_arrived { mhd_arrived_nothing, mhd_arrived_part, mhd_arrived_head };
 
-/// Looks whether the head of a request is there (recv(2), MSG_PEEK): an empty line behind other
-/// lines, whether it ends in CR LF or, for the library to judge, in LF; or as many bytes as the
-/// library will read.
+/// Checks whether the head of a request has arrived (recv(2), MSG_PEEK): other lines and then an empty
+/// line that ends in CR LF or LF, or as many bytes as the library reads. The library decides whether
+/// LF is valid.
 static inline enum mhd_arrived mhd_peek(int descriptor, size_t limit) {
     char bytes[65536];
     const size_t room = limit < sizeof bytes ? limit : sizeof bytes;
@@ -193,20 +194,20 @@ static inline enum mhd_arrived mhd_peek(int descriptor, size_t limit) {
     return mhd_arrived_part;
 }
 
-/// What went over a TCP connection.
+/// Counters of a TCP connection.
 struct mhd_traffic {
-    /// Bytes that the client sent, read by us or not; a FIN counts as one.
+    /// Bytes received from the client, whether read or not; a FIN counts as one.
     uint64_t received;
-    /// Bytes that the client's kernel has acknowledged.
+    /// Sent bytes that the client's kernel has acknowledged.
     uint64_t acknowledged;
-    /// Whether bytes of ours are neither acknowledged nor given up.
+    /// Whether sent bytes are still unacknowledged.
     int is_sending;
-    /// Since the last data came.
+    /// Milliseconds since the last data arrived.
     uint32_t silent_milliseconds;
 };
 
-/// TCP_INFO of tcp(7), as in <linux/tcp.h>, which cannot be included beside <netinet/tcp.h>, and
-/// whose fields never move.
+/// TCP_INFO of tcp(7), by offsets in <linux/tcp.h>, which never change. That header conflicts with
+/// <netinet/tcp.h>.
 static inline struct mhd_traffic mhd_traffic_of(int descriptor) {
     enum { unacked = 24, last_data_received = 52, bytes_acked = 120, bytes_received = 128,
            notsent_bytes = 144, size = 148 };
@@ -226,30 +227,31 @@ static inline struct mhd_traffic mhd_traffic_of(int descriptor) {
     return traffic;
 }
 
-/// Makes close(2) discard what was not sent yet (SO_LINGER of socket(7)).
+/// Makes close(2) discard unsent data (SO_LINGER of socket(7)).
 static inline void mhd_discard_on_close(int descriptor) {
     const struct linger linger = {.l_onoff = 1, .l_linger = 0};
     setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &linger, sizeof linger);
 }
 
-/// CLOCK_MONOTONIC_COARSE of clock_gettime(2): a few milliseconds coarse, for a third of the price.
+/// CLOCK_MONOTONIC_COARSE of clock_gettime(2): a resolution of a few milliseconds at a third of the
+/// cost.
 static inline int64_t mhd_coarse_nanoseconds(void) {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-/// The name that ps and gdb show for the calling thread, at most 15 bytes; prctl is variadic.
+/// Sets the thread name that ps and gdb show, at most 15 bytes. prctl is variadic.
 static inline void mhd_name_thread(const char *name) { prctl(PR_SET_NAME, name, 0, 0, 0); }
 
-/// epoll_ctl(2), with the descriptor as the event's tag: 0 or an errno.
+/// epoll_ctl(2) with the descriptor as the event's data; returns 0 or an errno.
 static inline int mhd_watch(int queue, int operation, int descriptor, uint32_t events) {
     struct epoll_event event = {.events = events, .data = {.fd = descriptor}};
     return epoll_ctl(queue, operation, descriptor, &event) == 0 ? 0 : errno;
 }
 
-/// epoll_wait(2): the descriptors that are ready, at most 256, and what happened on each; -1 waits
-/// for ever.
+/// epoll_wait(2): fills the descriptors that are ready, at most 256, and their events. -1 waits
+/// forever.
 static inline int mhd_wait(
     int queue, int milliseconds, int *descriptors, uint32_t *happened, int capacity) {
     struct epoll_event events[256];
@@ -262,8 +264,8 @@ static inline int mhd_wait(
     return count < 0 ? 0 : count;
 }
 
-/// A socket that listens on an address (getaddrinfo(3), bind(2), listen(2)), or minus an errno.
-/// Here rather than by the library, which keeps the errno to itself; in C for the sockaddr casts.
+/// Creates a listening socket (getaddrinfo(3), bind(2), listen(2)); returns -errno on error. The
+/// library could create it, but would not return the errno. In C because of the sockaddr casts.
 static inline int mhd_listen(const char *host, const char *port, int backlog) {
     struct addrinfo hints, *found = NULL;
     memset(&hints, 0, sizeof hints);
@@ -282,7 +284,7 @@ static inline int mhd_listen(const char *host, const char *port, int backlog) {
     return -reason;
 }
 
-/// The port that a socket is bound to (getsockname(2)).
+/// The local port of a socket (getsockname(2)).
 static inline uint16_t mhd_bound_port(int listener) {
     struct sockaddr_storage address;
     socklen_t size = sizeof address;

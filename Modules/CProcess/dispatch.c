@@ -3,15 +3,15 @@
 #include <stddef.h>
 #include <string.h>
 
-// Once a second Dispatch reads /proc/<thread>/stat of its busy workers, to see whether it should
-// start another. If open(2) returns -1, without /proc or with no descriptor left, it traps
-// (_dispatch_workq_count_runnable_workers in workqueue.c). Any other negative number makes it go on
-// without the answer, and the program survives. There is no switch for it, so `open` is replaced for
-// the whole process: by the same call, but for that path.
+// Once a second Dispatch reads /proc/<thread>/stat of its busy workers to decide whether to start
+// another. If open(2) returns -1, because /proc is missing or no descriptor is free, it traps
+// (_dispatch_workq_count_runnable_workers in workqueue.c). With any other negative number it skips
+// the check. This cannot be configured, so this file replaces `open` for the whole process; only
+// the result for that path differs.
 
-static const int without_answer = -2;
+static const int skip_check = -2;
 
-// Whether it is /proc/<digits>/stat.
+// Whether the path is /proc/<digits>/stat.
 static int is_stat_of_thread(const char *path) {
     static const char start[] = "/proc/";
     if (strncmp(path, start, sizeof start - 1) != 0) return 0;
@@ -29,5 +29,5 @@ int open(const char *path, int flags, ...) {
         va_end(arguments);
     }
     int descriptor = openat(AT_FDCWD, path, flags, mode);
-    return descriptor == -1 && is_stat_of_thread(path) ? without_answer : descriptor;
+    return descriptor == -1 && is_stat_of_thread(path) ? skip_check : descriptor;
 }

@@ -11,37 +11,36 @@ static int argument_count;
 static char **arguments;
 
 static struct sigaction first_hang_up_action;
-static volatile sig_atomic_t hang_up_came;
+static volatile sig_atomic_t hang_up_arrived;
 
-static void note_hang_up(int signal) {
+static void record_hang_up(int signal) {
     (void)signal;
-    hang_up_came = 1;
+    hang_up_arrived = 1;
 }
 
-// SIGHUP asks for a reload, and would end the process until Dispatch has its handler: systemd takes
-// that for a clean exit. It is noted until then, because the files may have been read before it
-// came. Blocking it does not help: dispatch_main(3) waits with no signal blocked. A write that nobody
-// reads, or beyond RLIMIT_FSIZE, is an error to report and no reason to end.
+// SIGHUP requests a reload. Until Dispatch handles it, it would end the process, which systemd
+// takes for a clean exit. So it is recorded until then, because the files may have been read before
+// it arrived. Blocking it does not help: dispatch_main(3) waits with no signal blocked. Writing to
+// a closed pipe, or beyond RLIMIT_FSIZE, must return an error instead of ending the process.
 static void prepare_signals(void) {
-    struct sigaction action = {.sa_handler = note_hang_up, .sa_flags = SA_RESTART};
+    struct sigaction action = {.sa_handler = record_hang_up, .sa_flags = SA_RESTART};
     sigaction(SIGHUP, &action, &first_hang_up_action);
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN);
 }
 
-// A closed standard stream would become the number of the next descriptor that is opened, and lines
-// meant for the log would go into it. Standard output is opened for reading, so that a command whose
-// output is lost still fails.
+// If a standard stream is closed, the next open(2) gets its number, and log lines would be written
+// into that file. Standard output is opened read-only, so that a command that writes to it fails.
 static void open_closed_streams(void) {
     static const int modes[] = {O_RDONLY, O_RDONLY, O_WRONLY};
     for (int stream = 0; stream < 3; stream++) {
         if (fcntl(stream, F_GETFD) != -1 || errno != EBADF) continue;
-        // The lowest free number is this one. Without /dev any descriptor keeps the place.
+        // open(2) returns the lowest free number, which is this one. Without /dev, any file does.
         if (open("/dev/null", modes[stream]) < 0) open("/", O_RDONLY | O_DIRECTORY);
     }
 }
 
-// glibc passes what main gets.
+// glibc passes the arguments of main.
 static void begin(int count, char **values) {
     prepare_signals();
     open_closed_streams();
@@ -59,11 +58,11 @@ const char *nova_argument(int index) { return arguments[index]; }
 
 const char *nova_executed_path(void) { return (const char *)getauxval(AT_EXECFN); }
 
-int nova_hang_up_came(void) { return hang_up_came; }
+int nova_hang_up_arrived(void) { return hang_up_arrived; }
 
 void nova_release_hang_up(void) {
     sigaction(SIGHUP, &first_hang_up_action, NULL);
-    if (hang_up_came) raise(SIGHUP);
+    if (hang_up_arrived) raise(SIGHUP);
 }
 
 static void *wait_for_lock(void *lock) {

@@ -1,6 +1,7 @@
 #include "CVersion.h"
 
-// The compiler lists VERSION among the dependencies of this file, so a change to it causes a rebuild.
+// The compiler lists VERSION among the dependencies of this file, so a change to it causes a
+// rebuild.
 static const char version_file[] = {
 #embed "../../VERSION"
     , 0

@@ -1,4 +1,4 @@
-// libyaml needs no help to be called from Swift.
+// Swift can call libyaml without wrappers.
 #pragma once
 
 #include <yaml.h>
