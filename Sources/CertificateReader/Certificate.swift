@@ -1,34 +1,34 @@
-/// A certificate of a file of trusted ones, and what may keep peers from being trusted by it.
+/// A trusted certificate, and its problems that may prevent connections.
 package struct Certificate: Hashable, Sendable {
-    /// The fewest bits of security of a key that OpenSSL takes at its security level 2, Debian's.
+    /// The minimum security of a key in bits at OpenSSL's security level 2, Debian's default.
     static let leastSecurityBits = 112
 
-    /// By RFC 2253, in printable ASCII.
+    /// As in RFC 2253, in printable ASCII.
     package var subject: String
     package var problems: [Problem]
-    /// The SHA-256 of its DER, without the trust settings of its block.
+    /// The SHA-256 of its DER encoding, without trust settings.
     let digest: [UInt8]
 
     package enum Problem: Hashable, Sendable {
-        /// On that day.
+        /// The day of expiry.
         case expired(String)
-        /// Before that day.
+        /// The first day of validity.
         case notYetValid(String)
-        /// It can vouch for itself, as a pinned certificate of one server, but for no other.
+        /// It is trusted as the pinned certificate of a server, but cannot sign others.
         case notAuthority
-        /// Extensions that contradict each other, or a key of an unknown kind.
+        /// Its extensions contradict each other, or the type of its key is unknown.
         case malformed
         case weakKey(bits: Int)
-        /// Trust settings of a TRUSTED CERTIFICATE block that exclude TLS servers.
+        /// The trust settings of its TRUSTED CERTIFICATE block exclude TLS servers.
         case distrusted
     }
 
-    /// Whether a connection can be trusted by it, now or once its first day has come.
+    /// Whether it can verify a connection, now or later.
     package var isUsable: Bool { !problems.contains(where: \.isFinal) }
 }
 
 extension Certificate.Problem: CustomStringConvertible {
-    /// Whether no connection can be trusted, now or later.
+    /// Whether the certificate can never verify a connection.
     fileprivate var isFinal: Bool {
         switch self {
         case .expired, .malformed, .distrusted: true

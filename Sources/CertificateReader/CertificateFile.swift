@@ -1,9 +1,9 @@
 /// A PEM file of trusted certificates, as libcurl reads it with OpenSSL.
 ///
-/// If one block cannot be read, libcurl refuses the whole file, and every pull over TLS fails.
-/// Blocks of other kinds than certificates are allowed, and so is text around them.
+/// If one block is broken, libcurl refuses the whole file, and every pull over TLS fails. Blocks
+/// other than certificates, and text around blocks, are allowed.
 package struct CertificateFile: Sendable {
-    /// At least one, in the order of the file.
+    /// In the order of the file; at least one.
     package private(set) var certificates: [Certificate] = []
 
     package init(parsing bytes: [UInt8]) throws(CertificateFault) {
@@ -27,13 +27,13 @@ package struct CertificateFile: Sendable {
             takeFirstSettings()
             return
         }
-        // A SEQUENCE whose length has two bytes, as a certificate in DER begins.
+        // A DER certificate begins with a SEQUENCE whose length has two bytes.
         if bytes.starts(with: [0x30, 0x82]) { throw .notPEM }
         throw .noCertificate(labels: labels)
     }
 
-    /// Gives repeated certificates the problems of the first: OpenSSL drops the others, and with
-    /// them their trust settings.
+    /// Gives a repeated certificate the problems of the first, because OpenSSL ignores the others and
+    /// their trust settings.
     private mutating func takeFirstSettings() {
         var first: [[UInt8]: [Certificate.Problem]] = [:]
         for index in certificates.indices {
@@ -48,19 +48,19 @@ package struct CertificateFile: Sendable {
 
     private static let opening = Array("-----BEGIN ".utf8)
 
-    /// Whether a peer can be trusted by any of them.
+    /// Whether any of the certificates can verify a connection.
     package var isUsable: Bool { certificates.contains { $0.isUsable } }
 }
 
-/// Why a file of trusted certificates is of no use to libcurl.
+/// Why libcurl cannot use a file of trusted certificates.
 package enum CertificateFault: Error, Hashable, Sendable {
-    /// The block of that number, from 1, cannot be read.
+    /// A block, counted from 1, cannot be read.
     case broken(number: Int, line: Int, cause: String)
-    /// libcrypto refuses the file for another reason than one of its blocks.
+    /// libcrypto refuses the file, but each of its blocks can be read.
     case refused(cause: String)
-    /// DER, which libcurl does not read here.
+    /// It is DER, which libcurl does not accept here.
     case notPEM
-    /// There are only other blocks, with these labels, or none.
+    /// It contains only other blocks, with these labels, or no block.
     case noCertificate(labels: [String])
 }
 

@@ -1,15 +1,15 @@
 internal import CCrypto
 
-// Every pointer of this module stands here.
+// This file has all pointers of this module.
 
-/// A block of a PEM text, and what stands in it.
+/// A block of a PEM text.
 struct PEMBlock {
-    /// A place before its first line, behind the block before it.
+    /// The end of the previous block.
     var offset: Int
-    /// Its certificates, with their problems; or why it cannot be read, in libcrypto's words.
+    /// Its certificates, or libcrypto's reason why it cannot be read.
     var content: Result<[Certificate], PEMRefusal>
 
-    /// The blocks of a text, up to the first that cannot be read.
+    /// The blocks of a text, up to the first that cannot be read, which is included.
     static func all(in bytes: [UInt8]) -> [PEMBlock] {
         unsafe bytes.withUnsafeBytes { text in
             var blocks: [PEMBlock] = []
@@ -22,7 +22,7 @@ struct PEMBlock {
         }
     }
 
-    /// Why the whole text is refused; nil if it is not.
+    /// Why libcrypto refuses the whole text; nil if it accepts it.
     static func refusal(of bytes: [UInt8]) -> PEMRefusal? {
         unsafe bytes.withUnsafeBytes { text in
             do throws(PEMRefusal) {
@@ -35,7 +35,7 @@ struct PEMBlock {
     }
 }
 
-/// Finds block after block of a PEM text, which belongs to somebody else and must outlive it.
+/// Iterates over the blocks of a PEM text, which it borrows and which must outlive it.
 @safe private struct PEMWalk: ~Copyable {
     private let text: UnsafeRawBufferPointer
     private let bio: OpaquePointer
@@ -51,7 +51,7 @@ struct PEMBlock {
 
     private var offset: Int { unsafe text.count - BIO_ctrl_pending(bio) }
 
-    /// The next block, nil at the end; nothing must be asked for after one that cannot be read.
+    /// The next block, nil at the end; must not be called after a block that cannot be read.
     func next() -> PEMBlock? {
         let start = offset
         var name: UnsafeMutablePointer<CChar>?
@@ -77,13 +77,11 @@ struct PEMBlock {
     }
 }
 
-/// The certificates of a PEM text, read by the function that reads libcurl's file of authorities.
+/// The certificates of a PEM text, read by the same function of libcrypto that libcurl uses.
 @safe private struct PEMCertificates: ~Copyable {
     private let infos: OpaquePointer
 
-    /// Reads the text.
-    ///
-    /// - Throws: What libcrypto says, if it refuses the text as a whole.
+    /// - Throws: libcrypto's reason, if it refuses the text.
     init(_ bytes: UnsafeRawBufferPointer) throws(PEMRefusal) {
         let bio = unsafe memory(bytes)
         defer { unsafe BIO_free(bio) }
@@ -97,7 +95,7 @@ struct PEMBlock {
         unsafe nova_infos_free(infos)
     }
 
-    /// What there is to say of each, in the order of the text.
+    /// The certificates with their problems, in the order of the text.
     func certificates() -> [Certificate] {
         let count = unsafe nova_infos_count(infos)
         return (0..<count)
@@ -138,7 +136,7 @@ struct PEMBlock {
         if unsafe X509_check_trust(certificate, X509_TRUST_SSL_SERVER, 0) == X509_TRUST_REJECTED {
             problems.append(.distrusted)
         }
-        // To ask whether it is an authority has its extensions read, and so flagged.
+        // X509_check_ca also parses the extensions, which sets the flags below.
         if unsafe X509_check_ca(certificate) == 0 { problems.append(.notAuthority) }
         let flags = unsafe X509_get_extension_flags(certificate)
         guard flags & UInt32(EXFLAG_INVALID) == 0, let key = unsafe X509_get0_pubkey(certificate)
@@ -158,15 +156,15 @@ struct PEMBlock {
     }
 }
 
-/// Why a text is refused as a whole.
+/// Why libcrypto refuses a text.
 struct PEMRefusal: Error {
-    /// In libcrypto's words.
+    /// A message of libcrypto.
     var cause: String
 }
 
 /// A BIO that reads from memory.
 private func memory(_ bytes: UnsafeRawBufferPointer) -> OpaquePointer {
-    // Of null, libcrypto makes no buffer, not even an empty one.
+    // libcrypto rejects a null pointer even for an empty buffer.
     let start = unsafe bytes.baseAddress ?? UnsafeRawPointer(bitPattern: 1)
     guard let bio = unsafe BIO_new_mem_buf(start, Int32(bytes.count)) else {
         fatalError("no memory for libcrypto")

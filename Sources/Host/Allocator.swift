@@ -1,17 +1,17 @@
 internal import CMalloc
 
-/// The allocator of glibc, set to give back what a page took: mallopt(3).
+/// Configures glibc's allocator to return the memory of a large page to the system: mallopt(3).
 package enum Allocator {
-    /// The smallest block that is memory of its own, and goes back to the system once it is freed.
+    /// The smallest block in bytes that is mapped on its own and unmapped when it is freed.
     ///
-    /// By default that grows to the largest block that was ever freed: after one /metrics the next
-    /// is made on the heap, which then stays as large.
-    static let ownMemory: Int32 = 128 << 10
+    /// glibc raises this threshold to the largest block that was ever freed. After the first
+    /// /metrics the next one would be on the heap, and the heap would stay that large.
+    static let mappedBytes: Int32 = 128 << 10
 
-    /// Sets it up; before there is a second thread.
+    /// Call it before a second thread starts.
     package static func setUp() {
-        // A heap for each thread would keep the most that each of them ever needed.
+        // A heap per thread would keep the peak memory of each thread.
         _ = mallopt(M_ARENA_MAX, 1)
-        _ = mallopt(M_MMAP_THRESHOLD, ownMemory)
+        _ = mallopt(M_MMAP_THRESHOLD, mappedBytes)
     }
 }

@@ -1,42 +1,41 @@
 internal import Dispatch
 internal import Synchronization
 
-/// Runs work that may block for good, such as reading from a file system that hangs, away from the
-/// threads that tasks share.
+/// Runs work that may block forever, such as reading from a hung file system, on threads of its own.
 ///
-/// Work has a deadline. Work that misses it keeps its thread until the kernel lets go of it, and
-/// what comes next gets another thread. While `maximumStuck` threads are stuck, nothing new is
-/// started, and `run` reports it late at once.
+/// Work has a deadline. Work that misses it keeps its thread until the kernel returns, and the next
+/// work gets another thread. While `maximumStuck` threads are stuck, `run` starts nothing and
+/// returns `.late` at once.
 package final class BlockingWork: Sendable {
-    /// What became of a piece of work.
+    /// How a piece of work ended.
     package enum Outcome<Value: Sendable>: Sendable {
         case done(Value)
-        /// It may still be running; its result is dropped.
+        /// It missed its deadline and may still be running; its result is discarded.
         case late
-        /// The task was cancelled meanwhile.
+        /// The calling task was cancelled.
         case cancelled
     }
 
     private struct State {
-        /// Serial, so that one piece of work has one thread.
+        /// Serial, so that it uses one thread.
         var queue: DispatchQueue
         var stuck = 0
     }
 
     private let label: String
     private let maximumStuck: Int
-    /// How many threads may be stuck unless a user of this type says otherwise.
+    /// The default of `maximumStuck`.
     static let mostStuck = 4
     private let state: Mutex<State>
 
-    /// `label` names the threads.
+    /// Names the threads after `label`.
     package init(_ label: String, maximumStuck: Int = mostStuck) {
         self.label = label
         self.maximumStuck = maximumStuck
         state = Mutex(State(queue: DispatchQueue(label: label)))
     }
 
-    /// Runs `work` and waits for it until the deadline; one call at a time.
+    /// Runs `work` and waits for it until the deadline; call it from one task at a time.
     package func run<Value: Sendable>(
         within deadline: Duration,
         _ work: @escaping @Sendable () -> Value
@@ -54,14 +53,14 @@ package final class BlockingWork: Sendable {
         }
         defer { timer.cancel() }
         for await first in outcomes {
-            if case .late = first { leave(queue) }
+            if case .late = first { abandon(queue) }
             return first
         }
         return .cancelled
     }
 
-    /// Uses another thread from now on, and counts this one as stuck until its work has ended.
-    private func leave(_ queue: DispatchQueue) {
+    /// Switches to another thread, and counts this one as stuck until its work ends.
+    private func abandon(_ queue: DispatchQueue) {
         state.withLock { state in
             state.stuck += 1
             state.queue = DispatchQueue(label: label)

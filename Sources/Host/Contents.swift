@@ -2,7 +2,7 @@ internal import Glibc
 
 /// Why a file could not be read.
 package enum FileFault: Error, Hashable, Sendable {
-    /// What the system said of it.
+    /// The cause in the words of strerror(3).
     case unreadable(String)
     case notRegular(FileKind)
     case tooLarge(maximumBytes: Int)
@@ -18,17 +18,17 @@ extension FileFault: CustomStringConvertible {
     }
 }
 
-/// The bytes of a regular file, read whole; it blocks, so only at startup and on a reload.
+/// Reads a whole regular file, blocking the thread.
 ///
-/// `/dev/null` reads as an empty file. Anything else that is not a regular file is refused before
-/// it is opened: a pipe without a writer, or a terminal, would block for good, and opening a device
-/// can have effects.
+/// `/dev/null` reads as an empty file. Anything else that is not a regular file is refused before it
+/// is opened: a pipe without a writer and a terminal would block forever, and opening a device can
+/// have side effects.
 ///
-/// - Throws: `FileFault.tooLarge` once more than `maximumBytes` have come, whatever the file says
-///   of its size: files under /proc say 0.
+/// - Throws: `FileFault.tooLarge` as soon as more than `maximumBytes` were read. The size of the
+///   file is not used, because it is 0 for files under /proc.
 package func contents(of path: String, atMost maximumBytes: Int) throws(FileFault) -> [UInt8] {
     if try expectReadable(FileStamp(path)) == .null { return [] }
-    // Without O_NONBLOCK a pipe that has just replaced the file would block the open itself.
+    // O_NONBLOCK, because a pipe may replace the file before it is opened.
     let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
     guard descriptor >= 0 else { throw .unreadable(systemError()) }
     defer { close(descriptor) }
@@ -47,7 +47,7 @@ package func contents(of path: String, atMost maximumBytes: Int) throws(FileFaul
     }
 }
 
-/// The kind of a file that can be read whole, and read again.
+/// The kind of a file, if a file of this kind can be read repeatedly.
 private func expectReadable(_ stamp: FileStamp) throws(FileFault) -> FileKind {
     switch stamp.kind {
     case .regular, .null: return stamp.kind
@@ -68,8 +68,8 @@ extension FileKind {
     }
 }
 
-/// What the last failed system call says of itself, as `No such file or directory`.
-package func systemError() -> String {
+/// The message of errno, such as `No such file or directory`.
+func systemError() -> String {
     let code = errno
     return unsafe String(cString: strerror(code))
 }

@@ -2,24 +2,24 @@ internal import Glibc
 
 /// The limit of open files.
 package enum FileLimit {
-    /// What stands for no limit: more than any kernel grants.
+    /// Stands for no limit; no kernel grants more.
     package static let unlimited = 1 << 20
 
-    /// The hard limit, up to which a process may raise its own.
+    /// The hard limit, up to which the process may raise the soft limit.
     package static func hard() -> Int {
         Int(min(current.rlim_max, rlim_t(unlimited)))
     }
 
-    /// The limit in force.
+    /// The soft limit, which is in force.
     static func soft() -> Int {
         Int(min(current.rlim_cur, rlim_t(unlimited)))
     }
 
-    /// Raises the limit in force to the hard one.
+    /// Raises the soft limit to the hard limit.
     package static func raise() {
         var limit = current
         limit.rlim_cur = limit.rlim_max
-        // A refusal leaves the limit as it is, and too many open files then fail one by one.
+        // If this fails, the limit stays, and opening too many files fails later.
         _ = unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
     }
 

@@ -1,14 +1,13 @@
 internal import Glibc
 
-/// Tells one state of a file from another: inode, size, and when its bytes or its inode changed.
+/// Identifies a state of a file by its kind, inode, size, modification time and change time.
 package struct FileStamp: Hashable, Sendable {
-    /// What stands under the path.
     var kind: FileKind
     private var inode: UInt
     private var size: Int
-    /// When its bytes were last written.
+    /// When the content changed last.
     private var modified: Moment
-    /// When its bytes, its name, its owner or its rights last changed.
+    /// When the content, the name, the owner or the permissions changed last.
     private var changed: Moment
 
     private struct Moment: Hashable, Comparable, Sendable {
@@ -20,14 +19,14 @@ package struct FileStamp: Hashable, Sendable {
         }
     }
 
-    /// What the file at `path` is like now, without opening it; it blocks.
+    /// Reads the state of the file at `path` without opening it; blocks the thread.
     package init(_ path: String) throws(FileFault) {
         var status = stat()
         guard unsafe stat(path, &status) == 0 else { throw .unreadable(systemError()) }
         self.init(status)
     }
 
-    /// What the file behind an open descriptor is like now.
+    /// Reads the state of an open file.
     init(descriptor: Int32) throws(FileFault) {
         var status = stat()
         guard unsafe fstat(descriptor, &status) == 0 else { throw .unreadable(systemError()) }
@@ -42,20 +41,20 @@ package struct FileStamp: Hashable, Sendable {
         changed = Moment(seconds: status.st_ctim.tv_sec, nanoseconds: status.st_ctim.tv_nsec)
     }
 
-    /// Whether its writer has finished: something was done to it after its bytes were written.
+    /// Whether the writer has finished, because the inode changed after the content.
     ///
-    /// rename(2) does that, and so do programs that set times, owner or rights of what they have
-    /// copied. While a file is written, both times move together. A rename within the same tick of
-    /// the kernel's clock does not show; see `FileWatch.wantsSecondLook`.
+    /// rename(2) causes that, and so do programs that set times, owner or permissions of a copy.
+    /// While a file is written, both times change together. A rename within the same tick of the
+    /// kernel's clock is not detected; see `FileWatch.wantsSecondLook`.
     var isComplete: Bool { size > 0 && modified < changed }
 
     var isEmpty: Bool { size == 0 }
 
-    /// Whether it is another file than `other`, and not only another state of it.
+    /// Whether this is a different file than `other`, not only a different state of it.
     func isReplacement(of other: FileStamp?) -> Bool { inode != other?.inode }
 }
 
-/// What a path leads to, by how it can be read.
+/// The kind of a file, by how it can be read.
 package enum FileKind: Hashable, Sendable {
     case regular
     /// `/dev/null`, which reads as an empty file.
@@ -65,7 +64,7 @@ package enum FileKind: Hashable, Sendable {
     case socket
     case device
 
-    /// Major 1, minor 3, as null(4) has them.
+    /// Major 1, minor 3: null(4).
     private static let nullDevice: dev_t = 0x103
 
     /// From the result of stat(2).

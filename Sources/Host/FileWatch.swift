@@ -1,41 +1,41 @@
-/// Decides when a file that was read is read again, from regular looks at it.
+/// Decides when to read a changed file again, from regular looks at its stamp.
 ///
-/// A file that was renamed into place is complete, and is read at once. One that may still be
-/// written is left alone until two looks find it the same, because half a list of peers is a valid
-/// list, but for no more than `maximumLooks` looks: a writer that never rests must not keep it from
-/// being read. A file that was read, with or without success, is left alone until it changes.
+/// A file that was renamed into place is complete and is read at once. A file that may still be
+/// written is read when two looks in a row find the same stamp, because half a list of peers is a
+/// valid list. It is read after `maximumLooks` looks in any case, so that a busy writer does not
+/// prevent reading. After an attempt, successful or not, the file is not read until it changes.
 ///
-/// A program that writes and renames within one tick of the kernel's clock, 1 to 10 ms, leaves no
-/// trace of the rename but another inode. Such a file gets a second look after `settling`.
+/// If a program writes and renames within one tick of the kernel's clock (1 to 10 ms), only the
+/// inode shows the rename. Such a file gets a second look after `settling`.
 package struct FileWatch {
-    /// How many looks in a row may find a changed file and not have it read.
+    /// A changed file is read at this look at the latest.
     static let maximumLooks = 3
 
-    /// The time between two looks at a file with another inode.
+    /// The time between two looks at a file with a new inode.
     ///
-    /// A writer that creates the file under its final name and pauses for longer is taken to have
-    /// finished.
+    /// A writer that creates the file under its final name and pauses for longer counts as finished.
     package static let settling = Duration.milliseconds(100)
 
     private var previous: FileStamp?
-    /// The looks in a row that found the file changed since it was last read.
+    /// The number of looks in a row that found the file changed since the last attempt.
     private var looks = 0
 
-    /// Begins with the file as it was read at startup; nil for no file.
+    /// `read` is the stamp of the file as read at startup; nil if there was none.
     package init(read: FileStamp?) {
         previous = read
     }
 
-    /// Whether a second look may show that a file, found as `look`, was renamed into place.
+    /// Whether a second look can show that the file was renamed into place.
     package static func wantsSecondLook(_ look: FileStamp?, tried: FileStamp?) -> Bool {
         guard let look, !look.isEmpty, !look.isComplete else { return false }
         return look.isReplacement(of: tried)
     }
 
-    /// Whether the file, found as `look`, should be read; `tried` is how it was when it last was.
+    /// Takes a look at the file, and returns whether to read it.
     ///
-    /// `first` is how it was `settling` ago, if `look` is a second look.
-    package mutating func isDue(
+    /// `tried` is the stamp at the last attempt. If this is a second look, `first` is the stamp
+    /// `settling` ago.
+    package mutating func takeLook(
         _ look: FileStamp?,
         after first: FileStamp? = nil,
         tried: FileStamp?

@@ -1,18 +1,17 @@
 internal import Glibc
 internal import Synchronization
 
-/// What the system says of this process at one moment.
+/// Resource usage of this process at one moment.
 package struct ProcessFacts: Sendable {
-    /// Unix seconds at which the process started.
+    /// The start of the process in Unix seconds.
     package let startedWall: Double
-    /// User and system time.
+    /// User time plus system time.
     package let cpuSeconds: Double
-    /// In bytes; nil without procfs.
+    /// Bytes; nil without procfs.
     package let memory: (virtual: Double, resident: Double)?
     package let openFiles: Double?
     package let maxFiles: Int
 
-    /// Asks the system now.
     package init(startedWall: Double) {
         self.startedWall = startedWall
         var usage = rusage()
@@ -27,7 +26,7 @@ package struct ProcessFacts: Sendable {
         Double(time.tv_sec) + Double(time.tv_usec) / 1e6
     }
 
-    /// The first two numbers of /proc/self/statm, which counts in pages (proc(5)).
+    /// The first two numbers of /proc/self/statm, which are in pages (proc(5)).
     private static func memoryBytes() -> (virtual: Double, resident: Double)? {
         var text = [UInt8](repeating: 0, count: 64)
         let count = unsafe text.withUnsafeMutableBytes { buffer in
@@ -43,11 +42,11 @@ package struct ProcessFacts: Sendable {
     private static func countOfOpenFiles() -> Double? {
         var status = stat()
         guard unsafe fstat(descriptors.descriptor, &status) == 0 else { return nil }
-        // Linux says it here since 6.2 (proc(5)); before, this is 0.
+        // The size of /proc/self/fd is the count since Linux 6.2 (proc(5)), and 0 before.
         return status.st_size > 0 ? Double(status.st_size) : countOfListedFiles()
     }
 
-    /// The same, for a price that grows with the count.
+    /// Counts the entries of /proc/self/fd, which takes longer the more there are.
     static func countOfListedFiles() -> Double? {
         guard let directory = unsafe opendir("/proc/self/fd") else { return nil }
         defer { unsafe closedir(directory) }
@@ -57,14 +56,14 @@ package struct ProcessFacts: Sendable {
         return count
     }
 
-    // Open for as long as the process lives: to open them costs more than to ask them.
+    // Never closed, because opening them takes longer than reading them.
     private static let statm = KeptFile("/proc/self/statm")
     private static let descriptors = KeptFile("/proc/self/fd")
 }
 
-/// A file that is opened once, as soon as it can be.
+/// A file that is opened once and stays open.
 ///
-/// While the process is out of descriptors a try fails, and the next look tries again.
+/// If opening fails, for example without a free descriptor, the next use tries again.
 private final class KeptFile: Sendable {
     private let path: String
     private let opened = Mutex<Int32>(-1)

@@ -1,14 +1,14 @@
 internal import Glibc
 
-/// A standard stream of the process, by its descriptor.
+/// A standard stream of the process; the raw value is its descriptor.
 package enum StandardStream: Int32, Sendable {
     case output = 1
     case error = 2
 
-    /// Writes all of a text, and waits for the reader as long as it takes.
+    /// Writes a whole text, waiting for the reader without a limit.
     ///
-    /// - Throws: `StreamFault` if some of it could not be written. A file system may report only
-    ///   on close(2) that it is full, so a copy of the descriptor is closed too.
+    /// - Throws: `StreamFault` if the text was not written completely. Some file systems report only
+    ///   at close(2) that they are full, so this closes a copy of the descriptor.
     package func write(_ text: String) throws(StreamFault) {
         var bytes = Array(text.utf8)[...]
         while !bytes.isEmpty {
@@ -19,23 +19,24 @@ package enum StandardStream: Int32, Sendable {
             }
         }
         let copy = dup(rawValue)
-        // Without a free descriptor there is nothing to learn.
+        // Without a free descriptor this check is skipped.
         if copy >= 0, close(copy) != 0 { throw StreamFault(stream: self, code: errno) }
     }
 
-    /// Writes a message on standard error; one that cannot be written has nowhere else to go.
+    /// Writes a message to standard error.
     package static func report(_ message: String) {
+        // If this fails, there is no other place to report it.
         try? error.write(message + "\n")
     }
 }
 
-/// Some of a text could not be written; the process exits with 74.
+/// A text could not be written completely; the process exits with 74.
 package struct StreamFault: Error, CustomStringConvertible {
     var stream: StandardStream
     /// The errno of write(2) or close(2).
     var code: Int32
 
-    /// Whether the reader closed the pipe, as `head` does: it knows, and needs no message.
+    /// Whether the reader closed the pipe, as `head` does, so that no message is needed.
     package var isClosedPipe: Bool { code == EPIPE }
 
     package var description: String {
@@ -44,13 +45,13 @@ package struct StreamFault: Error, CustomStringConvertible {
     }
 }
 
-/// What one write(2) came to.
+/// The result of one write(2).
 package enum WriteAttempt {
-    /// So many bytes, at least one.
+    /// The number of bytes, at least 1.
     case wrote(Int)
-    /// A descriptor that does not block has no room now.
+    /// A non-blocking descriptor has no room.
     case full
-    /// With this errno.
+    /// The errno.
     case failed(Int32)
 
     package init(_ bytes: ArraySlice<UInt8>, to descriptor: Int32) {
@@ -71,7 +72,7 @@ package enum WriteAttempt {
         }
     }
 
-    /// Waits until a descriptor has room or has failed; for ever if the time is negative.
+    /// Waits until a descriptor has room or fails; a negative time means forever.
     package static func waitForRoom(in descriptor: Int32, milliseconds: Int32) {
         var descriptor = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
         _ = unsafe poll(&descriptor, 1, milliseconds)

@@ -2,20 +2,20 @@ internal import FoundationEssentials
 internal import Glibc
 internal import JSON
 
-// A draft is a whole file that has not got its name yet. Whoever makes one holds a lock on it,
-// flock(2), until it is gone. A killed process leaves its draft behind, but no lock.
+// A draft is the complete new file under a temporary name. Its process locks it with flock(2) until
+// it is removed. If the process is killed, the draft remains, but the lock does not.
 extension StateDirectory {
-    /// How often a draft is made that another process takes for an abandoned one.
+    /// How often to try again if another process removes the draft as abandoned.
     private static let attempts = 8
 
-    /// Makes a draft, forced to disk and locked until its descriptor is closed.
-    func makeDraft(holding text: String) throws(Fault) -> (path: String, descriptor: Int32) {
+    /// Creates a draft on disk, locked until the caller closes its descriptor.
+    func makeDraft(containing text: String) throws(Fault) -> (path: String, descriptor: Int32) {
         for _ in 0..<Self.attempts {
             let path = "\(idPath).\(getpid())-\(UInt32.random(in: 0...UInt32.max))"
             let flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW
             let descriptor = unsafe open(path, flags, 0o644)
             guard descriptor >= 0 else { throw notWritable() }
-            // Between the two calls another start may have locked and removed it.
+            // Another process may have locked and removed it since open(2).
             guard isLocked(descriptor), hasName(descriptor) else {
                 close(descriptor)
                 unsafe unlink(path)
@@ -32,9 +32,9 @@ extension StateDirectory {
         throw .notWritable(path: path, cause: "other starts keep removing its drafts")
     }
 
-    /// Removes the drafts of starts that were killed, and none that is in use.
+    /// Removes the drafts of killed processes, but none that is in use.
     func removeAbandonedDrafts() {
-        // What cannot be listed or removed is harmless.
+        // A draft that cannot be listed or removed is harmless.
         for name in (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
         where isDraft(name) {
             let draft = path + "/" + name
@@ -46,7 +46,7 @@ extension StateDirectory {
         }
     }
 
-    /// Whether a file has the name of a draft: `node-id.<pid>-<number>`.
+    /// Whether this is the name of a draft: `node-id.<pid>-<number>`.
     private func isDraft(_ name: String) -> Bool {
         let prefix = "node-id."
         guard name.hasPrefix(prefix) else { return false }
@@ -56,7 +56,7 @@ extension StateDirectory {
             && numbers.allSatisfy { !$0.isEmpty && $0.utf8.allSatisfy(\.isDigit) }
     }
 
-    /// Whether this process now holds the lock, or the file system has none.
+    /// Locks a file; returns true also if the file system does not support locks.
     private func isLocked(_ descriptor: Int32) -> Bool {
         flock(descriptor, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK
     }
@@ -66,7 +66,7 @@ extension StateDirectory {
         return unsafe fstat(descriptor, &status) == 0 && status.st_nlink > 0
     }
 
-    /// Writes all of a text; else false, and errno says why.
+    /// Writes a whole text; if it returns false, errno is set.
     private func write(_ text: String, to descriptor: Int32) -> Bool {
         var rest = Array(text.utf8)[...]
         while !rest.isEmpty {

@@ -1,28 +1,28 @@
 internal import Glibc
 
-/// The directory in which a node keeps what has to survive a restart: its generated id.
+/// The directory that keeps the generated node id across restarts.
 package struct StateDirectory: Sendable {
-    /// The largest id file that is read.
+    /// The size limit of the id file.
     static let maximumBytes = 1_024
 
     var path: String
 
     package init(path: String) { self.path = path }
 
-    /// Where the id is kept: one line.
+    /// The file that contains the id, as one line.
     var idPath: String { path + "/node-id" }
 
-    /// Why the id could neither be read nor kept; the process ends with 74.
+    /// Why the id could not be read or kept; the process exits with 74.
     package enum Fault: Error, Hashable, Sendable {
         case unreadable(path: String, cause: String)
-        /// What the file has is no node id; it is left for somebody to look at.
+        /// The file contains no valid id. It is not replaced, so that the operator can look at it.
         case corrupt(path: String)
         case notWritable(path: String, cause: String)
     }
 
-    /// The id that is kept, or the one that `make` returns, which from then on is.
+    /// Returns the kept id; if there is none, keeps the one that `make` returns.
     ///
-    /// Of several first starts at once all return the same id: the first that was kept.
+    /// Several first starts at the same time return the same id: the first one that was kept.
     package func nodeID(
         isValid: (String) -> Bool,
         orKeep make: () -> String
@@ -32,13 +32,13 @@ package struct StateDirectory: Sendable {
         let made = make()
         if try keep(made) { return made }
         guard let kept = try keptID(isValid: isValid) else {
-            // Something has the name that is no file, a link to nowhere for example.
+            // The name exists but is not a file, for example a dangling link.
             throw .corrupt(path: idPath)
         }
         return kept
     }
 
-    /// The id that is kept; nil if there is no such file.
+    /// The kept id; nil if the file does not exist.
     func keptID(isValid: (String) -> Bool) throws(Fault) -> String? {
         guard unsafe access(idPath, F_OK) == 0 || errno != ENOENT else { return nil }
         let bytes: [UInt8]
@@ -55,30 +55,30 @@ package struct StateDirectory: Sendable {
         return id
     }
 
-    /// Keeps an id unless one is kept already; true if it was this one.
+    /// Keeps an id; returns false if another one is already kept.
     ///
-    /// The file is there whole or not at all, power cuts included: a file beside it, forced to
-    /// disk, is given its name by link(2), which replaces nothing.
+    /// The file appears complete or not at all, even after a power failure: a draft is synchronized
+    /// to disk, and link(2), which never replaces a file, gives it its name.
     private func keep(_ id: String) throws(Fault) -> Bool {
-        let draft = try makeDraft(holding: id + "\n")
+        let draft = try makeDraft(containing: id + "\n")
         defer { close(draft.descriptor) }
         let isLinked = unsafe link(draft.path, idPath) == 0
         let isTaken = !isLinked && errno == EEXIST
         let fault = notWritable()
         unsafe unlink(draft.path)
         guard isLinked || isTaken else { throw fault }
-        try forceDirectory()
+        try synchronizeDirectory()
         return isLinked
     }
 
-    private func forceDirectory() throws(Fault) {
+    private func synchronizeDirectory() throws(Fault) {
         let directory = unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard directory >= 0 else { throw notWritable() }
         defer { close(directory) }
         guard fsync(directory) == 0 else { throw notWritable() }
     }
 
-    /// With what the last system call said.
+    /// A fault with the message of errno.
     func notWritable() -> Fault { .notWritable(path: path, cause: systemError()) }
 }
 

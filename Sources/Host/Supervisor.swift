@@ -3,12 +3,12 @@ internal import JSON
 internal import Synchronization
 package import Timing
 
-/// Who started this process and wants to know how it is: systemd, by the protocol of sd_notify(3).
+/// Notifies systemd of the state of this process, by the protocol of sd_notify(3).
 ///
 ///     starting ──ready──▶ running ──stopping──▶ stopping
 ///
-/// Does nothing if nobody listens. From any thread. What begins or ends a phase waits for room, a
-/// second at most; a status or a beat that cannot be sent at once is lost, and another follows.
+/// Does nothing without NOTIFY_SOCKET. Call it from any thread. A change of phase waits for room in
+/// the socket for at most a second. A status or a watchdog message that does not fit is dropped.
 package final class Supervisor: Sendable {
     private enum Phase: Int {
         case starting
@@ -16,11 +16,11 @@ package final class Supervisor: Sendable {
         case stopping
     }
 
-    /// The datagram socket of NOTIFY_SOCKET; nil if there is none.
+    /// nil without NOTIFY_SOCKET.
     private let socket: NotifySocket?
-    /// Within which time the watchdog wants to hear of us; nil if nobody watches.
+    /// The interval within which systemd expects a watchdog message; nil without a watchdog.
     package let watchdog: Duration?
-    /// When the watchdog last heard of us, in nanoseconds.
+    /// The time of the last watchdog message in nanoseconds.
     private let lastBeat = Atomic<Int64>(.min)
     private let phase = Atomic(Phase.starting.rawValue)
 
@@ -33,7 +33,7 @@ package final class Supervisor: Sendable {
             socket != nil && isForUs && microseconds > 0 ? .microseconds(microseconds) : nil
     }
 
-    /// The start is done.
+    /// Startup has finished.
     package func ready() {
         let (starting, running) = (Phase.starting.rawValue, Phase.running.rawValue)
         let was = phase.compareExchange(
@@ -44,25 +44,25 @@ package final class Supervisor: Sendable {
         if was.exchanged { socket?.send(["READY": "1"], mayWait: true) }
     }
 
-    /// A reload begins; one before the start is done is part of that.
+    /// A reload begins; before `ready` it is part of startup, and nothing is sent.
     package func reloading() {
         guard isIn(.running) else { return }
         let microseconds = SystemClock.monotonicMicroseconds
         socket?.send(["RELOADING": "1", "MONOTONIC_USEC": "\(microseconds)"], mayWait: true)
     }
 
-    /// A reload is done.
+    /// A reload has finished.
     package func reloaded() {
         if isIn(.running) { socket?.send(["READY": "1"], mayWait: true) }
     }
 
-    /// The end begins, and this is the last that is told.
+    /// Shutdown begins; nothing is sent afterwards.
     package func stopping(_ status: String) {
         phase.store(Phase.stopping.rawValue, ordering: .relaxed)
         socket?.send(["STOPPING": "1", "STATUS": status], mayWait: true)
     }
 
-    /// A text for `systemctl status`.
+    /// Sets the status text of `systemctl status`.
     package func tell(_ status: String) {
         if !isIn(.stopping) { socket?.send(["STATUS": status], mayWait: false) }
     }
@@ -71,7 +71,7 @@ package final class Supervisor: Sendable {
         self.phase.load(ordering: .relaxed) == phase.rawValue
     }
 
-    /// The pull loop turns: the watchdog hears of it four times in its time, however often it does.
+    /// The pull loop is alive; sends at most four messages per watchdog interval.
     package func beat(at now: Instant) {
         guard let watchdog else { return }
         let last = lastBeat.load(ordering: .relaxed)
@@ -81,17 +81,17 @@ package final class Supervisor: Sendable {
     }
 }
 
-/// A datagram socket of the Unix domain to one address, by unix(7).
+/// A Unix datagram socket to one address: unix(7).
 private final class NotifySocket: Sendable {
-    /// The most scalars of a value, at most 4,000 bytes if all are escaped.
+    /// The maximum length of a value in Unicode scalars: at most 4,000 bytes if all are escaped.
     ///
-    /// systemd ignores a message of more than 4,096 bytes.
+    /// systemd ignores messages of more than 4,096 bytes.
     private static let maximumValue = 400
 
     private let descriptor: Int32
     private let path: [UInt8]
 
-    /// Opens one to a path, or to an abstract address, which begins with `@`; else nil.
+    /// Accepts a path, or an abstract address, which begins with `@`.
     init?(address: String) {
         var path = Array(address.utf8)
         guard path.first == UInt8(ascii: "/") || path.first == UInt8(ascii: "@"),
@@ -110,7 +110,7 @@ private final class NotifySocket: Sendable {
         close(descriptor)
     }
 
-    /// Sends a line for each field; a line feed in a value would begin a field of its own.
+    /// Sends one line per field; escapes line feeds in values, which would begin a new field.
     func send(_ fields: KeyValuePairs<String, String>, mayWait: Bool) {
         let message =
             fields.map { key, value in

@@ -1,28 +1,28 @@
 internal import CProcess
 internal import Glibc
 
-/// The threads that a command needs at most, checked before it needs them.
+/// The maximum number of threads that a command needs, checked at startup.
 ///
-/// Dispatch creates its threads when there is work for them. Without one it waits and retries or
-/// traps, so a limit that is too low would look like a service that hangs.
+/// Dispatch creates threads on demand. If it cannot, it retries forever or traps, so with a low
+/// limit the service would hang.
 package enum Threads {
-    /// The main thread, and Dispatch's for events and for each processor.
+    /// The main thread, Dispatch's event thread, and one thread per processor.
     private static let standard = 2 + sysconf(Int32(_SC_NPROCESSORS_ONLN))
-    /// Dispatch's for queues that may block: the log, signals, reload, watched files, stopping,
-    /// large pages and their deadlines.
+    /// Dispatch queues that may block: log, signals, reload, watched files, shutdown, large pages,
+    /// deadlines of large pages.
     private static let queues = 7
-    /// One that pulls and those that look up names.
+    /// The pull thread and eight threads for name lookups.
     private static let client = 9
-    /// A second client, of a local source over HTTP, which looks up one name.
+    /// The client of an HTTP local source, and its name lookup.
     private static let source = 2
-    /// Two that serve HTTP, and one that accepts connections.
+    /// Two threads that serve HTTP, and one that accepts connections.
     private static let listener = 3
-    /// File reads that hang, of a reload and of the watched peers file, beside one queue for each.
+    /// Hung file reads of reloads and of the watched peers file, besides their queues.
     private static let stuckReads = 2 * (BlockingWork.mostStuck - 1)
 
-    /// What a command that pulls needs.
+    /// The threads of a command that pulls.
     package static let forPulling = standard + client
-    /// What the service needs.
+    /// The threads of the service.
     package static let forServing = standard + queues + client + source + listener + stuckReads
 
     /// Checks that `count` threads can exist at the same time, by creating them.
@@ -30,13 +30,13 @@ package enum Threads {
     /// - Throws: `ThreadShortage` if the system refuses one.
     package static func require(_ count: Int) throws(ThreadShortage) {
         var code: Int32 = 0
-        // This thread is one of them.
+        // The calling thread is one of them.
         let possible = unsafe 1 + Int(nova_startable_threads(Int32(count - 1), &code))
         guard possible < count else { return }
         throw ThreadShortage(needed: count, possible: possible, code: code, limit: userLimit)
     }
 
-    /// How many processes and threads the user may have; nil if there is no limit.
+    /// The user's limit of processes and threads; nil = unlimited.
     private static var userLimit: Int? {
         var limit = rlimit()
         guard unsafe getrlimit(__rlimit_resource_t(__RLIMIT_NPROC.rawValue), &limit) == 0
@@ -45,20 +45,20 @@ package enum Threads {
     }
 }
 
-/// The system does not let this process have the threads it needs; it exits with 71.
+/// The process cannot create the threads that it needs; it exits with 71.
 package struct ThreadShortage: Error, CustomStringConvertible {
     var needed: Int
     var possible: Int
-    /// The errno of the refusal.
+    /// The errno of pthread_create(3).
     var code: Int32
-    /// RLIMIT_NPROC in force.
+    /// RLIMIT_NPROC; nil = unlimited.
     var limit: Int?
 
     package var description: String {
         let cause = unsafe String(cString: strerror(code))
         let limit = limit.map(String.init) ?? "unlimited"
         return """
-            this process can have \(possible) of the \(needed) threads it needs: \(cause). Raise \
+            this process needs \(needed) threads but can create only \(possible): \(cause). Raise \
             the user's limit (RLIMIT_NPROC is \(limit); ulimit -u, LimitNPROC=) or the control \
             group's (pids.max, TasksMax=), or free memory
             """

@@ -1,31 +1,32 @@
-/// Makes nodes of events.
+/// Builds nodes from events.
 ///
-/// Not libyaml's own composer, which lets an anchor stand within itself, seeks each among all of
-/// them, and takes no second anchor of one name.
+/// It replaces libyaml's composer, which accepts an anchor inside itself, searches anchors linearly,
+/// and rejects a second anchor of the same name.
 struct Composer: ~Copyable {
-    /// How deep a document may be; a list of target groups is four.
+    /// The maximum depth of a document; a list of target groups has a depth of 4.
     static let maximumDepth = 32
-    /// How many nodes an alias may stand for, with those that aliases within it stand for.
+    /// The maximum number of nodes that an alias stands for, including nested aliases.
     ///
-    /// So that a small file is never a huge tree, nor a deep one.
+    /// It prevents a small file from becoming a huge or deep tree.
     static let maximumAliased = 1_000
 
-    /// How many nodes a document may have, of which an alias makes none, but each pair that a
-    /// merge copies one more: four million take 400 MB at most.
+    /// The maximum number of nodes of a document: four million take at most 400 MB.
+    ///
+    /// An alias adds none. Each pair that a merge copies adds one.
     static let maximumNodes = 4_000_000
 
     private let events: EventStream
     private var anchors: [String: (node: YAMLNode, size: Int)] = [:]
-    /// The nodes so far, as many as there would be without aliases.
+    /// The number of nodes so far, if every alias were written out.
     private var count = 0
-    /// The nodes and copied pairs so far.
+    /// The number of nodes and copied pairs so far, limited by `maximumNodes`.
     private var made = 0
 
     init(_ events: consuming EventStream) {
         self.events = events
     }
 
-    /// The one document of the stream; nil if there is none.
+    /// The only document of the stream; nil if the stream is empty.
     mutating func document() throws(YAMLFault) -> YAMLNode? {
         _ = try events.next()
         guard case .documentStart = try events.next().content else { return nil }
@@ -58,7 +59,7 @@ struct Composer: ~Copyable {
         }
         count += 1
         let node = YAMLNode(content: content, line: event.line, isPlain: isPlain)
-        // When it is whole: within itself its anchor is not known.
+        // Only now, so that an alias inside the node does not find its anchor.
         if let name { anchors[name] = (node, count - before) }
         return node
     }
@@ -78,7 +79,7 @@ struct Composer: ~Copyable {
         return node
     }
 
-    /// The nodes of a sequence that has begun.
+    /// The nodes of a sequence whose start was read.
     private mutating func items(_ depth: Int) throws(YAMLFault) -> [YAMLNode] {
         var items: [YAMLNode] = []
         while let event = try nextOrEnd() {
@@ -87,7 +88,7 @@ struct Composer: ~Copyable {
         return items
     }
 
-    /// The keys and values of a mapping that has begun.
+    /// The keys and values of a mapping whose start was read.
     private mutating func pairs(
         _ depth: Int
     ) throws(YAMLFault) -> [(key: YAMLNode, value: YAMLNode)] {
@@ -105,7 +106,7 @@ struct Composer: ~Copyable {
             }
             pairs.append((key, try node(at: events.next(), depth: depth + 1)))
         }
-        // By YAML 1.1, what the mapping has itself goes first, then the sources in their order.
+        // In YAML 1.1 the mapping's own keys take precedence, then the sources in order.
         for source in merged {
             for (key, value) in source.mapping ?? [] {
                 try make(at: source.line)
@@ -116,18 +117,18 @@ struct Composer: ~Copyable {
         return pairs
     }
 
-    /// The mappings that the value of a merge key stands for: itself, or those of a sequence.
+    /// The mappings in the value of a merge key: a mapping, or a sequence of mappings.
     private func sources(of value: YAMLNode) throws(YAMLFault) -> [YAMLNode] {
         let sources = value.sequence ?? [value]
         for source in sources where source.mapping == nil {
             let reason =
-                "has a merge key << with another value than a mapping or a list of mappings"
+                "has a merge key << whose value is not a mapping or a list of mappings"
             throw YAMLFault(reason: reason, line: value.line)
         }
         return sources
     }
 
-    /// Counts one more node, or one more pair of a merged mapping.
+    /// Counts a node, or a pair of a merged mapping.
     private mutating func make(at line: Int) throws(YAMLFault) {
         made += 1
         guard made <= Self.maximumNodes else {
@@ -135,7 +136,7 @@ struct Composer: ~Copyable {
         }
     }
 
-    /// The next event; nil for the end of a sequence or mapping.
+    /// The next event; nil at the end of the sequence or mapping.
     private func nextOrEnd() throws(YAMLFault) -> Event? {
         let event = try events.next()
         if case .end = event.content { return nil }

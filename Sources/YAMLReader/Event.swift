@@ -1,20 +1,20 @@
-/// What libyaml finds next in a stream.
+/// A parsing event of libyaml.
 struct Event {
     enum Content {
         case documentStart
-        /// `isMergeKey`: as a key of a mapping, it takes in other mappings (`<<`). `isPlain`: it
-        /// has neither quotes nor a tag.
+        /// `isMergeKey`: as a key of a mapping it is the merge key `<<`. `isPlain`: it has neither
+        /// quotes nor a tag.
         case scalar(String, isMergeKey: Bool, isPlain: Bool, anchor: String?)
         case sequenceStart(anchor: String?)
         case mappingStart(anchor: String?)
         case alias(String)
-        /// Of a sequence or a mapping.
+        /// The end of a sequence or a mapping.
         case end
         /// The start and the end of the stream, and the end of a document.
         case other
     }
 
     var content: Content
-    /// Where it starts, from 1.
+    /// The line on which it starts, from 1.
     var line: Int
 }

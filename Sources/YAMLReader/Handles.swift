@@ -1,16 +1,16 @@
 internal import CYAML
 
-// Every pointer of this module stands here.
+// This file has all pointers of this module.
 
-/// The events of one stream of YAML, in the order in which libyaml finds them.
+/// The events of a YAML stream, read by libyaml.
 ///
-/// It reads bytes that belong to somebody else and must outlive it.
+/// It borrows the bytes, which must outlive it.
 @safe struct EventStream: ~Copyable {
     private let input: UnsafeBufferPointer<UInt8>
-    /// At an address that stays: libyaml keeps it.
+    /// On the heap, because libyaml needs a stable address.
     private let parser: UnsafeMutablePointer<yaml_parser_t>
 
-    /// The events of UTF-8, and of nothing else, whatever the bytes say of themselves.
+    /// Reads UTF-8 only, even if the bytes begin with another byte order mark.
     init(reading input: UnsafeBufferPointer<UInt8>) {
         unsafe self.input = input
         unsafe parser = .allocate(capacity: 1)
@@ -26,7 +26,7 @@ internal import CYAML
         unsafe parser.deallocate()
     }
 
-    /// The event after the one before; nothing must be asked for after the end or a fault.
+    /// The next event; must not be called after the end of the stream or a fault.
     func next() throws(YAMLFault) -> Event {
         var event = unsafe yaml_event_t()
         guard unsafe yaml_parser_parse(parser, &event) == 1 else { throw fault }
@@ -59,7 +59,7 @@ internal import CYAML
         }
     }
 
-    /// Whether a scalar is `<<` without quotes and without a tag, or has the tag of a merge key.
+    /// Whether a scalar is `<<`, either without quotes and tag or with the tag of a merge key.
     private static func isMergeKey(
         _ scalar: yaml_event_s.__Unnamed_union_data.__Unnamed_struct_scalar,
         _ text: UnsafeBufferPointer<UInt8>
@@ -74,13 +74,13 @@ internal import CYAML
         return unsafe String(cString: anchor)
     }
 
-    /// What libyaml says is wrong, and where.
+    /// The message and the line of libyaml's error.
     private var fault: YAMLFault {
         let state = unsafe parser.pointee
         guard let problem = unsafe state.problem else {
             return YAMLFault(reason: "takes too much memory to read", line: 0)
         }
-        // What is no text at all is found ahead of the place that has been reached.
+        // Invalid UTF-8 is found ahead of the parser's position.
         let line =
             unsafe state.error == YAML_READER_ERROR
             ? input.prefix(state.problem_offset).count { $0 == UInt8(ascii: "\n") }

@@ -1,16 +1,16 @@
-/// A part of a YAML document: text, a sequence, or a mapping; tags are not looked at.
+/// A node of a YAML document: a scalar, a sequence or a mapping; tags are ignored.
 package struct YAMLNode: Sendable {
     package enum Content: Sendable {
         case scalar(String)
         case sequence([YAMLNode])
-        /// In the order of the file, merged pairs last; no key that is text stands there twice.
+        /// In the order of the file, merged pairs last; scalar keys are unique.
         case mapping([(key: YAMLNode, value: YAMLNode)])
     }
 
     package var content: Content
-    /// As `line`; small, because there may be millions of nodes.
+    /// `line` in 32 bits, because there may be millions of nodes.
     private var startLine: UInt32
-    /// Whether it is a scalar without quotes and without a tag.
+    /// Whether it is a scalar without quotes and tag.
     private var isPlain: Bool
 
     init(content: Content, line: Int, isPlain: Bool) {
@@ -19,16 +19,16 @@ package struct YAMLNode: Sendable {
         self.isPlain = isPlain
     }
 
-    /// Where it starts, from 1; that of the anchor for what an alias stands for.
+    /// The line on which it starts, from 1; for an alias, the line of the anchored node.
     package var line: Int { Int(startLine) }
 
-    /// Whether YAML 1.1 takes it for null: `null`, `~` or nothing, not in quotes.
+    /// Whether it is null in YAML 1.1: `null`, `~` or nothing, without quotes.
     package var isNull: Bool {
         guard isPlain, let text else { return false }
         return ["", "~", "null", "Null", "NULL"].contains(text)
     }
 
-    /// The text of a scalar, whatever it would mean: `~`, `1.0` and `yes` are text.
+    /// The text of a scalar, including `~`, `1.0` and `yes`.
     package var text: String? {
         if case .scalar(let text) = content { text } else { nil }
     }
@@ -48,7 +48,7 @@ package struct YAMLNode: Sendable {
 }
 
 extension YAMLNode {
-    /// Reads the one document that `bytes` are, or nil if there is nothing in them.
+    /// Reads the only document in `bytes`; returns nil if they are empty.
     ///
     /// A byte order mark at the start is skipped. Merge keys (`<<`) are resolved.
     package static func document(_ bytes: [UInt8]) throws(YAMLFault) -> YAMLNode? {

@@ -38,7 +38,7 @@ struct FileWatchTests {
                 between()
                 look = try? FileStamp(path)
             }
-            guard watch.isDue(look, after: first, tried: tried) else { return false }
+            guard watch.takeLook(look, after: first, tried: tried) else { return false }
             tried = look
             return true
         }

@@ -5,7 +5,7 @@ import Testing
 @testable import Daemon
 @testable import Host
 
-/// What a process does that may not have the threads it needs.
+/// A process that cannot create the threads that it needs.
 @Suite struct ThreadLimitTests {
     /// Starts the program as a user who may have so many processes and threads.
     ///
@@ -39,7 +39,7 @@ import Testing
         let process = try start(threads: threads, ["serve"])
         defer { process.kill() }
         #expect(try await process.waitForEnd(within: .seconds(10)) == .exit(71))
-        let words = "this process can have \(threads) of the \(Threads.forServing) threads it needs"
+        let words = "needs \(Threads.forServing) threads but can create only \(threads)"
         #expect(process.log.contains(words), "\(process.log)")
         #expect(process.log.contains("RLIMIT_NPROC is \(threads)"), "\(process.log)")
     }

@@ -292,7 +292,7 @@ struct PeersFileTests {
             ),
             (
                 "p.yml", "- targets: [a]\n  labels:\n    <<: x\n",
-                "p.yml:3: NOVA_FED_PEERS_FILE: has a merge key << with another value than a mapping"
+                "p.yml:3: NOVA_FED_PEERS_FILE: has a merge key << whose value is not a mapping"
             ),
             (
                 "p.yml", "- targets: [a]\n  labels: {name: web server}\n",

@@ -46,7 +46,7 @@ struct ReloadService: Service {
                 guard let second = await Self.look(at: path, work) else { return }
                 look = second
             }
-            if watch.isDue(look.stamp, after: first, tried: tried) { causes.add(.peersFile) }
+            if watch.takeLook(look.stamp, after: first, tried: tried) { causes.add(.peersFile) }
         }
     }
 
