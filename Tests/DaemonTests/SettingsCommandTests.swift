@@ -5,10 +5,10 @@ import Testing
 @testable import Daemon
 @testable import Settings
 
-/// The executable as an operator meets it: `check`, `version`, and wrong usage.
+/// `check`, `version` and wrong usage of the real executable.
 struct SettingsCommandTests {
     @Test
-    func `check shows what is in effect and where it came from`() throws {
+    func `check shows the effective settings and their origins`() throws {
         let scratch = try TemporaryDirectory()
         let file = try scratch.write(
             """
@@ -45,7 +45,7 @@ struct SettingsCommandTests {
     }
 
     @Test
-    func `check tells every fault on standard error and ends with 78`() throws {
+    func `check reports all faults on standard error and exits with 78`() throws {
         let run = try Run(
             ["check"],
             environment: ["NOVA_FED_SYNC_INTERVAL": "x", "NOVA_FED_PEERS": "h"]
@@ -65,7 +65,7 @@ struct SettingsCommandTests {
         ["--nonsense"], ["check", "--nonsense"], ["check", "--config"], ["nonsense"],
         ["check", "--template", "--config", "nova.env"],
     ])
-    func `wrong usage ends with 64`(arguments: [String]) throws {
+    func `wrong usage exits with 64`(arguments: [String]) throws {
         let run = try Run(arguments)
         #expect(run.status == 64)
         #expect(run.error.contains("Usage: nova-federation"))
@@ -79,7 +79,7 @@ struct SettingsCommandTests {
     }
 
     @Test
-    func `check lists twenty peers, and counts the others`() throws {
+    func `check lists twenty peers and counts the others`() throws {
         let environment = [
             "NOVA_FED_PEERS": (0..<23).map { "http://10.0.0.\($0):8100" }.joined(separator: ",")
         ]
@@ -96,7 +96,7 @@ struct SettingsCommandTests {
         for setting in SettingsTable.all {
             #expect(run.output.contains(setting.key))
         }
-        // In lines of a terminal's width.
+        // The lines are wrapped.
         let words = run.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
         #expect(words.contains("timeout / interval of one"))
     }
@@ -127,7 +127,7 @@ struct SettingsCommandTests {
         let filled = template.replacing("\n#NOVA_FED_DRAIN_SEC=", with: "\nNOVA_FED_DRAIN_SEC=7")
         let loaded = try load([:], file: scratch.write(filled, to: "filled.env"))
         #expect(loaded.settings.drain == .seconds(7))
-        // Uncommented and left blank, each is as good as none.
+        // A blank value is unset.
         let blank = template.replacing(/\n#(\w+=)/) { "\n\($0.output.1)" }
         #expect(blank.contains("\nFEDERATION_ENABLED=\n"))
         _ = try load([:], file: scratch.write(blank, to: "blank.env"))

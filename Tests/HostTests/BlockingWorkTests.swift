@@ -5,7 +5,7 @@ import Testing
 
 @testable import Host
 
-/// Work that may never end, and the deadline that it has.
+/// Work that may never end, and its deadline.
 @Suite struct BlockingWorkTests {
     private func isLate(_ outcome: BlockingWork.Outcome<Int>) -> Bool {
         if case .late = outcome { true } else { false }
@@ -16,7 +16,7 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(1)))
-    func `work that hangs is late at its deadline, and the next work has another thread`()
+    func `hung work is late at its deadline, and the next work gets another thread`()
         async throws
     {
         let work = BlockingWork("test", maximumStuck: 2)
@@ -31,7 +31,7 @@ import Testing
             #expect(isLate(hung))
             #expect(ContinuousClock.now - start < .seconds(5))
             if await work.run(within: .seconds(10), { 2 }).isDone { continue }
-            // With both threads stuck, nothing is started.
+            // Both threads are stuck, so nothing is started.
             let never = Mutex(false)
             let refused = await work.run(within: .seconds(10)) {
                 never.withLock { $0 = true }

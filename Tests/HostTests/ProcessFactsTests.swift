@@ -3,11 +3,11 @@ import Testing
 
 @testable import Host
 
-/// What is told of the process itself.
+/// The resource usage of this process.
 struct ProcessFactsTests {
     @Test
-    func `open files are counted alike by the kernel and by the list of them`() throws {
-        // The first look opens what later ones keep.
+    func `the kernel and the list of open files give the same count`() throws {
+        // The first call opens files that stay open.
         _ = ProcessFacts(startedWall: 0)
         let before = try #require(ProcessFacts(startedWall: 0).openFiles)
         let files = (0..<10).map { _ in unsafe open("/dev/null", O_RDONLY | O_CLOEXEC) }
@@ -19,7 +19,7 @@ struct ProcessFactsTests {
     }
 
     @Test
-    func `memory and CPU are those of now`() throws {
+    func `memory and CPU time are current`() throws {
         let before = ProcessFacts(startedWall: 0)
         let size = 64 << 20
         let block = [UInt8](repeating: 1, count: size)

@@ -4,9 +4,9 @@ import Testing
 
 @testable import Settings
 
-/// Small files of operators, each with what becomes of it.
+/// Small files as operators write them, with their results.
 @Suite struct CasesTests {
-    /// The path of a case, which is read where it stands.
+    /// The path of a file in the folder Cases.
     static func path(_ name: String) -> String {
         URL(fileURLWithPath: #filePath).deletingLastPathComponent()
             .appendingPathComponent("Cases/\(name)").path
@@ -27,7 +27,7 @@ import Testing
             ("shared.env", ["http://127.0.0.1:8101"], 0),
         ]
     )
-    func `a file that is right is read`(name: String, urls: [String], repeated: Int) throws {
+    func `a valid file is read`(name: String, urls: [String], repeated: Int) throws {
         let loaded = try load(name)
         #expect(loaded.settings.peers.map(\.url) == urls)
         #expect(loaded.warnings.count { $0.contains(" repeats ") } == repeated)
@@ -44,7 +44,7 @@ import Testing
             ),
         ]
     )
-    func `a file that is wrong is refused, and its one fault is named`(
+    func `an invalid file is refused with one fault`(
         name: String,
         fault: String
     ) {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Settings
 
-/// What a small limit of open files does to a reload with more peers.
+/// Reloads with more peers under a small limit of open files.
 struct FileLimitReloadTests {
     private static let means = "with ulimit -n or LimitNOFILE= in the unit, then restart"
     private let directory: TemporaryDirectory
@@ -29,7 +29,7 @@ struct FileLimitReloadTests {
         )
     }
 
-    @Test func `defaults that the limit of open files shrinks are noted, with what would do`()
+    @Test func `defaults reduced by the limit of open files are noted with the limit they need`()
         throws
     {
         let loaded = try load(20)
@@ -46,7 +46,7 @@ struct FileLimitReloadTests {
         #expect(set.notes == [])
     }
 
-    @Test func `a default that follows from more peers never waits for a restart`() throws {
+    @Test func `a derived default never needs a restart`() throws {
         let first = try load(20)
         let second = try load(2_000, after: first.settings)
         #expect(second.pendingRestart == [])
@@ -61,7 +61,7 @@ struct FileLimitReloadTests {
         )
         let raised = try load(2_000, fileLimit: 524)
         #expect(raised.settings.maxInFlight == 167 && raised.warnings == [])
-        // What was set and is not any more does wait.
+        // A value that was set and is now unset needs a restart.
         let set = try load(20, "NOVA_FED_MAX_CONNECTIONS=90\n")
         #expect(try load(20, after: set.settings).pendingRestart == ["NOVA_FED_MAX_CONNECTIONS"])
         let other = try load(20, "NOVA_FED_MAX_CONNECTIONS=90\n", after: first.settings)
@@ -93,7 +93,7 @@ struct FileLimitReloadTests {
         ]
     )
     func
-        `a reload with too many peers for the limit of open files names one that is enough`(
+        `a reload with too many peers names the limit of open files that they need`(
             peers: Int,
             file: String,
             reason: String

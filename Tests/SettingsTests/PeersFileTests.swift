@@ -4,9 +4,9 @@ import Testing
 
 @testable import Settings
 
-/// Peers from the list and from files in three formats, and their union.
+/// Peers from NOVA_FED_PEERS and from files in three formats.
 struct PeersFileTests {
-    /// The peers and the faults of a file of this name.
+    /// The peers and the faults of a file with this name.
     static func read(
         _ text: String,
         as name: String,
@@ -55,7 +55,7 @@ struct PeersFileTests {
     ]
 
     @Test(arguments: same)
-    func `three formats say the same`(name: String, text: String) throws {
+    func `three formats give the same peers`(name: String, text: String) throws {
         let (peers, faults) = try Self.read(text, as: name)
         let east =
             name == "peers.txt" ? "east https://[::1]:8100/nova" : "east2 https://[::1]:8100"
@@ -64,7 +64,7 @@ struct PeersFileTests {
     }
 
     @Test
-    func `labels may stand behind an anchor, for several groups`() throws {
+    func `an anchor may share labels between groups`() throws {
         let text = """
             - {targets: [a], labels: &secure {__scheme__: https}}
             - {targets: [b], labels: *secure}
@@ -75,7 +75,7 @@ struct PeersFileTests {
     }
 
     @Test
-    func `one bad group behind a great many aliases is told in passing`() {
+    func `an invalid group that many aliases repeat is reported quickly`() {
         let bad = "[" + String(repeating: "a/,", count: 900) + "]"
         let text = "- &g {targets: \(bad)}\n" + String(repeating: "- *g\n", count: 1_000_000)
         let file = PeersFile(parsing: Array(text.utf8), path: "p.yml")
@@ -84,7 +84,7 @@ struct PeersFileTests {
     }
 
     @Test(arguments: ["p.txt", "p.yml", "p.json"])
-    func `an empty list has no peers, and in any format it is written as brackets`(
+    func `in every format [] is a list without peers`(
         name: String
     ) throws {
         for text in ["[]", " [] \n", "\u{FEFF}[]\r\n"] {
@@ -97,7 +97,7 @@ struct PeersFileTests {
     }
 
     @Test(arguments: ["", " ", "\n\n", "\t\r\n "])
-    func `a file that was cut to nothing is a fault where a list can be written as brackets`(
+    func `an empty JSON or YAML file is a fault`(
         text: String
     ) throws {
         for name in ["p.json", "p.yml", "p.yaml"] {
@@ -129,13 +129,13 @@ struct PeersFileTests {
             ),
         ]
     )
-    func `a JSON file is read as JSON`(text: String, peer: String) throws {
+    func `a .json file is parsed as JSON, not as YAML`(text: String, peer: String) throws {
         let (peers, faults) = try Self.read(text, as: "p.json")
         #expect(faults.isEmpty)
         #expect(peers == [peer])
     }
 
-    @Test func `a huge JSON file that is no list of peers is refused in passing`() {
+    @Test func `a huge JSON file that is not a list is refused quickly`() {
         let count = 3_000_000
         let texts = [
             "[" + String(repeating: "[],", count: count) + "[]]",
@@ -171,7 +171,7 @@ struct PeersFileTests {
             ),
         ]
     )
-    func `merged labels count like those that are written out`(text: String, all: [String]) throws {
+    func `merged labels count like written labels`(text: String, all: [String]) throws {
         let (peers, faults) = try Self.read(text, as: "p.yml")
         #expect(faults.isEmpty)
         #expect(peers == all)
@@ -183,7 +183,7 @@ struct PeersFileTests {
         #expect(try Self.read(text, as: name).peers == ["a:80 http://a:80"])
     }
 
-    @Test func `a peer that is listed more than once is pulled once, with a warning`() throws {
+    @Test func `a repeated peer is pulled once, with a warning`() throws {
         let scratch = try TemporaryDirectory()
         let text = "b=http://b\nhttp://A:80/\n" + String(repeating: "http://c\n", count: 30)
         let file = try scratch.write(text, to: "p")
@@ -324,7 +324,7 @@ struct PeersFileTests {
             ),
         ]
     )
-    func `a fault has the line at which it stands`(
+    func `a fault contains its line`(
         name: String,
         text: String,
         fault: String
@@ -335,7 +335,7 @@ struct PeersFileTests {
     }
 
     @Test
-    func `list and file are one, and two peers with one URL or one label name each other`() throws {
+    func `peers of list and file with the same URL or name are faults that name both`() throws {
         let text = "http://C\nb=http://d\na=http://A:80/\nhttps://e:1\nhttp://e:1\n"
         let (_, faults) = try Self.read(text, as: "p", list: "http://a,b=http://b/")
         #expect(
@@ -355,7 +355,7 @@ struct PeersFileTests {
     }
 
     @Test
-    func `a hundred thousand peers are the most`() throws {
+    func `at most 100,000 peers are allowed`() throws {
         let most = PeerList.maximumPeers
         let lines = (0...most).map { "http://10.\($0 >> 16).\($0 >> 8 & 255).\($0 & 255):8100\n" }
         let full = try Self.read(lines[..<most].joined(), as: "p")
@@ -368,7 +368,7 @@ struct PeersFileTests {
     }
 
     @Test
-    func `as many peers can come from file_sd`() throws {
+    func `a file_sd file can list 100,000 peers`() throws {
         let groups = (0..<PeerList.maximumPeers / 10)
             .map { group in
                 let targets = (0..<10).map { "\"10.\(group >> 8).\(group & 255).\($0):8100\"" }
@@ -381,14 +381,14 @@ struct PeersFileTests {
     }
 
     @Test
-    func `of a hundred thousand bad lines, twenty are told and the rest is counted`() throws {
+    func `of 100,000 invalid lines, twenty are reported and the rest is counted`() throws {
         let bad = try Self.read(String(repeating: "junk\n", count: 100_000), as: "p")
         #expect(bad.faults.count == SettingFaults.maximumPerKey + 1)
         #expect(bad.faults.last == "NOVA_FED_PEERS_FILE: and 99980 more faults")
     }
 
     @Test
-    func `a file that is not there is a fault of the setting that names it`() {
+    func `a missing file is a fault of NOVA_FED_PEERS_FILE`() {
         let faults = SettingsTests.faults(["NOVA_FED_PEERS_FILE": "/nowhere"])
         #expect(
             faults == [

@@ -2,9 +2,9 @@ import Testing
 
 @testable import Settings
 
-/// What each key allows and refuses, at and beyond its bounds.
+/// The bounds of each key.
 struct SettingsBoundsTests {
-    /// A key, texts that it allows with what they are shown as, and texts that it refuses.
+    /// A key, accepted texts with their shown values, and refused texts.
     struct Case: Sendable {
         var key: String
         var allowed: [String: String]
@@ -20,7 +20,7 @@ struct SettingsBoundsTests {
     static let flag = [
         "1": "1", "true": "1", "YES": "1", "On": "1", "0": "0", "False": "0", "no": "0", "off": "0",
     ]
-    /// Texts that no number is.
+    /// Texts that are not numbers.
     static let junk = [
         "abc", "1x", "x1", "1 2", "nan", "NaN", "inf", "-inf", "0x10", "1e1", "+1", "1,5", "1.2.3",
         ".", "-", "--1", "१", String(repeating: "1", count: 400),
@@ -191,13 +191,13 @@ struct SettingsBoundsTests {
     ]
 
     @Test
-    func `every key has its case here`() {
+    func `every key has a case here`() {
         #expect(Set(Self.allCases.map(\.key)) == Set(SettingsTable.all.map(\.key)))
         #expect(SettingsTable.all.count == Self.allCases.count)
     }
 
     @Test(arguments: allCases)
-    func `a key allows what is inside its bounds`(_ sample: Case) throws {
+    func `a key accepts values within its bounds`(_ sample: Case) throws {
         let setting = try #require(SettingsTable.setting(sample.key))
         for (text, shown) in sample.allowed {
             var settings = Settings(fileLimit: 20_000)
@@ -207,7 +207,7 @@ struct SettingsBoundsTests {
     }
 
     @Test(arguments: allCases)
-    func `a key refuses what is outside, and says what it allows`(_ sample: Case) throws {
+    func `a key refuses other values and names the allowed ones`(_ sample: Case) throws {
         let setting = try #require(SettingsTable.setting(sample.key))
         for text in sample.refused {
             var settings = Settings(fileLimit: 20_000)
@@ -221,7 +221,7 @@ struct SettingsBoundsTests {
     }
 
     @Test(arguments: allCases)
-    func `blanks around a value do not count, and a blank value is as good as none`(
+    func `blanks around a value are ignored, and a blank value is unset`(
         _ sample: Case
     ) throws {
         let unset = try SettingsTests.load([:])

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Settings
 
-/// The settings file, line by line.
+/// The syntax of the settings file.
 struct SettingsFileTests {
     /// The keys and values of a file, and its faults without their path.
     static func read(_ bytes: [UInt8]) -> (entries: [String: String], faults: [String]) {
@@ -27,7 +27,7 @@ struct SettingsFileTests {
             ("  # K=v", nil), ("", nil), ("   ", nil),
         ]
     )
-    func `a line gives its value`(line: String, value: String?) {
+    func `a line sets its value`(line: String, value: String?) {
         let (entries, faults) = Self.read(line)
         #expect(entries["K"] == value)
         #expect(faults.isEmpty)
@@ -46,7 +46,7 @@ struct SettingsFileTests {
             ("V=v\nA=\nV=w", "f:3: V: is already set on line 1"),
         ]
     )
-    func `a line of ours that is wrong is a fault`(text: String, reason: String) {
+    func `an invalid line with one of our keys is a fault`(text: String, reason: String) {
         let key = "NOVA_VERSION"
         let faults = Self.read(text.replacing("V", with: key)).faults
         #expect(faults.count == 1)
@@ -54,7 +54,7 @@ struct SettingsFileTests {
         #expect(faults.first?.contains(expected) == true, "\(faults)")
     }
 
-    /// Lines of other programs, each of which python-dotenv accepts or skips.
+    /// Lines of other programs that python-dotenv accepts or skips.
     static let foreign = [
         "A=1\nA=2", "A", "A # why", "A=", "A = 1", "export A=1", "export A", "export", "export =1",
         "A.B-C=1", "1A=1", "A:1", "A: 1", "A B=1", "=1", "==", "'A B'=1", "'A", "A+=1", "ä=ö",
@@ -70,7 +70,7 @@ struct SettingsFileTests {
     ]
 
     @Test(arguments: foreign, ["\n", "\r\n", "\r"])
-    func `a line that is not ours is never a fault, and hides none of ours`(
+    func `a line of another program is never a fault and hides no setting`(
         foreign: String,
         end: String
     ) {
@@ -82,15 +82,14 @@ struct SettingsFileTests {
         #expect(entries["NOVA_FED_DRAIN_SEC"] == "7")
     }
 
-    @Test func `bytes that are not UTF-8 are a fault in a line of ours, and in no other`() {
+    @Test func `invalid UTF-8 is a fault only in lines with our keys`() {
         let bytes = Array("A=".utf8) + [0xFF, 0x0A] + Array("# caf".utf8) + [0xE9, 0x0A]
         #expect(Self.read(bytes + Array("NOVA_VERSION=1".utf8)).entries["NOVA_VERSION"] == "1")
         let ours = Self.read(bytes + Array("NOVA_VERSION=".utf8) + [0xE9]).faults
         #expect(ours == ["f:3: NOVA_VERSION: is not UTF-8; allowed: UTF-8 without NUL"])
     }
 
-    @Test func `a value of several lines is one value, and ours within it are not settings`() throws
-    {
+    @Test func `assignments inside a value of several lines are not settings`() throws {
         let text = """
             A="-----BEGIN X-----
             NOVA_VERSION=2
@@ -115,7 +114,7 @@ struct SettingsFileTests {
     }
 
     @Test
-    func `settings inside a foreign quote that closes too late are named, with its lines`() throws {
+    func `a warning names the settings inside a foreign quote that closes too late`() throws {
         let text = """
             GREETING="it's
             NOVA_FED_DRAIN_SEC=3
@@ -139,7 +138,7 @@ struct SettingsFileTests {
         )
     }
 
-    @Test func `of many foreign quotes, all settings inside them are named`() {
+    @Test func `warnings name all settings inside many foreign quotes`() {
         let text =
             String(repeating: "A='\nNOVA_VERSION=1\n'\n", count: 20)
             + "A='\nNOVA_NODE_ID=1\n'\nA='\nNOVA_FED_PEERS=1\n'\n"
@@ -165,7 +164,7 @@ struct SettingsFileTests {
             ("NOVA_VERSION='a\\\\\\'b'", "a\\'b"),
         ] as [(String, String?)]
     )
-    func `a quote after a backslash closes a value if no other quote does`(
+    func `an escaped quote closes a value if no other quote does`(
         text: String,
         value: String?
     ) {
@@ -174,7 +173,7 @@ struct SettingsFileTests {
         #expect(entries["NOVA_VERSION"] == value)
     }
 
-    @Test func `an open quote of ours ends with its line, so that the faults behind it are seen`() {
+    @Test func `an open quote in our value ends with its line, so later faults are reported`() {
         let text = "NOVA_VERSION=\"1\nNOVA_FED_DRAIN_SEC='2\nA=\"3\"\nNOVA_FED_DRAIN_SEC=4\n"
         let (entries, faults) = Self.read(text)
         #expect(entries["NOVA_FED_DRAIN_SEC"] == "4")
@@ -191,7 +190,7 @@ struct SettingsFileTests {
             (#""a\nb""#, #"a\nb"#), ("`x`", "`x`"), (##""v"#c"##, "v"), ("$HOME", "$HOME"),
         ]
     )
-    func `a quoted value of ours may escape quotes and backslashes, and nothing is expanded`(
+    func `our quoted values may escape quotes and backslashes, and nothing is expanded`(
         written: String,
         value: String
     ) {
@@ -203,7 +202,7 @@ struct SettingsFileTests {
     }
 
     @Test
-    func `no fault and no warning repeats a value, which may be somebody else's secret`() {
+    func `no fault and no warning contains a value, which may be a secret`() {
         let text =
             "export T=hunter2\nhunter2 x\nNOVA_VERSION='hunter2\nNOVA_FED_DRAIN_SEC=\"hunter2\" h"
             + "unter2\nNOVA_NODE_ID=1\nNOVA_NODE_ID=hunter2"
@@ -212,7 +211,7 @@ struct SettingsFileTests {
         #expect(!"\(file.faults) \(file.warnings)".contains("hunter2"))
     }
 
-    @Test func `a hostile file is scanned in passing`() {
+    @Test func `a hostile file is scanned quickly`() {
         let texts = ["A=\"\\", "'", "A='\n", "A=\"\n", "A=\"\\\"", "export ", "#", "\u{A0}", "A"]
         let started = ContinuousClock.now
         for text in texts {
@@ -223,7 +222,7 @@ struct SettingsFileTests {
     }
 
     @Test
-    func `a file that is missing, a directory, or too large is a fault`() throws {
+    func `a missing file, a directory and a file that is too large are faults`() throws {
         let scratch = try TemporaryDirectory()
         let largest = EnvironmentFile.maximumBytes
         let whole = try scratch.write([UInt8](repeating: 0x0A, count: largest), to: "whole")
@@ -242,7 +241,7 @@ struct SettingsFileTests {
     }
 
     @Test
-    func `of a thousand bad lines of ours, twenty are told and the rest is counted`() throws {
+    func `of 1,000 invalid lines, twenty are reported and the rest is counted`() throws {
         let scratch = try TemporaryDirectory()
         let junk = "NOVA_VERSION=1\n" + String(repeating: "NOVA_VERSION=2\n", count: 1_000)
         let file = try scratch.write(junk + "NOVA_FED_MAX_BODY=1\n", to: "nova.env")

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Settings
 
-/// What of the federation runs, and what is said of it.
+/// The settings that peer sync needs, and the warnings if one is missing.
 struct SettingsGateTests {
     @Test(
         arguments: [
@@ -33,7 +33,7 @@ struct SettingsGateTests {
             ("1", "1", "http://a", .peerSync, nil),
         ] as [(String, String, String, Mode, String?)]
     )
-    func `the gate has three conditions, and one warning says which is missing`(
+    func `peer sync needs three settings, and a warning names the missing one`(
         federation: String,
         sync: String,
         peers: String,
@@ -49,7 +49,7 @@ struct SettingsGateTests {
     }
 
     @Test
-    func `a single node is told that it is safe, and what it lacks`() {
+    func `the notice for a single node says that it is safe and what to add`() {
         #expect(Mode.singleNodeNotice.contains("single-node deployment is safe but yields no"))
         #expect(Mode.singleNodeNotice.contains("use 3 to 5 peers with varying scores"))
     }

@@ -3,10 +3,10 @@ import Testing
 
 @testable import Settings
 
-/// What has to hold between the constants of the governor, and which field each key fills.
+/// The constants of the governor: defaults, fields and rules.
 struct SettingsGovernorTests {
     @Test
-    func `without anything set, the governor has Nova's constants`() throws {
+    func `the defaults are Nova's constants`() throws {
         let settings = try SettingsTests.load([:]).settings
         #expect(settings.governor == GovernorConstants())
         let shown = [
@@ -31,9 +31,8 @@ struct SettingsGovernorTests {
         #expect(Set(SettingsBoundsTests.governorCases.map(\.key)).isSubset(of: shown.keys))
     }
 
-    /// No two keys fill one field.
     @Test(arguments: SettingsBoundsTests.governorCases.map(\.key))
-    func `a key moves its own field and no other`(key: String) throws {
+    func `a key changes its own field and no other`(key: String) throws {
         let setting = try #require(SettingsTable.setting(key))
         let before = Settings(fileLimit: 20_000)
         var after = before
@@ -94,7 +93,7 @@ struct SettingsGovernorTests {
             ),
         ]
     )
-    func `constants that are each fine must fit each other`(
+    func `constants that are valid alone must follow the rules`(
         environment: [String: String],
         reason: String
     ) {
@@ -117,12 +116,12 @@ struct SettingsGovernorTests {
             ],
         ]
     )
-    func `constants may go up to what others allow`(environment: [String: String]) {
+    func `constants may reach the limits of the rules`(environment: [String: String]) {
         #expect(SettingsTests.faults(environment).isEmpty)
     }
 
     @Test(arguments: [("0.12", "0.18", 0.12), ("0.05", "0.07", 0.07), ("0.02", "0.9", 0.1)])
-    func `the first eta stays between the least and the most if nobody sets it`(
+    func `an unset first eta stays between minimum and maximum`(
         least: String,
         most: String,
         initial: Double

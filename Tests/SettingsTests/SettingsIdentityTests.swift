@@ -9,7 +9,7 @@ import Testing
 @testable import Host
 @testable import Settings
 
-/// The node's id: set, kept, or made for one run.
+/// The node id: set, kept in the state directory, or temporary.
 struct SettingsIdentityTests {
     static func settings(_ directory: String?) -> Settings {
         var settings = Settings(fileLimit: 1_024)
@@ -17,7 +17,6 @@ struct SettingsIdentityTests {
         return settings
     }
 
-    /// Who a node with these settings is, and whether for this run only.
     static func make(
         _ settings: Settings
     ) throws -> (nodeID: String, instance: String, isTemporary: Bool) {
@@ -26,7 +25,7 @@ struct SettingsIdentityTests {
     }
 
     @Test
-    func `without a state directory every start makes another id`() throws {
+    func `without a state directory every start generates a new id`() throws {
         let first = try Self.make(Self.settings(nil))
         let second = try Self.make(Self.settings(nil))
         #expect(first.nodeID != second.nodeID)
@@ -38,7 +37,7 @@ struct SettingsIdentityTests {
     }
 
     @Test
-    func `an id is made once and kept, and the instance is not`() throws {
+    func `a generated id is kept, and the instance is not`() throws {
         let scratch = try TemporaryDirectory()
         let first = try Self.make(Self.settings(scratch.path))
         let second = try Self.make(Self.settings(scratch.path))
@@ -52,7 +51,7 @@ struct SettingsIdentityTests {
     }
 
     @Test
-    func `of many first starts at once all have the same id`() throws {
+    func `several first starts at the same time have the same id`() throws {
         for _ in 0..<20 {
             let scratch = try TemporaryDirectory()
             let directory = StateDirectory(path: scratch.path)
@@ -74,12 +73,12 @@ struct SettingsIdentityTests {
     }
 
     @Test
-    func `a start removes the drafts that killed starts left, and nothing else`() throws {
+    func `a start removes the drafts of killed processes, and nothing else`() throws {
         let scratch = try TemporaryDirectory()
         for name in ["node-id.17-42", "node-id.1-0"] { _ = try scratch.write("x", to: name) }
         let others = ["node-id.backup", "node-id.17", "node-id.17-", "node-id.a-1", "my.17-42"]
         for name in others { _ = try scratch.write("x", to: name) }
-        // One that another start is writing.
+        // A draft that another process is writing.
         let path = try scratch.write("", to: "node-id.18-43")
         let descriptor = unsafe open(path, O_WRONLY | O_CLOEXEC)
         #expect(flock(descriptor, LOCK_EX) == 0)
@@ -88,14 +87,14 @@ struct SettingsIdentityTests {
         var files = try FileManager.default.contentsOfDirectory(atPath: scratch.path)
         #expect(files.sorted() == (others + ["node-id", "node-id.18-43"]).sorted())
         close(descriptor)
-        // Also when an id is kept already.
+        // Also if an id is already kept.
         #expect(try directory.nodeID(isValid: { _ in true }, orKeep: { "another" }) == id)
         files = try FileManager.default.contentsOfDirectory(atPath: scratch.path)
         #expect(files.sorted() == (others + ["node-id"]).sorted())
     }
 
     @Test
-    func `a link to nowhere in place of the id is left as it is and named`() throws {
+    func `a dangling link in place of the id file is a fault and is not changed`() throws {
         let scratch = try TemporaryDirectory()
         let file = scratch.path + "/node-id"
         try FileManager.default.createSymbolicLink(
@@ -110,7 +109,7 @@ struct SettingsIdentityTests {
     }
 
     @Test
-    func `an id that is set wins, and nothing is written`() throws {
+    func `an id that is set takes precedence, and nothing is written`() throws {
         let scratch = try TemporaryDirectory()
         var settings = Self.settings(scratch.path)
         settings.nodeID = "mine"
@@ -119,7 +118,7 @@ struct SettingsIdentityTests {
     }
 
     @Test(arguments: ["", "\n", "a\nb\n", "a\u{1}", String(repeating: "x", count: 129)])
-    func `a file that holds no node id is left as it is and named`(text: String) throws {
+    func `a file without a valid node id is a fault and is not changed`(text: String) throws {
         let scratch = try TemporaryDirectory()
         let file = try scratch.write(text, to: "node-id")
         #expect(throws: StateDirectory.Fault.corrupt(path: file)) {
@@ -129,7 +128,7 @@ struct SettingsIdentityTests {
     }
 
     @Test
-    func `a directory that cannot be written, and a file that cannot be read, are named`() throws {
+    func `a directory that is not writable and a file that is not readable are faults`() throws {
         let scratch = try TemporaryDirectory()
         let nowhere = scratch.path + "/nowhere"
         let cause = "No such file or directory"

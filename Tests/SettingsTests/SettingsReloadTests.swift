@@ -5,7 +5,7 @@ import Testing
 
 @testable import Settings
 
-/// What a reload makes of the files, compared with the settings in force.
+/// Reloads, which compare new settings with the settings in force.
 struct SettingsReloadTests {
     private let directory: TemporaryDirectory
 
@@ -23,7 +23,7 @@ struct SettingsReloadTests {
     }
 
     @Test
-    func `what needs a restart stays as it is and is named, all else is taken over`() throws {
+    func `settings that need a restart are kept and named, all others are applied`() throws {
         let first = try load("NOVA_NODE_ID=one\nFEDERATION_BIND=127.0.0.1:1\n")
         let second = try load(
             """
@@ -42,18 +42,18 @@ struct SettingsReloadTests {
         #expect(second.settings.interval == .seconds(60))
         #expect(second.settings.window == .seconds(600))
         #expect(second.settings.drain == .seconds(7))
-        // Once more is the same: it still waits for a restart.
+        // A second reload still reports the pending restart.
         let third = try load("NOVA_NODE_ID=two\n", running: second.settings)
         #expect(third.pendingRestart == ["NOVA_NODE_ID", "FEDERATION_BIND"])
     }
 
     @Test
-    func `the rules hold for what is then in force, and for what a restart would find`() throws {
+    func `the rules must hold for the settings in force and for those of a restart`() throws {
         let first = try load("NOVA_FED_MAX_CONNECTIONS=18000\n")
         let file = "NOVA_FED_MAX_CONNECTIONS=100\nNOVA_FED_MAX_IN_FLIGHT=10000\n"
         _ = try load(file)
         #expect(throws: SettingFaults.self) { try load(file, running: first.settings) }
-        // It would do until the restart, and then not start.
+        // It is valid until the restart, but would prevent that start.
         let small = try load("")
         let tooMany = "NOVA_FED_MAX_CONNECTIONS=20000\n"
         #expect(throws: SettingFaults.self) { try load(tooMany) }
@@ -61,7 +61,7 @@ struct SettingsReloadTests {
     }
 
     @Test
-    func `what is derived follows from what is in force, not from what waits for a restart`()
+    func `derived values follow the settings in force, not those pending a restart`()
         throws
     {
         let peers = try directory.write(
@@ -79,7 +79,7 @@ struct SettingsReloadTests {
     }
 
     @Test(.timeLimit(.minutes(1)), arguments: ["pipe", "terminal", "directory"])
-    func `what is not a regular file is refused by name, at a start and at a reload alike`(
+    func `a file that is not regular is refused, at startup and at a reload`(
         kind: String
     ) async throws {
         let (path, reason): (String, String)
@@ -111,8 +111,7 @@ struct SettingsReloadTests {
         }
     }
 
-    @Test func `the null device is an empty settings file, at a start and at every reload`() throws
-    {
+    @Test func `/dev/null is an empty settings file, at startup and at every reload`() throws {
         var running: Settings?
         for _ in 0..<3 {
             running =
@@ -127,7 +126,7 @@ struct SettingsReloadTests {
         #expect(running?.drain == .seconds(1))
     }
 
-    /// A file of peers, what is left of it, and why that is refused.
+    /// A peers file, a truncated version of it, and the reason of the fault.
     private struct Cut {
         var name: String
         var whole: String
@@ -166,7 +165,7 @@ struct SettingsReloadTests {
     ]
 
     @Test(arguments: cuts.indices)
-    func `a peers file that was cut keeps the peers, and is good again as a whole`(
+    func `a truncated peers file keeps the peers until it is complete`(
         index: Int
     ) throws {
         let row = Self.cuts[index]
@@ -195,7 +194,7 @@ struct SettingsReloadTests {
 
         """
 
-    @Test func `peers that change from https to http are warned of`() throws {
+    @Test func `peers that change from https to http cause a warning`() throws {
         let peers = try directory.write(Self.secure, to: "p.yml")
         let file = "NOVA_FED_PEERS_FILE=\(peers)\n"
         let first = try load(file)
@@ -206,7 +205,7 @@ struct SettingsReloadTests {
     }
 
     @Test(arguments: ["NOVA_FED_PEERS_FILE=/dev/null\n", "NOVA_FED_DRAIN_SEC=1\n"])
-    func `other settings that leave no peers are refused unless they say so`(cut: String) throws {
+    func `settings without peers are refused unless they state it`(cut: String) throws {
         let peers = try directory.write("http://a:1\n", to: "peers")
         let first = try load("NOVA_FED_PEERS_FILE=\(peers)\n")
         let faults = #expect(throws: SettingFaults.self) { try load(cut, running: first.settings) }
@@ -220,7 +219,7 @@ struct SettingsReloadTests {
         }
     }
 
-    @Test func `a settings file that ends within a peer is refused`() throws {
+    @Test func `a settings file that ends inside a URL is refused`() throws {
         let first = try load("NOVA_FED_PEERS=http://a:1,http://b:8100\n")
         let cut = "NOVA_FED_PEERS=http://a:1,http://b:8"
         let faults = #expect(throws: SettingFaults.self) { try load(cut, running: first.settings) }
@@ -229,7 +228,7 @@ struct SettingsReloadTests {
     }
 
     @Test(arguments: ["", "\n", "# cut\n"])
-    func `a settings file that was cut to nothing keeps the peers`(cut: String) throws {
+    func `an empty settings file keeps the peers`(cut: String) throws {
         let first = try load("NOVA_FED_PEERS=http://a,http://b\n")
         let faults = #expect(throws: SettingFaults.self) { try load(cut, running: first.settings) }
         #expect(faults?.lines.count == 1)
@@ -240,7 +239,7 @@ struct SettingsReloadTests {
     }
 
     @Test
-    func `a change of the peers file does not look at the certificates`() throws {
+    func `a change of the peers file does not read the certificates`() throws {
         let authorities = try directory.write(
             String(contentsOfFile: CasesTests.path("authority.pem"), encoding: .utf8),
             to: "ca"
@@ -253,7 +252,7 @@ struct SettingsReloadTests {
     }
 
     @Test
-    func `every setting is either taken over or named`() throws {
+    func `every changed setting is either applied or named`() throws {
         let changes = [
             "NOVA_FED_LOCAL_SOURCE=file:/x", "NOVA_FED_STATE_DIR=/x", "NOVA_FED_LOG_FORMAT=json",
             "NOVA_FED_MAX_CONNECTIONS=77", "NOVA_FED_MAX_CONNECTIONS_PER_ADDRESS=7",
@@ -273,7 +272,7 @@ struct SettingsReloadTests {
     }
 
     @Test
-    func `a change of the peers file alone leaves an unfinished settings file unread`() throws {
+    func `a change of the peers file does not read an incomplete settings file`() throws {
         let peers = try directory.write("http://a:1\n", to: "peers")
         let first = try load("NOVA_FED_PEERS_FILE=\(peers)\nNOVA_FED_SYNC_INTERVAL=7\n")
         try directory.overwrite("nova.env", with: "NOVA_FED_SYNC_INTERVAL=")

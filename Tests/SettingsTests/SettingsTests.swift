@@ -5,7 +5,7 @@ import Testing
 
 @testable import Settings
 
-/// Settings as a whole: sources, defaults, rules between them, and every fault at once.
+/// Sources, defaults, rules and faults of settings.
 struct SettingsTests {
     static let fileLimit = 20_000
 
@@ -17,7 +17,7 @@ struct SettingsTests {
         try Settings.load(environment: environment, file: file, fileLimit: fileLimit)
     }
 
-    /// The lines of the faults, none if there are none.
+    /// The lines of all faults.
     static func faults(
         _ environment: [String: String],
         file: String? = nil,
@@ -31,14 +31,14 @@ struct SettingsTests {
         }
     }
 
-    /// `count` peers of one list.
+    /// A list of `count` peers.
     static func peers(_ count: Int) -> String {
         (0..<count).map { "http://10.\($0 >> 16).\($0 >> 8 & 255).\($0 & 255):8100" }
             .joined(separator: ",")
     }
 
     @Test
-    func `without anything set, the defaults hold`() throws {
+    func `unset settings have their defaults`() throws {
         let loaded = try Self.load([:])
         let settings = loaded.settings
         #expect(settings.timeout == .milliseconds(2_500))
@@ -59,7 +59,7 @@ struct SettingsTests {
             ("60", "2.5", "600", "180"), ("3600", "2.5", "36000", "10800"),
         ]
     )
-    func `what is derived follows the interval`(
+    func `derived defaults follow the interval`(
         interval: String,
         timeout: String,
         window: String,
@@ -72,7 +72,9 @@ struct SettingsTests {
     }
 
     @Test
-    func `places in flight are for twice the peers all dead, within the file limit`() throws {
+    func `the default of pulls in flight tolerates twice the peers dead, within the file limit`()
+        throws
+    {
         let few = try Self.load(["NOVA_FED_PEERS": Self.peers(100)]).settings
         #expect(few.maxInFlight == 256)
         #expect(few.tolerableDeadPeers == 3_072)
@@ -99,7 +101,7 @@ struct SettingsTests {
     }
 
     @Test(arguments: [72, 96, 128, 192, 256, 512, 1_024, 4_096, 20_000, 1 << 20], [0, 100, 600])
-    func `the defaults fit every limit of open files, and so does what is left beside one of them`(
+    func `the defaults fit every limit of open files, also beside one setting`(
         fileLimit: Int,
         peers: Int
     ) throws {
@@ -114,14 +116,13 @@ struct SettingsTests {
         for key in ["NOVA_FED_MAX_CONNECTIONS", "NOVA_FED_MAX_IN_FLIGHT"] {
             let one = list.merging([key: "20"]) { $1 }
             let faults = Self.faults(one, fileLimit: fileLimit)
-            // Only what was set is ever to blame.
+            // A fault never names a setting that was not set.
             #expect(faults.allSatisfy { $0.contains("\(key)='20'") }, "\(faults)")
             #expect(faults.isEmpty || fileLimit < 128)
         }
     }
 
-    @Test func `each limit of open files either fits the defaults or is named with what would do`()
-    {
+    @Test func `the smallest limit of open files that fits the defaults is exact`() {
         for peers in [0, 1_000, 5_000, 20_000, 100_000] {
             for fileLimit in [1, 71, 72, 150, 256, 700, 1_100, 3_000, 5_000] {
                 var settings = Settings(fileLimit: fileLimit)
@@ -147,7 +148,7 @@ struct SettingsTests {
         }
     }
 
-    @Test func `a limit of open files that is too small is named, with what would do`() {
+    @Test func `a limit of open files that is too small is a fault with a remedy`() {
         #expect(
             Self.faults([:], fileLimit: 64) == [
                 "system: RLIMIT_NOFILE: the limit of open files is 64; allowed: at least 72 with 0 "
@@ -179,7 +180,7 @@ struct SettingsTests {
             ),
         ]
     )
-    func `settings that are each fine must fit each other`(
+    func `settings that are valid alone must follow the rules`(
         environment: [String: String],
         reason: String
     ) {
@@ -197,12 +198,12 @@ struct SettingsTests {
             ["NOVA_FED_SYNC_INTERVAL": "0.1", "NOVA_FED_PEERS": SettingsTests.peers(500)],
         ]
     )
-    func `settings may go up to what others allow`(environment: [String: String]) {
+    func `settings may reach the limits of the rules`(environment: [String: String]) {
         #expect(Self.faults(environment).isEmpty)
     }
 
     @Test
-    func `every fault is told at once, with its line`() throws {
+    func `all faults are reported at once, with their lines`() throws {
         let scratch = try TemporaryDirectory()
         let file = try scratch.write(
             """
@@ -237,7 +238,7 @@ struct SettingsTests {
     }
 
     @Test
-    func `the environment wins over the file, and what it masks is named`() throws {
+    func `the environment takes precedence over the file, and masked keys are named`() throws {
         let scratch = try TemporaryDirectory()
         let file = try scratch.write(
             "NOVA_FED_SYNC_INTERVAL=20\nNOVA_FED_DRAIN_SEC=7\nHOME=/x\nNOVA_VERSION=9\n",
@@ -260,7 +261,7 @@ struct SettingsTests {
     }
 
     @Test
-    func `an unknown key with our prefix is a warning, the original's keys are not`() throws {
+    func `an unknown key with our prefix causes a warning, and a key of Nova does not`() throws {
         let scratch = try TemporaryDirectory()
         let file = try scratch.write("NOVA_FED_PEER=http://a\nSECRET=1\n", to: "nova.env")
         let loaded = try Self.load(
@@ -282,7 +283,7 @@ struct SettingsTests {
     }
 
     @Test
-    func `a value at fault is shown short, without secrets and without control characters`() {
+    func `an invalid value is shown short, without secrets and control characters`() {
         let fault = SettingFault(
             key: "K",
             value: "http://user:pa@ss@h/\u{1B}[2J\n\u{202E}" + String(repeating: "x", count: 500),
@@ -296,7 +297,7 @@ struct SettingsTests {
     }
 
     @Test
-    func `the state directory is systemd's unless one is set`() throws {
+    func `the default state directory is systemd's`() throws {
         let environment = ["STATE_DIRECTORY": "/var/lib/a:/var/lib/b"]
         #expect(try Self.load(environment).settings.stateDirectory == "/var/lib/a")
         let both = environment.merging(["NOVA_FED_STATE_DIR": "/srv"]) { $1 }
@@ -304,7 +305,7 @@ struct SettingsTests {
     }
 
     @Test
-    func `a file of authorities must be there, whole, and have a certificate`() throws {
+    func `NOVA_FED_CA_FILE must exist, be complete and contain a certificate`() throws {
         let scratch = try TemporaryDirectory()
         let open = try scratch.write("-----BEGIN CERTIFICATE-----\n", to: "open.pem")
         let junk = try scratch.write("junk", to: "junk.pem")
@@ -321,7 +322,7 @@ struct SettingsTests {
     }
 
     @Test
-    func `the certificates of a good file of authorities are counted`() throws {
+    func `the certificates in NOVA_FED_CA_FILE are counted`() throws {
         let good = try String(contentsOfFile: CasesTests.path("authority.pem"), encoding: .utf8)
         let scratch = try TemporaryDirectory()
         let loaded = try Self.load(["NOVA_FED_CA_FILE": scratch.write(good + good, to: "ca")])

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Settings
 
-/// What of a group of file_sd counts as absent, and which group a fault names.
+/// Labels and targets of a file_sd group, and the group that a fault names.
 struct TargetGroupTests {
     private static func read(
         _ text: String,
@@ -14,7 +14,7 @@ struct TargetGroupTests {
     }
 
     @Test(arguments: ["null", "~", "Null", "NULL", "''", "\"\""])
-    func `a null or an empty text counts as absent, for each label and for all in YAML`(
+    func `in YAML a null or empty label counts as absent, and so do null labels`(
         null: String
     ) throws {
         let labels = ["{name: \(null), __scheme__: \(null), site: \(null)}"]
@@ -26,13 +26,13 @@ struct TargetGroupTests {
     }
 
     @Test(arguments: ["null", "{\"name\": null, \"__scheme__\": null, \"site\": null}", "{}"])
-    func `a null counts as absent, for each label and for all in JSON`(labels: String) throws {
+    func `in JSON a null label counts as absent, and so do null labels`(labels: String) throws {
         let text = "[{\"targets\": [\"a\"], \"labels\": \(labels)}]"
         let (peers, faults) = try Self.read(text, as: "p.json")
         #expect(faults == [] && peers == ["a:80 http://a:80"])
     }
 
-    @Test func `a null in quotes or with a tag is text`() throws {
+    @Test func `a quoted or tagged null is text`() throws {
         for null in ["'null'", "\"null\"", "!!str null"] {
             let text = "- targets: [a]\n  labels: {name: \(null)}\n"
             #expect(try Self.read(text, as: "p.yml").peers == ["null http://a:80"])
@@ -40,7 +40,7 @@ struct TargetGroupTests {
     }
 
     @Test(arguments: ["name", "__scheme__"])
-    func `a label that is read must have something behind its colon, as labels must`(
+    func `nothing after the colon of labels or of a used label is a fault`(
         label: String
     ) throws {
         let text = "- targets: [a]\n  labels:\n    site:\n    \(label):\n"
@@ -82,7 +82,7 @@ struct TargetGroupTests {
     }
 
     @Test
-    func `the name of a group with several targets names none of them, with a warning`() throws {
+    func `the name of a group with several targets is ignored with a warning`() throws {
         let text = "- targets: [a, b]\n  labels: {name: both}\n"
         #expect(try Self.read(text, as: "p.yml").peers == ["a:80 http://a:80", "b:80 http://b:80"])
         let file = PeersFile(parsing: Array(text.utf8), path: "p.yml")
@@ -98,7 +98,7 @@ struct TargetGroupTests {
         #expect(warnings.count == 21 && warnings.last == "p.yml: 10 more names are ignored")
     }
 
-    @Test func `a null target is a fault, and not a host`() throws {
+    @Test func `a null target is a fault`() throws {
         for targets in ["[~]", "[null]", "\n  -\n"] {
             let faults = try Self.read("- targets: \(targets)\n", as: "p.yml").faults
             #expect(faults.first?.contains("a target is host:port") == true, "\(faults)")

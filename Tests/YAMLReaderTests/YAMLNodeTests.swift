@@ -1,9 +1,9 @@
 import Testing
 import YAMLReader
 
-/// What is read of a document, and what is said of one that cannot be read.
+/// Documents, and the faults of invalid ones.
 struct YAMLNodeTests {
-    /// A document in one line: text in quotes, and the line of each node with `lines`.
+    /// A document in one line, with text in quotes, and with the line of each node if `lines`.
     static func outline(_ text: String, lines: Bool = false) throws(YAMLFault) -> String? {
         try YAMLNode.document(Array(text.utf8)).map { outline($0, lines: lines) }
     }
@@ -35,14 +35,14 @@ struct YAMLNodeTests {
             ("", nil), ("# nothing\n\n", nil), ("\u{FEFF}", nil), ("---\n", "''"),
         ] as [(String, String?)]
     )
-    func `a document is read as it stands, or not at all if nothing stands there`(
+    func `a document is read, and an empty stream has none`(
         text: String,
         outline: String?
     ) throws {
         #expect(try Self.outline(text) == outline)
     }
 
-    @Test func `each part has the line at which it starts`() throws {
+    @Test func `each node has the line on which it starts`() throws {
         let text = "# one\n- a\n-\n  b: |\n    c\n    d\n  e:\n  - f\n"
         #expect(
             try Self.outline(text, lines: true)
@@ -58,7 +58,8 @@ struct YAMLNodeTests {
             ("{&k a: b, c: *k}", "{'a'='b' 'c'='a'}"),
         ]
     )
-    func `an alias stands for what its anchor had last`(text: String, outline: String) throws {
+    func `an alias stands for the latest node with its anchor`(text: String, outline: String) throws
+    {
         #expect(try Self.outline(text) == outline)
     }
 
@@ -81,13 +82,13 @@ struct YAMLNodeTests {
             ("{&x a: b,\n*x : c}", 2, "has the key 'a' twice"),
         ]
     )
-    func `a fault has its line`(text: String, line: Int, reason: String) {
+    func `a fault contains its line`(text: String, line: Int, reason: String) {
         let fault = #expect(throws: YAMLFault.self) { try Self.outline(text) }
         #expect(fault?.line == line)
         #expect(fault?.reason == reason)
     }
 
-    @Test func `what is not UTF-8 is told by its line, whatever its first bytes promise`() {
+    @Test func `invalid UTF-8 is reported with its line, whatever the byte order mark`() {
         for bytes: [UInt8] in [[0x61, 0x0A, 0xC3, 0x28], [0x61, 0x0A, 0xED, 0xA0, 0x80]] {
             let fault = #expect(throws: YAMLFault.self) { try YAMLNode.document(bytes) }
             #expect(fault?.line == 2)
@@ -97,13 +98,13 @@ struct YAMLNodeTests {
         #expect(fault == YAMLFault(reason: "is not YAML: invalid leading UTF-8 octet", line: 1))
     }
 
-    @Test func `a document is at most 32 levels deep, of brackets or of blanks`() throws {
+    @Test func `a document has at most 32 levels, in flow and in block style`() throws {
         for depth in [32, 33, 100_000] {
             let flow = String(repeating: "[", count: depth)
             let block = String(repeating: "- ", count: depth)
             let closed = flow + String(repeating: "]", count: depth)
             for text in [closed, block + "a"] {
-                // The innermost brackets hold nothing, the innermost dash holds a.
+                // The innermost brackets are empty, the innermost dash has the item a.
                 let isDeep = depth > (text == closed ? 32 : 31)
                 let fault = YAMLFault(reason: "is nested deeper than 32 levels", line: 1)
                 do throws(YAMLFault) {
@@ -116,7 +117,7 @@ struct YAMLNodeTests {
         }
     }
 
-    @Test func `aliases of aliases never make a small file a huge or a deep tree`() {
+    @Test func `nested aliases cannot make a small file a huge or deep tree`() {
         let doubling = (1...60).map { "- &a\($0) [*a\($0 - 1), *a\($0 - 1)]\n" }
         let fault = #expect(throws: YAMLFault.self) {
             try Self.outline("- &a0 [x, x]\n" + doubling.joined())
@@ -133,7 +134,7 @@ struct YAMLNodeTests {
         )
     }
 
-    @Test func `a list that merges one mapping over and over is bounded by its work`() {
+    @Test func `repeated merges of one mapping are limited`() {
         let labels = (0..<400).map { "l\($0): v" }.joined(separator: ", ")
         let merged = Array(repeating: "*l", count: 20_000).joined(separator: ", ")
         let fault = #expect(throws: YAMLFault.self) {
@@ -142,7 +143,7 @@ struct YAMLNodeTests {
         #expect(fault?.reason == "has more than 4000000 values")
     }
 
-    @Test func `a great many anchors, aliases and keys are read quickly`() throws {
+    @Test func `many anchors, aliases and keys are read quickly`() throws {
         let count = 200_000
         let names = (0..<count).map { "- &a\($0) x\n- *a\($0 / 2)\n- {k\($0): v}\n" }.joined()
         let started = ContinuousClock.now
@@ -150,7 +151,7 @@ struct YAMLNodeTests {
         #expect(root?.sequence?.count == 3 * count)
         let keys = (0..<count).map { "k\($0): v\n" }.joined()
         #expect(try YAMLNode.document(Array(keys.utf8))?.mapping?.count == count)
-        // Each among all the others would take a hundred times as long.
+        // A linear search for each would take a hundred times as long.
         #expect(ContinuousClock.now - started < .seconds(20))
     }
 }
