@@ -1,12 +1,13 @@
-/// How the process ends, in the numbers of sysexits.h; 0 is stopped as asked.
+/// The exit codes of the process, from sysexits.h; 0 means stopped on request.
 package enum ExitStatus: Int32, CaseIterable, Sendable {
-    /// A command line that makes no sense.
+    /// An invalid command line.
     case usage = 64
-    /// A fault of our own.
+    /// A bug in this program.
     case bug = 70
     /// The system refused an address, a thread or a descriptor.
     case system = 71
     /// The state directory cannot be read or written, or output cannot be written.
     case io = 74
+    /// Invalid settings.
     case settings = 78
 }
