@@ -2,32 +2,35 @@ internal import FoundationEssentials
 internal import Glibc
 internal import JSON
 
-// A draft is the complete new file under a temporary name. Its process locks it with flock(2) until
-// it is removed. If the process is killed, the draft remains, but the lock does not.
 extension StateDirectory {
+    /// The complete new file under a temporary name, locked with flock(2) until it is removed.
+    ///
+    /// If its process is killed, the draft remains, but the lock does not.
+    struct Draft: ~Copyable {
+        let path: String
+        let descriptor: Int32
+
+        deinit {
+            unsafe unlink(path)
+            close(descriptor)
+        }
+    }
+
     /// How often to try again if another process removes the draft as abandoned.
     private static let attempts = 8
 
-    /// Creates a draft on disk, locked until the caller closes its descriptor.
-    func makeDraft(containing text: String) throws(Fault) -> (path: String, descriptor: Int32) {
+    /// Creates a draft and synchronizes it to disk.
+    func makeDraft(containing text: String) throws(Fault) -> Draft {
         for _ in 0..<Self.attempts {
             let path = "\(idPath).\(getpid())-\(UInt32.random(in: 0...UInt32.max))"
             let flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW
             let descriptor = unsafe open(path, flags, 0o644)
             guard descriptor >= 0 else { throw notWritable() }
+            let draft = Draft(path: path, descriptor: descriptor)
             // Another process may have locked and removed it since open(2).
-            guard isLocked(descriptor), hasName(descriptor) else {
-                close(descriptor)
-                unsafe unlink(path)
-                continue
-            }
-            guard write(text, to: descriptor), fsync(descriptor) == 0 else {
-                let fault = notWritable()
-                close(descriptor)
-                unsafe unlink(path)
-                throw fault
-            }
-            return (path, descriptor)
+            guard draft.tryLock(), draft.hasName() else { continue }
+            guard draft.write(text), fsync(draft.descriptor) == 0 else { throw notWritable() }
+            return draft
         }
         throw .notWritable(path: path, cause: "other starts keep removing its drafts")
     }
@@ -55,19 +58,21 @@ extension StateDirectory {
         return numbers.count == 2
             && numbers.allSatisfy { !$0.isEmpty && $0.utf8.allSatisfy(\.isDigit) }
     }
+}
 
-    /// Locks a file; returns true also if the file system does not support locks.
-    private func isLocked(_ descriptor: Int32) -> Bool {
+extension StateDirectory.Draft {
+    /// Locks the draft; returns true also if the file system does not support locks.
+    fileprivate func tryLock() -> Bool {
         flock(descriptor, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK
     }
 
-    private func hasName(_ descriptor: Int32) -> Bool {
+    fileprivate func hasName() -> Bool {
         var status = stat()
         return unsafe fstat(descriptor, &status) == 0 && status.st_nlink > 0
     }
 
     /// Writes a whole text; if it returns false, errno is set.
-    private func write(_ text: String, to descriptor: Int32) -> Bool {
+    fileprivate func write(_ text: String) -> Bool {
         var rest = Array(text.utf8)[...]
         while !rest.isEmpty {
             guard case .wrote(let count) = WriteAttempt(rest, to: descriptor) else { return false }

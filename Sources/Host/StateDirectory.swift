@@ -61,12 +61,10 @@ package struct StateDirectory: Sendable {
     /// to disk, and link(2), which never replaces a file, gives it its name.
     private func keep(_ id: String) throws(Fault) -> Bool {
         let draft = try makeDraft(containing: id + "\n")
-        defer { close(draft.descriptor) }
         let isLinked = unsafe link(draft.path, idPath) == 0
-        let isTaken = !isLinked && errno == EEXIST
-        let fault = notWritable()
-        unsafe unlink(draft.path)
-        guard isLinked || isTaken else { throw fault }
+        guard isLinked || errno == EEXIST else { throw notWritable() }
+        // Removes the draft, so that the directory is synchronized without it.
+        _ = consume draft
         try synchronizeDirectory()
         return isLinked
     }

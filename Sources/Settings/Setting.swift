@@ -1,6 +1,6 @@
 /// One row of the table of settings: a key, what it may be, and the field that it fills.
-package struct Setting: Sendable {
-    package let key: String
+struct Setting: Sendable {
+    let key: String
     /// The default in words.
     let fallback: String
     /// The allowed values in words.
@@ -18,7 +18,7 @@ package struct Setting: Sendable {
     /// Computes an unset field from other fields; nil if the default is a constant.
     let derive: (@Sendable (inout Settings) -> Void)?
     /// Whether the field has the same value in both.
-    package let isSame: @Sendable (Settings, Settings) -> Bool
+    let isSame: @Sendable (Settings, Settings) -> Bool
     /// Copies the field from one value to another.
     let copy: @Sendable (_ from: Settings, _ to: inout Settings) -> Void
 

@@ -32,3 +32,10 @@ extension LoadedSettings {
         return try draft.checked()
     }
 }
+
+extension Settings {
+    /// The keys of settings with another value than in `before`, in the order of the table.
+    package func keys(changedFrom before: Settings) -> [String] {
+        SettingsTable.all.filter { !$0.isSame(before, self) }.map(\.key)
+    }
+}

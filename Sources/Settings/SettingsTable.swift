@@ -3,9 +3,9 @@ internal import Federation
 /// The list of all settings, from which they are read and their documentation is generated.
 ///
 /// The documentation is `check --help`, `check --template` and docs/settings.md.
-package enum SettingsTable {
+enum SettingsTable {
     /// A derived setting comes after the settings that it is derived from.
-    package static let all =
+    static let all =
         federation + node + listener + pulling + quality + wisdom
         + governor + indirect
 

@@ -130,14 +130,14 @@ struct Reload: Sendable {
         cause: ReloadCause,
         since start: Instant
     ) {
-        let changed = SettingsTable.all.filter { !$0.isSame(before.settings, loaded.settings) }
+        let changed = loaded.settings.keys(changedFrom: before.settings)
         log.notice(
             "reloaded",
             metadata: [
                 "cause": "\(cause.rawValue)", "peers": "\(loaded.settings.peers.count)",
                 "added": "\(changes.added.count)", "removed": "\(changes.removed.count)",
                 "renamed": "\(changes.renamed.count)",
-                "changed": "\(changed.map(\.key).joined(separator: " "))",
+                "changed": "\(changed.joined(separator: " "))",
                 "seconds": "\(time.now.seconds(since: start))",
             ]
         )
