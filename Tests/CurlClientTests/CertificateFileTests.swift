@@ -4,8 +4,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What is said of a file of trusted certificates, beside what libcurl makes of it with a real
-/// server.
+/// Compares `CertificateFile` with libcurl, which uses the same file with a real server.
 @Suite struct CertificateFileTests {
     private let folder: TemporaryDirectory
     private let certificates: Certificates
@@ -24,7 +23,7 @@ import Testing
         try String(contentsOfFile: path, encoding: .utf8)
     }
 
-    /// A certificate that signs itself, and its key.
+    /// A self-signed certificate and its key.
     private func selfSigned(
         _ name: String,
         isAuthority: Bool,
@@ -78,7 +77,7 @@ import Testing
         return got.words == "document 200, 2 bytes"
     }
 
-    @Test func `a file of authorities is accepted if libcurl can pull with it, and only then`()
+    @Test func `a file of authorities is accepted only if libcurl can pull with it`()
         async throws
     {
         let leaf = try await certificates.server("leaf", names: "IP:127.0.0.1")
@@ -130,7 +129,7 @@ import Testing
         #expect(second.hasPrefix("block 2, at line \(lines + 1), cannot be read"), "\(second)")
     }
 
-    @Test func `trust settings that reject servers make a certificate of no use, others do not`()
+    @Test func `only trust settings that reject servers make a certificate unusable`()
         async throws
     {
         let server = try await TLSServer(certificates.server("leaf", names: "IP:127.0.0.1"))
@@ -167,7 +166,7 @@ import Testing
     }
 
     @Test(arguments: [true, false])
-    func `a certificate that signs itself is trusted for its own server, CA or not`(
+    func `a self-signed certificate is trusted for its own server, CA or not`(
         isAuthority: Bool
     ) async throws {
         let own = try await selfSigned("own", isAuthority: isAuthority)
@@ -177,7 +176,7 @@ import Testing
         #expect(try await isPulled(server, trusting: own.certificate))
     }
 
-    @Test func `a server whose authority has expired is not pulled, and its file is of no use`()
+    @Test func `a server whose authority has expired is not pulled, and its file is unusable`()
         async throws
     {
         let old = try await selfSigned("old", isAuthority: true, days: -1)
@@ -186,7 +185,7 @@ import Testing
         #expect(try !verdict(old.certificate).isUsable)
     }
 
-    @Test func `certificates that only resemble some are refused quickly`() {
+    @Test func `text that resembles certificates is refused quickly`() {
         let texts = ["-----BEGIN ", "-----BEGIN CERTIFICATE-----\n", "-", "A\n", "\0"]
         let started = ContinuousClock.now
         for text in texts {

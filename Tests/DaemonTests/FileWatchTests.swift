@@ -5,7 +5,7 @@ import Testing
 @testable import Daemon
 @testable import Host
 
-/// When a file that was read is read again.
+/// When a changed file is read again.
 struct FileWatchTests {
     private let directory: TemporaryDirectory
     private let path: String
@@ -15,12 +15,12 @@ struct FileWatchTests {
         path = try directory.write("one", to: "file")
     }
 
-    /// A watch that an expectation may ask, and that reads the file when it says so.
+    /// A watch that reads the file when it is due.
     private final class Watching {
         private let path: String
         private var watch: FileWatch
         private var tried: FileStamp?
-        /// What happens between two looks at a file with another inode.
+        /// Called between the two looks at a file with a new inode.
         var between: () -> Void = {}
 
         init(_ path: String) {
@@ -29,7 +29,7 @@ struct FileWatchTests {
             watch = FileWatch(read: tried)
         }
 
-        /// Whether the file was read, well or in vain.
+        /// Takes a look, and returns whether the file was read.
         func look() -> Bool {
             var look = try? FileStamp(path)
             var first: FileStamp?
@@ -45,7 +45,7 @@ struct FileWatchTests {
     }
 
     @Test
-    func `a file that stays is never due, and one that is replaced is due once`() throws {
+    func `an unchanged file is never due, and a replaced file is due once`() throws {
         let watch = Watching(path)
         #expect(![watch.look(), watch.look(), watch.look()].contains(true))
         for text in ["two", "three"] {
@@ -55,7 +55,7 @@ struct FileWatchTests {
     }
 
     @Test
-    func `a file that is written and renamed within one tick of the clock is due at once`() throws {
+    func `a file written and renamed within one tick of the clock is due at once`() throws {
         let watch = Watching(path)
         for number in 1...200 {
             try directory.overwrite("draft", with: "\(number)")
@@ -65,7 +65,7 @@ struct FileWatchTests {
     }
 
     @Test
-    func `a file that is created under its name and still being written is left alone`() throws {
+    func `a new file that is still being written is not due`() throws {
         let watch = Watching(path)
         #expect(unsafe unlink(path) == 0)
         try directory.overwrite("file", with: "half")
@@ -76,7 +76,7 @@ struct FileWatchTests {
     }
 
     @Test
-    func `a file that is renamed into place between all looks is due at each`() async throws {
+    func `a file renamed into place before each look is due at each`() async throws {
         let watch = Watching(path)
         for number in 1...5 {
             try directory.overwrite("draft", with: "\(number)")
@@ -88,8 +88,7 @@ struct FileWatchTests {
     }
 
     @Test
-    func `a file that is still being written is left alone for three looks, and no longer`() throws
-    {
+    func `a file that is still being written is due at the third look`() throws {
         let watch = Watching(path)
         var looks: [Bool] = []
         for number in 1...9 {
@@ -102,7 +101,7 @@ struct FileWatchTests {
     }
 
     @Test
-    func `a file that was emptied is not taken for complete`() throws {
+    func `an empty file does not count as complete`() throws {
         let watch = Watching(path)
         try directory.overwrite("file", with: "")
         #expect(unsafe chmod(path, 0o600) == 0)
@@ -110,13 +109,13 @@ struct FileWatchTests {
     }
 
     @Test
-    func `a file that is gone is due once, and again when it is back, even if it is the same`()
+    func `a removed file is due once, and again when the same file is back`()
         async throws
     {
         let watch = Watching(path)
         let away = directory.file("away")
         for _ in 1...2 {
-            // A link keeps the file as it is, so that it comes back as it was.
+            // A hard link keeps the inode and its times.
             _ = try await run("/bin/ln", [path, away])
             #expect((1...3).count { _ in watch.look() } == 1)
             _ = try await run("/bin/rm", [path])
@@ -127,7 +126,7 @@ struct FileWatchTests {
     }
 
     @Test
-    func `causes that come while one is worked off are one, and the greater`() async {
+    func `causes during a reload are merged into the strongest`() async {
         let causes = ReloadCauses()
         causes.add(.peersFile)
         causes.add(.hangUp)
