@@ -1,8 +1,8 @@
-/// How the last reload went.
+/// The result of the last reload.
 package struct LastReload: Hashable, Sendable {
-    /// Whether it brought the settings that are now in the files.
+    /// Whether it succeeded; startup counts as a successful reload.
     package var isGood: Bool
-    /// Unix seconds of the last good one, or of the start.
+    /// The time of the last successful reload, or of startup, in Unix seconds.
     package var lastGood: Double
 
     package init(isGood: Bool, lastGood: Double) {

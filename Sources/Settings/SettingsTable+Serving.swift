@@ -38,14 +38,14 @@ extension SettingsTable {
         Setting(
             "NOVA_FED_MAX_CONNECTIONS",
             \.maxConnections,
-            .count(Settings.fewestConnections...1_000_000),
+            .count(Settings.minimumConnections...1_000_000),
             """
             Maximum connections of the listener. One sixteenth is kept free by closing the \
             connections that have been idle longest.
             """,
             restart: true,
             fallback: "4096, at most half the limit of open files (RLIMIT_NOFILE)",
-            derive: { $0.fittingConnections }
+            derive: { $0.derivedConnections }
         ),
         Setting(
             "NOVA_FED_MAX_CONNECTIONS_PER_ADDRESS",

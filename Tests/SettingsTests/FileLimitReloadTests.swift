@@ -6,7 +6,7 @@ import Testing
 
 /// Reloads with more peers under a small limit of open files.
 struct FileLimitReloadTests {
-    private static let means = "with ulimit -n or LimitNOFILE= in the unit, then restart"
+    private static let howToRaise = "with ulimit -n or LimitNOFILE= in the unit, then restart"
     private let directory: TemporaryDirectory
 
     init() throws {
@@ -38,7 +38,7 @@ struct FileLimitReloadTests {
             loaded.notes == [
                 "the limit of open files (RLIMIT_NOFILE) is 256, so NOVA_FED_MAX_CONNECTIONS is 96 "
                     + "instead of 4096 and NOVA_FED_MAX_IN_FLIGHT is 96 instead of 256; the usual "
-                    + "defaults need at least 8192; raise it \(Self.means)"
+                    + "defaults need at least 8192; raise it \(Self.howToRaise)"
             ]
         )
         #expect(loaded.warnings == [])
@@ -56,7 +56,7 @@ struct FileLimitReloadTests {
                 "NOVA_FED_MAX_IN_FLIGHT is 34, the most that a limit of open files (RLIMIT_NOFILE) "
                     + "of 256 allows; pulls are missed if more than 408 of 2000 peers are dead; "
                     + "all 2000 need at least 167; raise the limit of open files to at least 524 "
-                    + Self.means
+                    + Self.howToRaise
             ]
         )
         let raised = try load(2_000, fileLimit: 524)
@@ -76,19 +76,19 @@ struct FileLimitReloadTests {
                 4_000, "",
                 "system: RLIMIT_NOFILE: the limit of open files is 256; allowed: at least 305 with "
                     + "4000 peers beside the listener's 96 connections; restart, which reserves "
-                    + "fewer for the listener, or raise it \(means)"
+                    + "fewer for the listener, or raise it \(howToRaise)"
             ),
             (
                 7_000, "",
                 "system: RLIMIT_NOFILE: the limit of open files is 256; allowed: at least 322 with "
-                    + "7000 peers; raise it \(means)"
+                    + "7000 peers; raise it \(howToRaise)"
             ),
             (
                 2_000, "NOVA_FED_MAX_IN_FLIGHT=60\n",
                 "NOVA_FED_MAX_IN_FLIGHT='60': the limit of open files (RLIMIT_NOFILE) is 256; 96 "
                     + "listener connections and 126 other files leave 34 pulls in flight; lower "
                     + "NOVA_FED_MAX_CONNECTIONS or NOVA_FED_MAX_IN_FLIGHT, or raise the limit to "
-                    + "at least 290 \(means)"
+                    + "at least 290 \(howToRaise)"
             ),
         ]
     )

@@ -136,13 +136,13 @@ struct SettingsTests {
                     ),
                     count: peers
                 )
-                let least = settings.leastFileLimit
+                let least = settings.minimumFileLimit
                 for limit in [least - 1, least, least + 1] {
                     settings.fileLimit = limit
-                    settings.maxConnections = settings.fittingConnections
+                    settings.maxConnections = settings.derivedConnections
                     let fits = settings.allowedInFlight >= 8
                     #expect(fits == (limit >= least), "\(peers) peers, \(limit) files")
-                    #expect((limit >= settings.leastFileLimit) == fits)
+                    #expect((limit >= settings.minimumFileLimit) == fits)
                 }
             }
         }
