@@ -32,8 +32,9 @@ package struct CertificateFile: Sendable {
         throw .noCertificate(labels: labels)
     }
 
-    /// Gives a repeated certificate the problems of the first, because OpenSSL ignores the others and
-    /// their trust settings.
+    /// Gives a repeated certificate the problems of the first one.
+    ///
+    /// OpenSSL ignores the others and their trust settings.
     private mutating func takeFirstSettings() {
         var first: [[UInt8]: [Certificate.Problem]] = [:]
         for index in certificates.indices {

@@ -1,7 +1,7 @@
 internal import Dispatch
 internal import Synchronization
 
-/// Runs work that may block forever, such as reading from a hung file system, on threads of its own.
+/// Runs work that may block forever, such as reading from a hung file system, on its own threads.
 ///
 /// Work has a deadline. Work that misses it keeps its thread until the kernel returns, and the next
 /// work gets another thread. While `maximumStuck` threads are stuck, `run` starts nothing and

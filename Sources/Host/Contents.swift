@@ -20,8 +20,8 @@ extension FileFault: CustomStringConvertible {
 
 /// Reads a whole regular file, blocking the thread.
 ///
-/// `/dev/null` reads as an empty file. Anything else that is not a regular file is refused before it
-/// is opened: a pipe without a writer and a terminal would block forever, and opening a device can
+/// `/dev/null` reads as an empty file. Any other file that is not regular is refused before it is
+/// opened: a pipe without a writer and a terminal would block forever, and opening a device can
 /// have side effects.
 ///
 /// - Throws: `FileFault.tooLarge` as soon as more than `maximumBytes` were read. The size of the

@@ -13,7 +13,7 @@ package struct FileWatch {
 
     /// The time between two looks at a file with a new inode.
     ///
-    /// A writer that creates the file under its final name and pauses for longer counts as finished.
+    /// A writer that creates the file under its final name and pauses longer counts as finished.
     package static let settling = Duration.milliseconds(100)
 
     private var previous: FileStamp?

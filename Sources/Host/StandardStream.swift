@@ -7,8 +7,8 @@ package enum StandardStream: Int32, Sendable {
 
     /// Writes a whole text, waiting for the reader without a limit.
     ///
-    /// - Throws: `StreamFault` if the text was not written completely. Some file systems report only
-    ///   at close(2) that they are full, so this closes a copy of the descriptor.
+    /// - Throws: `StreamFault` if the text was not written completely. Some file systems report at
+    ///   close(2) that they are full, so this closes a copy of the descriptor.
     package func write(_ text: String) throws(StreamFault) {
         var bytes = Array(text.utf8)[...]
         while !bytes.isEmpty {

@@ -5,8 +5,8 @@ internal import YAMLReader
 /// A file of peers: one per line, or Prometheus file_sd as JSON or YAML, by the file's extension.
 ///
 /// A target `host:port` of a file_sd group becomes `http://host:port`; the label `__scheme__`
-/// replaces `http`. The label `name` names the peer of a group with one target; in a larger group it
-/// is ignored with a warning. All other labels are ignored (`__metrics_path__` is the path of
+/// replaces `http`. The label `name` names the peer of a group with one target; in a larger group
+/// it is ignored with a warning. All other labels are ignored (`__metrics_path__` is the path of
 /// metrics, not of summaries). A null counts as absent, as in Prometheus.
 struct PeersFile: Sendable {
     /// The size limit of the file: 100,000 peers of 300 bytes.

@@ -1,7 +1,7 @@
 /// Builds nodes from events.
 ///
-/// It replaces libyaml's composer, which accepts an anchor inside itself, searches anchors linearly,
-/// and rejects a second anchor of the same name.
+/// It replaces libyaml's composer, which accepts an anchor inside itself, searches anchors
+/// linearly, and rejects a second anchor of the same name.
 struct Composer: ~Copyable {
     /// The maximum depth of a document; a list of target groups has a depth of 4.
     static let maximumDepth = 32
