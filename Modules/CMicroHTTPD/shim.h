@@ -174,9 +174,9 @@ static inline struct mhd_client mhd_client_of(struct mhd_arrival arrival) {
 /// What has arrived on a connection from which nothing was read.
 enum mhd_arrived { mhd_arrived_nothing, mhd_arrived_part, mhd_arrived_head };
 
-/// Checks whether the head of a request has arrived (recv(2), MSG_PEEK): other lines and then an empty
-/// line that ends in CR LF or LF, or as many bytes as the library reads. The library decides whether
-/// LF is valid.
+/// Checks whether the head of a request has arrived (recv(2), MSG_PEEK): an empty line after other
+/// lines, in CR LF or LF, or as many bytes as the library reads. The library decides whether LF is
+/// valid.
 static inline enum mhd_arrived mhd_peek(int descriptor, size_t limit) {
     char bytes[65536];
     const size_t room = limit < sizeof bytes ? limit : sizeof bytes;

@@ -48,8 +48,8 @@ static void begin(int count, char **values) {
     arguments = values;
 }
 
-// Before the constructors of all libraries, which take most of the time until main. SIGHUP still ends
-// the process while the dynamic linker loads them: no code of ours can run before that.
+// Runs before the constructors of all libraries, which take most of the time until main. SIGHUP
+// still ends the process while the dynamic linker loads the libraries, before any of our code.
 __attribute__((section(".preinit_array"), used)) static void (*const first)(int, char **) = begin;
 
 int nova_argument_count(void) { return argument_count; }
