@@ -18,7 +18,7 @@ import Testing
         return echoes
     }
 
-    private func told(_ what: [[PeerChange.What]]) -> [String] {
+    private func twins(_ what: [[PeerChange.What]]) -> [String] {
         what.flatMap { $0 }
             .compactMap { if case .sameNumbers(let other) = $0 { other } else { nil } }
     }
@@ -31,14 +31,14 @@ import Testing
             // The quality of its peers is each node's own.
             var beside = summary("fed", ts: ts)
             beside.metrics.peerQuality = 0.9
-            changes += ledger.told([
+            changes += ledger.changes(after: [
                 .good(0, at: start, summary("nova", ts: ts)), .good(1, at: start + 9, beside),
                 .good(2, at: start + 20, summary("other", ts: ts + 0.000_001)),
             ])
             let expected = round < 2 ? [:] : ["b": "a"]
             #expect(echoes(ledger, at: start + 29) == expected, "round \(round)")
         }
-        #expect(told(changes) == ["a"])
+        #expect(twins(changes) == ["a"])
         // Both still count: nothing shows which of the two to drop.
         #expect(ledger.report(at: 299).liveCount == 3)
     }
@@ -48,12 +48,12 @@ import Testing
         var changes: [[PeerChange.What]] = []
         for round in 0..<10 {
             let start = Double(round) * 30
-            changes += ledger.told([
+            changes += ledger.changes(after: [
                 .good(0, at: start, summary("nova", ts: 1)),
                 .good(1, at: start + 9, summary("fed", ts: 1)),
             ])
         }
-        #expect(told(changes).count == 1)
+        #expect(twins(changes).count == 1)
         #expect(echoes(ledger, at: 299) == ["a": "b", "b": "a"])
     }
 
@@ -62,7 +62,7 @@ import Testing
         var changes: [[PeerChange.What]] = []
         for round in 0..<10 {
             let start = Double(round) * 30
-            changes += ledger.told([
+            changes += ledger.changes(after: [
                 .good(0, at: start, summary("x", ts: start)),
                 .good(1, at: start + 1, summary("y", ts: start + 1e-6)),
                 .good(2, at: start + 2, summary("z", ts: start, gStar: 0.5)),
@@ -70,7 +70,7 @@ import Testing
                 .good(3, at: start + 3, summary("z", ts: start, gStar: 0.5)),
             ])
         }
-        #expect(told(changes) == [] && echoes(ledger, at: 280) == [:])
+        #expect(twins(changes) == [] && echoes(ledger, at: 280) == [:])
     }
 
     @Test func `a removed peer ends its pair, and its index starts anew`() {
@@ -94,10 +94,11 @@ import Testing
         var changes: [[PeerChange.What]] = []
         for index in 0..<10_000 { _ = ledger.insert(.named("p\(index)")) }
         for round in 0..<4 {
-            changes += ledger.told(
-                (0..<10_000).map { .good($0, at: Double(round) * 30, summary("n\($0)", ts: 1)) }
+            changes += ledger.changes(
+                after: (0..<10_000)
+                    .map { .good($0, at: Double(round) * 30, summary("n\($0)", ts: 1)) }
             )
         }
-        #expect(told(changes).count == Echoes.mostReported)
+        #expect(twins(changes).count == Echoes.mostReported)
     }
 }

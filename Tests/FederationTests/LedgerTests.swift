@@ -39,8 +39,8 @@ import Testing
         var ledger = Ledger.with(peers: 1)
         ledger.remove(0)
         ledger.remove(0)
-        let told = ledger.told([0, 1, -1].map { .failed($0, at: 0) })
-        #expect(told == [[], [], []])
+        let changes = ledger.changes(after: [0, 1, -1].map { .failed($0, at: 0) })
+        #expect(changes == [[], [], []])
         #expect(ledger.totals.errors == 0)
         #expect(ledger[-1] == nil)
         let indices = [ledger.insert(.named("a")), ledger.insert(.named("b"))]

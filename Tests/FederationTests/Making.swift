@@ -90,11 +90,11 @@ extension Ledger {
         for pull in pulls { _ = record(pull) }
     }
 
-    /// What is to be told after each of more pulls.
-    mutating func told(_ pulls: [Observation]) -> [[PeerChange.What]] {
-        var told: [[PeerChange.What]] = []
-        for pull in pulls { told.append(record(pull)?.what ?? []) }
-        return told
+    /// The changes to report after each of some pulls.
+    mutating func changes(after pulls: [Observation]) -> [[PeerChange.What]] {
+        var changes: [[PeerChange.What]] = []
+        for pull in pulls { changes.append(record(pull)?.what ?? []) }
+        return changes
     }
 
     /// The report at a moment, with the usual scoring.

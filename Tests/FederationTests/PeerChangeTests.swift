@@ -7,18 +7,20 @@ import Testing
 
     @Test func `the first answer is told, the next ones are not`() {
         var ledger = Ledger.with(peers: 1)
-        let told = ledger.told([.good(0, at: 0, .from("x")), .good(0, at: 30, .from("x"))])
-        #expect(told == [[.up(after: nil)], []])
+        let changes = ledger.changes(after: [
+            .good(0, at: 0, .from("x")), .good(0, at: 30, .from("x")),
+        ])
+        #expect(changes == [[.up(after: nil)], []])
     }
 
     @Test func `going down is told once, with its reason, and coming back with how long it took`() {
         var ledger = Ledger.with(peers: 1)
-        let told = ledger.told([
+        let changes = ledger.changes(after: [
             .failed(0, at: 0, .timedOut), .failed(0, at: 30, .connectRefused),
             .good(0, at: 70, .from("x")), .failed(0, at: 100, .connectRefused),
         ])
         #expect(
-            told == [
+            changes == [
                 [.down(Failure(.timedOut))], [], [.up(after: .seconds(70))],
                 [.down(Failure(.connectRefused))],
             ]
@@ -34,12 +36,12 @@ import Testing
 
     @Test func `ourselves are told once, and are not called up`() {
         var ledger = Ledger.with(peers: 1)
-        let told = ledger.told([
+        let changes = ledger.changes(after: [
             .good(0, at: 0, mirror), .good(0, at: 30, mirror), .failed(0, at: 60),
             .good(0, at: 90, mirror), .good(0, at: 120, copy),
         ])
         #expect(
-            told == [
+            changes == [
                 [.identity(from: .unknown, to: .itself)], [],
                 [.down(Failure(.connectRefused))], [.up(after: .seconds(30))],
                 [.identity(from: .itself, to: .clone)],
@@ -49,17 +51,17 @@ import Testing
 
     @Test func `a clone is told once`() {
         var ledger = Ledger.with(peers: 1)
-        let told = ledger.told([.good(0, at: 0, copy), .good(0, at: 30, copy)])
-        #expect(told == [[.identity(from: .unknown, to: .clone)], []])
+        let changes = ledger.changes(after: [.good(0, at: 0, copy), .good(0, at: 30, copy)])
+        #expect(changes == [[.identity(from: .unknown, to: .clone)], []])
     }
 
     @Test func `another node id is told`() {
         var ledger = Ledger.with(peers: 1)
-        let told = ledger.told([
+        let changes = ledger.changes(after: [
             .good(0, at: 0, .from("x")), .good(0, at: 30, .from("y")),
             .good(0, at: 60, .from("y")),
         ])
-        #expect(told == [[.up(after: nil)], [.nodeID(from: "x", to: "y")], []])
+        #expect(changes == [[.up(after: nil)], [.nodeID(from: "x", to: "y")], []])
     }
 
     @Test func `a changing peer is told once, and when it settles`() {
@@ -68,14 +70,14 @@ import Testing
             .map { step in
                 Observation.good(0, at: Double(step), .from(step.isMultiple(of: 2) ? "x" : "y"))
             }
-        let told = ledger.told(pulls)
+        let changes = ledger.changes(after: pulls)
         #expect(
-            told == [
+            changes == [
                 [.up(after: nil)], [.nodeID(from: "x", to: "y")], [.nodeID(from: "y", to: "x")],
                 [.identity(from: .ok, to: .changing)], [], [],
             ]
         )
-        let settled = ledger.told([
+        let settled = ledger.changes(after: [
             .good(0, at: 303, .from("y")), .good(0, at: 304, .from("y")),
         ])
         #expect(settled == [[], [.identity(from: .changing, to: .ok)]])
@@ -83,19 +85,19 @@ import Testing
 
     @Test func `a duplicate is told of at its own pull, the holder of its id not at all`() {
         var ledger = Ledger.with(peers: 2)
-        let told = ledger.told([
+        let changes = ledger.changes(after: [
             .good(0, at: 0, .from("x")), .good(1, at: 1, .from("x")),
             .good(0, at: 30, .from("x")), .good(1, at: 31, .from("x")),
         ])
         #expect(
-            told == [
+            changes == [
                 [.up(after: nil)],
                 [.up(after: nil), .identity(from: .unknown, to: .duplicate)],
                 [], [],
             ]
         )
         ledger.remove(0)
-        let alone = ledger.told([.good(1, at: 60, .from("x"))])
+        let alone = ledger.changes(after: [.good(1, at: 60, .from("x"))])
         #expect(alone == [[.identity(from: .duplicate, to: .ok)]])
     }
 }

@@ -22,8 +22,8 @@ package struct PeerChange: Sendable {
     package var what: [What]
 }
 
-/// What an operator was last told of a peer.
-struct Told: Sendable {
+/// The state of a peer that was reported to the operator last.
+struct ReportedState: Sendable {
     var state = PeerState.unknown
     /// Since when it was in that state.
     var since: Instant?
@@ -31,7 +31,7 @@ struct Told: Sendable {
 }
 
 extension PeerHistory {
-    /// What is to be told after `pull`, if anything.
+    /// The changes to report after `pull`, if any.
     ///
     /// `identity` is who the peer is with this pull, `nodeID` what it gave the time before, and
     /// `twin` the peer whose numbers it gives.
@@ -51,10 +51,10 @@ extension PeerHistory {
     }
 
     private mutating func stateChange(at now: Instant) -> PeerChange.What? {
-        guard state != told.state else { return nil }
-        let before = told
-        told.state = state
-        told.since = now
+        guard state != reported.state else { return nil }
+        let before = reported
+        reported.state = state
+        reported.since = now
         switch (before.state, state) {
         case (_, .down): return lastFailure.map { .down($0.failure) }
         case (.down, _): return .up(after: before.since.map { now - $0 })
@@ -68,10 +68,10 @@ extension PeerHistory {
         to identity: IdentityState,
         before previous: String?
     ) -> PeerChange.What? {
-        let told = told.identity
-        self.told.identity = identity
-        if identity != told {
-            return told == .unknown && identity == .ok ? nil : .identity(from: told, to: identity)
+        let last = reported.identity
+        reported.identity = identity
+        if identity != last {
+            return last == .unknown && identity == .ok ? nil : .identity(from: last, to: identity)
         }
         guard identity != .changing, let previous, let answer else { return nil }
         guard !answer.nodeID.hasSameBytes(as: previous) else { return nil }

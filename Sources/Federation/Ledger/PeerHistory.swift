@@ -38,7 +38,7 @@ package struct PeerHistory: Sendable {
     private(set) var lastGood: GoodPull?
     private(set) var changes = IdentityChanges()
     private(set) var shown: ShownNode?
-    var told = Told()
+    var reported = ReportedState()
     /// When the latest pull ended.
     private var lastPull: Instant?
 
