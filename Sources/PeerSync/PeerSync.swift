@@ -24,7 +24,7 @@ package struct PeerSync<Wire: Transport, Time: Timekeeper>: Sendable {
     private let store: PeerStore
     private let nodeID: String
     private let plan: PullPlan
-    private let handover = Handover()
+    private let mailbox = PlanMailbox()
     private let heartbeat: Heartbeat
     private let tell: @Sendable (PeerChange) -> Void
 
@@ -60,7 +60,7 @@ package struct PeerSync<Wire: Transport, Time: Timekeeper>: Sendable {
         // Here, not in the loop: of many peers it takes long.
         let plan = plan.inOrderOfPhases(ofNode: nodeID)
         return await withCheckedContinuation { answer in
-            guard handover.put(.init(plan: plan, answer: answer)) else { return }
+            guard mailbox.put(.init(plan: plan, answer: answer)) else { return }
             Task { await transport.interrupt() }
         }
     }
@@ -95,7 +95,7 @@ package struct PeerSync<Wire: Transport, Time: Timekeeper>: Sendable {
                 // While somebody waits for a place, one that is free is not kept waiting.
                 gathering: agenda.schedule.isFull ? .zero : Self.gathering
             )
-            if let waiting = handover.take() {
+            if let waiting = mailbox.take() {
                 let changes = await store.adopt(waiting.plan)
                 let abandoned = agenda.adopt(waiting.plan, changes, at: time.now)
                 await transport.giveUp(abandoned.indices, names: abandoned.names)
@@ -104,7 +104,7 @@ package struct PeerSync<Wire: Transport, Time: Timekeeper>: Sendable {
                 waiting.answer.resume(returning: changes)
             }
         }
-        handover.close()
+        mailbox.close()
     }
 
     /// How long a pull that ended may wait for others, to be recorded with them: when it ended is

@@ -7,7 +7,7 @@ internal import Synchronization
 ///       └────────────close, which answers──────▶ closed
 ///
 /// From any thread.
-final class Handover: Sendable {
+final class PlanMailbox: Sendable {
     /// A plan, and who waits for what came of it.
     struct Waiting: Sendable {
         var plan: PullPlan
