@@ -78,7 +78,7 @@ package struct PeerHistory: Sendable {
         case .failure(let failure):
             keep(nil, of: pull, horizon: horizon)
             failures[failure.reason, default: 0] += 1
-            guard follows(pull) else { return }
+            guard acceptIfLatest(pull) else { return }
             state = .down
             lastFailure = FailedPull(failure: failure, received: pull.received)
         case .success(let summary):
@@ -88,13 +88,13 @@ package struct PeerHistory: Sendable {
             if answer.map({ pull.received >= $0.received }) ?? true {
                 note(summary, as: sample.nodeID, from: origin, at: pull.received)
             }
-            guard follows(pull) else { return }
+            guard acceptIfLatest(pull) else { return }
             state = PeerState(origin)
         }
     }
 
-    /// Whether `pull` is the latest, and if so makes it that.
-    private mutating func follows(_ pull: Observation) -> Bool {
+    /// Makes `pull` the latest one; returns false and changes nothing if a later one is known.
+    private mutating func acceptIfLatest(_ pull: Observation) -> Bool {
         if let lastPull, pull.received < lastPull { return false }
         lastPull = pull.received
         lastTimings = pull.timings
