@@ -5,7 +5,7 @@ package enum FailureReason: String, CaseIterable, Sendable {
     case connectRefused = "connect_refused"
     case connectFailed = "connect_failed"
     case tlsFailed = "tls_failed"
-    /// The deadline passed; the phase says in what.
+    /// The deadline passed; the stage shows during which part.
     case timedOut = "timed_out"
     /// The connection was reset, or ended before the answer did.
     case connectionLost = "connection_lost"
@@ -44,8 +44,8 @@ package enum ErrorType: String, CaseIterable, Sendable {
     case unexpected = "unexpected_error"
 }
 
-/// The part of a pull in which it stood when it ended.
-package enum Phase: String, CaseIterable, Sendable {
+/// The part of a pull during which it ended.
+package enum PullStage: String, CaseIterable, Sendable {
     case dns
     case connect
     case tls
@@ -58,7 +58,7 @@ package enum Phase: String, CaseIterable, Sendable {
 package struct Failure: Hashable, Sendable {
     package var reason: FailureReason
     /// Where it stood; nil for a body that arrived whole and was refused.
-    package var phase: Phase?
+    package var stage: PullStage?
     /// The status of the answer, if there was one.
     package var status: Int?
     /// For the log and the operator: names field and rule, or says what the transport said.
@@ -66,12 +66,12 @@ package struct Failure: Hashable, Sendable {
 
     package init(
         _ reason: FailureReason,
-        phase: Phase? = nil,
+        stage: PullStage? = nil,
         status: Int? = nil,
         detail: String = ""
     ) {
         self.reason = reason
-        self.phase = phase
+        self.stage = stage
         self.status = status
         self.detail = detail
     }

@@ -10,7 +10,7 @@ package import Timing
 /// Does nothing without NOTIFY_SOCKET. Call it from any thread. A change of phase waits for room in
 /// the socket for at most a second. A status or a watchdog message that does not fit is dropped.
 package final class Supervisor: Sendable {
-    private enum Phase: Int {
+    private enum ServicePhase: Int {
         case starting
         case running
         case stopping
@@ -22,7 +22,7 @@ package final class Supervisor: Sendable {
     package let watchdog: Duration?
     /// The time of the last watchdog message in nanoseconds.
     private let lastBeat = Atomic<Int64>(.min)
-    private let phase = Atomic(Phase.starting.rawValue)
+    private let phase = Atomic(ServicePhase.starting.rawValue)
 
     /// Reads NOTIFY_SOCKET, WATCHDOG_USEC and WATCHDOG_PID.
     package init(environment: [String: String]) {
@@ -35,7 +35,7 @@ package final class Supervisor: Sendable {
 
     /// Startup has finished.
     package func ready() {
-        let (starting, running) = (Phase.starting.rawValue, Phase.running.rawValue)
+        let (starting, running) = (ServicePhase.starting.rawValue, ServicePhase.running.rawValue)
         let was = phase.compareExchange(
             expected: starting,
             desired: running,
@@ -58,7 +58,7 @@ package final class Supervisor: Sendable {
 
     /// Shutdown begins; nothing is sent afterwards.
     package func stopping(_ status: String) {
-        phase.store(Phase.stopping.rawValue, ordering: .relaxed)
+        phase.store(ServicePhase.stopping.rawValue, ordering: .relaxed)
         socket?.send(["STOPPING": "1", "STATUS": status], mayWait: true)
     }
 
@@ -67,7 +67,7 @@ package final class Supervisor: Sendable {
         if !isIn(.stopping) { socket?.send(["STATUS": status], mayWait: false) }
     }
 
-    private func isIn(_ phase: Phase) -> Bool {
+    private func isIn(_ phase: ServicePhase) -> Bool {
         self.phase.load(ordering: .relaxed) == phase.rawValue
     }
 

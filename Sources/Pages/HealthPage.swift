@@ -116,7 +116,7 @@ package struct HealthPage {
         [
             "reason": .string(failure.reason.rawValue),
             "error_type": .string(failure.reason.errorType.rawValue),
-            "phase": .text(failure.phase?.rawValue),
+            "phase": .text(failure.stage?.rawValue),
             "status": .count(failure.status),
             "detail": .string(failure.detail),
             "age": .number(age),

@@ -73,6 +73,6 @@ struct Agenda {
 
     private func place(of index: Peer.Index) -> Duration {
         guard let pull = pulls[index] else { preconditionFailure("who is scheduled has a pull") }
-        return phase(ofNode: nodeID, peerURL: pull.peer.url, interval: plan.interval)
+        return slotPhase(ofNode: nodeID, peerURL: pull.peer.url, interval: plan.interval)
     }
 }

@@ -10,7 +10,7 @@ extension PullPlan {
         let ordered =
             peers.enumerated()
             .map { rank, peer in
-                let phase = phase(ofNode: nodeID, peerURL: peer.url, interval: interval)
+                let phase = slotPhase(ofNode: nodeID, peerURL: peer.url, interval: interval)
                 return (phase: phase, peer: peer, rank: rank)
             }
             .sorted { $0.phase < $1.phase }

@@ -48,7 +48,7 @@ struct CommandTableTests {
         let status = try PageSpecimen.with { specimen in
             let failure = Failure(
                 .tlsFailed,
-                phase: .tls,
+                stage: .tls,
                 detail: "subject \u{1B}[2J does not match"
             )
             specimen.pulls.append(PageSpecimen.failed("alpha", 99, failure))

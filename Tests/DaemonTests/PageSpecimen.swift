@@ -67,7 +67,7 @@ struct PageSpecimen {
         for second in 1...6 {
             pulls.append(good("alpha", Double(second), "node-a", gStar: 0.2))
         }
-        pulls.append(failed("alpha", 7, Failure(.timedOut, phase: .firstByte, detail: "slow")))
+        pulls.append(failed("alpha", 7, Failure(.timedOut, stage: .firstByte, detail: "slow")))
         pulls.append(good("alpha", 90, "node-a", gStar: 0.2))
         let refused = Failure(.wrongType, status: 200, detail: "metrics.gamma is a string")
         pulls.append(failed("10.0.0.2:8100/nova", 91, refused))

@@ -19,7 +19,7 @@ import Testing
         let slots =
             try peers.map { peer in
                 let url = try Peer(parsing: peer.url).url
-                return phase(ofNode: nodeID, peerURL: url, interval: .seconds(1)).inSeconds
+                return slotPhase(ofNode: nodeID, peerURL: url, interval: .seconds(1)).inSeconds
             }
             .sorted()
         let following = slots.dropFirst() + [(slots.first ?? 0) + 1]

@@ -96,7 +96,7 @@ import Testing
         let phases = ledger.indices.compactMap { index in
             ledger[index]
                 .map {
-                    phase(ofNode: "here", peerURL: $0.peer.url, interval: plan.interval)
+                    slotPhase(ofNode: "here", peerURL: $0.peer.url, interval: plan.interval)
                 }
         }
         #expect(phases.count == 100)

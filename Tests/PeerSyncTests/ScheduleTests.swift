@@ -41,7 +41,7 @@ import Testing
         }
 
         func phaseOf(_ index: Int) -> Duration {
-            phase(
+            slotPhase(
                 ofNode: "node",
                 peerURL: "http://127.0.0.\(index):80",
                 interval: .nanoseconds(Int64(interval * 1e9))
@@ -253,15 +253,15 @@ import Testing
 
 @Suite struct `The phase` {
     @Test func `is stable and below the interval`() {
-        let first = phase(ofNode: "a", peerURL: "http://b:80", interval: .seconds(30))
-        #expect(first == phase(ofNode: "a", peerURL: "http://b:80", interval: .seconds(30)))
+        let first = slotPhase(ofNode: "a", peerURL: "http://b:80", interval: .seconds(30))
+        #expect(first == slotPhase(ofNode: "a", peerURL: "http://b:80", interval: .seconds(30)))
         #expect(first >= .zero && first < .seconds(30))
     }
 
     @Test func `spreads similar peers evenly`() {
         var tenths = [Int](repeating: 0, count: 10)
         for peer in 0..<10_000 {
-            let phase = phase(
+            let phase = slotPhase(
                 ofNode: "nova-1",
                 peerURL: "http://10.0.\(peer / 250).\(peer % 250):8100",
                 interval: .seconds(10)
@@ -280,7 +280,7 @@ import Testing
         #expect(step <= 10_000_000)
         func rests(_ node: String) -> Set<Int64> {
             let phases = (0..<1000)
-                .map { phase(ofNode: node, peerURL: "http://\($0)", interval: interval) }
+                .map { slotPhase(ofNode: node, peerURL: "http://\($0)", interval: interval) }
             #expect(phases.allSatisfy { $0 >= .zero && $0 < interval })
             return Set(phases.map { $0.nanoseconds % step })
         }
@@ -292,7 +292,7 @@ import Testing
     @Test func `differs from node to node for one peer`() {
         let phases = Set(
             (0..<100)
-                .map { phase(ofNode: "n\($0)", peerURL: "http://b:80", interval: .seconds(30)) }
+                .map { slotPhase(ofNode: "n\($0)", peerURL: "http://b:80", interval: .seconds(30)) }
         )
         #expect(phases.count == 100)
     }

@@ -15,7 +15,7 @@ struct Flight {
     /// How long the answer takes on its way back.
     var back: Duration
     /// What the network brings, and when, whatever the puller does meanwhile.
-    var result: Ended.Result = .failed(Failure(.timedOut, phase: .firstByte))
+    var result: Ended.Result = .failed(Failure(.timedOut, stage: .firstByte))
     var ends: Instant
 
     var deadline: Instant { started + Scenario.timeout }

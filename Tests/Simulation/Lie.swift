@@ -55,11 +55,11 @@ enum Lie: CaseIterable {
             let body = summary.encoded()
             return .answered(body: Array(body.prefix(body.count / 2)), status: 200)
         case .noObject: return .answered(body: Array("[]".utf8), status: 200)
-        case .brokenGovernor: return .failed(Failure(.httpStatus, phase: .body, status: 500))
-        case .elsewhere: return .failed(Failure(.redirected, phase: .body, status: 302))
-        case .tooMuch: return .failed(Failure(.tooLarge, phase: .body, status: 200))
-        case .compressed: return .failed(Failure(.badEncoding, phase: .body, status: 200))
-        case .gibberish: return .failed(Failure(.badHTTP, phase: .firstByte))
+        case .brokenGovernor: return .failed(Failure(.httpStatus, stage: .body, status: 500))
+        case .elsewhere: return .failed(Failure(.redirected, stage: .body, status: 302))
+        case .tooMuch: return .failed(Failure(.tooLarge, stage: .body, status: 200))
+        case .compressed: return .failed(Failure(.badEncoding, stage: .body, status: 200))
+        case .gibberish: return .failed(Failure(.badHTTP, stage: .firstByte))
         }
         return .answered(body: said.encoded(), status: 200)
     }

@@ -109,10 +109,10 @@ extension Simulation {
         outcome.decisions[node].add(index)
         let cut = cuts.first { $0.away[node] != $0.away[target] }
         if let cut, !cut.isSilent {
-            flight.result = .failed(Failure(.connectFailed, phase: .connect))
+            flight.result = .failed(Failure(.connectFailed, stage: .connect))
             flight.ends = now + .milliseconds(1)
         } else if cut == nil, passage.fate == .reset {
-            flight.result = .failed(Failure(.connectionLost, phase: .firstByte))
+            flight.result = .failed(Failure(.connectionLost, stage: .firstByte))
             flight.ends = min(now + passage.out + passage.back, flight.deadline)
         }
         let reaches = cut == nil && passage.fate == .arrives
@@ -148,7 +148,7 @@ extension Simulation {
     private mutating func answer(to flight: Flight) -> (result: Ended.Result, at: Instant) {
         let target = nodes[flight.target]
         guard !target.isDown, let summary = target.summary else {
-            return (.failed(Failure(.connectRefused, phase: .connect)), now)
+            return (.failed(Failure(.connectRefused, stage: .connect)), now)
         }
         var at = now
         if case .paused(let until) = target.state { at = until }

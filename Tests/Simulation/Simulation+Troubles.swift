@@ -90,7 +90,7 @@ extension Simulation {
         )
         if scenario.fault == .windows { node.ledger.window = .seconds(86_400) }
         let phases = node.peers.map { peer in
-            phase(ofNode: node.nodeID, peerURL: Self.url(of: peer), interval: Scenario.interval)
+            slotPhase(ofNode: node.nodeID, peerURL: Self.url(of: peer), interval: Scenario.interval)
         }
         for peer in node.peers { _ = node.ledger.insert(Self.peer(peer)) }
         let isOffBeat = scenario.fault == .beat && node.life > 0

@@ -191,7 +191,7 @@ private func declaredType(_ line: Substring) -> String? {
 }
 
 /// Whether a line declares the type `name`, or at the top level the function of that name, which
-/// begins with a small letter: `func phase(` for `Phase`.
+/// begins with a small letter: `func slotPhase(` for `SlotPhase`.
 private func declares(_ name: String, _ line: Substring) -> Bool {
     if declaredType(line) == name { return true }
     let function = line.firstMatch(of: /^(?:(?:package|public|private) )?func (\w+)/)

@@ -98,7 +98,7 @@ extension PulledPeer {
             "peer": .string(report.peer.label),
             "state": .string(report.state.rawValue),
             "reason": .text(failure?.reason.rawValue),
-            "phase": .text(failure?.phase?.rawValue),
+            "phase": .text(failure?.stage?.rawValue),
             "detail": .text(failure?.detail),
             "identity": .string(report.identity.rawValue),
             "node_id": .text(report.nodeID),
@@ -160,7 +160,7 @@ extension PulledPeer {
 
     private var reasonAndPhase: String? {
         failure.map { failure in
-            failure.phase.map { "\(failure.reason.rawValue) in \($0.rawValue)" }
+            failure.stage.map { "\(failure.reason.rawValue) in \($0.rawValue)" }
                 ?? failure.reason.rawValue
         }
     }

@@ -35,7 +35,7 @@ enum SourceFault: Error, Hashable, CustomStringConvertible {
         case .isReader: "is this node itself, which has no numbers but those of its source"
         case .notPulled(let failure):
             "was not pulled: \(failure.reason.rawValue)"
-                + (failure.phase.map { " in \($0.rawValue)" } ?? "")
+                + (failure.stage.map { " in \($0.rawValue)" } ?? "")
                 + (failure.status.map { ", status \($0)" } ?? "")
                 + (failure.detail.isEmpty ? "" : ": \(failure.detail)")
         }

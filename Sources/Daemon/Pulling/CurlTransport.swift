@@ -106,7 +106,7 @@ extension Failure {
             case .badEncoding: .badEncoding
             case .internal: .internal
             }
-        let phase: Phase =
+        let stage: PullStage =
             switch failure.phase {
             case .dns: .dns
             case .connect: .connect
@@ -122,7 +122,7 @@ extension Failure {
             case .headersTooLarge: "\(failure.detail), a fixed limit"
             default: mayBeNova ? Self.novaWithoutNumbers : failure.detail
             }
-        self.init(reason, phase: phase, status: failure.status, detail: detail)
+        self.init(reason, stage: stage, status: failure.status, detail: detail)
     }
 
     /// Nova cannot encode an infinite number.

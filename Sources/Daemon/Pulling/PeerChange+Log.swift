@@ -52,7 +52,7 @@ extension Failure {
     fileprivate var metadata: Logger.Metadata {
         var fields: Logger.Metadata = ["reason": "\(reason.rawValue)"]
         if !detail.isEmpty { fields["detail"] = "\(detail)" }
-        if let phase { fields["phase"] = "\(phase.rawValue)" }
+        if let stage { fields["phase"] = "\(stage.rawValue)" }
         if let status { fields["status"] = "\(status)" }
         return fields
     }

@@ -13,7 +13,7 @@ import func Glibc.exp
 /// keeps. While thawing, eta grows by a tenth a tick at most, its bias included: a negative bias on
 /// top would eat up the growth and hold eta at its least for good.
 package struct Governor: Sendable {
-    private enum Phase: Hashable {
+    private enum FreezeState: Hashable {
         case steering
         /// Since when all was in order without a break; nil if it is not.
         case frozen(calmSince: Instant?)
@@ -38,7 +38,7 @@ package struct Governor: Sendable {
     private var eta: Double
     /// What the regime last asked for, before bias and caps.
     private var asked: Double
-    private var phase = Phase.steering
+    private var state = FreezeState.steering
     private var recent = RecentTicks()
     private var lastTick: Instant?
 
@@ -101,7 +101,7 @@ package struct Governor: Sendable {
     }
 
     private var isFrozen: Bool {
-        if case .frozen = phase { true } else { false }
+        if case .frozen = state { true } else { false }
     }
 
     /// Lets gamma follow up to a moment, by the eta in force since the last tick.
@@ -139,29 +139,29 @@ package struct Governor: Sendable {
         _ stability: Stability,
         at now: Instant
     ) {
-        if case .frozen(let calmSince) = phase {
-            phase = wait(since: calmSince, stability, at: now)
+        if case .frozen(let calmSince) = state {
+            state = wait(since: calmSince, stability, at: now)
             if isFrozen { return }
         }
         let bounds = constants.eta
         if regime == .critical {
             asked = regime.eta(after: asked, within: bounds)
             eta = asked
-            phase = wait(since: nil, stability, at: now)
+            state = wait(since: nil, stability, at: now)
         } else if stability.hopfDistance < constants.hopfThreshold {
-            phase = wait(since: nil, stability, at: now)
+            state = wait(since: nil, stability, at: now)
         } else {
             asked = regime.eta(after: asked, within: bounds)
             let isBiased = constants.bias.isOpen(at: stability)
             let wanted = bounds.clamp(isBiased ? asked + bias : asked)
-            let most = phase == .thawing ? eta * Regime.growth : wanted
-            if wanted <= most { phase = .steering }
+            let most = state == .thawing ? eta * Regime.growth : wanted
+            if wanted <= most { state = .steering }
             eta = min(wanted, most)
         }
     }
 
-    /// The phase of a governor that is frozen at this moment: still frozen, or thawing.
-    private func wait(since: Instant?, _ stability: Stability, at now: Instant) -> Phase {
+    /// The state of a governor that is frozen at this moment: still frozen, or thawing.
+    private func wait(since: Instant?, _ stability: Stability, at now: Instant) -> FreezeState {
         let leastHopf = max(Self.thawHopfDistance, constants.hopfThreshold)
         guard stability.hopfDistance >= leastHopf, stability.blockMargin >= Self.thawMargin
         else { return .frozen(calmSince: nil) }

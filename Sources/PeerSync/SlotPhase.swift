@@ -13,7 +13,7 @@ internal import Timing
 ///
 /// The hash is 64-bit FNV-1a with the finalizer of MurmurHash3: FNV alone leaves the high bits of
 /// short and similar strings alike, and the high bits are the phase.
-package func phase(ofNode nodeID: String, peerURL: String, interval: Duration) -> Duration {
+package func slotPhase(ofNode nodeID: String, peerURL: String, interval: Duration) -> Duration {
     let node = Hash().mixing(nodeID.utf8)
     let pair = node.mixing(CollectionOfOne(0)).mixing(peerURL.utf8)
     let places = max(20, (interval.nanoseconds + 9_999_999) / 10_000_000)
