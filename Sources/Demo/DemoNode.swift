@@ -100,7 +100,7 @@ package struct DemoNode: Sendable {
     /// Replaces the file of a pinned node by rename(2), so that no reader sees half of it.
     private func writeSource() throws(DemoFault) {
         guard let pinnedGStar else { return }
-        let metrics = Metrics(
+        let metrics = SummaryNumbers(
             peerQuality: 0.7,
             stabilityMargin: 0.08,
             hopfDistance: 0.175,

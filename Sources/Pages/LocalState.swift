@@ -7,7 +7,7 @@ package struct LocalState: Sendable {
     package static let staleAfterSeconds = 240.0
 
     /// The numbers, with our own view of our peers as `peerQuality`; nil until the source gave any.
-    package var metrics: Metrics?
+    package var metrics: SummaryNumbers?
     /// Unix seconds at which the numbers were fixed, never later than the tick.
     package var ts = 0.0
     /// Our wall clock at the last tick, in Unix seconds, whatever the source; nil before the first.
@@ -27,7 +27,7 @@ package struct LocalState: Sendable {
 
     /// By default the state before the first tick.
     package init(
-        metrics: Metrics? = nil,
+        metrics: SummaryNumbers? = nil,
         ts: Double = 0,
         tickedWall: Double? = nil,
         problem: String? = nil,

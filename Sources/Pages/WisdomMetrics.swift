@@ -88,7 +88,7 @@ enum WisdomMetrics {
 
 extension Scrape {
     /// This node's own numbers; nil until its source gave any.
-    fileprivate var metrics: Metrics? { status.local.metrics }
+    fileprivate var metrics: SummaryNumbers? { status.local.metrics }
     /// What the governor of this process made of them.
     fileprivate var wisdom: Wisdom? { status.local.wisdom }
 }

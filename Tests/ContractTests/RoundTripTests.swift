@@ -24,7 +24,7 @@ struct RoundTripTests {
             nodeID: "a\"\\\u{1F331}",
             ts: 1_795_333_008.002,
             version: "line\nend",
-            metrics: Metrics(
+            metrics: SummaryNumbers(
                 peerQuality: 0.7,
                 stabilityMargin: 0.08,
                 hopfDistance: 0.175,
@@ -108,7 +108,7 @@ struct RoundTripTests {
             nodeID: text(.identifier),
             ts: number(.positive),
             version: text(.line),
-            metrics: Metrics(
+            metrics: SummaryNumbers(
                 peerQuality: number(.finite),
                 stabilityMargin: number(.finite),
                 hopfDistance: number(.notNegative),

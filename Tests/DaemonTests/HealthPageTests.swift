@@ -110,7 +110,7 @@ struct HealthPageTests {
         ]
         for end in ends {
             let status = try PageSpecimen.with { specimen in
-                var metrics = Metrics.resting
+                var metrics = SummaryNumbers.resting
                 metrics.stabilityMargin = end
                 metrics.peerQuality = end
                 metrics.hopfDistance = abs(end)

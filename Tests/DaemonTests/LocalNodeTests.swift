@@ -161,11 +161,11 @@ import Testing
     }
 
     /// A node without peers that is woken late, each time by so many seconds.
-    private func metrics(ofTicksLateBy delays: [Double]) async throws -> [Metrics] {
+    private func metrics(ofTicksLateBy delays: [Double]) async throws -> [SummaryNumbers] {
         let clock = Clock()
         let node = try Self.node(.governor, time: clock)
         await node.start()
-        var metrics: [Metrics] = []
+        var metrics: [SummaryNumbers] = []
         var late = 0.0
         for delay in delays {
             // Early, as after another wake-up: nothing is due.

@@ -43,7 +43,7 @@ struct PageSpecimen {
             triCoherence: 0.5
         )
         return LocalState(
-            metrics: wisdom.metrics(peerQuality: 0.9),
+            metrics: wisdom.summaryNumbers(peerQuality: 0.9),
             ts: epoch + 95,
             tickedWall: epoch + 95,
             peerGStars: gStars,
@@ -90,7 +90,7 @@ struct PageSpecimen {
         version: String = "16.2",
         instance: String? = nil
     ) -> Pulled {
-        var metrics = Metrics.resting
+        var metrics = SummaryNumbers.resting
         metrics.gStar = gStar
         let summary = Summary(
             nodeID: node,

@@ -36,7 +36,7 @@ extension Observation {
         at received: Instant,
         gStar: Double = 0.3
     ) -> Observation {
-        var metrics = Metrics.resting
+        var metrics = SummaryNumbers.resting
         metrics.gStar = gStar
         return Observation(
             index: index,

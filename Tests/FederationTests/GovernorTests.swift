@@ -177,7 +177,7 @@ import Testing
     @Test func `a summary has the numbers of the tick`() {
         var governor = Governor.usual { $0.dynamics.kp = 0 }
         let wisdom = governor.tick(at: 0, peers: [0.2, 0.7])
-        let metrics = wisdom.metrics(peerQuality: 0.9)
+        let metrics = wisdom.summaryNumbers(peerQuality: 0.9)
         #expect(metrics.peerQuality == 0.9)
         #expect(metrics.stabilityMargin == wisdom.stability.margin)
         #expect(metrics.hopfDistance == .infinity)

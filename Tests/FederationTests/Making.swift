@@ -21,7 +21,7 @@ extension Summary {
             nodeID: nodeID,
             ts: ts,
             version: version,
-            metrics: Metrics(
+            metrics: SummaryNumbers(
                 peerQuality: 0.7,
                 stabilityMargin: 0.08,
                 hopfDistance: 0.175,

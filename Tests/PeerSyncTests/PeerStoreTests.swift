@@ -36,7 +36,7 @@ actor Host {}
         var turn = PeerStore.Turn()
         turn.observations = (0..<peers)
             .map { index in
-                var metrics = Metrics.resting
+                var metrics = SummaryNumbers.resting
                 metrics.gStar = Double(index) / 10
                 let summary = Summary(
                     nodeID: "node \(index)",

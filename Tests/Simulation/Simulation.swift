@@ -128,7 +128,7 @@ struct Simulation {
                 triCoherence: nil
             )
         nodes[node].wisdom = wisdom
-        var metrics = wisdom.metrics(peerQuality: report.meanQuality ?? 0.7)
+        var metrics = wisdom.summaryNumbers(peerQuality: report.meanQuality ?? 0.7)
         if nodes[node].hasSource {
             let step = Double.random(in: -0.02...0.02, using: &sources)
             nodes[node].sourceGStar = (nodes[node].sourceGStar + step).clampedToUnit
@@ -141,7 +141,7 @@ struct Simulation {
         note(reading, metrics, of: node)
     }
 
-    private mutating func publish(_ metrics: Metrics, by node: Int) {
+    private mutating func publish(_ metrics: SummaryNumbers, by node: Int) {
         let summary = Summary(
             nodeID: nodes[node].nodeID,
             ts: scenario.fault == .summaries ? 0 : nodes[node].clock(at: now).wallNow,
@@ -154,7 +154,7 @@ struct Simulation {
     }
 
     /// Takes a tick into the trace and into the table.
-    private mutating func note(_ reading: Reading, _ metrics: Metrics, of node: Int) {
+    private mutating func note(_ reading: Reading, _ metrics: SummaryNumbers, of node: Int) {
         outcome.trace.add(nodes[node].page)
         outcome.decisions[node].add(reading.novelty)
         outcome.decisions[node].add(reading.gStar)

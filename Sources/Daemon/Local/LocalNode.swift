@@ -150,7 +150,7 @@ actor LocalNode<Time: Timekeeper> {
         let ledger = store.latest.ledger
         let wall = time.wallNow
         let report = Report(of: ledger, at: now, scoring: settings.scoring)
-        let quality = report.meanQuality ?? Metrics.restingPeerQuality
+        let quality = report.meanQuality ?? SummaryNumbers.restingPeerQuality
         let before = latest
         var state = before
         // The context is ours whatever the source; of the rest of it a source knows better.
@@ -164,7 +164,7 @@ actor LocalNode<Time: Timekeeper> {
         state.context = wisdom.context
         if case .governor = origin {
             state.wisdom = wisdom
-            state.metrics = wisdom.metrics(peerQuality: quality)
+            state.metrics = wisdom.summaryNumbers(peerQuality: quality)
             state.ts = wall
         } else if let given {
             state.metrics = given.metrics
@@ -192,7 +192,7 @@ actor LocalNode<Time: Timekeeper> {
     }
 }
 
-extension Metrics {
+extension SummaryNumbers {
     /// What a node without live peers says of their quality.
     static let restingPeerQuality = 0.7
 }

@@ -11,7 +11,7 @@ typealias SourceReading = Result<SourceNumbers, SourceFault>
 
 /// The numbers that a source gave.
 struct SourceNumbers: Hashable, Sendable {
-    var metrics: Metrics
+    var metrics: SummaryNumbers
     /// Unix seconds at which they were fixed, as the source says.
     var ts: Double
     /// 0...1; nil from a source that does not say.

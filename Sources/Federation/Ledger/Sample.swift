@@ -7,5 +7,5 @@ package struct Sample: Hashable, Sendable {
     package var ts: Double
     /// Unix seconds by our clock when the pull ended.
     package var received: Double
-    package var metrics: Metrics
+    package var metrics: SummaryNumbers
 }

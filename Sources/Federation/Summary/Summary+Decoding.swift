@@ -15,14 +15,14 @@ extension Summary {
         let nodeID = try fields.text(.nodeID, bytes)
         let ts = try fields.number(.ts, bytes)
         let version = try fields.text(.version, bytes)
-        let metrics = try Metrics(fields, bytes)
+        let metrics = try SummaryNumbers(fields, bytes)
         _ = try fields.optional(.sig)
         let instance = try fields.optional(.instance) == nil ? nil : fields.text(.instance, bytes)
         self.init(nodeID: nodeID, ts: ts, version: version, metrics: metrics, instance: instance)
     }
 }
 
-extension Metrics {
+extension SummaryNumbers {
     fileprivate init(_ fields: Span<JSONValue?>, _ bytes: Span<UInt8>) throws(SummaryFault) {
         _ = try fields.required(.metrics)
         peerQuality = try fields.number(.peerQuality, bytes)

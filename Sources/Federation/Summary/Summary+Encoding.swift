@@ -36,7 +36,7 @@ extension Summary {
     }
 }
 
-extension Metrics {
+extension SummaryNumbers {
     /// Whether the Hopf distance stands for an infinite one.
     package var isHopfInfinite: Bool {
         hopfDistance >= Summary.infiniteHopfDistance

@@ -8,7 +8,7 @@ package struct Summary: Hashable, Sendable {
     package var ts: Double
     /// 0 to 128 Unicode scalars, no control characters.
     package var version: String
-    package var metrics: Metrics
+    package var metrics: SummaryNumbers
     /// Made anew at each start of the node; nil from a node that does not say.
     package var instance: String?
 
@@ -16,7 +16,7 @@ package struct Summary: Hashable, Sendable {
         nodeID: String,
         ts: Double,
         version: String,
-        metrics: Metrics,
+        metrics: SummaryNumbers,
         instance: String?
     ) {
         self.nodeID = nodeID
@@ -28,7 +28,7 @@ package struct Summary: Hashable, Sendable {
 }
 
 /// The numbers of a summary.
-package struct Metrics: Hashable, Sendable {
+package struct SummaryNumbers: Hashable, Sendable {
     /// The node's mean of what it thinks of its peers; any number, shown and never used.
     package var peerQuality: Double
     /// S, any number.

@@ -30,8 +30,8 @@ package struct Wisdom: Hashable, Sendable {
     ///
     /// - Parameter peerQuality: the mean of the qualities that this node computed for its peers.
     /// - Returns: them; H may be infinite.
-    package func metrics(peerQuality: Double) -> Metrics {
-        Metrics(
+    package func summaryNumbers(peerQuality: Double) -> SummaryNumbers {
+        SummaryNumbers(
             peerQuality: peerQuality,
             stabilityMargin: stability.margin,
             hopfDistance: stability.hopfDistance,

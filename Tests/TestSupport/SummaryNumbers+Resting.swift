@@ -1,8 +1,8 @@
 package import Federation
 
-extension Metrics {
+extension SummaryNumbers {
     /// A node at rest: gamma is at its target, eta does not move, and it has no peers to differ.
-    package static let resting = Metrics(
+    package static let resting = SummaryNumbers(
         peerQuality: 0.7,
         stabilityMargin: 0.08,
         hopfDistance: 0.175,
