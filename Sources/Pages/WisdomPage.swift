@@ -45,7 +45,7 @@ package struct WisdomPage {
         return [
             ("eta", .double(wisdom.eta)),
             ("bias", .double(wisdom.bias)),
-            ("regime", .string(wisdom.state)),
+            ("regime", .string(wisdom.regimeName)),
             ("tri_eta_cap", cap),
             ("slot07_jobs", .integer(wisdom.slotSeven.jobs)),
             ("slot07_reason", .string(wisdom.slotSeven.reason.word)),

@@ -128,7 +128,8 @@ struct Simulation {
                 triCoherence: nil
             )
         nodes[node].wisdom = wisdom
-        var metrics = wisdom.summaryNumbers(peerQuality: report.meanQuality ?? 0.7)
+        let quality = report.meanQuality ?? SummaryNumbers.restingPeerQuality
+        var metrics = wisdom.summaryNumbers(peerQuality: quality)
         if nodes[node].hasSource {
             let step = Double.random(in: -0.02...0.02, using: &sources)
             nodes[node].sourceGStar = (nodes[node].sourceGStar + step).clampedToUnit

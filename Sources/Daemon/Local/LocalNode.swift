@@ -191,8 +191,3 @@ actor LocalNode<Time: Timekeeper> {
             ? nil : "\(settings.localSource) \(words.joined(separator: "; it "))"
     }
 }
-
-extension SummaryNumbers {
-    /// What a node without live peers says of their quality.
-    static let restingPeerQuality = 0.7
-}

@@ -31,14 +31,14 @@ extension LocalState {
 
     /// That a governor is steering from the start goes without saying; that it is frozen does not.
     private func tellOfGovernor(changedFrom before: LocalState, to log: Logger) {
-        guard let wisdom, wisdom.state != before.wisdom?.state,
+        guard let wisdom, wisdom.regimeName != before.wisdom?.regimeName,
             before.wisdom != nil || wisdom.isFrozen
         else { return }
         log.log(
             level: wisdom.isFrozen ? .warning : .notice,
             "governor changed",
             metadata: [
-                "from": "\(before.wisdom?.state ?? "start")", "to": "\(wisdom.state)",
+                "from": "\(before.wisdom?.regimeName ?? "start")", "to": "\(wisdom.regimeName)",
                 "stability_margin": "\(wisdom.stability.margin)",
                 "hopf_distance": "\(wisdom.stability.hopfDistance)",
             ]

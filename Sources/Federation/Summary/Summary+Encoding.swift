@@ -35,10 +35,3 @@ extension Summary {
         return summary.bytes
     }
 }
-
-extension SummaryNumbers {
-    /// Whether the Hopf distance stands for an infinite one.
-    package var isHopfInfinite: Bool {
-        hopfDistance >= Summary.infiniteHopfDistance
-    }
-}

@@ -60,6 +60,14 @@ package struct SummaryNumbers: Hashable, Sendable {
         self.components = components
         self.gStar = gStar
     }
+
+    /// The `peer_quality` of a node without live peers.
+    package static let restingPeerQuality = 0.7
+
+    /// Whether `hopfDistance` represents an infinite distance.
+    package var isHopfInfinite: Bool {
+        hopfDistance >= Summary.infiniteHopfDistance
+    }
 }
 
 /// The three components of generativity, each 0...1.

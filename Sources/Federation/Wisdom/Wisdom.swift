@@ -26,6 +26,11 @@ package struct Wisdom: Hashable, Sendable {
     package var triEtaCap: Double?
     package var slotSeven: SlotSevenCap
 
+    /// The regime on pages and in the log; `frozen` while the governor is frozen.
+    package var regimeName: String {
+        isFrozen ? "frozen" : regime.rawValue
+    }
+
     /// The numbers of a summary.
     ///
     /// - Parameter peerQuality: the mean of the qualities that this node computed for its peers.
@@ -41,7 +46,4 @@ package struct Wisdom: Hashable, Sendable {
             gStar: generativity.gStar
         )
     }
-
-    /// The regime in a word, or that the governor is frozen.
-    package var state: String { isFrozen ? "frozen" : regime.rawValue }
 }
