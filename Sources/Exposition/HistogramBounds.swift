@@ -1,12 +1,12 @@
-/// The buckets of a histogram, in the form in which they are written.
+/// The buckets of a histogram, rendered in advance.
 struct HistogramBounds: Sendable {
-    /// What follows the name of the family: `_bucket{le="0.5"}`; the last is for `+Inf`.
+    /// The text after the family's name, such as `_bucket{le="0.5"}`; the last is `+Inf`.
     let buckets: [[UInt8]]
 
-    /// Takes the inclusive upper bounds of the buckets, which rise and are finite.
+    /// Takes the inclusive upper bounds of the buckets, which must ascend and be finite.
     ///
-    /// They are spelled with their fraction ("1.0") in both formats: a bound is text to Prometheus,
-    /// and a series must not change its name with the format that was negotiated.
+    /// Both formats print them with a fraction ("1.0"). Prometheus stores a bound as text, so a
+    /// series must have the same bound in both formats.
     init(_ upperBounds: [Double]) {
         precondition(
             zip(upperBounds, upperBounds.dropFirst()).allSatisfy(<)
@@ -21,8 +21,8 @@ struct HistogramBounds: Sendable {
 extension MetricFamily {
     /// A histogram without labels.
     ///
-    /// `read` says how many observations fell into each bucket alone, one count more than bounds
-    /// and the last above all, and the sum of everything observed.
+    /// `read` returns the number of observations in each bucket, not cumulative, and their sum.
+    /// There is one more bucket than bounds, for the observations above all of them.
     package static func histogram(
         _ name: String,
         help: String,

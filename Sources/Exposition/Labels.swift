@@ -1,16 +1,14 @@
-/// The labels that tell one series of a family from the others, in the form in which they are
-/// written: `peer="a",state="ok"`.
+/// The labels of a series, rendered in advance: `peer="a",state="ok"`.
 ///
-/// Made once and written often: that of a peer stands in each of its series.
+/// Made once and reused, because all series of a peer have the same labels.
 package struct Labels: Hashable, Sendable, ExpressibleByDictionaryLiteral {
-    /// Escaped, with commas between them and without braces.
+    /// Escaped, separated by commas, without braces.
     let bytes: [UInt8]
 
-    /// Names and values, in the order in which they are written.
+    /// Takes names and values in the order of output.
     ///
-    /// A name is `[a-zA-Z_][a-zA-Z0-9_]*`, not `le`, and without the leading `__` that Prometheus
-    /// keeps. Traps on another: names stand in the source, so a bad one is a bug. A value is any
-    /// text.
+    /// A name must match `[a-zA-Z_][a-zA-Z0-9_]*`, and must not be `le` or begin with `__`. An
+    /// invalid name traps, because names are literals in the source. A value is any text.
     package init(dictionaryLiteral pairs: (String, String)...) {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(pairs.reduce(0) { $0 + $1.0.utf8.count + $1.1.utf8.count + 4 })
@@ -31,7 +29,7 @@ package struct Labels: Hashable, Sendable, ExpressibleByDictionaryLiteral {
 }
 
 extension Labels {
-    /// A label for each case of `cases`, with what the case is called on the wire as its value.
+    /// A label for each case of `cases`; the value is the raw value of the case.
     package static func each<Case>(_ name: String, of cases: Case.Type) -> [Case: Labels]
     where Case: CaseIterable & Hashable & RawRepresentable<String> {
         Dictionary(uniqueKeysWithValues: Case.allCases.map { ($0, [name: $0.rawValue]) })
@@ -39,7 +37,7 @@ extension Labels {
 }
 
 extension [UInt8] {
-    /// Appends `text` with a backslash before line ends, backslashes and, if asked, quotes.
+    /// Appends `text`, escaping line feeds, backslashes and, if requested, quotes.
     mutating func append(escaping text: String, quotes: Bool) {
         let backslash = UInt8(ascii: "\\")
         for byte in text.utf8 {
@@ -58,7 +56,7 @@ extension [UInt8] {
     }
 }
 
-/// Whether `text` may name a metric (with colons) or a label (without).
+/// Whether `text` is a valid name of a metric (with colons) or a label (without).
 func isName(_ text: String.UTF8View, allowingColon: Bool) -> Bool {
     var isFirst = true
     for byte in text {

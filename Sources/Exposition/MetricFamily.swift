@@ -1,32 +1,32 @@
-/// All series of one metric name: what they mean, and how they are read from a source.
+/// All series of one metric name, and how to read them from a source.
 ///
-/// Declared once: what does not change from scrape to scrape is checked and written out here.
+/// Checked and partly rendered once, so that a scrape does not repeat it.
 package struct MetricFamily<Source>: Sendable {
     /// The type of a family.
     ///
-    /// An `_info` metric is a gauge whose value is 1.
+    /// An `_info` metric is a gauge with the value 1.
     package enum Kind: String, Sendable {
-        /// A value that goes up and down.
+        /// A value that rises and falls.
         case gauge
-        /// A value that only grows until a restart. In OpenMetrics a counter must end in `_total`;
-        /// one that does not is typed unknown there.
+        /// A value that only rises until a restart. OpenMetrics requires the suffix `_total`; a
+        /// counter without it has the type unknown there.
         case counter
         case histogram
     }
 
     let name: String
     let nameBytes: [UInt8]
-    /// HELP and TYPE in each format.
+    /// The HELP and TYPE lines in each format.
     private let prometheusHead: [UInt8]
     private let openMetricsHead: [UInt8]
-    /// Writes what the source has; nothing if it has no series.
+    /// Writes the series of a source, which may be none.
     let write: @Sendable (Source, inout SeriesWriter) -> Void
 
-    /// A family of `name`, `[a-zA-Z_:][a-zA-Z0-9_:]*`; that of a counter with its `_total`.
+    /// Creates a family with a name that matches `[a-zA-Z_:][a-zA-Z0-9_:]*`, including `_total`.
     ///
-    /// `help` is a line for the operator. `write` adds the series in the order of their labels, and
-    /// none twice: a scrape with such a pair is refused whole. Traps on an illegal name: names
-    /// stand in the source, so a bad one is a bug.
+    /// `help` is one line for operators. `write` adds the series sorted by labels and without
+    /// duplicates, because Prometheus rejects a scrape with duplicates. An invalid name traps,
+    /// because names are literals in the source.
     package init(
         _ name: String,
         _ kind: Kind,
@@ -51,7 +51,7 @@ package struct MetricFamily<Source>: Sendable {
         )
     }
 
-    /// HELP and TYPE.
+    /// The HELP and TYPE lines.
     func head(_ format: TextFormat) -> [UInt8] {
         format == .openMetrics ? openMetricsHead : prometheusHead
     }

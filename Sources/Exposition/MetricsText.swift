@@ -1,9 +1,9 @@
-/// Every metric that a source has, as one document.
+/// All metrics of a source, as one document.
 package struct MetricsText<Source>: Sendable {
-    /// By name.
+    /// Sorted by name.
     private let families: [MetricFamily<Source>]
 
-    /// Puts the families in order, once for all scrapes; traps on two of one name.
+    /// Sorts the families once for all scrapes; two families of one name trap.
     package init(_ families: [MetricFamily<Source>]) {
         self.families = families.sorted { $0.name < $1.name }
         for (left, right) in zip(self.families, self.families.dropFirst()) {
@@ -11,9 +11,9 @@ package struct MetricsText<Source>: Sendable {
         }
     }
 
-    /// The document of what `source` has now; a family without series is left out.
+    /// Renders `source`, leaving out families without series.
     ///
-    /// One of more than `bytes` costs a copy of what was written by then.
+    /// `bytes` is the expected size; a larger document must be copied while it grows.
     package func render(_ source: Source, as format: TextFormat, expecting bytes: Int) -> [UInt8] {
         var series = SeriesWriter()
         series.bytes.reserveCapacity(bytes)

@@ -1,12 +1,11 @@
-/// Takes the series of one family after the other into a document that grows: bytes are appended
-/// where they belong, no line is a string first.
+/// Appends series to a growing document, without a string for each line.
 package struct SeriesWriter {
     /// The document so far.
     var bytes: [UInt8] = []
-    /// Of the family whose series are added.
+    /// The name of the current family.
     var name: [UInt8] = []
 
-    /// Adds a series and its value, any double; the labels follow one another.
+    /// Adds a series with any double as its value; `more` follows the first labels.
     package mutating func add(_ labels: Labels? = nil, _ more: Labels? = nil, value: Double) {
         bytes += name
         if let labels {
@@ -21,7 +20,7 @@ package struct SeriesWriter {
         add(value)
     }
 
-    /// Adds what a histogram has counted: below each bound, and the sum of everything observed.
+    /// Adds a histogram; `counts` are not cumulative.
     mutating func add(_ bounds: HistogramBounds, counts: [Int], sum: Double) {
         precondition(
             counts.count == bounds.buckets.count,

@@ -1,17 +1,17 @@
 extension TextFormat {
-    /// The format that answers a request with this `Accept` header best.
+    /// The best format for a request with this `Accept` header.
     ///
-    /// OpenMetrics is sent to those who name it, in version 1.0.0 or in any, and do not prefer
-    /// plain text. All others get plain text, those too who accept neither: a scrape that can be
-    /// read is worth more than a 406.
+    /// Clients that name OpenMetrics, in version 1.0.0 or without a version, and do not prefer
+    /// plain text get OpenMetrics. All others get plain text, even those that accept neither: a
+    /// readable scrape is more useful than a 406.
     package init(accept: String?) {
         var openMetrics = 0.0
-        /// The most specific range that takes plain text decides.
+        /// The most specific range that matches plain text decides.
         var plain: (specificity: Int, quality: Double) = (0, 0)
         func admit(_ specificity: Int, _ quality: Double) {
             if plain < (specificity, quality) { plain = (specificity, quality) }
         }
-        // By its bytes, not by strings of its parts, which are dear beside so short a page.
+        // Works on bytes, because strings would cost more than a short page.
         var items = Array((accept ?? "").utf8)[...]
         while let item = items.cut(at: UInt8(ascii: ",")) {
             guard let range = MediaRange(item) else { continue }
@@ -33,10 +33,10 @@ extension TextFormat {
 private struct MediaRange {
     let type: ArraySlice<UInt8>
     private var version: ArraySlice<UInt8>?
-    /// 0...1; 1 if unsaid.
+    /// 0...1; 1 if absent.
     private(set) var quality = 1.0
 
-    /// Nil if the item has a `q` that is no number from 0 to 1.
+    /// Returns nil if `q` is not a number from 0 to 1.
     init?(_ item: ArraySlice<UInt8>) {
         var parts = item
         type = parts.cut(at: UInt8(ascii: ";")) ?? []
@@ -53,15 +53,14 @@ private struct MediaRange {
         }
     }
 
-    /// Whether a document of `version` is in the range.
+    /// Whether the range includes a document of `version`.
     func accepts(version offered: String) -> Bool {
         version?.isEqual(to: offered) ?? true
     }
 }
 
 extension ArraySlice<UInt8> {
-    /// Takes away what stands before the next `separator`, and gives it without blanks around it;
-    /// nil at the end.
+    /// Removes and returns the text before the next `separator`, trimmed; nil at the end.
     fileprivate mutating func cut(at separator: UInt8) -> Self? {
         guard !isEmpty else { return nil }
         let end = firstIndex(of: separator) ?? endIndex
@@ -69,13 +68,13 @@ extension ArraySlice<UInt8> {
         return self[..<end].trimmed { $0.isBlank }
     }
 
-    /// What is left without the bytes at both ends that are to be dropped.
+    /// The slice without the bytes at both ends that satisfy `isDropped`.
     fileprivate func trimmed(_ isDropped: (UInt8) -> Bool) -> Self {
         let start = drop(while: isDropped)
         return start.lastIndex { !isDropped($0) }.map { start[...$0] } ?? start
     }
 
-    /// Whether it is `text`, which is in lower case, in any case.
+    /// Compares with `text`, which must be lower case, ignoring case.
     fileprivate func isEqual(to text: String) -> Bool {
         elementsEqual(text.utf8) { $0 == $1 || $0.isCapital && $0 | 0x20 == $1 }
     }

@@ -1,6 +1,6 @@
-/// The two texts that Prometheus reads.
+/// The two text formats that Prometheus reads.
 package enum TextFormat: String, CaseIterable, Sendable {
-    /// The Prometheus text format 0.0.4, which everything reads.
+    /// The Prometheus text format 0.0.4, which all consumers read.
     case prometheus = "text/plain; version=0.0.4; charset=utf-8"
     /// OpenMetrics 1.0.
     case openMetrics = "application/openmetrics-text; version=1.0.0; charset=utf-8"

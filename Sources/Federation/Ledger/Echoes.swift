@@ -1,35 +1,37 @@
 /// Finds peers that publish the same numbers with the same `ts`: one machine that counts twice.
 ///
-/// A node that takes its numbers from another node beside it publishes that node's numbers and
-/// `ts`, so a third node that pulls both sees two peers with two node ids. The `ts` gives them
-/// away: two machines do not fix their numbers in the same microsecond again and again. Equal
+/// A node that takes its numbers from another node publishes that node's numbers and `ts`. A third
+/// node that pulls both sees two peers with two node ids. Two independent machines do not compute
+/// their numbers in the same microsecond repeatedly, so an equal `ts` reveals the copy. Equal
 /// numbers alone prove nothing, because steady nodes agree.
 ///
-/// A good pull costs one lookup, whatever the number of peers.
+/// A good pull costs one lookup, independent of the number of peers.
 struct Echoes: Sendable {
-    /// How many pulls of a peer in a row must find the numbers of the same other peer.
+    /// How many consecutive pulls of a peer must match the same other peer.
     static let enough = 3
-    /// How many pairs are logged in all; health shows every pair.
+    /// The most pairs that are logged in total; the health page shows all of them.
     static let mostReported = 16
 
     private struct Entry {
-        /// The bits of the `ts` of the latest sample; 0, which no `ts` has, before the first.
+        /// The bits of the latest `ts`; 0 before the first sample, since every `ts` is positive.
         var ts: UInt64 = 0
         var twin: Peer.Index?
-        /// How many pulls in a row found the twin's numbers, up to `enough`.
+        /// Consecutive pulls that matched the twin, at most `enough`.
         var matches = 0
-        /// Counts the peers that have had this index, and the twin's index at the last match.
+        /// Counts the peers that have had this index; `twinLife` is the twin's value at the last
+        /// match.
         var life = 0
         var twinLife = 0
         var isReported = false
     }
 
     private var entries: [Entry] = []
-    /// The peer that gave each `ts` last, of those whose latest sample has it.
+    /// For each latest `ts`, the peer that published it last.
     private var latest: [UInt64: Peer.Index] = [:]
     private var reportedCount = 0
 
-    /// Notes the latest sample of a peer; `sample` is that of another, nil for one that is gone.
+    /// Records the latest sample of a peer; `sample` returns that of another, nil if it was
+    /// removed.
     ///
     /// - Returns: The other peer, if the pair must be logged now.
     mutating func note(
@@ -42,7 +44,8 @@ struct Echoes: Sendable {
         if entries[index].ts != ts { forget(index) }
         entries[index].ts = ts
         let other = latest.updateValue(index, forKey: ts)
-        // The same numbers again: only a pull of the other peer in between proves anything.
+        // The peer repeats its own numbers. Only a pull of the other peer in between proves
+        // anything.
         if other == index { return nil }
         guard let other, let theirs = sample(other), theirs.isEcho(of: own) else {
             entries[index].matches = 0
@@ -52,14 +55,14 @@ struct Echoes: Sendable {
         return report(index)
     }
 
-    /// Forgets a peer, whose index another may get.
+    /// Forgets a peer, so that its index can be reused.
     mutating func remove(_ index: Peer.Index) {
         guard entries.indices.contains(index) else { return }
         forget(index)
         entries[index] = Entry(life: entries[index].life + 1)
     }
 
-    /// The peer whose numbers the one at `index` has published often enough.
+    /// The peer whose numbers the peer at `index` publishes, if that happened often enough.
     func twin(of index: Peer.Index) -> Peer.Index? {
         guard entries.indices.contains(index), entries[index].matches >= Self.enough,
             let twin = entries[index].twin, entries[twin].life == entries[index].twinLife
@@ -94,9 +97,9 @@ struct Echoes: Sendable {
 }
 
 extension Sample {
-    /// Whether another node gave the same numbers with the same `ts`.
+    /// Whether another node published the same numbers with the same `ts`.
     ///
-    /// A node that takes its numbers from another still gives a `peer_quality` of its own.
+    /// `peer_quality` is not compared, because every node computes its own.
     fileprivate func isEcho(of other: Sample) -> Bool {
         var metrics = metrics
         metrics.peerQuality = other.metrics.peerQuality

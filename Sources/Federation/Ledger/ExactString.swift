@@ -1,7 +1,7 @@
-/// A string that is equal to another only if both have the same bytes.
+/// A string that is compared by its bytes.
 ///
-/// `String` compares by canonical equivalence: an e with an accent and an e followed by the accent
-/// are equal to it. Two nodes may not be taken for one because of that.
+/// `String` compares by canonical equivalence, so a precomposed letter equals its decomposed form.
+/// Two nodes must not be confused because of that.
 struct ExactString: Hashable {
     var string: String
 
@@ -19,8 +19,7 @@ struct ExactString: Hashable {
 }
 
 extension String {
-    /// Whether both strings are the same bytes, which of two that are equal is looked at only if
-    /// they are not ASCII.
+    /// Whether both strings have identical UTF-8; equal ASCII strings need no byte comparison.
     func hasSameBytes(as other: String) -> Bool {
         self == other
             && (utf8Span.isKnownASCII && other.utf8Span.isKnownASCII

@@ -1,13 +1,13 @@
-/// Counts of a quantity by size, as Prometheus' histogram has them.
+/// Counts observations by size, like a Prometheus histogram.
 package struct Histogram: Hashable, Sendable {
-    /// The bounds of the latency of a pull, in seconds.
+    /// Bucket bounds for the latency of a pull, in seconds.
     package static let latencyBounds = [
         0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
     ]
 
-    /// The upper bounds of the buckets, ascending; a value equal to a bound is within it.
+    /// The inclusive upper bounds of the buckets, ascending.
     package let bounds: [Double]
-    /// The values of each bucket alone, not cumulative; the last is for what is beyond all bounds.
+    /// The observations in each bucket, not cumulative; the last bucket is above all bounds.
     package private(set) var counts: [Int]
     package private(set) var sum = 0.0
 
@@ -20,10 +20,9 @@ package struct Histogram: Hashable, Sendable {
         self.counts = Array(repeating: 0, count: bounds.count + 1)
     }
 
-    /// How many values were recorded.
+    /// The number of observations.
     package var count: Int { counts.reduce(0, +) }
 
-    /// Adds one value.
     package mutating func record(_ value: Double) {
         let bucket = bounds.firstIndex { value <= $0 } ?? bounds.count
         counts[bucket] += 1

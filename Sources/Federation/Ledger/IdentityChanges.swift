@@ -1,38 +1,37 @@
 internal import Timing
 
-/// The latest changes of a peer's node id, as many as it takes to call it changing.
+/// The latest changes of a peer's node id, as many as `IdentityState.changing` needs.
 struct IdentityChanges: Sendable {
-    /// The moments of the latest three, the latest first.
+    /// The times of the latest three changes, newest first.
     private var latest: Instant?
     private var second: Instant?
     private var third: Instant?
 
-    /// Notes a change.
     mutating func add(_ moment: Instant) {
         (latest, second, third) = (moment, latest, second)
     }
 
-    /// Whether there were three or more since `horizon`.
+    /// Whether three or more changes happened at or after `horizon`.
     func areMany(since horizon: Instant) -> Bool {
         guard let third else { return false }
         return third >= horizon
     }
 }
 
-/// The node id and version of a peer as its metric shows them.
+/// The node id and version in the metrics of a peer.
 ///
-/// Each value is a series of its own, and a peer says what it likes, so a new value is taken over
-/// a minute after the one before at the earliest.
+/// Every value creates a time series and peers choose it, so a new value is published at most once
+/// a minute.
 struct ShownNode: Sendable {
-    /// How long a value stays at least.
+    /// The minimum time between two values.
     static let stay = Duration.seconds(60)
 
     var nodeID: String
     var version: String
-    /// Since when it is shown.
+    /// When this value was first published.
     var since: Instant
 
-    /// The value to show now that `current` is the case.
+    /// Returns the value to publish when `current` is the peer's latest answer.
     func replaced(by current: ShownNode) -> ShownNode {
         let isSame =
             nodeID.hasSameBytes(as: current.nodeID) && version.hasSameBytes(as: current.version)

@@ -1,12 +1,12 @@
 package import Timing
 
 extension Ledger {
-    /// What is known of the peer at `index`; nil for a free one.
+    /// The history of the peer at `index`; nil for a free index.
     package subscript(index: Peer.Index) -> PeerHistory? {
         isTaken(index) ? histories[index] : nil
     }
 
-    /// The label of the peer at `index`, without copying its history.
+    /// The label of the peer at `index`, read without copying its history.
     func label(of index: Peer.Index) -> String? {
         histories.indices.contains(index) ? histories[index]?.peer.label : nil
     }
@@ -21,7 +21,7 @@ extension Ledger {
         histories.indices.compactMap { index in histories[index].map { (index, $0.peer) } }
     }
 
-    /// The indices of all peers, by the label of the peer.
+    /// The indices of all peers, sorted by label.
     var indicesByLabel: [Peer.Index] {
         histories.indices
             .compactMap { index in histories[index].map { (index: index, label: $0.peer.label) } }
@@ -29,10 +29,9 @@ extension Ledger {
             .map(\.index)
     }
 
-    /// The peers that count at a moment of running time: of the live ones one per node id, the one
-    /// that held the id first.
+    /// The peers that count at a moment of running time, ascending.
     ///
-    /// Ascending.
+    /// These are the live peers, one per node id: the one that held the id first.
     package func counted(maxAge: Duration, at now: Instant) -> [Peer.Index] {
         claims.values
             .compactMap { claimants in
@@ -48,7 +47,7 @@ extension Ledger {
             ?? false
     }
 
-    /// Which of the `counted` peers counts for each peer; those are missing for which none does.
+    /// For each peer, which of the `counted` peers counts for its node id; no entry if none does.
     func holders(among counted: [Peer.Index]) -> [Peer.Index: Peer.Index] {
         var holders = Dictionary(counted.map { ($0, $0) }) { first, _ in first }
         guard sharesNodeIDs else { return holders }
@@ -59,20 +58,20 @@ extension Ledger {
         return holders
     }
 
-    /// The G* of the peers that count at a moment of running time; our own is never among them.
+    /// The G* of the peers that count at a moment of running time; never this node's own.
     package func peerGStars(maxAge: Duration, at now: Instant) -> [Double] {
         gStars(of: counted(maxAge: maxAge, at: now))
     }
 
-    /// The G* of the latest samples of some peers.
+    /// The G* in the latest samples of some peers.
     func gStars(of peers: [Peer.Index]) -> [Double] {
         peers.compactMap { histories[$0]?.lastGood?.sample.metrics.gStar }
     }
 
-    /// Whether some peers give the same node id.
+    /// Whether several peers answer with the same node id.
     var sharesNodeIDs: Bool { claimantCount > claims.count }
 
-    /// How good the claim of a peer to the node id of its latest answer is.
+    /// The claim of a peer to the node id of its latest answer.
     private func claim(of index: Peer.Index) -> NodeIDClaim {
         NodeIDClaim(
             since: histories[index]?.answer?.since ?? Instant(nanoseconds: .max),
@@ -81,7 +80,7 @@ extension Ledger {
         )
     }
 
-    /// Who the peer at `index` is at a moment of running time, by the answers within the window.
+    /// The identity of the peer at `index` at a moment of running time, from answers in the window.
     package func identity(of index: Peer.Index, at now: Instant) -> IdentityState {
         guard let answer = histories[index]?.answer else { return .unknown }
         if histories[index]?.changes.areMany(since: now - window) == true { return .changing }
@@ -92,7 +91,7 @@ extension Ledger {
         }
     }
 
-    /// Whether another peer that held this node id first gave it within the window too.
+    /// Whether another peer held this node id first and answered with it in the window.
     private func isDuplicate(
         _ index: Peer.Index,
         of answer: PeerHistory.Answer,

@@ -2,10 +2,9 @@ internal import Timing
 
 /// Everything known about the peers, as a value.
 ///
-/// It only takes down what happened; judging is left to the `Report`. All moments in it are in
-/// running time. A copy is cheap and stays as
-/// it was. While no copy is alive, recording changes it in place and, once the windows are full,
-/// allocates nothing. Its memory is bounded by the number of peers and by the window.
+/// The ledger records what happened; `Report` evaluates it. All its times are in running time.
+/// Copies are cheap. While no copy is alive, recording changes the storage in place, and allocates
+/// nothing once the windows are full. The number of peers and the window bound its memory.
 package struct Ledger: Sendable {
     package let identity: NodeIdentity
     /// How long observations are kept.
@@ -13,14 +12,14 @@ package struct Ledger: Sendable {
     package private(set) var totals = PullTotals()
     var running = RunningTime()
     private(set) var echoes = Echoes()
-    /// By index; nil for one that is free.
+    /// By index; nil for a free index.
     private(set) var histories: [PeerHistory?] = []
     private var freeIndices: [Peer.Index] = []
-    /// Which peers gave a node id in their latest answer.
+    /// The peers whose latest answer has a node id, by that id.
     private(set) var claims: [ExactString: [Peer.Index]] = [:]
-    /// How many peers are in `claims`: as many as it has node ids while each has its own.
+    /// The number of peers in `claims`; equal to the number of ids while no id is shared.
     private(set) var claimantCount = 0
-    /// When the latest of the recorded pulls ended.
+    /// The end of the latest recorded pull.
     private var lastRecord = Instant(nanoseconds: .min)
 
     package init(identity: NodeIdentity, window: Duration) {
@@ -28,9 +27,9 @@ package struct Ledger: Sendable {
         self.window = window
     }
 
-    /// Takes in a peer and gives it an index, one that became free if there is one.
+    /// Adds a peer and returns its index, reusing a free one.
     ///
-    /// `rank` is its place in the configured list, by default its index.
+    /// `rank` is the position in the configured list; the default is the index.
     package mutating func insert(_ peer: Peer, rank: Int? = nil) -> Peer.Index {
         let index = freeIndices.popLast() ?? histories.count
         let history = PeerHistory(peer: peer, rank: rank ?? index, configured: lastRecord)
@@ -42,10 +41,10 @@ package struct Ledger: Sendable {
         return index
     }
 
-    /// Forgets a peer; only the totals still count its pulls.
+    /// Removes a peer; the totals keep its pulls.
     ///
-    /// Does nothing for a free index. A pull of it that is still under way must be given up before
-    /// the index is used again.
+    /// Does nothing for a free index. A pull in flight must be abandoned before the index is
+    /// reused.
     package mutating func remove(_ index: Peer.Index) {
         guard isTaken(index) else { return }
         moveClaim(of: index, from: histories[index]?.answer?.nodeID, to: nil)
@@ -54,21 +53,21 @@ package struct Ledger: Sendable {
         freeIndices.append(index)
     }
 
-    /// Calls a peer something else; does nothing for a free index.
+    /// Changes the label of a peer; does nothing for a free index.
     package mutating func rename(_ index: Peer.Index, to label: String) {
         guard isTaken(index) else { return }
         histories[index]?.rename(to: label)
     }
 
-    /// Sets the place of a peer in the configured list; does nothing for a free index.
+    /// Sets the position of a peer in the configured list; does nothing for a free index.
     mutating func setRank(_ rank: Int, of index: Peer.Index) {
         guard isTaken(index) else { return }
         histories[index]?.rank = rank
     }
 
-    /// Takes down one pull and says what about the peer changed with it, if anything.
+    /// Records one pull and returns the changes to report, if any.
     ///
-    /// A pull of a free index is that of a peer which is gone, and is ignored.
+    /// Ignores pulls of free indices, which belong to removed peers.
     package mutating func record(_ pull: Observation) -> PeerChange? {
         let index = pull.index
         var pull = pull
@@ -86,8 +85,9 @@ package struct Ledger: Sendable {
             .change(after: pull, identity: current, before: ids.before, sameNumbersAs: twin)
     }
 
-    /// Compares the numbers of a good pull with those of the other peers; returns the label of the
-    /// peer that publishes the same ones, if that must be logged.
+    /// Compares the numbers of a good pull with those of the other peers.
+    ///
+    /// - Returns: The label of the peer that publishes the same numbers, if that must be logged.
     private mutating func noteNumbers(of index: Peer.Index) -> String? {
         guard histories[index]?.state == .up, let sample = histories[index]?.lastGood?.sample
         else { return nil }
@@ -95,7 +95,7 @@ package struct Ledger: Sendable {
         return twin.flatMap(label(of:))
     }
 
-    /// Counts pulls that should have been and could not be.
+    /// Counts slots that passed without a pull.
     package mutating func recordMissed(_ pulls: Int) {
         totals.missed += pulls
     }
@@ -108,7 +108,7 @@ package struct Ledger: Sendable {
         }
     }
 
-    /// Keeps `claims` in step with the answer of one peer.
+    /// Updates `claims` after the answer of one peer.
     private mutating func moveClaim(of index: Peer.Index, from old: String?, to new: String?) {
         let (old, new) = (old.map(ExactString.init), new.map(ExactString.init))
         guard old != new else { return }

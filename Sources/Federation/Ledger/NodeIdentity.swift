@@ -1,8 +1,8 @@
-/// Who this node is: what it writes into its own summary.
+/// The identity that this node writes into its own summary.
 package struct NodeIdentity: Sendable {
-    /// The name of the node; stays over restarts.
+    /// The name of the node; kept across restarts.
     package var nodeID: String
-    /// The name of this run of it; made at each start.
+    /// Identifies this run of the node; generated at each start.
     package var instance: String
 
     package init(nodeID: String, instance: String) {
@@ -10,27 +10,27 @@ package struct NodeIdentity: Sendable {
         self.instance = instance
     }
 
-    /// Who sent `summary`, compared byte for byte.
+    /// Which node sent `summary`; strings are compared byte for byte.
     package func origin(of summary: Summary) -> Origin {
         guard summary.nodeID.hasSameBytes(as: nodeID) else { return .other }
-        // This node always sends an instance, so a summary without one is not its own.
+        // This node always sends an instance, so a summary without one comes from another process.
         guard let theirs = summary.instance, theirs.hasSameBytes(as: instance)
         else { return .clone }
         return .itself
     }
 }
 
-/// Who answered a pull, seen from this node.
+/// The sender of a summary, relative to this node.
 package enum Origin: Hashable, Sendable {
-    /// Another node: the only one that counts.
+    /// Another node; only such peers count.
     case other
-    /// This very process, by its own address or through a balancer.
+    /// This process, reached by its own address or through a load balancer.
     case itself
-    /// Another process with our node id: a copied machine, or one that claims to be us.
+    /// Another process with this node's id: a copied machine, or a false claim.
     case clone
 }
 
-/// What a peer's latest pull says of it.
+/// The result of a peer's latest pull.
 package enum PeerState: String, CaseIterable, Sendable {
     /// Not pulled yet.
     case unknown
@@ -40,17 +40,18 @@ package enum PeerState: String, CaseIterable, Sendable {
     case clone
 }
 
-/// What a peer's answers within the window say of who it is; of several, the first that holds in
-/// the order changing, self, clone, duplicate.
+/// The identity of a peer, from its answers in the window.
+///
+/// If several apply, the first of changing, self, clone and duplicate is shown.
 package enum IdentityState: String, CaseIterable, Sendable {
     case ok
-    /// The latest answer was our own.
+    /// The latest answer came from this process.
     case itself = "self"
     case clone
-    /// Another peer gave the same node id and held it first.
+    /// Another peer has the same node id and held it first.
     case duplicate
-    /// The node id changed three times or more: a balancer with several nodes behind it.
+    /// The node id changed at least three times: a load balancer in front of several nodes.
     case changing
-    /// Never answered.
+    /// The peer never answered.
     case unknown
 }

@@ -1,12 +1,11 @@
 package import Timing
 
-/// What one pull came to, good or failed: both are data.
+/// The result of one pull, good or failed; a failure is data, not an error.
 package struct Observation: Sendable {
-    /// Who was pulled.
     package var index: Peer.Index
-    /// When the pull ended, by our monotonic clock; everything is decided by it.
+    /// When the pull ended, by the monotonic clock; all decisions use this time.
     package var received: Instant
-    /// Our wall clock at that moment, in Unix seconds; only ever shown.
+    /// The wall clock at that moment, in Unix seconds; only for display.
     package var wall: Double
     package var timings: Timings
     package var outcome: Result<Summary, Failure>

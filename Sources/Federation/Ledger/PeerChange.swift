@@ -1,31 +1,31 @@
 internal import Timing
 
-/// What changed about a peer with one pull; an operator is to read it once.
+/// The changes of a peer that one pull revealed; each is logged once.
 package struct PeerChange: Sendable {
     package enum What: Hashable, Sendable {
-        /// It answers, after being down for so long; nil if this is its first pull.
+        /// The peer answers after it was down for this long; nil if this was its first pull.
         case up(after: Duration?)
-        /// It failed and had not failed the time before.
+        /// The pull failed and the one before did not.
         case down(Failure)
-        /// Who it is has changed; said once, however often a changing peer goes on to change.
+        /// The identity changed; reported once while the peer stays `changing`.
         case identity(from: IdentityState, to: IdentityState)
-        /// Another node answers than the time before.
+        /// The peer answers with another node id than before.
         case nodeID(from: String, to: String)
-        /// Several pulls in a row gave the numbers and the `ts` of another peer.
+        /// Several consecutive pulls returned the numbers and the `ts` of another peer.
         case sameNumbers(as: String)
     }
 
     package var peer: Peer
-    /// The node id of its latest answer.
+    /// The node id of the latest answer.
     package var nodeID: String?
-    /// At least one change.
+    /// Never empty.
     package var what: [What]
 }
 
-/// The state of a peer that was reported to the operator last.
+/// The state of a peer that was reported last.
 struct ReportedState: Sendable {
     var state = PeerState.unknown
-    /// Since when it was in that state.
+    /// When the peer entered that state.
     var since: Instant?
     var identity = IdentityState.unknown
 }
@@ -33,8 +33,8 @@ struct ReportedState: Sendable {
 extension PeerHistory {
     /// The changes to report after `pull`, if any.
     ///
-    /// `identity` is who the peer is with this pull, `nodeID` what it gave the time before, and
-    /// `twin` the peer whose numbers it gives.
+    /// `identity` is the peer's identity after this pull, `nodeID` the node id before it, and
+    /// `twin` the peer with the same numbers.
     mutating func change(
         after pull: Observation,
         identity: IdentityState,
@@ -59,7 +59,7 @@ extension PeerHistory {
         case (_, .down): return lastFailure.map { .down($0.failure) }
         case (.down, _): return .up(after: before.since.map { now - $0 })
         case (.unknown, .up): return .up(after: nil)
-        // Between up, self and clone the identity tells it.
+        // The identity change reports moves between up, self and clone.
         default: return nil
         }
     }

@@ -1,25 +1,25 @@
-/// How one list of peers came to be another: what a reload did to the ledger.
+/// The difference between two lists of peers, as a reload applied it to the ledger.
 package struct PeerChanges: Sendable {
     package typealias Placed = (index: Peer.Index, peer: Peer)
 
-    /// Those that came, each with its index.
+    /// The new peers with their indices.
     package var added: [Placed] = []
-    /// The indices of those that went; one of them may be that of a peer which came.
+    /// The indices of removed peers; a new peer may have got one of them.
     package var removed: [Peer.Index] = []
-    /// Those that stay under another label, with all that is known of them.
+    /// Peers with a new label; they keep their history.
     package var renamed: [Placed] = []
 
-    /// Whether the lists are one.
+    /// Whether both lists are equal.
     package var isEmpty: Bool { added.isEmpty && removed.isEmpty && renamed.isEmpty }
 }
 
 extension Ledger {
-    /// Makes `peers`, each place and each label once, those that are known of.
+    /// Replaces the list of peers; URLs and labels in `peers` must be unique.
     ///
-    /// A peer is known by its URL: under another label it keeps its history. What is known of those
-    /// that go is forgotten; a pull of theirs that is under way must be given up.
+    /// The URL identifies a peer: with a new label it keeps its history. The history of removed
+    /// peers is dropped, and their pulls in flight must be abandoned.
     ///
-    /// `ranks` says where each of them stands in the configured list; as here if it is empty.
+    /// `ranks` contains the positions in the configured list; empty means the order of `peers`.
     package mutating func adopt(_ peers: [Peer], ranks: [Int] = []) -> PeerChanges {
         var known: [Peer: Peer.Index] = [:]
         for index in indices {
@@ -39,7 +39,7 @@ extension Ledger {
                 changes.renamed.append((index, peer))
             }
         }
-        // Before anybody comes, so that memory follows the number of peers.
+        // Removals come first, so that new peers reuse the indices.
         changes.removed = known.values.sorted()
         for index in changes.removed.reversed() { remove(index) }
         changes.added = coming.map { (insert($0.peer, rank: $0.rank), $0.peer) }
@@ -48,7 +48,7 @@ extension Ledger {
 }
 
 extension Peer {
-    /// Where it is, whatever it is called.
+    /// The peer without its label: its URL.
     fileprivate var unlabelled: Peer {
         var peer = self
         peer.label = ""

@@ -1,45 +1,44 @@
 package import Timing
 
-/// Everything known of one peer while it is configured.
+/// Everything known about one configured peer.
 ///
-/// Only `record` changes it. Nothing in it decays: what depends on the moment of reading is
-/// computed by a report.
+/// Only `record` changes it. It contains nothing that decays with time; a report computes that.
 package struct PeerHistory: Sendable {
-    /// The latest answer, our own included.
+    /// The latest answer, including one from this process.
     struct Answer: Sendable {
         var nodeID: String
         var version: String
         var origin: Origin
         var received: Instant
-        /// Since when the peer has given this node id; see `NodeIDClaim`.
+        /// Since when the peer has answered with this node id; see `NodeIDClaim`.
         var since: Instant
     }
 
-    /// The latest good pull of another node than this process, however long ago.
+    /// The latest good pull of another process, of any age.
     struct GoodPull: Sendable {
         var received: Instant
         var sample: Sample
     }
 
     package private(set) var peer: Peer
-    /// Where the peer stands in the configured list.
+    /// The position of the peer in the configured list.
     var rank: Int
-    /// A moment before its first pull and after all that was recorded when it was configured.
+    /// A time before the peer's first pull, and after every pull recorded when it was configured.
     private let configured: Instant
-    /// What the latest pull says.
+    /// The result of the latest pull.
     package private(set) var state = PeerState.unknown
     package private(set) var window = RollingWindow()
-    /// The failed pulls by reason, since the peer was configured; reasons that occurred.
+    /// The number of failed pulls by reason since the peer was configured; reasons that occurred.
     package private(set) var failures: [FailureReason: Int] = [:]
     package private(set) var lastFailure: FailedPull?
-    /// Where the time of the latest pull went.
+    /// The timings of the latest pull.
     package private(set) var lastTimings: Timings?
     private(set) var answer: Answer?
     private(set) var lastGood: GoodPull?
     private(set) var changes = IdentityChanges()
     private(set) var shown: ShownNode?
     var reported = ReportedState()
-    /// When the latest pull ended.
+    /// The end of the latest pull.
     private var lastPull: Instant?
 
     init(peer: Peer, rank: Int, configured: Instant) {
@@ -48,17 +47,16 @@ package struct PeerHistory: Sendable {
         self.configured = configured
     }
 
-    /// Calls the peer something else.
     mutating func rename(to label: String) {
         peer.label = label
     }
 
-    /// Takes note of one pull; `horizon` is the far end of the window at that moment.
+    /// Records one pull; `horizon` is the start of the window at that moment.
     ///
-    /// An answer of our own leaves its mark on the state and on the identity and on no statistic.
-    /// A pull that ended before one already noted enters the window and no more.
+    /// An answer from this process changes state and identity, but no statistic. A pull that ended
+    /// before one already recorded only enters the window.
     ///
-    /// - Returns: The node id of the latest answer, before this pull and after it.
+    /// - Returns: The node id of the latest answer, before and after this pull.
     mutating func record(
         _ pull: Observation,
         from identity: NodeIdentity,
@@ -101,7 +99,7 @@ package struct PeerHistory: Sendable {
         return true
     }
 
-    /// Puts a pull into the window, and a good one where freshness is read.
+    /// Adds a pull to the window; a good one also updates `lastGood`.
     private mutating func keep(_ sample: Sample?, of pull: Observation, horizon: Instant) {
         window.append(
             RollingWindow.Entry(
@@ -116,7 +114,7 @@ package struct PeerHistory: Sendable {
         lastGood = GoodPull(received: pull.received, sample: sample)
     }
 
-    /// The sample of a summary; a node id like the one before shares its storage.
+    /// The sample of a summary; an unchanged node id shares the storage of the previous one.
     private func sample(of summary: Summary, received: Double) -> Sample {
         var nodeID = summary.nodeID
         if let known = answer?.nodeID, known.hasSameBytes(as: nodeID) { nodeID = known }
@@ -128,7 +126,7 @@ package struct PeerHistory: Sendable {
         )
     }
 
-    /// Notes who answered.
+    /// Records which node answered.
     private mutating func note(
         _ summary: Summary,
         as nodeID: String,
@@ -156,11 +154,11 @@ package struct PeerHistory: Sendable {
         shown = shown?.replaced(by: current) ?? current
     }
 
-    /// Whether the latest answer came from another node and is no older than `maxAge`.
+    /// Whether the latest answer came from another node and is at most `maxAge` old.
     ///
-    /// A peer that was live at the latest standstill of this process stays live until it had a slot
-    /// since, for `maxAge` at most. Its next slot can come half an interval later than without the
-    /// standstill, so its age alone would not do.
+    /// A peer that was live when this process last stood still stays live until its next slot, for
+    /// at most `maxAge`. That slot can be half an interval later than without the standstill, so
+    /// the age alone is not enough.
     func isLive(maxAge: Duration, at now: Instant, standstill: Instant?) -> Bool {
         guard let answer, answer.origin == .other else { return false }
         if now - answer.received <= maxAge { return true }
@@ -180,9 +178,9 @@ extension PeerState {
     }
 }
 
-/// A failed pull, for those who look for the cause.
+/// A failed pull, for troubleshooting.
 package struct FailedPull: Hashable, Sendable {
     package var failure: Failure
-    /// When it ended, by our monotonic clock: a step of the wall clock does not change its age.
+    /// When it ended, by the monotonic clock, so that clock changes do not affect its age.
     package var received: Instant
 }

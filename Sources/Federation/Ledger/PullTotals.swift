@@ -1,15 +1,15 @@
-/// The pulls of all peers since the start; peers that were removed stay counted.
+/// The pulls of all peers since the start, including removed peers.
 ///
-/// A pull that this process answered itself is in none of it.
+/// Pulls that this process answered itself are not counted.
 package struct PullTotals: Sendable {
     package private(set) var successes = 0
     package private(set) var errors = 0
-    /// Our wall clock at the latest good pull, in Unix seconds.
+    /// The wall clock at the latest good pull, in Unix seconds.
     package private(set) var lastSuccess: Double?
     package private(set) var lastError: Double?
-    /// Pulls that should have been and could not be.
+    /// Slots that passed without a pull.
     package var missed = 0
-    /// The durations of good pulls, but for those that were held up by this process.
+    /// The latencies of good pulls, except those that this process delayed.
     package private(set) var latency = Histogram(bounds: Histogram.latencyBounds)
 
     package init() {}

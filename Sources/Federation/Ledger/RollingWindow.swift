@@ -1,40 +1,41 @@
 package import Timing
 
-/// The observations of one peer that are no older than the window, oldest first.
+/// The observations of one peer within the window, oldest first.
 ///
-/// A ring: what is too old leaves at the front when something is recorded, and its place is used
-/// again, so a steady beat allocates nothing. Most windows are ten intervals long, which makes 11
-/// entries and one to spare; a ring that needs more grows by a quarter and not by doubling.
+/// This is a ring buffer. Recording drops old entries and reuses their storage, so a steady
+/// interval allocates nothing. Most windows are ten intervals long and need 11 entries, so the
+/// first capacity is 12. After that the ring grows by a quarter instead of doubling, because there
+/// is one ring per peer.
 package struct RollingWindow: Sendable {
-    /// One observation, as far as the window needs it; 128 bytes at most.
+    /// The part of an observation that the window needs; at most 128 bytes.
     package struct Entry: Hashable, Sendable {
         /// When the pull ended.
         package var received: Instant
-        /// How long it took, in seconds; nil if that says nothing about the peer.
+        /// The latency in seconds; nil if this process delayed the pull.
         package var seconds: Double?
-        /// What it brought; nil for a failed pull.
+        /// The received numbers; nil for a failed pull.
         package var sample: Sample?
     }
 
-    /// The most entries of one peer; beyond it the oldest is given up.
+    /// The most entries of one peer; the oldest is dropped beyond it.
     ///
-    /// The longest window in intervals, and what a beat that is set anew may put in between.
+    /// The longest window is 3,600 intervals. The rest allows for a change of the interval.
     package static let limit = 3_600 + 64
-    /// How many places a ring has at first.
+    /// The first capacity of the ring.
     private static let usual = 12
 
-    /// The places of the ring, those that were ever used.
+    /// The storage of the ring, as far as it has been used.
     private var places: [Entry] = []
-    /// The place of the oldest entry.
+    /// The index of the oldest entry in `places`.
     private var head = 0
     package private(set) var count = 0
 
-    /// How many entries fit before the ring has to grow.
+    /// The number of entries that fit before the ring must grow.
     var capacity: Int { places.capacity }
 
     package init() {}
 
-    /// Adds `entry` as the latest, after dropping what is older than `horizon`.
+    /// Appends `entry` after dropping the entries older than `horizon`.
     package mutating func append(_ entry: Entry, droppingBefore horizon: Instant) {
         while let oldest = first, oldest.received < horizon { dropOldest() }
         if count == Self.limit { dropOldest() }
@@ -56,14 +57,14 @@ package struct RollingWindow: Sendable {
         count -= 1
     }
 
-    /// How many pulls ended at `horizon` or later, how many of them were good, and how long these
-    /// took, in seconds, as far as that is known.
+    /// The number of pulls since `horizon`, the number of good ones, and the known latencies of
+    /// good ones in seconds.
     func pulls(since horizon: Instant) -> (count: Int, good: Int, goodSeconds: [Double]) {
         var (pulls, good) = (0, 0)
         var seconds: [Double] = []
         seconds.reserveCapacity(count)
         for position in 0..<count {
-            // Not the whole entry, which would be copied.
+            // Reads single fields, because reading a whole entry would copy it.
             let place = place(of: position)
             guard places[place].received >= horizon else { continue }
             pulls += 1
@@ -74,7 +75,7 @@ package struct RollingWindow: Sendable {
         return (pulls, good, seconds)
     }
 
-    /// Makes room behind the newest entry of a full ring.
+    /// Makes room after the newest entry of a full ring.
     private mutating func straighten() {
         if head != 0 {
             places = Array(self)

@@ -1,11 +1,11 @@
-/// What is kept of one good pull; contracts/peer_sample@1.yaml.
+/// The stored part of one good pull; see contracts/peer_sample@1.yaml.
 ///
-/// The peer is not repeated in it: a sample stands in the history of its peer.
+/// The history that contains the sample knows the peer.
 package struct Sample: Hashable, Sendable {
     package var nodeID: String
-    /// Unix seconds by the node's own clock: reported, and never decided by.
+    /// Unix seconds by the peer's clock; only for display and for finding copies.
     package var ts: Double
-    /// Unix seconds by our clock when the pull ended.
+    /// Unix seconds by this node's clock when the pull ended.
     package var received: Double
     package var metrics: SummaryNumbers
 }

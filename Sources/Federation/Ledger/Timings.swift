@@ -1,20 +1,19 @@
-/// When the parts of one pull were done, in seconds from its start; 0 for a part it did not have.
+/// When each part of a pull was complete, in seconds from its start; 0 for a skipped part.
 ///
-/// `connect` and `tls` are 0 on a connection that was kept from an earlier pull.
+/// `connect` and `tls` are 0 on a kept connection.
 package struct Timings: Hashable, Sendable {
     package var dns: Double
     package var connect: Double
     package var tls: Double
     package var firstByte: Double
-    /// The duration of the pull: latency is this one number, unless `wasHeldUp`.
+    /// The duration of the pull, and its latency unless `wasHeldUp`.
     package var total: Double
-    /// How old the address that was used is, in seconds; nil for a peer that is not a name.
+    /// The age of the address that was used, in seconds; nil if the host is an address.
     package var addressAge: Double?
-    /// Whether this process was late while the pull was under way, so that the times include its
-    /// own delay and say nothing about the peer.
+    /// Whether this process was late during the pull, so that the times include its own delay.
     package var wasHeldUp: Bool
 
-    /// The latency of the peer in seconds; nil if the pull was held up.
+    /// The latency of the peer in seconds; nil if this process delayed the pull.
     package var latency: Double? { wasHeldUp ? nil : total }
 
     package init(

@@ -1,10 +1,11 @@
 internal import JSON
 
-/// The `host:port` of a URL or of a listener: a name, an IPv4 address, or an IPv6 one in brackets.
+/// The `host:port` of a URL or a listener; the host is a name, an IPv4 address, or an IPv6 address
+/// in brackets.
 package struct Authority: Hashable, Sendable {
-    /// Lower case and without brackets; an IPv6 address in its canonical form.
+    /// Lower case, without brackets; an IPv6 address in its canonical form.
     package var host: String
-    /// As written; nil if there is none.
+    /// nil if there is none.
     package var port: UInt16?
 
     /// Reads `host`, `host:port`, `[v6]` or `[v6]:port`.
@@ -19,14 +20,14 @@ package struct Authority: Hashable, Sendable {
             port = try Self.port(text[text.index(after: close)...])
         } else {
             let colon = text.firstIndex(of: ":") ?? text.endIndex
-            // A second colon: an IPv6 address whose brackets were forgotten.
+            // Two colons: an IPv6 address without its brackets.
             if IPv6Address(parsing: text) != nil { throw .badBrackets }
             host = try Self.name(text[..<colon])
             port = try Self.port(text[colon...])
         }
     }
 
-    /// Reads what follows the host: nothing, or a colon and 1 to 5 digits.
+    /// Reads the text after the host: nothing, or a colon and 1 to 5 digits.
     private static func port(_ text: Substring) throws(PeerFault) -> UInt16? {
         if text.isEmpty { return nil }
         let digits = text.dropFirst()
@@ -38,8 +39,8 @@ package struct Authority: Hashable, Sendable {
 
     /// Reads a DNS name or an IPv4 address.
     ///
-    /// What ends in a number must be a whole dotted quad: `127.1` and `0x7f.1` mean different
-    /// addresses to different readers.
+    /// If the last label is a number, the whole name must be a dotted quad: resolvers disagree on
+    /// `127.1` and `0x7f.1`.
     private static func name(_ text: Substring) throws(PeerFault) -> String {
         guard !text.isEmpty else { throw .emptyHost }
         let name = text.lowercased()
@@ -52,7 +53,7 @@ package struct Authority: Hashable, Sendable {
         return name
     }
 
-    /// Whether it is 1 to 63 of letters, digits, hyphen and underscore.
+    /// Whether the text is 1 to 63 letters, digits, hyphens and underscores.
     private static func isLabel(_ text: Substring) -> Bool {
         (1...63).contains(text.utf8.count)
             && text.utf8.allSatisfy {
@@ -62,7 +63,7 @@ package struct Authority: Hashable, Sendable {
 }
 
 extension Substring {
-    /// Whether a resolver of old would take it for a number: decimal, or hexadecimal after `0x`.
+    /// Whether inet_aton(3) would read it as a number: decimal, or hexadecimal after `0x`.
     fileprivate var isNumber: Bool {
         utf8.allSatisfy(\.isDigit)
             || (hasPrefix("0x") && dropFirst(2).utf8.allSatisfy(\.isHexDigit))

@@ -1,14 +1,14 @@
 internal import JSON
 
-/// An IPv6 address, read from any of its spellings and written in the one of RFC 5952.
+/// An IPv6 address, read in any spelling and written as RFC 5952 recommends.
 ///
-/// `0:0:0:0:0:0:0:1`, `0::1` and `::1` are one peer and have to compare equal. A zone
-/// (`fe80::1%eth0`) is no part of an address here: it means something on one machine only.
+/// `0:0:0:0:0:0:0:1`, `0::1` and `::1` are the same peer and must be equal. A zone (`fe80::1%eth0`)
+/// is not accepted, because it is valid on one machine only.
 package struct IPv6Address: Hashable, Sendable {
     /// Eight groups of 16 bits, the most significant first.
     package var groups: [UInt16]
 
-    /// Reads an address without its brackets; nil if it is none.
+    /// Reads an address without brackets; nil if the text is not one.
     package init?(parsing text: Substring) {
         guard let gap = text.firstRange(of: "::") else {
             guard let groups = Self.groups(text, mayEndInQuad: true), groups.count == 8
@@ -25,7 +25,7 @@ package struct IPv6Address: Hashable, Sendable {
         groups = head + Array(repeating: 0, count: 8 - head.count - tail.count) + tail
     }
 
-    /// Reads groups with colons between them; the last may be a dotted quad, which is two.
+    /// Reads groups separated by colons; a dotted quad at the end stands for two groups.
     private static func groups(_ text: Substring, mayEndInQuad: Bool) -> [UInt16]? {
         var pieces = text.split(separator: ":", omittingEmptySubsequences: false)
         var end: [UInt16] = []
@@ -44,7 +44,7 @@ package struct IPv6Address: Hashable, Sendable {
         return groups + end
     }
 
-    /// The four numbers of an IPv4 address, each 0...255 and without leading zeros; nil otherwise.
+    /// The four numbers of an IPv4 address, each 0...255 without leading zeros; nil otherwise.
     static func quad(_ text: Substring) -> [UInt16]? {
         let pieces = text.split(separator: ".", omittingEmptySubsequences: false)
         guard pieces.count == 4 else { return nil }
@@ -59,7 +59,7 @@ package struct IPv6Address: Hashable, Sendable {
         return bytes
     }
 
-    /// The longest run of two or more zero groups, the first of them; empty if there is none.
+    /// The first of the longest runs of at least two zero groups; empty if there is none.
     private var longestGap: Range<Int> {
         var longest = 0..<0
         var start = 0

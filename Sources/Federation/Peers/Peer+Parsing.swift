@@ -1,16 +1,16 @@
 internal import JSON
 
 extension Peer {
-    /// The largest item, name included; such a URL still fits a request line.
+    /// The longest item, including the name; the URL still fits a request line.
     package static let maximumBytes = 2_048
-    /// The largest name.
+    /// The longest name.
     package static let maximumNameBytes = 64
 
     /// Reads one item of a list of peers: `URL` or `name=URL`.
     ///
-    /// The URL is `http` or `https`, a host, an optional port and an optional path prefix, which
-    /// is kept without its trailing slashes. Everything else that a URL may have is a fault: it
-    /// would be dropped silently, or it is a secret.
+    /// The URL consists of `http` or `https`, a host, an optional port and an optional path prefix,
+    /// which is stored without trailing slashes. All other parts of a URL are faults: they would be
+    /// dropped silently, or they are secrets.
     package init(parsing item: String) throws(PeerFault) {
         let (name, url) = try Self.split(item)
         let (scheme, rest) = try Self.scheme(of: url, named: name)
@@ -30,8 +30,7 @@ extension Peer {
         label = name ?? place
     }
 
-    /// Checks what holds for the whole item and parts the name from the URL: at the first `=`
-    /// before `://`.
+    /// Checks the whole item and splits it at the first `=` before `://`.
     private static func split(_ item: String) throws(PeerFault) -> (name: String?, url: Substring) {
         guard item.utf8.count <= maximumBytes else { throw .tooLong }
         let trimmed = item.trimmingBlanks
@@ -52,7 +51,7 @@ extension Peer {
         return (name, trimmed[trimmed.index(after: equals)...])
     }
 
-    /// Whether it may name a peer: 1 to 64 of `[A-Za-z0-9._-]`.
+    /// Whether the text can be a name: 1 to 64 of `[A-Za-z0-9._-]`.
     package static func isName(_ text: String) -> Bool {
         (1...maximumNameBytes).contains(text.utf8.count)
             && text.utf8.allSatisfy {
@@ -61,7 +60,7 @@ extension Peer {
             }
     }
 
-    /// Takes the scheme off a URL.
+    /// Splits the scheme from a URL.
     private static func scheme(
         of url: Substring,
         named name: String?
@@ -77,7 +76,7 @@ extension Peer {
         return (scheme, url[separator.upperBound...])
     }
 
-    /// Checks a path and takes its trailing slashes off.
+    /// Checks a path and removes its trailing slashes.
     private static func prefix(_ path: Substring) throws(PeerFault) -> String {
         var path = path
         while path.last == "/" { path.removeLast() }
@@ -87,7 +86,7 @@ extension Peer {
         return String(path)
     }
 
-    /// Whether it has only the characters of a path segment (RFC 3986), escapes complete.
+    /// Whether a path segment contains only characters of RFC 3986 and complete escapes.
     private static func isSegment(_ segment: Substring) -> Bool {
         let bytes = Array(segment.utf8)
         let marks = "-._~!$&'()*+,;=:@%".utf8
@@ -103,7 +102,7 @@ extension Peer {
 }
 
 extension StringProtocol {
-    /// The text without the spaces and tabs around it.
+    /// The text without leading and trailing spaces and tabs.
     package var trimmingBlanks: SubSequence {
         let isBlank: (Character) -> Bool = { $0 == " " || $0 == "\t" }
         let start = firstIndex { !isBlank($0) } ?? endIndex

@@ -1,21 +1,21 @@
-/// A configured peer: where it is and what we call it.
+/// A configured peer: its URL and its label.
 ///
-/// The URL is kept in its parts, normalised, so that two peers are equal exactly if they name the
-/// same place. `Peer+Parsing.swift` makes one from what an operator wrote.
+/// The URL is stored in normalized parts, so peers are equal exactly if they have the same URL and
+/// label. `Peer+Parsing.swift` parses what operators write.
 package struct Peer: Hashable, Sendable {
-    /// A stable small number for a peer while it is configured: an index, reused after a removal.
+    /// A small number that identifies a configured peer; reused after the peer is removed.
     package typealias Index = Int
 
-    /// The label of its metrics: the configured name, or `host:port/prefix` with the port explicit.
+    /// The metric label: the configured name, or `host:port/prefix` with an explicit port.
     package var label: String
     package var scheme: Scheme
-    /// Lower case and without brackets; an IPv6 address in its canonical form.
+    /// Lower case, without brackets; an IPv6 address in its canonical form.
     package var host: String
     package var port: UInt16
-    /// Empty, or a path that starts with a slash and does not end with one.
+    /// Empty, or a path with a leading and without a trailing slash.
     package var pathPrefix: String
 
-    /// A peer of parts that are normalised already.
+    /// Creates a peer from normalized parts.
     package init(label: String, scheme: Scheme, host: String, port: UInt16, pathPrefix: String) {
         self.label = label
         self.scheme = scheme
@@ -24,32 +24,31 @@ package struct Peer: Hashable, Sendable {
         self.pathPrefix = pathPrefix
     }
 
-    /// The two ways to reach a peer.
     package enum Scheme: String, CaseIterable, Sendable {
         case http
         case https
 
-        /// The port of a URL that names none.
+        /// The port of a URL without one.
         package var defaultPort: UInt16 { self == .https ? 443 : 80 }
     }
 }
 
 extension Peer {
-    /// Where every node serves its summary, below its base URL.
+    /// The path of the summary below the base URL of every node.
     package static let summaryPath = "/federation/sync/summary"
 
-    /// Its base URL, normalised: lower-case scheme and host, explicit port, no trailing slash.
+    /// The normalized base URL: lower-case scheme and host, explicit port, no trailing slash.
     package var url: String { "\(scheme.rawValue)://\(place)" }
 
-    /// Its host if that is a name, which has to be looked up; nil if it is an address.
+    /// The host if it is a name that must be resolved; nil for an address.
     package var hostName: String? {
         host.contains(":") || IPv6Address.quad(host[...]) != nil ? nil : host
     }
 
-    /// What is pulled.
+    /// The URL of the summary.
     package var summaryURL: String { url + Self.summaryPath }
 
-    /// `host:port/prefix`, an IPv6 host in brackets: the label of a peer without a name.
+    /// `host:port/prefix`, with brackets around an IPv6 address; the default label.
     package var place: String {
         let written = host.contains(":") ? "[\(host)]" : host
         return "\(written):\(port)\(pathPrefix)"

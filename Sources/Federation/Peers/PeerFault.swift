@@ -1,14 +1,14 @@
-/// Why a piece of text is no peer.
+/// Why a text is not a peer.
 package enum PeerFault: Error, Hashable, Sendable {
     case empty
-    /// More bytes than `Peer.maximumBytes`.
+    /// Longer than `Peer.maximumBytes`.
     case tooLong
     case blank
     case controlCharacter
     case nonASCII
     /// Not 1 to 64 of `[A-Za-z0-9._-]`.
     case badName(String)
-    /// No `://`; carries the item with the scheme that was probably meant.
+    /// No `://`; the suggestion is the item with the probable scheme.
     case missingScheme(suggestion: String)
     case unsupportedScheme(String)
     case userInfo
@@ -22,7 +22,7 @@ package enum PeerFault: Error, Hashable, Sendable {
 }
 
 extension PeerFault: CustomStringConvertible {
-    /// What is wrong and what is allowed, as the end of a sentence about the item.
+    /// The fault and what is allowed, as the end of a sentence about the item.
     package var description: String {
         switch self {
         case .empty: "is empty; allowed: URL or name=URL"

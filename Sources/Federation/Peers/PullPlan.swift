@@ -1,16 +1,14 @@
-/// What the loop goes by.
-///
-/// Settings only; a reload hands over another.
+/// The settings of the pull loop; a reload replaces them.
 package struct PullPlan: Hashable, Sendable {
-    /// Those to pull, each place and each label once.
+    /// The peers to pull; URLs and labels are unique.
     package var peers: [Peer]
-    /// Where each of `peers` stands in the configured list; empty while they are in its order.
+    /// The positions of `peers` in the configured list; empty if they are in that order.
     package var ranks: [Int] = []
-    /// Each peer is pulled once in it.
+    /// The time between two slots of a peer.
     package var interval: Duration
-    /// How long one pull may take, at most the interval; see `deadline`.
+    /// The configured timeout of one pull; see `deadline`.
     package var timeout: Duration
-    /// How many pulls may be under way at once, at least 1.
+    /// The most concurrent pulls, at least 1.
     package var maxInFlight: Int
     /// How long observations are kept.
     package var window: Duration
@@ -31,8 +29,7 @@ package struct PullPlan: Hashable, Sendable {
 }
 
 extension PullPlan {
-    /// The hard deadline of one pull: the timeout, or less, so that the pull of a peer that never
-    /// answers has ended before the next slot of that peer.
+    /// The deadline of one pull, so that the pull of a hung peer ends before its next slot.
     package var deadline: Duration { Self.deadline(timeout: timeout, interval: interval) }
 
     /// min(timeout, interval - turnaround).
@@ -40,12 +37,12 @@ extension PullPlan {
         min(timeout, interval - turnaround(of: interval))
     }
 
-    /// The least time from the deadline of a pull to the next slot of its peer: 50 ms, or a fifth
-    /// of a shorter interval than 250 ms.
+    /// The least time between the deadline of a pull and the peer's next slot: 50 ms, or a fifth of
+    /// an interval below 250 ms.
     ///
-    /// It covers what comes on top of the deadline: the pull may start some ms after its slot, the
-    /// client ends it 2 ms after its deadline, it waits 10 ms for others that end, and the loop
-    /// has to turn. What is left lets a peer that came late catch up with its slots.
+    /// It covers what follows the deadline: the pull may start some ms after its slot, the client
+    /// ends it up to 2 ms after its deadline, the result waits up to 10 ms for others, and the loop
+    /// must run. The rest lets a late peer catch up with its slots.
     package static func turnaround(of interval: Duration) -> Duration {
         min(.milliseconds(50), interval / 5)
     }

@@ -1,38 +1,38 @@
 package import Timing
 
-/// One peer at one moment, as every page shows it.
+/// One peer at one moment, as all pages show it.
 package struct PeerReport: Sendable {
     package let peer: Peer
     package let state: PeerState
     package let identity: IdentityState
-    /// Whether its latest answer came from another node and is young enough.
+    /// Whether the latest answer came from another node and is recent enough.
     package let isLive: Bool
-    /// Whether it is live and the one that counts of those with its node id.
+    /// Whether the peer is live and counts for its node id.
     package let isCounted: Bool
-    /// The label of the peer that counts for the node id of this one; nil if none is live.
+    /// The label of the live peer that counts for this peer's node id; nil if there is none.
     package let holder: String?
-    /// The label of the peer whose numbers and `ts` this one publishes; nil without one.
+    /// The label of the peer whose numbers and `ts` this one publishes; nil if there is none.
     package let sameNumbersAs: String?
     package let quality: Quality
-    /// Of its latest answer, our own included.
+    /// From the latest answer, including one from this process.
     package let nodeID: String?
     package let version: String?
-    /// What its metric may carry of these two; nil before the first answer.
+    /// The node id and version in metric labels; nil before the first answer.
     package let info: (nodeID: String, version: String)?
-    /// Our wall clock at the last good pull, in Unix seconds; nil before the first.
+    /// The wall clock at the last good pull, in Unix seconds; nil before the first.
     package let lastSeenWall: Double?
     /// The running time since the last good pull.
     package let ageSeconds: Double?
-    /// Our wall clock at the last good pull less the peer's `ts`; negative if its clock is ahead.
+    /// The wall clock at the last good pull minus the peer's `ts`; negative if its clock is ahead.
     package let tsAgeSeconds: Double?
-    /// The G* of the last good pull.
+    /// From the last good pull.
     package let gStar: Double?
     package let lastFailure: FailedPull?
-    /// The running time since it ended.
+    /// The running time since the last failed pull ended.
     package let lastFailureAgeSeconds: Double?
-    /// Of the latest pull, good or not.
+    /// From the latest pull, good or failed.
     package let lastTimings: Timings?
-    /// The failed pulls by reason, since the peer was configured; reasons that occurred.
+    /// The number of failed pulls by reason since the peer was configured; reasons that occurred.
     package let failures: [FailureReason: Int]
 
     init(
@@ -47,7 +47,7 @@ package struct PeerReport: Sendable {
     ) {
         peer = history.peer
         state = history.state
-        // The peer that held the id first has not answered for so long that it is not live.
+        // The earlier holder of the id is no longer live.
         self.identity = identity == .duplicate && isCounted ? .ok : identity
         self.isLive = isLive
         self.isCounted = isCounted
@@ -59,7 +59,7 @@ package struct PeerReport: Sendable {
         info =
             identity == .changing
             ? (Self.changing, Self.changing) : history.shown.map { ($0.nodeID, $0.version) }
-        // What another node said before is not said of ourselves.
+        // A sample of another node says nothing about this process, which answers now.
         let sample = history.answer?.origin == .itself ? nil : history.lastGood?.sample
         lastSeenWall = history.lastGood?.sample.received
         ageSeconds = history.age(at: now)
@@ -71,12 +71,12 @@ package struct PeerReport: Sendable {
         failures = history.failures
     }
 
-    /// Shown in place of a node id, and of a version, that does not stay.
+    /// Replaces the node id and version of a peer that keeps changing.
     private static let changing = "(changing)"
 }
 
 extension [FailureReason: Int] {
-    /// The failed pulls of one type.
+    /// The number of failed pulls of one type.
     package func errors(of type: ErrorType) -> Int {
         reduce(0) { $1.key.errorType == type ? $0 + $1.value : $0 }
     }
@@ -88,7 +88,7 @@ extension PeerHistory {
         lastGood.map { max(0, now.seconds(since: $0.received)) }
     }
 
-    /// How well this peer could be pulled within the window that ends at `now`.
+    /// The quality of this peer over the window that ends at `now`.
     package func quality(at now: Instant, scoring: Scoring) -> Quality {
         let (pulls, good, durations) = window.pulls(since: now - scoring.window)
         return Quality(

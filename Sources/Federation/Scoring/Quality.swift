@@ -1,36 +1,35 @@
 import func Glibc.exp
 
-/// How well a peer can be pulled, 0...1, at one moment, and what the score is made of.
+/// How well a peer can be pulled at one moment, 0...1, and the terms of that score.
 package struct Quality: Hashable, Sendable {
-    /// clamp(w1 successRate + w2 latencyScore + w3 freshness, 0, 1), the weights divided by their
-    /// sum: 1 for a peer that always answers at once, 0 for one that never answered.
+    /// clamp(w1 successRate + w2 latencyScore + w3 freshness, 0, 1), with the weights divided by
+    /// their sum: 1 for a peer that always answers instantly, 0 for one that never answered.
     package let value: Double
-    /// Good pulls of all pulls in the window; 0 with none.
+    /// Good pulls divided by all pulls in the window; 0 without pulls.
     package let successRate: Double
-    /// The 95th percentile of the durations of good pulls, in seconds; nil with none.
+    /// The 95th percentile of the latencies of good pulls, in seconds; nil if none is known.
     ///
-    /// A pull during which this process was late has no duration.
+    /// A pull that this process delayed has no latency.
     package let latencyP95: Double?
-    /// 1 - p95 / cap, 0...1: 1 for no latency, 0 from the cap on; 0 with no good pull.
+    /// 1 - p95 / cap, 0...1: 1 at latency 0, 0 from the cap on; 0 without good pulls.
     ///
-    /// With good pulls of which none has a duration it is the mean of the other two terms by their
-    /// weights, so that it moves the value neither way.
+    /// If no good pull has a known latency, it is the weighted mean of the other two terms, so that
+    /// it does not change the value.
     package let latencyScore: Double
-    /// exp(-age / tau): 1 at a good pull, 0.37 one tau later; 0 if there never was one.
+    /// exp(-age / tau): 1 at a good pull, 0.37 one tau later; 0 if there was none.
     package let freshness: Double
-    /// How many observations stand behind it.
+    /// The number of observations in the window.
     package let samples: Int
-    /// Whether these are too few to say much.
+    /// Whether there are too few observations for a reliable value.
     package let lowConfidence: Bool
 
-    /// Scores a peer.
+    /// Computes the quality.
     ///
     /// - Parameters:
     ///   - pulls: the observations in the window.
-    ///   - goodPulls: those that were good.
-    ///   - durations: the durations that latency is judged by, in seconds, in any order; at most
-    ///     one of each good pull.
-    ///   - ageSeconds: the time since the last good pull, however long ago; nil if there was none.
+    ///   - goodPulls: the good ones among them.
+    ///   - durations: the known latencies of good pulls, in seconds, in any order.
+    ///   - ageSeconds: the time since the last good pull; nil if there was none.
     ///   - scoring: weights, cap and time constant.
     package init(
         pulls: Int,
@@ -60,8 +59,9 @@ package struct Quality: Hashable, Sendable {
         lowConfidence = Double(pulls) < scoring.confidentSamples
     }
 
-    /// The 95th percentile by nearest rank: of n sorted values the one at (19 n + 19) / 20 - 1,
-    /// which is the greatest up to n = 19 and the 19th of 20.
+    /// The 95th percentile by nearest rank: index (19 n + 19) / 20 - 1 of n sorted values.
+    ///
+    /// This is the maximum up to n = 19, and the 19th of 20 values.
     static func p95(_ values: [Double]) -> Double? {
         guard values.count >= 20 else { return values.max() }
         return values.sorted()[(19 * values.count + 19) / 20 - 1]

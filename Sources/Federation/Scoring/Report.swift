@@ -1,23 +1,24 @@
 package import Timing
 
-/// All peers at one moment: what health, metrics and the command line render.
+/// All peers at one moment: the source of health, metrics and the command line.
 ///
-/// A pure function of the ledger, the moment and the settings. Qualities decay between pulls, so
-/// nothing of it is ever stored.
+/// A pure function of ledger, time and settings. Qualities decay between pulls, so no part of a
+/// report is stored.
 package struct Report: Sendable {
-    /// By label.
+    /// Sorted by label.
     package let peers: [PeerReport]
-    /// The peers that count: live, one per node id, never this node.
+    /// The number of peers that count: live, one per node id, never this node.
     package let liveCount: Int
-    /// Their G*.
+    /// The G* of the peers that count.
     package let peerGStars: [Double]
-    /// N, from these.
+    /// N, computed from `peerGStars`.
     package let novelty: Double
-    /// The mean of the qualities of the peers that count; nil without one.
+    /// The mean quality of the peers that count; nil without any.
     package let meanQuality: Double?
-    /// How many peers that count reach the quality of the gate; all of them without a gate.
+    /// The number of peers that count and reach the quality of the gate; all of them without a
+    /// gate.
     package let goodPeers: Int
-    /// Whether at least one peer is live and the gate, if there is one, holds.
+    /// Whether at least one peer is live and the gate, if set, is met.
     package let ready: Bool
     package let totals: PullTotals
 

@@ -1,21 +1,21 @@
 internal import Timing
 
-/// How peers are judged when a report is made: settings only, nothing observed.
+/// The settings of reports.
 package struct Scoring: Hashable, Sendable {
     package var weights: Weights
-    /// The latency in seconds at which the latency score reaches 0.
+    /// The latency in seconds at which the latency score is 0.
     package var latencyCapSeconds: Double
-    /// The time constant of freshness, in seconds: after it, 37 % are left.
+    /// The time constant of freshness, in seconds; after it, 37 % remain.
     package var freshnessTauSeconds: Double
-    /// A peer is live if its last good pull is no older.
+    /// The maximum age of the last good pull of a live peer.
     package var maxAge: Duration
-    /// The rolling window.
+    /// The length of the rolling window.
     package var window: Duration
-    /// How often each peer is pulled; with the window it says how many observations to expect.
+    /// The pull interval; with the window it gives the expected number of observations.
     package var interval: Duration
-    /// The gate: the quality a peer needs to be a good one; nil for no gate.
+    /// The quality of a good peer; nil turns the gate off.
     package var minPeerQuality: Double?
-    /// The gate: how many good peers readiness needs.
+    /// The number of good peers that readiness requires if the gate is on.
     package var minGoodPeers: Int
 
     package init(
@@ -38,14 +38,14 @@ package struct Scoring: Hashable, Sendable {
         self.minGoodPeers = minGoodPeers
     }
 
-    /// Below how many observations a quality is of low confidence: 5, or half of what a window
-    /// holds if that is less.
+    /// The number of observations below which confidence is low: 5, or half of a full window if
+    /// that is less.
     package var confidentSamples: Double {
         min(5, window.inSeconds / interval.inSeconds / 2)
     }
 }
 
-/// What success, latency and freshness weigh in a quality.
+/// The weights of success, latency and freshness in a quality.
 package struct Weights: Hashable, Sendable {
     package static let standard = Weights(success: 0.5, latency: 0.3, freshness: 0.2)
 
@@ -70,7 +70,7 @@ package struct Weights: Hashable, Sendable {
         )
     }
 
-    /// The proportions of the other two with sum 1, for a latency that is not known.
+    /// The other two weights with sum 1, for an unknown latency.
     var withoutLatency: Weights {
         guard success + freshness > 0 else {
             return Weights(success: 1, latency: 0, freshness: 0)

@@ -1,11 +1,11 @@
 internal import JSON
 
 extension Summary {
-    /// Reads a summary from the body of an answer, by contracts/peer_sync_payload@1.yaml.
+    /// Reads a summary from the body of a response; see contracts/peer_sync_payload@1.yaml.
     ///
-    /// The whole body is read once, to know that it is JSON and where the fields stand; then the
-    /// fields are judged in the contract's order. Each is fetched at most once, so that a body
-    /// costs its length, and what is allocated are the strings that are kept.
+    /// The first pass validates the JSON and finds the fields. The second validates the fields in
+    /// the contract's order. Each field is fetched at most once, so the cost is linear in the
+    /// body's length, and only the stored strings are allocated.
     package init(decoding body: [UInt8]) throws(SummaryFault) {
         let bytes = body.span
         let draft: SummaryDraft
@@ -40,11 +40,11 @@ extension SummaryNumbers {
     }
 }
 
-/// Where the fields of a summary stand in a body that is JSON; nothing is judged yet.
+/// The positions of a summary's fields in a body that is valid JSON; fields are not validated.
 private struct SummaryDraft {
-    /// What the body as a whole is.
+    /// The kind of the whole body.
     private(set) var kind = JSONKind.object
-    /// By field: as many as there are.
+    /// The value of each field, by its raw value; nil if absent.
     private(set) var values = InlineArray<19, JSONValue?>(repeating: nil)
 
     init(_ bytes: Span<UInt8>) throws(JSONFault) {
@@ -63,7 +63,7 @@ private struct SummaryDraft {
         guard index == bytes.count else { throw JSONFault(.trailingBytes, at: index) }
     }
 
-    /// Reads an object whose fields the contract names; other keys are skipped, with their values.
+    /// Reads an object of the contract; skips unknown keys and their values.
     private mutating func readFields(
         of parent: Summary.Field?,
         _ bytes: Span<UInt8>,
@@ -95,21 +95,22 @@ private struct SummaryDraft {
     }
 }
 
-// The values of a draft, judged: by a span, for one in place would be copied whole to be read.
+// These validate the values of a draft. They extend a span, because reading an array in place would
+// copy it.
 extension Span<JSONValue?> {
-    /// The value of a field, of the right type; nil if it is absent or null.
+    /// The value of an optional field, of the right type; nil if it is absent or null.
     fileprivate func optional(_ field: Summary.Field) throws(SummaryFault) -> JSONValue? {
         guard let value = self[field.rawValue], value.kind != .null else { return nil }
         return try checked(value, field)
     }
 
-    /// The value of a field, of the right type.
+    /// The value of a required field, of the right type.
     fileprivate func required(_ field: Summary.Field) throws(SummaryFault) -> JSONValue {
         guard let value = self[field.rawValue] else { throw .missingField(field) }
         return try checked(value, field)
     }
 
-    /// The number in a field, or in the letter that stands in for it, within the field's rule.
+    /// The number in a field, or in the letter that stands for it, within the field's rule.
     fileprivate func number(
         _ field: Summary.Field,
         _ bytes: Span<UInt8>
@@ -125,7 +126,7 @@ extension Span<JSONValue?> {
         return value
     }
 
-    /// The string in a field, within the field's rule; one that is too long is never built.
+    /// The string in a field, within the field's rule; a string that is too long is never built.
     fileprivate func text(
         _ field: Summary.Field,
         _ bytes: Span<UInt8>

@@ -1,5 +1,5 @@
 extension Summary {
-    /// A field of the contract that is read; the order is the contract's, in which faults count.
+    /// A field of the contract, in the contract's order; the first fault in this order is reported.
     package enum Field: Int, CaseIterable, Sendable {
         case nodeID
         case ts
@@ -14,7 +14,7 @@ extension Summary {
         case progress
         case novelty
         case consistency
-        /// An older spelling of `progress`, read where the word is absent; so the next two.
+        /// The older spelling of `progress`, read if the word is absent; the next two likewise.
         case letterP
         case letterN
         case letterCc
@@ -50,7 +50,7 @@ extension Summary.Field {
         }
     }
 
-    /// The object that holds it; nil for the summary itself.
+    /// The object that contains it; nil for the summary itself.
     package var parent: Summary.Field? {
         switch self {
         case .nodeID, .ts, .version, .metrics, .sig, .instance: nil
@@ -61,7 +61,7 @@ extension Summary.Field {
         }
     }
 
-    /// Its keys from the outermost, as in `metrics.g_components.novelty`.
+    /// Its keys from the outermost one, such as `metrics.g_components.novelty`.
     package var path: String {
         parent.map { "\($0.path).\(key)" } ?? key
     }
@@ -81,7 +81,7 @@ extension Summary.Field {
         }
     }
 
-    /// The older spelling that stands in for it.
+    /// The older spelling of this field, if there is one.
     var letter: Summary.Field? {
         switch self {
         case .progress: .letterP
@@ -93,9 +93,9 @@ extension Summary.Field {
 }
 
 extension Summary.Field {
-    /// The field of `parent` that has a key, given as `JSON.shortKey` gives it.
+    /// The field of `parent` with a key in the form of `JSON.shortKey`.
     ///
-    /// It is looked for behind `last` first: most senders keep to the contract's order.
+    /// The search starts after `last`, because most senders use the contract's order.
     @inline(__always)
     init?(_ key: UInt128?, in parent: Summary.Field?, after last: Summary.Field?) {
         guard let key else { return nil }

@@ -1,7 +1,7 @@
 internal import JSON
 
 extension Summary {
-    /// What a field must be, as the phrase of a fault.
+    /// What a field must be; the raw value is the phrase in error messages.
     package enum Rule: String, CaseIterable, Sendable {
         case object = "an object"
         case identifier = "a string of 1 to 128 Unicode scalars, none a control character"
@@ -16,7 +16,7 @@ extension Summary {
 }
 
 extension Summary.Rule {
-    /// The kind of value it asks for.
+    /// The required kind of value.
     var kind: JSONKind {
         switch self {
         case .object: .object
@@ -25,7 +25,7 @@ extension Summary.Rule {
         }
     }
 
-    /// The numbers it allows; every number is checked against these, so none is ever infinite.
+    /// The allowed numbers; every number is checked, so none is infinite.
     package var numbers: ClosedRange<Double> {
         let largest = Double.greatestFiniteMagnitude
         return switch self {
@@ -36,10 +36,10 @@ extension Summary.Rule {
         }
     }
 
-    /// Whether it allows C0, DEL and C1, which would end a line or move a cursor where it is shown.
+    /// Whether C0, DEL and C1 are allowed; they would end a line or move a cursor in a terminal.
     package var allowsControls: Bool { self != .identifier && self != .line }
 
-    /// How many scalars it allows; 128 are never more than 512 bytes.
+    /// The allowed number of scalars; 128 scalars are at most 512 bytes.
     package var scalars: ClosedRange<Int> {
         switch self {
         case .identifier: 1...128

@@ -1,15 +1,15 @@
-/// What a node says of itself: the answer to `GET /federation/sync/summary`.
+/// What a node publishes about itself: the response to `GET /federation/sync/summary`.
 ///
-/// The schema is contracts/peer_sync_payload@1.yaml. `sig` is checked on arrival and not kept.
+/// The schema is contracts/peer_sync_payload@1.yaml. `sig` is validated but not stored.
 package struct Summary: Hashable, Sendable {
     /// 1 to 128 Unicode scalars, at most 512 bytes, no control characters.
     package var nodeID: String
-    /// Unix seconds at which the node fixed its numbers, by its own clock; above 0.
+    /// When the node computed its numbers, in Unix seconds by its own clock; above 0.
     package var ts: Double
     /// 0 to 128 Unicode scalars, no control characters.
     package var version: String
     package var metrics: SummaryNumbers
-    /// Made anew at each start of the node; nil from a node that does not say.
+    /// Generated at each start of the node; nil from a node that sends none.
     package var instance: String?
 
     package init(
@@ -29,11 +29,11 @@ package struct Summary: Hashable, Sendable {
 
 /// The numbers of a summary.
 package struct SummaryNumbers: Hashable, Sendable {
-    /// The node's mean of what it thinks of its peers; any number, shown and never used.
+    /// The mean quality of the node's peers as it claims it; any number, shown but never used.
     package var peerQuality: Double
     /// S, any number.
     package var stabilityMargin: Double
-    /// H, at least 0; 1e9 stands for infinite.
+    /// H, at least 0; 1e9 represents infinity.
     package var hopfDistance: Double
     /// rho, at least 0.
     package var spectralRadius: Double

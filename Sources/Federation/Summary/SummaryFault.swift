@@ -1,18 +1,18 @@
 package import JSON
 
-/// Why a body is not a summary: the first fault in the contract's order, by field and rule.
+/// Why a body is not a summary: the first fault in the contract's order, with field and rule.
 ///
-/// It never carries text of the body, so its description is short whatever a peer sends.
+/// It contains no text of the body, so its description is short whatever a peer sends.
 package enum SummaryFault: Error, Hashable, Sendable {
     case notJSON(JSONFault)
-    /// JSON, but another kind of value than an object.
+    /// JSON, but not an object.
     case notAnObject(JSONKind)
     case missingField(Summary.Field)
     case wrongType(Summary.Field, found: JSONKind)
-    /// Of the right type and outside the rule; the value if it is a number.
+    /// The right type, but outside the rule; `value` is set for a number.
     case outOfRange(Summary.Field, value: Double? = nil)
 
-    /// The label a metric may carry.
+    /// The reason that a metric may carry.
     package var reason: FailureReason {
         switch self {
         case .notJSON: .notJSON

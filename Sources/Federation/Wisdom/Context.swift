@@ -1,14 +1,15 @@
 package import Timing
 
-/// Whether this node counts itself alone or part of a federation, with hysteresis.
+/// Whether this node is alone or part of a federation, with hysteresis.
 ///
 ///     solo ──live peers >= minPeers──▶ federated
 ///     federated ──fewer, for at least the hysteresis──▶ solo
 ///     a forced mode ──any observation──▶ the state it names
 ///
-/// Enough peers take effect at once; the way back waits, so that one bad minute changes no target.
+/// Enough peers take effect at once. The way back waits, so that one bad minute does not change the
+/// target.
 package struct Context: Hashable, Sendable {
-    /// Who decides: the live peers, or the operator.
+    /// Whether the live peers or the operator decide the state.
     package enum Mode: String, CaseIterable, Sendable {
         case auto
         case solo
@@ -19,7 +20,7 @@ package struct Context: Hashable, Sendable {
         case solo
         case federated
 
-        /// G0, the generativity that the bias steers to; it follows the state in every mode.
+        /// G0, the target of the bias; it follows the state in every mode.
         package var g0: Double {
             switch self {
             case .solo: 0.30
@@ -31,10 +32,10 @@ package struct Context: Hashable, Sendable {
     package var mode: Mode
     /// The fewest live peers of a federation.
     package var minPeers: Int
-    /// How long there must have been fewer before it is given up.
+    /// How long there must be fewer live peers before the state returns to solo.
     package var hysteresis: Duration
     package private(set) var state = State.solo
-    /// When there last were enough; nil before there ever were.
+    /// When there were enough peers last; nil if there never were.
     private var lastEnough: Instant?
 
     package init(mode: Mode, minPeers: Int, hysteresis: Duration) {
@@ -43,7 +44,7 @@ package struct Context: Hashable, Sendable {
         self.hysteresis = hysteresis
     }
 
-    /// Takes note of how many peers are live.
+    /// Records the number of live peers.
     package mutating func observe(livePeers: Int, at now: Instant) {
         if livePeers >= minPeers { lastEnough = now }
         switch mode {

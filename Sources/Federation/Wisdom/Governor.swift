@@ -2,41 +2,41 @@ package import Timing
 
 import func Glibc.exp
 
-/// Moves eta by stability and generativity, and gamma by eta: observed and shown, no more.
+/// Computes eta from stability and generativity, and gamma from eta; the results are only shown.
 ///
 ///     steering ──S < critical: eta to its least; or H < threshold: eta kept──▶ frozen
 ///     frozen ──H and the block's S in order for a minute──▶ thawing
 ///     thawing ──the eta that is asked for is within 1.1 x the last──▶ steering
 ///     thawing ──as from steering──▶ frozen
 ///
-/// The thaw looks at the S of the 2x2 block: S itself is held down by the very eta that a freeze
-/// keeps. While thawing, eta grows by a tenth a tick at most, its bias included: a negative bias on
-/// top would eat up the growth and hold eta at its least for good.
+/// The thaw uses the S of the 2x2 block, because S itself is limited by the eta that a freeze
+/// keeps. While thawing, eta grows by at most a tenth per tick, bias included: a negative bias on
+/// top could cancel the growth and keep eta at its minimum.
 package struct Governor: Sendable {
     private enum FreezeState: Hashable {
         case steering
-        /// Since when all was in order without a break; nil if it is not.
+        /// Since when all conditions of the thaw have held; nil if one does not hold.
         case frozen(calmSince: Instant?)
         case thawing
     }
 
-    /// How long all must be in order before a frozen governor thaws.
+    /// How long the conditions must hold before a frozen governor thaws.
     package static let thawAfter: Duration = .seconds(60)
-    /// The H of a thaw, unless the threshold of the freeze is higher.
+    /// The least H of a thaw, unless the freeze threshold is higher.
     ///
-    /// A stable mode that oscillates has the H of its S, and then the margin below asks for more.
+    /// A stable oscillating mode has an H equal to its S, so the margin below is stricter there.
     package static let thawHopfDistance = 0.03
-    /// The S of the 2x2 block of a thaw.
+    /// The least S of the 2x2 block for a thaw.
     package static let thawMargin = 0.05
-    /// The gamma of a node that starts.
+    /// The initial gamma.
     package static let initialGamma = 0.7
 
     package var constants: GovernorConstants
-    /// Its mode, peers and hysteresis may be set between two ticks.
+    /// Mode, minimum of peers and hysteresis may be changed between ticks.
     package var context: Context
     private var gamma = Governor.initialGamma
     private var eta: Double
-    /// What the regime last asked for, before bias and caps.
+    /// The eta that the regime requested last, before bias and caps.
     private var asked: Double
     private var state = FreezeState.steering
     private var recent = RecentTicks()
@@ -49,13 +49,14 @@ package struct Governor: Sendable {
         asked = eta
     }
 
-    /// One tick: gamma follows up to now, all numbers are fixed, and the next eta is chosen.
+    /// Performs one tick: advances gamma to now, fixes all numbers, and chooses the next eta.
     ///
     /// - Parameters:
-    ///   - moment: no earlier than the last tick's; an earlier one is taken for that.
-    ///   - peerGStars: the G* of the live peers, one a node, each 0...1.
-    ///   - triCoherence: 0...1, if the source of our numbers tells it.
-    /// - Returns: all that is fixed until the next tick.
+    ///   - moment: the time of the tick; an earlier time than the last tick's counts as that one.
+    ///   - peerGStars: the G* of the live peers, one per node, each 0...1.
+    ///   - triCoherence: 0...1; nil if the source of our numbers has none.
+    ///
+    /// - Returns: The values until the next tick.
     package mutating func tick(
         at moment: Instant,
         peerGStars: [Double],
@@ -104,7 +105,7 @@ package struct Governor: Sendable {
         if case .frozen = state { true } else { false }
     }
 
-    /// Lets gamma follow up to a moment, by the eta in force since the last tick.
+    /// Advances gamma to a moment, with the eta in force since the last tick.
     private mutating func follow(to moment: Instant) -> Instant {
         let last = lastTick ?? moment
         let now = max(moment, last)
@@ -118,11 +119,11 @@ package struct Governor: Sendable {
         return now
     }
 
-    /// gamma' = Q + (gamma - Q) exp(-eta dt): the exact solution of d gamma / dt = eta (Q - gamma).
+    /// gamma' = Q + (gamma - Q) exp(-eta dt), the exact solution of d gamma / dt = eta (Q - gamma).
     ///
-    /// Nothing changes with dt = 0; half of the way to Q is left after 0.69 / eta seconds, 8.7 at
-    /// eta 0.08; at any dt gamma is on its way to Q and never beyond it. Two steps of 15 s come to
-    /// the same as one of 30 s, so a missed tick changes nothing.
+    /// dt = 0 changes nothing. The distance to Q halves in 0.69 / eta seconds, 8.7 at eta 0.08.
+    /// Gamma never passes Q, for any dt. Two steps of 15 s equal one of 30 s, so a missed tick
+    /// changes nothing.
     package static func gamma(
         from gamma: Double,
         to target: Double,
@@ -132,7 +133,7 @@ package struct Governor: Sendable {
         target + (gamma - target) * exp(-eta * seconds)
     }
 
-    /// Freezes, thaws, or moves eta to what regime and bias ask for.
+    /// Freezes, thaws, or moves eta to what regime and bias request.
     private mutating func steer(
         _ regime: Regime,
         bias: Double,

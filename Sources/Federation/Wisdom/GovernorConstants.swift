@@ -1,12 +1,12 @@
-/// Everything that the governor goes by, with Nova's defaults.
+/// The constants of the governor, with Nova's defaults.
 ///
-/// Any of it may change between two ticks. Whoever sets it keeps the least eta and the TRI caps at
-/// or above the critical margin: S is never above eta, so a lower one would itself be critical, and
-/// freeze a governor that has just thawed.
+/// They may change between ticks. The settings keep the minimum of eta and the TRI caps at or above
+/// the critical margin. S is never above eta, so a lower minimum would itself be critical and
+/// freeze a governor that just thawed.
 package struct GovernorConstants: Hashable, Sendable {
     package var weights = Generativity.Weights()
     package var bias = EtaBias()
-    /// Q, what gamma goes to, 0...1.
+    /// Q, the limit of gamma, 0...1.
     package var gammaTarget = 0.7
     package var dynamics = Dynamics()
     package var eta = EtaBounds()
@@ -19,7 +19,7 @@ package struct GovernorConstants: Hashable, Sendable {
     package init() {}
 }
 
-/// Between which values the governor moves eta, and where it starts; each 0...1.
+/// The range of eta and its initial value; each 0...1.
 package struct EtaBounds: Hashable, Sendable {
     package var least = 0.05
     package var most = 0.18
@@ -28,7 +28,7 @@ package struct EtaBounds: Hashable, Sendable {
 
     package init() {}
 
-    /// The nearest eta inside the bounds.
+    /// The nearest eta within the range.
     package func clamp(_ eta: Double) -> Double {
         max(least, min(most, eta))
     }

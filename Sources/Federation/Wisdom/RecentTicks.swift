@@ -1,11 +1,11 @@
 package import Timing
 
-/// Gamma and eta at the governor's ticks of the last five minutes, oldest first.
+/// Gamma and eta at the ticks of the last five minutes, oldest first.
 ///
-/// Windows are half-open and in seconds: at a tick every 15 s the last minute has 4 of them, itself
-/// included, and the five minutes 20, however long the process ran and whatever ticks it missed.
+/// The windows are half-open. With a tick every 15 s the last minute contains 4 ticks, including
+/// the latest, and the five minutes 20, regardless of the uptime and of missed ticks.
 package struct RecentTicks: Sendable {
-    /// The numbers that entered one tick.
+    /// The gamma and eta at the start of one tick.
     package struct Tick: Hashable, Sendable {
         package var at: Instant
         package var gamma: Double
@@ -20,22 +20,22 @@ package struct RecentTicks: Sendable {
 
     package static let minute: Duration = .seconds(60)
     package static let fiveMinutes: Duration = .seconds(300)
-    /// The most ticks that are kept, five minutes of the quickest beat: one every 0.1 s.
+    /// The most stored ticks: five minutes at the shortest tick, 0.1 s.
     package static let limit = 3_000
 
-    /// Those younger than five minutes at the latest of them.
+    /// The ticks less than five minutes older than the latest.
     package private(set) var all: [Tick] = []
 
     package init() {}
 
-    /// Those younger than one minute at the latest of them.
+    /// The ticks less than one minute older than the latest.
     package var lastMinute: ArraySlice<Tick> {
         guard let latest = all.last else { return [] }
         let young = all.firstIndex { latest.at - $0.at < Self.minute } ?? all.endIndex
         return all[young...]
     }
 
-    /// Adds a tick, no earlier than the one before, and gives up what is too old or too much.
+    /// Appends a tick, which must not be earlier than the last, and drops old ones.
     package mutating func append(_ tick: Tick) {
         let young = all.firstIndex { tick.at - $0.at < Self.fiveMinutes } ?? all.count
         all.removeFirst(max(young, all.count + 1 - Self.limit))

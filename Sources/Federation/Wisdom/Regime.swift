@@ -1,4 +1,4 @@
-/// What the stability margin S and the generativity G* say of a node, and the eta they ask for.
+/// The regime of a node by stability margin S and generativity G*, with the eta that it requests.
 package enum Regime: String, CaseIterable, Sendable {
     case critical
     case stabilizing
@@ -6,9 +6,9 @@ package enum Regime: String, CaseIterable, Sendable {
     case optimal
     case safe
 
-    /// Where one regime ends and the next begins.
+    /// The thresholds between the regimes.
     ///
-    /// The four margins rise strictly, and the two G* do not fall.
+    /// The four margins must ascend strictly; the two G* must not descend.
     package struct Thresholds: Hashable, Sendable {
         package var criticalMargin = 0.01
         package var stabilizingMargin = 0.02
@@ -20,15 +20,15 @@ package enum Regime: String, CaseIterable, Sendable {
         package init() {}
     }
 
-    /// The most that an eta grows by in one tick, as a factor.
+    /// The largest growth of eta in one tick, as a factor.
     static let growth = 1.10
-    /// The eta of a node that is neither in trouble nor at its best.
+    /// The eta of the regimes stabilizing and safe.
     private static let calmEta = 0.08
     private static let optimalEta = 0.12
-    /// Where exploring ends.
+    /// The largest eta of the regime exploring.
     private static let boldestEta = 0.18
 
-    /// The first of five that holds, here with the usual thresholds.
+    /// The first of these that holds; the numbers are the default thresholds.
     ///
     ///     critical     S < 0.01
     ///     stabilizing  S < 0.02
@@ -49,7 +49,7 @@ package enum Regime: String, CaseIterable, Sendable {
         }
     }
 
-    /// The eta that this regime asks for, inside its bounds.
+    /// The eta that this regime requests, within `bounds`.
     ///
     ///     critical     the least
     ///     stabilizing  0.08
@@ -58,9 +58,10 @@ package enum Regime: String, CaseIterable, Sendable {
     ///     safe         0.08
     ///
     /// - Parameters:
-    ///   - last: what was asked for before, without bias and caps.
-    ///   - bounds: between which values eta is kept.
-    /// - Returns: the eta, without bias and caps.
+    ///   - last: the previous request, before bias and caps.
+    ///   - bounds: the range of eta.
+    ///
+    /// - Returns: The eta before bias and caps.
     package func eta(after last: Double, within bounds: EtaBounds) -> Double {
         let wanted =
             switch self {

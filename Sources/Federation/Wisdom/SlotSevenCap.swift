@@ -1,14 +1,14 @@
-/// How many jobs Slot 7 would be allowed at once, and why: shown, and never acted on.
+/// The number of concurrent jobs that Slot 7 may run, and the reason; only shown.
 package struct SlotSevenCap: Hashable, Sendable {
-    /// The codes are those of Nova.
+    /// The raw values are the codes of Nova.
     package enum Reason: Int, CaseIterable, Sendable {
         case baseline = 0
         case reducedByStability = 1
-        /// The governor is frozen, or S is below the margin at which jobs are frozen.
+        /// The governor is frozen, or S is below `freezeMargin`.
         case frozen = 2
     }
 
-    /// The numbers of jobs, each at least 1, and the margins that choose among them.
+    /// The numbers of jobs, each at least 1, and the margins that select among them.
     package struct Limits: Hashable, Sendable {
         package var baseline = 16
         package var reduced = 6
@@ -17,30 +17,31 @@ package struct SlotSevenCap: Hashable, Sendable {
         package var reduceMargin = 0.03
         /// The S below which jobs are frozen.
         ///
-        /// The usual one is above `reduceMargin`, as it is in Nova, and then nothing is reduced.
+        /// The default is above `reduceMargin`, as in Nova, so nothing is ever reduced.
         package var freezeMargin = 0.05
 
         package init() {}
 
-        /// max(1, min(frozen, baseline / 2)): 2 of 16, 5 of (10, 8), 1 of (1, 1).
+        /// max(1, min(frozen, baseline / 2)): 2 for a baseline of 16; 5 for (10, 8), 1 for (1, 1).
         package var frozenJobs: Int { max(1, min(frozen, baseline / 2)) }
 
-        /// max(frozenJobs + 1, min(reduced, baseline - 1)): 6 of 16, 9 of (10, 12); 2 of (1, 1),
-        /// which is more than the baseline, as it is in Nova.
+        /// max(frozenJobs + 1, min(reduced, baseline - 1)): 6 for a baseline of 16; 9 for (10, 12);
+        /// 2 for (1, 1), which exceeds the baseline, as in Nova.
         package var reducedJobs: Int { max(frozenJobs + 1, min(reduced, baseline - 1)) }
     }
 
     package let jobs: Int
     package let reason: Reason
 
-    /// The first of these that holds: frozen or S < 0.05, frozen; S < 0.03, reduced; baseline.
+    /// The first of these that holds: governor frozen or S < 0.05, frozen; S < 0.03, reduced;
+    /// otherwise baseline.
     ///
-    /// Nova reads TRI signals too. There are none here, and none is as good as a fine one.
+    /// Nova also reads TRI signals. This node has none, which Nova treats like a good one.
     ///
     /// - Parameters:
-    ///   - margin: S; nil if nobody knows it.
-    ///   - isFrozen: whether the governor is.
-    ///   - limits: the jobs and the margins.
+    ///   - margin: S; nil if unknown.
+    ///   - isFrozen: whether the governor is frozen.
+    ///   - limits: the numbers of jobs and the margins.
     package init(margin: Double?, isFrozen: Bool, limits: Limits) {
         if isFrozen || margin.map({ $0 < limits.freezeMargin }) == true {
             (jobs, reason) = (limits.frozenJobs, .frozen)

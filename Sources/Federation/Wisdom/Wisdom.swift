@@ -1,28 +1,28 @@
-/// All that the governor fixed at one tick; it holds as it is until the next.
+/// The values that the governor fixed at one tick; they stay until the next.
 ///
-/// `gamma` and `eta` are those that entered the tick, and everything else was worked out from
-/// them: S, H and rho are of this eta, P and Cc end with this gamma and this eta. So the numbers of
-/// one tick fit each other and are true at its moment, which is the `ts` of the summary; Nova's
-/// gauges of eta and gamma are set from the same. What the tick decided is in `isFrozen`, and in
-/// `nextEta`, which gamma follows until the next tick and which is `eta` there.
+/// `gamma` and `eta` are the values at the start of the tick. Everything else is computed from
+/// them: S, H and rho from this eta, P and Cc from windows that end with this gamma and eta. So all
+/// values belong to one moment, which is the `ts` of the summary. Nova sets its gauges of eta and
+/// gamma in the same way. The decisions of the tick are `isFrozen` and `nextEta`; gamma follows
+/// `nextEta` until the next tick, where it becomes `eta`.
 package struct Wisdom: Hashable, Sendable {
     /// The wisdom level, 0...1.
     package var gamma: Double
-    /// The learning rate that was in force up to this tick, 0...1.
+    /// The learning rate in force up to this tick, 0...1.
     package var eta: Double
-    /// The learning rate from this tick on: regime, bias, thaw and TRI cap included.
+    /// The learning rate after this tick, with regime, bias, thaw and TRI cap.
     package var nextEta: Double
-    /// Whether the governor keeps still after this tick.
+    /// Whether the governor is frozen after this tick.
     package var isFrozen: Bool
-    /// What S and G* say; without effect on eta while frozen.
+    /// The regime by S and G*; it does not affect eta while frozen.
     package var regime: Regime
     package var stability: Stability
     package var generativity: Generativity
-    /// Solo or federated, and with it G0.
+    /// Solo or federated; it determines G0.
     package var context: Context.State
-    /// kappa (G* - G0), whether the gates let it act or not.
+    /// kappa (G* - G0), even if the bias is not allowed to act.
     package var bias: Double
-    /// nil without a coherence to go by.
+    /// nil without a coherence.
     package var triEtaCap: Double?
     package var slotSeven: SlotSevenCap
 
@@ -33,8 +33,9 @@ package struct Wisdom: Hashable, Sendable {
 
     /// The numbers of a summary.
     ///
-    /// - Parameter peerQuality: the mean of the qualities that this node computed for its peers.
-    /// - Returns: them; H may be infinite.
+    /// - Parameter peerQuality: the mean quality that this node computed for its peers.
+    ///
+    /// - Returns: The numbers; H may be infinite.
     package func summaryNumbers(peerQuality: Double) -> SummaryNumbers {
         SummaryNumbers(
             peerQuality: peerQuality,
