@@ -1,9 +1,9 @@
 internal import Federation
 internal import Timing
 
-/// What the loop keeps from turn to turn: whom there is to pull, and who is due.
+/// The state of the loop between iterations: the peers to pull, and the schedule.
 struct Agenda {
-    /// Whose pulls are to be given up, and the names that nobody needs with them.
+    /// The pulls to abandon, and the host names that no peer uses any more.
     struct Abandoned {
         var indices: Set<Peer.Index> = []
         var names: Set<String> = []
@@ -11,11 +11,11 @@ struct Agenda {
 
     var schedule: Schedule
     private(set) var plan: PullPlan
-    /// By index; nil for one that is free.
+    /// By index; nil for a free index.
     private var pulls: [Pull?] = []
     private let nodeID: String
 
-    /// An agenda for some peers; the phases depend on our own `nodeID`.
+    /// Creates an agenda for some peers; their phases depend on this node's `nodeID`.
     init(
         nodeID: String,
         plan: PullPlan,
@@ -35,14 +35,14 @@ struct Agenda {
         schedule.insert(peers.map { ($0.index, place(of: $0.index)) }, at: now)
     }
 
-    /// The pulls of some peers, all of them known.
+    /// The pulls of some peers, which must be known.
     func pulls(of indices: [Peer.Index]) -> [Pull] {
         indices.compactMap { pulls[$0] }
     }
 
-    /// Goes by another plan, of which `changes` are what it changed in the ledger.
+    /// Adopts another plan; `changes` lists what the plan changed in the ledger.
     ///
-    /// Peers that stay lose no slot and get none twice.
+    /// Remaining peers lose no slot and get no slot twice.
     mutating func adopt(_ plan: PullPlan, _ changes: PeerChanges, at now: Instant) -> Abandoned {
         var abandoned = Abandoned(indices: Set(changes.removed))
         for index in changes.removed {

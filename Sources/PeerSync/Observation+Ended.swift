@@ -2,9 +2,9 @@ package import Federation
 internal import Timing
 
 extension Observation {
-    /// What a pull that ended says about its peer; nil if nothing, because we were held up.
+    /// The observation from a finished pull; nil if a delay of this process makes it meaningless.
     ///
-    /// This is where a body is validated.
+    /// The body is validated here.
     package init?(of pull: Ended, by time: some Timekeeper) {
         switch pull.result {
         case .heldUp: return nil

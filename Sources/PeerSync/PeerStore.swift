@@ -8,21 +8,22 @@ package import Timing
 /// thread change. After every change the store publishes a copy of its state. Other threads read
 /// that copy (`latest`) instead of calling the store, so a loop that hangs stops no reader.
 package actor PeerStore {
-    /// The results of one turn of the loop.
+    /// The results of one iteration of the loop.
     package struct Turn: Sendable {
-        /// When the turn began, and when the next begins at the latest; nil if nobody keeps time.
+        /// When the iteration began, and when the next begins at the latest; nil in tools without a
+        /// loop.
         package var beat: (now: Instant, next: Instant)?
         package var observations: [Observation] = []
         /// Slots that passed without a pull.
         package var missed = 0
-        /// By how many seconds each pull that starts now is late.
+        /// How many seconds after its slot each started pull began.
         package var lateness: [Double] = []
         package var inFlight = 0
 
         package init() {}
     }
 
-    /// Everything there is to report, at one moment.
+    /// The state of the store at one moment.
     package struct Snapshot: Sendable {
         package var ledger: Ledger
         package var activity = Activity()
@@ -48,9 +49,9 @@ package actor PeerStore {
         self.loop = loop
     }
 
-    /// Records a turn of the loop.
+    /// Records an iteration of the loop.
     ///
-    /// - Returns: The changes that an operator should read, in the order of the observations.
+    /// - Returns: The changes to log, in the order of the observations.
     package func record(_ turn: Turn) -> [PeerChange] {
         change { state in
             if let beat = turn.beat { state.ledger.loopTurns(at: beat.now, next: beat.next) }
@@ -73,7 +74,7 @@ package actor PeerStore {
         }
     }
 
-    /// The G* of the peers that count, one for each node; Nova's `get_peer_gstars`.
+    /// The G* of the peers that count, one per node; Nova's `get_peer_gstars`.
     ///
     /// A peer counts while its last good pull is at most `maxAge` old, in running time.
     package func peerGStars(maxAge: Duration, at now: Instant) -> [Double] {
@@ -83,7 +84,7 @@ package actor PeerStore {
 
     /// The state after the latest change, from any thread.
     ///
-    /// Waits only for a change that is being made, which takes as long as recording one turn.
+    /// Waits only for a change in progress, which takes as long as recording one iteration.
     package nonisolated var latest: Snapshot {
         published.withLock { published in
             guard let published else { preconditionFailure("a change publishes what it made") }
@@ -91,14 +92,14 @@ package actor PeerStore {
         }
     }
 
-    /// Notes, from any thread, that this process runs at a moment, even if the loop hangs.
+    /// Records, from any thread, that this process runs, even if the loop hangs.
     package nonisolated func processRuns(at now: Instant) {
         published.withLock { $0?.ledger.processRuns(at: now) }
     }
 
-    /// Changes the state in place, and publishes it.
+    /// Changes the state in place and publishes it.
     ///
-    /// The published copy is dropped first: two owners would make every write copy the storage.
+    /// The published copy is dropped first: with two owners every write would copy the storage.
     private func change<Result: Sendable>(_ body: (inout Snapshot) -> Result) -> Result {
         published.withLock { published in
             if let published { state.ledger.takeRunningTime(from: published.ledger) }

@@ -1,16 +1,16 @@
 package import Federation
 package import Timing
 
-/// The loop: asks the schedule who is due, has them pulled, validates what comes back, records it.
+/// The pull loop: starts due pulls, validates the results and records them.
 ///
-/// One task, whatever the number of peers: it hands over all pulls that are due as one batch and
-/// takes back all that ended as one batch. Nothing throws out of it; a failed pull is data.
+/// One task serves all peers. It starts all due pulls as one batch and collects all finished ones
+/// as one batch. It throws nothing; a failed pull is data.
 package struct PeerSync<Wire: Transport, Time: Timekeeper>: Sendable {
-    /// How the loop shows that it turns.
+    /// Shows the watchdog that the loop runs.
     package struct Heartbeat: Sendable {
-        /// How long it rests at most.
+        /// The longest time between two iterations.
         package var every: Duration
-        /// Called with the moment of each turn; must not block.
+        /// Called with the time of each iteration; must not block.
         package var beat: @Sendable (Instant) -> Void
 
         package init(every: Duration, beat: @escaping @Sendable (Instant) -> Void) {
@@ -26,12 +26,12 @@ package struct PeerSync<Wire: Transport, Time: Timekeeper>: Sendable {
     private let plan: PullPlan
     private let mailbox = PlanMailbox()
     private let heartbeat: Heartbeat
-    private let tell: @Sendable (PeerChange) -> Void
+    private let report: @Sendable (PeerChange) -> Void
 
-    /// Creates a loop that pulls the peers of `store` as `plan` says.
+    /// Creates a loop that pulls the peers of `store` according to `plan`.
     ///
-    /// The phases depend on our own `nodeID`. `tell` is called with each change that an operator
-    /// should read, and must not block.
+    /// The phases depend on this node's `nodeID`. `report` is called with each change to log, and
+    /// must not block.
     package init(
         transport: Wire,
         time: Time,
@@ -39,25 +39,24 @@ package struct PeerSync<Wire: Transport, Time: Timekeeper>: Sendable {
         plan: PullPlan,
         nodeID: String,
         heartbeat: Heartbeat,
-        tell: @escaping @Sendable (PeerChange) -> Void
+        report: @escaping @Sendable (PeerChange) -> Void
     ) {
         self.transport = transport
         self.time = time
         self.store = store
         self.nodeID = nodeID
         self.heartbeat = heartbeat
-        self.tell = tell
+        self.report = report
         self.plan = plan
     }
 
-    /// Goes by another plan from now on: peers that stay lose no pull and no history, and get no
-    /// pull twice; those that go are cut off.
+    /// Switches to another plan, and returns the changes once it is in force; nil if the loop has
+    /// ended.
     ///
-    /// One caller at a time.
-    ///
-    /// - Returns: What it changed, once it is in force; nil if the loop has ended.
+    /// Remaining peers keep their pulls and history and get no extra pull. Pulls of removed peers
+    /// are abandoned. Only one caller at a time.
     package func adopt(_ plan: PullPlan) async -> PeerChanges? {
-        // Here, not in the loop: of many peers it takes long.
+        // Sorts outside the loop, because it takes long with many peers.
         let plan = plan.inOrderOfPhases(ofNode: nodeID)
         return await withCheckedContinuation { answer in
             guard mailbox.put(.init(plan: plan, answer: answer)) else { return }
@@ -65,10 +64,10 @@ package struct PeerSync<Wire: Transport, Time: Timekeeper>: Sendable {
         }
     }
 
-    /// Pulls until the task is cancelled; pulls that are under way then are no observation.
+    /// Pulls until the task is cancelled; pulls in flight at that moment are not recorded.
     ///
-    /// Isolated to the actor that the transport asks, with the store on that actor's executor, the
-    /// loop changes no executors from turn to turn.
+    /// Isolated to the actor of the transport, and with the store on the same executor, an
+    /// iteration does not change executors.
     package func run(isolation: isolated (any Actor)? = #isolation) async {
         var agenda = Agenda(
             nodeID: nodeID,
@@ -84,22 +83,22 @@ package struct PeerSync<Wire: Transport, Time: Timekeeper>: Sendable {
             for pull in ended { agenda.schedule.end(pull.index) }
             let due = agenda.schedule.takeDue(at: now)
             await transport.start(agenda.pulls(of: due.peers), timeout: agenda.plan.deadline)
-            // Those are being answered while what ended before is looked at.
+            // These pulls proceed while the loop records the previous results.
             let latest = now + heartbeat.every
             let next = min(agenda.schedule.nextDue ?? latest, latest)
             var turn = turn(ended, due, inFlight: agenda.schedule.inFlight)
             turn.beat = (now, next)
-            for change in await store.record(turn) { tell(change) }
+            for change in await store.record(turn) { report(change) }
             ended = await transport.collect(
                 until: next,
-                // While somebody waits for a place, one that is free is not kept waiting.
+                // If pulls wait for capacity, a finished one must free it at once.
                 gathering: agenda.schedule.isFull ? .zero : Self.gathering
             )
             if let waiting = mailbox.take() {
                 let changes = await store.adopt(waiting.plan)
                 let abandoned = agenda.adopt(waiting.plan, changes, at: time.now)
                 await transport.giveUp(abandoned.indices, names: abandoned.names)
-                // One that came may have the index of one that went.
+                // A new peer may have the index of a removed one.
                 ended.removeAll { abandoned.indices.contains($0.index) }
                 waiting.answer.resume(returning: changes)
             }
@@ -107,11 +106,12 @@ package struct PeerSync<Wire: Transport, Time: Timekeeper>: Sendable {
         mailbox.close()
     }
 
-    /// How long a pull that ended may wait for others, to be recorded with them: when it ended is
-    /// known, and a turn of the loop costs much of what a pull does.
+    /// How long a finished pull may wait for others, so that they are recorded together.
+    ///
+    /// Its end time is already known, and an iteration costs nearly as much as a pull.
     private static var gathering: Duration { .milliseconds(10) }
 
-    /// What a turn came to, in which some pulls `ended` and those of `due` started.
+    /// The results of an iteration in which the pulls `ended` finished and those of `due` started.
     private func turn(_ ended: [Ended], _ due: Schedule.Due, inFlight: Int) -> PeerStore.Turn {
         var turn = PeerStore.Turn()
         turn.missed = due.missed

@@ -1,14 +1,14 @@
 internal import Federation
 internal import Synchronization
 
-/// Where a plan waits until the loop takes it: one at a time, answered exactly once.
+/// Passes one plan at a time to the loop; each is answered exactly once.
 ///
 ///     open ──put──▶ waiting ──take, answer──▶ open
 ///       └────────────close, which answers──────▶ closed
 ///
 /// From any thread.
 final class PlanMailbox: Sendable {
-    /// A plan, and who waits for what came of it.
+    /// A plan, and the caller that waits for its result.
     struct Waiting: Sendable {
         var plan: PullPlan
         var answer: CheckedContinuation<PeerChanges?, Never>
@@ -22,7 +22,7 @@ final class PlanMailbox: Sendable {
 
     private let state = Mutex(State.open)
 
-    /// Leaves a plan; false, and the answer is nil, if the loop has ended.
+    /// Puts a plan; returns false and answers nil if the loop has ended.
     func put(_ waiting: Waiting) -> Bool {
         let isOpen = state.withLock { state in
             switch state {
@@ -37,7 +37,7 @@ final class PlanMailbox: Sendable {
         return isOpen
     }
 
-    /// What was left, if something was; whoever takes it answers it.
+    /// Takes the waiting plan, if any; the caller must answer it.
     func take() -> Waiting? {
         state.withLock { state in
             guard case .waiting(let waiting) = state else { return nil }
@@ -46,7 +46,7 @@ final class PlanMailbox: Sendable {
         }
     }
 
-    /// The loop has ended: nothing is taken any more.
+    /// Rejects all later plans, because the loop has ended.
     func close() {
         let left = state.withLock { state in
             defer { state = .closed }

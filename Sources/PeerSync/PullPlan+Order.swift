@@ -1,10 +1,10 @@
 internal import Federation
 
 extension PullPlan {
-    /// The same plan with the peers in the order in which this node pulls them.
+    /// The same plan with the peers sorted by their phases on this node.
     ///
-    /// They get their indices in that order, so those who are pulled together lie together: in
-    /// memory, and in the shards of the client, of which then few have work at a time.
+    /// Peers get their indices in that order, so peers that are pulled together are adjacent in
+    /// memory and in the shards of the client. Few shards are then active at a time.
     func inOrderOfPhases(ofNode nodeID: String) -> PullPlan {
         var plan = self
         let ordered =

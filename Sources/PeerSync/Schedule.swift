@@ -3,33 +3,33 @@ package import Federation
 internal import HeapModule
 package import Timing
 
-/// Who is to be pulled when: a value that is told the time and says who is due.
+/// Decides which peers are due; a value that gets the time as a parameter.
 ///
-/// Every peer has one slot in each interval, at its phase, on a grid that is anchored to Unix time
-/// once and follows monotonic time from then on. A slot is kept if its pull starts less than half
-/// an interval late, and missed otherwise; missed slots are counted, never made up for. So two
-/// pulls of one peer start at least half an interval apart, and
+/// Every peer has one slot per interval, at its phase, on a grid that is anchored once to Unix time
+/// and then follows monotonic time. A slot is kept if its pull starts less than half an interval
+/// late. Otherwise it is missed: counted, and never repeated. So two pulls of one peer start at
+/// least half an interval apart, and
 ///
 ///     pulls started + slots missed = slots elapsed.
 ///
-/// The state of a peer:
+/// The states of a peer:
 ///
 ///     resting ──slot comes──▶ waiting ──a place is free──▶ pulling ──end──▶ resting
 ///                                                            │ slot comes meanwhile: it is
 ///                                                            │ overdue, and looked at on end, or
 ///                                                            └ skipped if it comes early
 package struct Schedule: Sendable {
-    /// What `takeDue` decided.
+    /// The decisions of `takeDue`.
     package struct Due: Sendable {
-        /// Whose pull starts now.
+        /// The peers whose pulls start now.
         package var peers: [Peer.Index] = []
-        /// How many seconds after its slot each of them starts, in the same order.
+        /// How many seconds after its slot each pull starts, in the same order.
         package var lateness: [Double] = []
-        /// How many slots passed that nobody kept.
+        /// How many slots passed without a pull.
         package var missed = 0
     }
 
-    /// A slot that comes, or has come and waits for a place.
+    /// A future slot, or a past one that waits for capacity.
     struct Wakeup: Comparable {
         var at: Instant
         var index: Peer.Index
@@ -37,12 +37,12 @@ package struct Schedule: Sendable {
         static func < (left: Wakeup, right: Wakeup) -> Bool { left.at < right.at }
     }
 
-    /// Where a peer stands; see above.
+    /// The state of a peer; see above.
     enum State {
         case absent
         case resting
         case waiting
-        /// `overdue` is a slot that came while the pull was under way.
+        /// `overdue` is a slot that came during the pull.
         case pulling(overdue: Instant?)
 
         var isPresent: Bool {
@@ -50,71 +50,62 @@ package struct Schedule: Sendable {
         }
     }
 
-    /// What is known of the peer with an index.
+    /// The state of one index.
     struct Entry {
         var state = State.absent
-        var phase: Int64 = 0
-        /// The slot of the pull that started last; nil before the first.
-        var lastSlot: Int64?
+        var phase = Duration.zero
+        /// The slot of the latest started pull; nil before the first.
+        var lastSlot: Instant?
     }
 
-    /// The quick first pass takes no longer than this, or than the interval.
+    /// The longest first pass, unless the interval is shorter.
     package static let firstPassSpan = Duration.seconds(2)
-    /// The first pass starts no more pulls a second than this, however long it then takes.
+    /// The most pulls per second in the first pass, which may then take longer.
     package static let firstPassRate = 2000
 
-    var interval: Int64 {
-        didSet { anchor = Self.anchor(of: wallOffset, interval) }
-    }
-    /// How many pulls may be under way at once, at least 1.
+    var grid: UnixGrid
+    var interval: Duration { grid.step }
+    /// The most concurrent pulls, at least 1.
     package var maxInFlight: Int
-    /// Unix time less monotonic time, in nanoseconds, as read once at the start; any clock fits.
-    private let wallOffset: Int128
-    /// What is left of `wallOffset` within an interval, which is all that the grid needs.
-    private var anchor: Int64
     var entries: [Entry] = []
-    /// One of each peer that rests, and of each whose next slot has not come during its pull.
+    /// One slot of each resting peer, and the next slot of each peer that is being pulled.
     var wakeups = Heap<Wakeup>()
     var waiting: Deque<Wakeup> = []
-    /// How many pulls are under way.
+    /// The number of pulls in flight.
     package internal(set) var inFlight = 0
     /// Whether no pull can start before another ends.
     var isFull: Bool { inFlight >= maxInFlight }
-    /// How many slots are known that have not been decided on: at most one of each peer.
+    /// The number of known slots without a decision: at most one for each peer.
     var plannedCount: Int { wakeups.count + waiting.count }
 
+    /// Creates a schedule without peers.
+    ///
     /// - Parameters:
-    ///   - interval: Above zero.
-    ///   - maxInFlight: How many pulls may be under way at once, at least 1.
-    ///   - now: The present moment.
-    ///   - wallNow: The same moment in Unix seconds.
+    ///   - interval: the time between two slots of a peer, above zero.
+    ///   - maxInFlight: the most concurrent pulls, at least 1.
+    ///   - now: the present moment.
+    ///   - wallNow: the same moment in Unix seconds; any clock fits.
     package init(interval: Duration, maxInFlight: Int, now: Instant, wallNow: Double) {
         precondition(interval > .zero && maxInFlight >= 1, "a schedule needs a beat and a place")
-        self.interval = interval.nanoseconds
         self.maxInFlight = maxInFlight
-        wallOffset = Int128((wallNow * 1e9).rounded()) - Int128(now.nanoseconds)
-        anchor = Self.anchor(of: wallOffset, self.interval)
+        grid = UnixGrid(step: interval, now: now, wallNow: wallNow)
     }
 
-    private static func anchor(of wallOffset: Int128, _ interval: Int64) -> Int64 {
-        Int64(wallOffset % Int128(interval))
-    }
-
-    /// The next moment at which `takeDue` may find something; nil if only an end can change that.
+    /// When `takeDue` should be called next; nil if only the end of a pull can change anything.
     package var nextDue: Instant? {
         wakeups.min?.at
     }
 
-    /// Decides who is pulled now.
+    /// Decides which pulls start now.
     ///
-    /// Those that are returned are under way until `end`.
+    /// They count as in flight until `end`.
     package mutating func takeDue(at now: Instant) -> Due {
         var due = Due()
         while let wakeup = wakeups.min, wakeup.at <= now {
             wakeups.removeMin()
             if case .pulling = entries[wakeup.index].state {
                 if isEarly(wakeup) {
-                    plan(wakeup.index, at: following(wakeup.at.nanoseconds, wakeup.index))
+                    plan(wakeup.index, at: slot(after: wakeup.at, wakeup.index))
                 } else {
                     entries[wakeup.index].state = .pulling(overdue: wakeup.at)
                 }
@@ -132,7 +123,7 @@ package struct Schedule: Sendable {
         return due
     }
 
-    /// The pull of the peer at `index` ended, however it did.
+    /// Records the end of a pull, whatever its result.
     package mutating func end(_ index: Peer.Index) {
         guard case .pulling(let overdue) = entries[index].state else { return }
         inFlight -= 1
@@ -142,53 +133,52 @@ package struct Schedule: Sendable {
         }
     }
 
-    /// Starts the pull of a slot that has come, unless it is too late for it.
+    /// Starts the pull of a past slot, unless the slot is too late.
     private mutating func start(_ wakeup: Wakeup, at now: Instant, _ due: inout Due) {
-        var slotTime = wakeup.at.nanoseconds
-        if now.nanoseconds - slotTime >= interval / 2 {
+        var slot = wakeup.at
+        if now - slot >= interval / 2 {
             due.missed += 1
-            slotTime = following(slotTime, wakeup.index)
-            let late = now.nanoseconds - slotTime
+            slot = self.slot(after: slot, wakeup.index)
+            let late = now - slot
             if late >= interval / 2 {
-                let missed = (late - interval / 2) / interval + 1
-                due.missed += Int(missed)
-                slotTime += missed * interval
+                let missed = (late - interval / 2).count(of: interval) + 1
+                due.missed += missed
+                slot = slot + interval * missed
             }
         }
-        guard slotTime <= now.nanoseconds else {
+        guard slot <= now else {
             entries[wakeup.index].state = .resting
-            return plan(wakeup.index, at: slotTime)
+            return plan(wakeup.index, at: slot)
         }
         inFlight += 1
         entries[wakeup.index].state = .pulling(overdue: nil)
-        entries[wakeup.index].lastSlot = slotTime
+        entries[wakeup.index].lastSlot = slot
         due.peers.append(wakeup.index)
-        due.lateness.append(Double(now.nanoseconds - slotTime) / 1e9)
-        plan(wakeup.index, at: following(slotTime, wakeup.index))
+        due.lateness.append(now.seconds(since: slot))
+        plan(wakeup.index, at: self.slot(after: slot, wakeup.index))
     }
 
-    private mutating func plan(_ index: Peer.Index, at nanoseconds: Int64) {
-        wakeups.insert(Wakeup(at: Instant(nanoseconds: nanoseconds), index: index))
+    private mutating func plan(_ index: Peer.Index, at slot: Instant) {
+        wakeups.insert(Wakeup(at: slot, index: index))
     }
 
-    /// Whether a slot comes less than an interval after that of the pull under way, as it may after
-    /// a first pass or with a new beat.
+    /// Whether a slot comes less than an interval after the slot of the pull in flight.
     ///
-    /// A pull may take up to an interval, so this slot was never its own to keep.
+    /// This happens after a first pass or a change of the interval. A pull may take a whole
+    /// interval, so such a slot is skipped, not missed.
     private func isEarly(_ wakeup: Wakeup) -> Bool {
-        entries[wakeup.index].lastSlot.map { wakeup.at.nanoseconds < $0 + interval } ?? false
+        entries[wakeup.index].lastSlot.map { wakeup.at < $0 + interval } ?? false
     }
 
-    /// The slot after the one at `nanoseconds`: of the grid, half an interval away or more.
+    /// The first slot of the grid at least half an interval after `slot`.
     ///
-    /// From a slot of the grid that is the next; after a first pull it may skip one.
-    private func following(_ nanoseconds: Int64, _ index: Peer.Index) -> Int64 {
-        slot(from: nanoseconds + interval / 2, index)
+    /// For a slot of the grid this is the next one; after a first pass one may be skipped.
+    private func slot(after slot: Instant, _ index: Peer.Index) -> Instant {
+        self.slot(from: slot + interval / 2, index)
     }
 
-    /// The first slot of the grid at `earliest` or later.
-    func slot(from earliest: Int64, _ index: Peer.Index) -> Int64 {
-        let behind = (entries[index].phase - earliest - anchor) % interval
-        return earliest + (behind < 0 ? behind + interval : behind)
+    /// The first slot of the grid at or after `earliest`.
+    func slot(from earliest: Instant, _ index: Peer.Index) -> Instant {
+        grid.moment(from: earliest, phase: entries[index].phase)
     }
 }

@@ -1,13 +1,13 @@
 package import Federation
 package import Timing
 
-/// One GET of one peer's summary, to be made; made once for each peer, and shared from then on.
+/// A request for one peer's summary; created once for each peer and reused.
 package final class Pull: Sendable {
     package let index: Peer.Index
     package let peer: Peer
-    /// What is asked for; made once, not for each pull.
+    /// Precomputed, because every pull needs it.
     package let url: String
-    /// The host if it has to be looked up; nil if it is an address.
+    /// The host if it must be resolved; nil for an address.
     package let hostName: String?
 
     package init(index: Peer.Index, peer: Peer) {
@@ -18,20 +18,22 @@ package final class Pull: Sendable {
     }
 }
 
-/// What one pull came to, before anybody looked at the body.
+/// A finished pull, before its body is validated.
 package struct Ended: Sendable {
     package var index: Peer.Index
     package var at: Instant
     package var timings: Timings
     package var result: Result
 
-    /// The three ends of a pull.
+    /// The three results of a pull.
     package enum Result: Sendable {
-        /// A 2xx and its body.
+        /// A 2xx response with its body.
         case answered(body: [UInt8], status: Int)
         case failed(Failure)
-        /// It timed out while this process was itself held up, so nothing is known about the peer.
-        /// The failure says what the pull stood in then.
+        /// The pull timed out while this process itself was delayed, so nothing is known about the
+        /// peer.
+        ///
+        /// The failure shows during which part it ended.
         case heldUp(Failure)
     }
 
@@ -43,37 +45,39 @@ package struct Ended: Sendable {
     }
 }
 
-/// Makes pulls.
+/// Performs pulls.
 package protocol Transport: Sendable {
-    /// Starts `pulls`, each with its deadline `timeout` away; by the task that calls `collect`.
+    /// Starts `pulls` with a deadline `timeout` from now; called by the task that calls `collect`.
     ///
-    /// Each comes back exactly once from `collect`, at its deadline at the latest.
+    /// `collect` returns each pull exactly once, at the latest at its deadline.
     func start(_ pulls: [Pull], timeout: Duration) async
 
-    /// Waits until some pull has ended or `until` has come; what ends first may wait for company,
-    /// for `gathering` at most.
+    /// Waits until a pull has finished or `until` is reached, and returns the finished pulls.
     ///
-    /// Called by one task, again and again. Returns at once when the task is cancelled.
+    /// The first finished pull may wait up to `gathering` for others. Called repeatedly by one
+    /// task. Returns at once when the task is cancelled.
     func collect(until: Instant, gathering: Duration) async -> [Ended]
 
-    /// Ends the wait in `collect`, or that of its next call; from any task.
+    /// Ends the wait of the current or next call of `collect`; from any task.
     func interrupt() async
 
-    /// Cuts off the pulls of some peers, which then do not come back, and forgets the addresses of
-    /// `names`; by the task that calls `collect`, between two calls.
+    /// Abandons the pulls of some peers, which `collect` then does not return, and forgets the
+    /// addresses of `names`.
+    ///
+    /// Called between calls of `collect`, by the same task.
     func giveUp(_ peers: Set<Peer.Index>, names: Set<String>) async
 }
 
-/// Tells the time.
+/// Provides the time.
 package protocol Timekeeper: Sendable {
     /// The present moment of the monotonic clock.
     var now: Instant { get }
-    /// The present moment in Unix seconds: for what is shown, and for anchoring the schedule.
+    /// The present moment in Unix seconds; only for display and for anchoring the schedule.
     var wallNow: Double { get }
 }
 
 extension Ended {
-    /// The status of the answer, if there was one.
+    /// The status of the response, if there was one.
     package var status: Int? {
         switch result {
         case .answered(_, let status): status

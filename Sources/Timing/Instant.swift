@@ -1,9 +1,9 @@
 /// A moment of this process's monotonic clock.
 ///
-/// Everything that is decided (deadlines, windows, ages) is decided between two of these. Wall time
-/// appears only where it is shown. The zero is arbitrary; only differences mean something.
+/// All decisions (deadlines, windows, ages) use the difference of two instants. Wall time is only
+/// for display. The zero is arbitrary.
 package struct Instant: Hashable, Sendable {
-    /// Nanoseconds since the zero of the clock that made it.
+    /// Nanoseconds since the zero of the clock.
     package var nanoseconds: Int64
 
     package init(nanoseconds: Int64) {
@@ -15,7 +15,7 @@ package struct Instant: Hashable, Sendable {
         self.nanoseconds = Int64((seconds * 1e9).rounded())
     }
 
-    /// The seconds from `earlier` to this moment; negative if this one is the earlier.
+    /// The seconds since `earlier`; negative if this moment is earlier.
     package func seconds(since earlier: Instant) -> Double {
         Double(nanoseconds - earlier.nanoseconds) / 1e9
     }
@@ -40,9 +40,14 @@ extension Instant: Comparable {
 }
 
 extension Duration {
-    /// The whole nanoseconds of this span; 292 years of a longer one.
+    /// The whole nanoseconds of this span, limited to 292 years.
     package var nanoseconds: Int64 {
         Int64(clamping: attoseconds / 1_000_000_000)
+    }
+
+    /// How many times `part`, which must be positive, fits into this span.
+    package func count(of part: Duration) -> Int {
+        Int(nanoseconds / part.nanoseconds)
     }
 
     /// This span in seconds.

@@ -1,11 +1,10 @@
 internal import Glibc
 
-/// The clocks of the system; nothing else calls clock_gettime(2).
+/// The clocks of the system; the only caller of clock_gettime(2).
 package enum SystemClock {
     /// CLOCK_MONOTONIC as an `Instant`; from any thread.
     ///
-    /// Its zero is the second before this was first called, so it is above zero and fits an Int64
-    /// whatever the system counts from.
+    /// Its zero is one second before the first call, so values are positive and fit an Int64.
     package static var now: Instant {
         let time = read(CLOCK_MONOTONIC)
         return Instant(
@@ -13,15 +12,15 @@ package enum SystemClock {
         )
     }
 
-    /// CLOCK_REALTIME in Unix seconds, whatever it is set to.
+    /// CLOCK_REALTIME in Unix seconds, whatever the clock is set to.
     ///
-    /// A double, because its nanoseconds fit an Int64 until 2262 only.
+    /// A double, because nanoseconds fit an Int64 only until 2262.
     package static var wall: Double {
         let time = read(CLOCK_REALTIME)
         return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
     }
 
-    /// CLOCK_MONOTONIC in microseconds since the zero of the system, as sd_notify(3) wants it.
+    /// CLOCK_MONOTONIC in microseconds, as sd_notify(3) requires it.
     package static var monotonicMicroseconds: Int128 {
         let time = read(CLOCK_MONOTONIC)
         return Int128(time.tv_sec) * 1_000_000 + Int128(time.tv_nsec / 1_000)

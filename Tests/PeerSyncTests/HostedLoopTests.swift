@@ -93,7 +93,7 @@ import Testing
             plan: plan,
             nodeID: "here",
             heartbeat: .init(every: .seconds(1), beat: { _ in }),
-            tell: { _ in }
+            report: { _ in }
         )
         await Task { await asked.host { asked in await sync.run(isolation: asked) } }.value
     }

@@ -81,7 +81,7 @@ import Testing
             plan: plan,
             nodeID: "here",
             heartbeat: .init(every: .seconds(1), beat: beat),
-            tell: { _ in }
+            report: { _ in }
         )
     }
 

@@ -62,7 +62,7 @@ struct WiredNode {
             plan: opened.inForce.settings.pullPlan,
             nodeID: opened.identity.nodeID,
             heartbeat: .init(every: rest, beat: supervisor.beat(at:)),
-            tell: { $0.write(to: log) }
+            report: { $0.write(to: log) }
         )
         return SyncService(sync: sync, client: opened.client)
     }

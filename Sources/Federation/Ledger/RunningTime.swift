@@ -1,41 +1,42 @@
 package import Timing
 
-/// The time in which the pull loop of this node ran: ages of peers are counted in it.
+/// Converts clock time to running time, which excludes standstills of this process.
 ///
-/// At each turn the loop says when it will turn again at the latest. If it turns later, the process
+/// At each iteration the pull loop announces its next iteration. If that one is late, the process
 /// stood still: it was stopped, its virtual machine was paused, or the machine was overloaded. No
-/// peer had its slot meanwhile, so that time counts for none of them. A peer that was live before
-/// is live after, also for a reader that comes before the loop has turned again:
+/// peer had a slot meanwhile, so the time does not count for any of them. A peer that was live
+/// before is live afterwards, even for a reader that runs before the loop:
 ///
 ///     turn, due at 30    stands still    turn at 200
 ///     10 ─────────── 30 ─ ─ ─ ─ ─ ─ ─ ─ ─ 200 ──── 230
 ///     10 ─────────── 30                    30 ───── 60     in running time
 ///
-/// A suspended machine needs none of this: CLOCK_MONOTONIC stands still with it.
+/// A suspended machine needs no correction, because CLOCK_MONOTONIC stops too.
 package struct RunningTime: Sendable {
-    /// By how much a turn may be late before the time counts as lost.
+    /// How late an iteration may be before the time counts as lost.
     package static let tolerance = Duration.milliseconds(50)
 
-    /// How long a loop may take to turn after a standstill before it is one that hangs.
+    /// How long the loop may take to continue after a standstill before it counts as hanging.
     package static let patience = Duration.seconds(10)
 
-    /// When the loop turns next at the latest, with the tolerance; nil before its first turn.
+    /// When the loop runs next at the latest, including the tolerance; nil before its first
+    /// iteration.
     private var due: Instant?
-    /// A moment at which this process ran, whatever its loop did; nil before it was noted.
+    /// A time at which the process is known to have run, even if the loop hung; nil at first.
     private var ran: Instant?
-    /// What was lost before the latest standstill, in nanoseconds.
-    private var lostBefore: Int64 = 0
-    /// The latest standstill; empty before the first.
+    /// The time lost before the latest standstill.
+    private var lostBefore = Duration.zero
+    /// The latest standstill, in clock time; empty before the first.
     private var standstill = Instant(nanoseconds: .min)..<Instant(nanoseconds: .min)
 
     package init() {}
 
-    /// When the process stood still last, in running time; nil if it never did.
+    /// The start of the latest standstill, in running time; nil if there was none.
     var latestStandstill: Instant? {
         standstill.isEmpty ? nil : self[standstill.lowerBound]
     }
 
-    /// Notes a turn of the loop, and when it will turn again at the latest.
+    /// Records an iteration of the loop and the deadline of the next one.
     mutating func turn(at now: Instant, next: Instant) {
         if let due, now > due {
             lostBefore += Self.length(of: standstill)
@@ -44,10 +45,10 @@ package struct RunningTime: Sendable {
         due = max(now, next) + Self.tolerance
     }
 
-    /// Notes that this process runs, whatever its loop does.
+    /// Records that this process runs, independent of its loop.
     ///
-    /// A loop that has not turned since the process ran long ago hangs, and its peers grow old. A
-    /// process that goes on after a standstill may get here before its loop.
+    /// If the process ran long ago and the loop has not run since, the loop hangs, and time goes on
+    /// without it. Just after a standstill the process may get here before its loop.
     mutating func processRuns(at now: Instant) {
         guard let ran else {
             ran = now
@@ -58,39 +59,39 @@ package struct RunningTime: Sendable {
         self.ran = now
     }
 
-    /// A moment of the clock in running time.
+    /// The running time at a moment of the clock.
     subscript(moment: Instant) -> Instant {
         let moment = due.map { min(moment, $0) } ?? moment
         if moment >= standstill.upperBound {
-            return moment - .nanoseconds(lostBefore + Self.length(of: standstill))
+            return moment - (lostBefore + Self.length(of: standstill))
         }
-        return min(moment, standstill.lowerBound) - .nanoseconds(lostBefore)
+        return min(moment, standstill.lowerBound) - lostBefore
     }
 
-    private static func length(of span: Range<Instant>) -> Int64 {
-        span.isEmpty ? 0 : (span.upperBound - span.lowerBound).nanoseconds
+    private static func length(of span: Range<Instant>) -> Duration {
+        span.isEmpty ? .zero : span.upperBound - span.lowerBound
     }
 }
 
 extension Ledger {
-    /// Notes a turn of the pull loop, and when it will turn again at the latest.
+    /// Records an iteration of the pull loop and the deadline of the next one.
     ///
-    /// Before the pulls that ended are recorded.
+    /// Must be called before the iteration's pulls are recorded.
     package mutating func loopTurns(at now: Instant, next: Instant) {
         running.turn(at: now, next: next)
     }
 
-    /// Notes that this process runs at a moment, whatever its loop does.
+    /// Records that this process runs, independent of its loop.
     package mutating func processRuns(at now: Instant) {
         running.processRuns(at: now)
     }
 
-    /// Takes what `processRuns(at:)` noted in a copy of this ledger.
+    /// Takes over what `processRuns(at:)` recorded in a copy of this ledger.
     package mutating func takeRunningTime(from copy: Ledger) {
         running = copy.running
     }
 
-    /// A moment of the clock in running time, in which all moments of the ledger are.
+    /// The running time at a moment of the clock; all times of the ledger are in running time.
     package func runningTime(at moment: Instant) -> Instant {
         running[moment]
     }
