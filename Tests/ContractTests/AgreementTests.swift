@@ -25,7 +25,7 @@ struct AgreementTests {
         }
     }
 
-    @Test func `the generated bodies are of every kind`() {
+    @Test func `the generated bodies have every verdict`() {
         var counts: [Substring: Int] = [:]
         for seed in 0..<Self.count {
             var generator = BodyGenerator(seed: seed)

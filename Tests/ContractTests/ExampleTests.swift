@@ -14,7 +14,7 @@ struct ExampleTests {
         #expect(fault?.reason.rawValue == example.reason)
     }
 
-    @Test func `the schema says of every example what the decoder says`() throws {
+    @Test func `schema and decoder agree on every example`() throws {
         let examples = Example.valid + Example.invalid
         let verdicts = try Oracle.verdicts(on: examples.map(\.body))
         try #require(verdicts.count == examples.count)
@@ -37,7 +37,7 @@ struct ExampleTests {
         }
     }
 
-    @Test func `the examples are many and there are some for every reason`() {
+    @Test func `there are many examples, and some for every reason`() {
         #expect(Example.valid.count >= 12)
         #expect(Example.invalid.count >= 50)
         let reasons = Set(Example.invalid.map(\.reason))
@@ -45,7 +45,7 @@ struct ExampleTests {
         #expect(reasons == Set(all.map(\.rawValue)))
     }
 
-    @Test func `the letters are read as the words they stand in for`() throws {
+    @Test func `the letters are read as the long names`() throws {
         let letters = try #require(Example.valid.first { $0.name == "seed_letters.json" })
         let mixed = try #require(Example.valid.first { $0.name == "words_win_over_letters.json" })
         let expected = Components(progress: 0.1, novelty: 0.2, consistency: 0.9)

@@ -18,7 +18,7 @@ struct FaultTests {
     }
 
     @Test(arguments: JSONFault.Rule.allCases)
-    func `a fault of the JSON names its rule and its byte`(rule: JSONFault.Rule) {
+    func `a JSON fault names its rule and its byte`(rule: JSONFault.Rule) {
         let fault = SummaryFault.notJSON(JSONFault(rule, at: 1_048_576))
         #expect(fault.description.contains(rule.rawValue))
         #expect(fault.description.contains("1048576"))
@@ -32,13 +32,13 @@ struct FaultTests {
         #expect(description.allSatisfy { (0x20..<0x7F).contains($0) })
     }
 
-    @Test func `a value out of range is told`() throws {
+    @Test func `a fault contains a value that is out of range`() throws {
         let body = try Self.body.replacing(#""gamma":0.7"#, with: #""gamma":1.2"#)
         let fault = #expect(throws: SummaryFault.self) { try Summary(decoding: Array(body.utf8)) }
         #expect(fault?.description == "metrics.gamma must be a number from 0 to 1, not 1.2")
     }
 
-    @Test func `of several faults the first in the contract's order is told`() throws {
+    @Test func `of several faults the first in the contract's order is reported`() throws {
         let body = try Self.body.replacing(#""g_star":0.3"#, with: #""g_star":7"#)
             .replacing(#""novelty":0.0,"#, with: "")
             .replacing(#""gamma":0.7"#, with: #""gamma":"""#)
@@ -48,7 +48,7 @@ struct FaultTests {
     // Cost, by counting: the reader's index only grows, and it stops where the fault is. So a body
     // is never dearer to refuse than to read up to that byte.
 
-    @Test func `a bad byte ends the reading where it stands`() throws {
+    @Test func `an invalid byte ends reading at its position`() throws {
         let body = Array(try Self.body.utf8)
         for offset in body.indices {
             var body = body
@@ -59,7 +59,7 @@ struct FaultTests {
         }
     }
 
-    @Test func `a body cut short is refused at its end`() throws {
+    @Test func `a truncated body is refused at its end`() throws {
         let body = Array(try Self.body.utf8)
         for length in 1..<body.count {
             let cut = Array(body[..<length])
@@ -78,7 +78,7 @@ struct FaultTests {
         }
     }
 
-    @Test func `a second value for a key is refused at the key`() {
+    @Test func `a duplicate key is refused at the second key`() {
         let body = #"{"ts":1,"ts":"# + String(repeating: "[", count: 60_000)
         #expect(throws: SummaryFault.notJSON(JSONFault(.duplicateKey, at: 9))) {
             try Summary(decoding: Array(body.utf8))

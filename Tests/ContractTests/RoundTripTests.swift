@@ -5,7 +5,7 @@ import Testing
 
 /// What is sent is what is read, here and by other readers.
 struct RoundTripTests {
-    @Test func `what is encoded decodes to the same summary`() throws {
+    @Test func `an encoded summary decodes to the same summary`() throws {
         for seed in 0..<2000 as Range<UInt64> {
             let summary = Self.summary(seed: seed)
             let decoded = try Summary(decoding: summary.encoded())
@@ -13,13 +13,13 @@ struct RoundTripTests {
         }
     }
 
-    @Test func `what is encoded is valid by the schema`() throws {
+    @Test func `an encoded summary is valid by the schema`() throws {
         let bodies = (0..<500 as Range<UInt64>).map { Self.summary(seed: $0).encoded() }
         let verdicts = try Oracle.verdicts(on: bodies)
         #expect(verdicts == Array(repeating: "valid", count: bodies.count))
     }
 
-    @Test func `the keys stand in the contract's order and sig is null`() {
+    @Test func `the keys have the contract's order and sig is null`() {
         let summary = Summary(
             nodeID: "a\"\\\u{1F331}",
             ts: 1_795_333_008.002,
@@ -44,13 +44,13 @@ struct RoundTripTests {
         #expect(String(decoding: summary.encoded(), as: UTF8.self) == expected)
     }
 
-    @Test func `an infinite Hopf distance is sent as a thousand million`() throws {
+    @Test func `an infinite Hopf distance is sent as 1e9`() throws {
         var summary = Self.summary(seed: 1)
         summary.metrics.hopfDistance = .infinity
         #expect(try Summary(decoding: summary.encoded()).metrics.hopfDistance == 1e9)
     }
 
-    @Test func `Foundation reads the same numbers from what is sent`() throws {
+    @Test func `Foundation reads the same numbers from an encoded summary`() throws {
         for seed in 0..<200 as Range<UInt64> {
             let summary = Self.summary(seed: seed)
             let read = try JSONDecoder().decode(Numbers.self, from: Data(summary.encoded()))

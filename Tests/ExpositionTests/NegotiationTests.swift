@@ -13,7 +13,7 @@ import Testing
         "application/openmetrics-text;q=0.4,text/plain;q=0.9,*/*;q=0.1",
         "application/openmetrics-text;q=nan",
     ])
-    func `plain text unless OpenMetrics is named and not outdone`(accept: String?) {
+    func `plain text is sent unless OpenMetrics is named and preferred`(accept: String?) {
         #expect(TextFormat(accept: accept) == .prometheus)
     }
 
@@ -35,11 +35,11 @@ import Testing
             + "text/plain;version=1.0.0;escaping=allow-utf-8;q=0.4,"
             + "text/plain;version=0.0.4;q=0.3,*/*;q=0.2",
     ])
-    func `OpenMetrics for who names it and likes plain text no better`(accept: String) {
+    func `OpenMetrics is sent if it is named and plain text is not preferred`(accept: String) {
         #expect(TextFormat(accept: accept) == .openMetrics)
     }
 
-    @Test func `the content types are those the formats ask for`() {
+    @Test func `the content types match the formats`() {
         #expect(TextFormat.prometheus.contentType == "text/plain; version=0.0.4; charset=utf-8")
         #expect(
             TextFormat.openMetrics.contentType

@@ -49,7 +49,7 @@ import Testing
         #expect(finished.output.split(separator: "\n") == expected.split(separator: "\n"))
     }
 
-    @Test func `promtool finds nothing to object to`() async throws {
+    @Test func `promtool accepts the document`() async throws {
         let finished = try await run(
             tool(named: "promtool", package: "prometheus"),
             ["check", "metrics"],
@@ -59,7 +59,7 @@ import Testing
         #expect(finished.output + finished.log == "")
     }
 
-    @Test func `promtool objects to what it should`() async throws {
+    @Test func `promtool rejects an invalid document`() async throws {
         let bad = MetricFamily<Void>("aCounter", .counter, help: "No total.") { $1.add(value: 1) }
         let finished = try await run(
             tool(named: "promtool", package: "prometheus"),

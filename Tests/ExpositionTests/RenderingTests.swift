@@ -18,24 +18,24 @@ import Testing
     }
 
     @Test(arguments: TextFormat.allCases)
-    func `every type has its golden document`(format: TextFormat) {
+    func `every type is rendered like its fixture`(format: TextFormat) {
         let families = Specimen.families.shuffled()
         let rendered = String(decoding: Specimen.render(families, as: format), as: UTF8.self)
         #expect(rendered == (format == .prometheus ? Specimen.prometheus : Specimen.openMetrics))
     }
 
-    @Test func `no families are an empty document, closed where the format says so`() {
+    @Test func `without families the document is empty except for its end`() {
         #expect(text(.prometheus) == "")
         #expect(text(.openMetrics) == "# EOF\n")
     }
 
-    @Test func `a family without series leaves no trace`() {
+    @Test func `a family without series is left out`() {
         let none = MetricFamily<Void>("a_total", .counter, help: "A.") { _, _ in }
         #expect(text(.prometheus, none, gauge()) == text(.prometheus, gauge()))
         #expect(text(.openMetrics, none) == "# EOF\n")
     }
 
-    @Test func `what a family has is read from the source of the scrape`() {
+    @Test func `a family reads its values from the source of the scrape`() {
         let family = MetricFamily<[Double]>("m", .gauge, help: "H.") { values, series in
             for value in values { series.add(value: value) }
         }
@@ -48,7 +48,7 @@ import Testing
         #expect(text([]) == "")
     }
 
-    @Test func `a counter without _total is unknown in OpenMetrics and a counter elsewhere`() {
+    @Test func `a counter without _total has the type unknown only in OpenMetrics`() {
         let family = MetricFamily<Void>("errors_counter", .counter, help: "E.") { $1.add(value: 2) }
         #expect(text(.openMetrics, family).contains("\n# TYPE errors_counter unknown\n"))
         #expect(text(.openMetrics, family).hasSuffix("\nerrors_counter 2\n# EOF\n"))
@@ -74,7 +74,7 @@ import Testing
         case redPear = "red_pear"
     }
 
-    @Test func `each case has its label`() {
+    @Test func `each case has a label`() {
         let labels = Labels.each("fruit", of: Fruit.self)
         #expect(labels == [.apple: ["fruit": "apple"], .redPear: ["fruit": "red_pear"]])
     }
@@ -93,7 +93,7 @@ import Testing
         #expect(text(.prometheus, gauge(value: value)).hasSuffix("\nm \(expected)\n"))
     }
 
-    @Test func `ten thousand peers with twenty series each are all there`() {
+    @Test func `ten thousand peers with twenty series each are complete`() {
         let peers: [Labels] = (0..<10_000).map { ["peer": "127.0.0.1:\($0 + 10_000)"] }
         let families = (0..<20)
             .map { number in
@@ -141,7 +141,7 @@ import Testing
         #expect(result.text.contains("Exposed twice: "))
     }
 
-    @Test func `a histogram without a count for what is above its bounds traps`() async throws {
+    @Test func `a histogram without a count above its bounds traps`() async throws {
         let result = try await #require(
             processExitsWith: .failure,
             observing: [\.standardErrorContent]
@@ -156,7 +156,7 @@ import Testing
     }
 
     @Test(arguments: [[1, 1], [2, 1]])
-    func `bounds that do not rise trap`(bounds: [Double]) async throws {
+    func `bounds that do not ascend trap`(bounds: [Double]) async throws {
         let result = try await #require(
             processExitsWith: .failure,
             observing: [\.standardErrorContent]

@@ -47,7 +47,7 @@ import Testing
         }
     }
 
-    @Test func `it is solo before anything is seen`() {
+    @Test func `it is solo before the first observation`() {
         let context = auto()
         #expect(context.state == .solo)
         #expect(context.state.g0 == 0.30)
@@ -62,7 +62,7 @@ import Testing
         #expect(context.state.g0 == 0.60)
     }
 
-    @Test func `it falls back when there were too few for the whole hysteresis`() {
+    @Test func `it returns to solo after too few peers for the whole hysteresis`() {
         var context = auto()
         context.observe(livePeers: 2, at: Instant(seconds: 10))
         context.observe(livePeers: 0, at: Instant(seconds: 129.9))
@@ -71,7 +71,7 @@ import Testing
         #expect(context.state == .solo)
     }
 
-    @Test func `every moment with enough peers starts the wait anew`() {
+    @Test func `enough peers restart the hysteresis`() {
         var context = auto()
         for second in [0.0, 119, 238] {
             context.observe(livePeers: 2, at: Instant(seconds: second))
@@ -80,14 +80,14 @@ import Testing
         }
     }
 
-    @Test func `without hysteresis it falls back at once`() {
+    @Test func `without hysteresis it returns to solo at once`() {
         var context = Context(mode: .auto, minPeers: 2, hysteresis: .zero)
         context.observe(livePeers: 2, at: Instant(seconds: 0))
         context.observe(livePeers: 1, at: Instant(seconds: 0))
         #expect(context.state == .solo)
     }
 
-    @Test func `a forced mode holds whatever is live, and its target with it`() {
+    @Test func `a forced mode and its target do not depend on live peers`() {
         var context = Context(mode: .federated, minPeers: 2, hysteresis: .seconds(120))
         context.observe(livePeers: 0, at: Instant(seconds: 0))
         #expect(context.state == .federated)

@@ -23,7 +23,7 @@ import Testing
             .compactMap { if case .sameNumbers(let other) = $0 { other } else { nil } }
     }
 
-    @Test func `a node that publishes its neighbour's numbers is logged once, and shown`() {
+    @Test func `a node that publishes its neighbour's numbers is logged once and shown`() {
         var ledger = Ledger.with(peers: 3)
         var changes: [[PeerChange.What]] = []
         for round in 0..<10 {
@@ -43,7 +43,7 @@ import Testing
         #expect(ledger.report(at: 299).liveCount == 3)
     }
 
-    @Test func `numbers that stand still are logged once for the pair`() {
+    @Test func `two peers with the same constant numbers are logged once`() {
         var ledger = Ledger.with(peers: 2)
         var changes: [[PeerChange.What]] = []
         for round in 0..<10 {
@@ -57,7 +57,7 @@ import Testing
         #expect(echoes(ledger, at: 299) == ["a": "b", "b": "a"])
     }
 
-    @Test func `equal numbers at other moments, or other numbers at one, are no echo`() {
+    @Test func `equal numbers with another ts, or other numbers with the same ts, are no echo`() {
         var ledger = Ledger.with(peers: 4)
         var changes: [[PeerChange.What]] = []
         for round in 0..<10 {
@@ -73,7 +73,7 @@ import Testing
         #expect(twins(changes) == [] && echoes(ledger, at: 280) == [:])
     }
 
-    @Test func `a removed peer ends its pair, and its index starts anew`() {
+    @Test func `removing a peer ends its pair and clears its index`() {
         var ledger = Ledger.with(peers: 2)
         for round in 0..<5 {
             let start = Double(round) * 30
@@ -89,7 +89,7 @@ import Testing
         #expect(echoes(ledger, at: 140) == [:])
     }
 
-    @Test func `of ten thousand peers with one ts only a few pairs are logged`() {
+    @Test func `with ten thousand peers of one ts only a few pairs are logged`() {
         var ledger = Ledger(identity: ourselves, window: .seconds(300))
         var changes: [[PeerChange.What]] = []
         for index in 0..<10_000 { _ = ledger.insert(.named("p\(index)")) }

@@ -34,7 +34,7 @@ import Testing
         }
     }
 
-    @Test func `three nodes among one at 0.9 and one at 0.1 come to 0.470`() {
+    @Test func `three nodes with peers at 0.9 and 0.1 settle at 0.470`() {
         for wisdom in settle(starts: [0.3, 0.3, 0.3], pinned: [0.9, 0.1]) {
             let components = wisdom.generativity.components
             #expect(abs(wisdom.generativity.gStar - 0.470) < 1e-3)
@@ -45,7 +45,7 @@ import Testing
     }
 
     @Test(arguments: [[0.3, 0.45, 0.6], [0, 0.5, 1], [0.3, 0.3, 0.3, 0.9, 0.1]])
-    func `a federation of its like settles without novelty at 0.30`(starts: [Double]) {
+    func `a federation of similar nodes settles at 0.30 without novelty`(starts: [Double]) {
         for wisdom in settle(starts: starts, pinned: []) {
             #expect(wisdom.generativity.components.novelty < 1e-6)
             #expect(abs(wisdom.generativity.gStar - 0.30) < 1e-6)

@@ -61,7 +61,8 @@ import Testing
             (1.1, 1, 0.1),
         ] as [(Double, Double, Double)]
     )
-    func `progress is how far gamma has risen`(minute: Double, five: Double, expected: Double) {
+    func `progress is the relative growth of gamma`(minute: Double, five: Double, expected: Double)
+    {
         let progress = Generativity.progress(meanOfMinute: minute, meanOfFiveMinutes: five)
         #expect(agree(progress, expected))
     }
@@ -73,7 +74,7 @@ import Testing
             ([0.1, 0.08], 0.888_888_888_888_888_8), ([0, 0.2], 0), ([0, 0], 1), ([], 1),
         ] as [([Double], Double)]
     )
-    func `consistency is how little eta moves`(etas: [Double], expected: Double) {
+    func `consistency is the steadiness of eta`(etas: [Double], expected: Double) {
         #expect(agree(Generativity.consistency(of: etas), expected))
     }
 
@@ -112,7 +113,7 @@ import Testing
         #expect(agree(generativity.gStar, peers.count < 2 ? 0.30 : 0.62))
     }
 
-    @Test func `a gamma that rests makes no progress at all`() {
+    @Test func `a constant gamma makes exactly no progress`() {
         var generator = SeededGenerator(seed: 40)
         for _ in 0..<100 {
             var recent = RecentTicks()
@@ -130,7 +131,7 @@ import Testing
             (0.1, 0.175, true), (0.100_001, 0, false), (0, 0.175_001, false), (0, 0, true),
         ]
     )
-    func `the bias acts from its two margins on`(
+    func `the bias acts from both margins on`(
         minMargin: Double,
         minHopfDistance: Double,
         isOpen: Bool

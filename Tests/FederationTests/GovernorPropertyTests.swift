@@ -104,7 +104,7 @@ import Testing
         #expect(abs(after) <= abs(before) + 1e-15, place)
     }
 
-    @Test func `two steps of gamma come to the same as one of both lengths`() {
+    @Test func `two steps of gamma equal one of their total length`() {
         var random = SeededGenerator(seed: 43)
         for round in 0..<1_000 {
             func unit() -> Double { Double.random(in: 0...1, using: &random) }
@@ -122,7 +122,7 @@ import Testing
     }
 
     /// Without bias eta rests at 0.08 after the first tick: only time can make a difference.
-    @Test func `a missed tick leaves gamma where two ticks would`() {
+    @Test func `a missed tick does not change gamma afterwards`() {
         var steady = Governor.usual {
             $0.gammaTarget = 0.9
             $0.bias.kappa = 0
@@ -135,7 +135,7 @@ import Testing
         }
     }
 
-    @Test func `a tick at the same moment or an earlier one lets no time pass`() {
+    @Test func `a tick at the same or an earlier moment does not advance gamma`() {
         var governor = Governor.usual { $0.gammaTarget = 0.9 }
         _ = governor.tick(at: 100)
         let wisdom = governor.tick(at: 115)

@@ -53,7 +53,7 @@ import Testing
     ///
     /// One peer is enough for a federation here, as it was in Nova.
     @Test(arguments: traces)
-    func `the traces of a resting gamma are Nova's`(trace: Trace) {
+    func `the traces of a constant gamma agree with Nova`(trace: Trace) {
         var governor = Governor.usual(minPeers: 1)
         var entering = 0.10
         for (index, expected) in trace.ticks.enumerated() {
@@ -76,7 +76,7 @@ import Testing
     ///
     /// Gamma goes to Q exactly and does not overshoot to 0.94 at once, so that progress is 0.0425
     /// and not 0.048; and with fewer than two live peers 0.30 is the most.
-    @Test func `a gamma that rises makes progress after four ticks, and the cap holds`() {
+    @Test func `a rising gamma makes progress after four ticks, limited by the cap`() {
         let expected = [0.300000, 0.266667, 0.266722, 0.268618, 0.30]
         var solo = Governor.usual { $0.gammaTarget = 0.9 }
         for (wisdom, gStar) in zip(solo.ticks(5), expected) {
@@ -93,7 +93,7 @@ import Testing
         #expect(agreeInSixDecimals(ticks[4].generativity.gStar, 0.4 * progress + 0.298931))
     }
 
-    @Test func `gamma goes to its target by the eta that was in force`() {
+    @Test func `gamma approaches its target with the eta in force`() {
         var governor = Governor.usual { $0.gammaTarget = 0.9 }
         let ticks = governor.ticks(30)
         #expect(ticks[0].gamma == 0.7)
@@ -111,7 +111,7 @@ import Testing
         #expect(agree(ticks[29].gamma, 0.9))
     }
 
-    @Test func `eta settles at 0.080 alone and at 0.074 among peers that are alike`() {
+    @Test func `eta settles at 0.080 alone and at 0.074 among similar peers`() {
         var solo = Governor.usual()
         var federated = Governor.usual()
         let alone = solo.ticks(40).last
@@ -123,7 +123,7 @@ import Testing
         #expect(agree(among?.bias ?? 0, -0.006))
     }
 
-    @Test func `the first eta is the one that is set`() {
+    @Test func `the first eta is the configured one`() {
         var governor = Governor.usual { $0.eta.initial = 0.12 }
         let wisdom = governor.tick(at: 0)
         #expect(wisdom.eta == 0.12)
@@ -131,7 +131,7 @@ import Testing
         #expect(agree(wisdom.nextEta, 0.132))
     }
 
-    @Test func `the bias is shown and does not act below its margins`() {
+    @Test func `below its margins the bias is shown but does not act`() {
         for change in [
             { $0.bias.minMargin = 0.11 }, { $0.bias.minHopfDistance = 0.18 },
         ] as [(inout GovernorConstants) -> Void] {
@@ -142,7 +142,7 @@ import Testing
         }
     }
 
-    @Test func `a coherence caps the next eta, and only that`() {
+    @Test func `a coherence caps only the next eta`() {
         var governor = Governor.usual { $0.triEtaCap.lowCap = 0.06 }
         let first = governor.tick(at: 0, triCoherence: 0.2)
         #expect(first.triEtaCap == 0.06)
@@ -153,7 +153,7 @@ import Testing
         #expect(governor.tick(at: 30).triEtaCap == nil)
     }
 
-    @Test func `the context turns solo after the hysteresis, and not before`() {
+    @Test func `the context becomes solo after the hysteresis, not before`() {
         var governor = Governor.usual()
         #expect(governor.tick(at: 0, peers: [0.3, 0.5]).context == .federated)
         let late = governor.tick(at: 119.9, peers: [0.3])
@@ -164,7 +164,7 @@ import Testing
         #expect(agree(over.bias, 0.02 * (over.generativity.gStar - 0.3)))
     }
 
-    @Test func `a forced context takes its target along, and peers are counted all the same`() {
+    @Test func `a forced context changes the target but not the count of peers`() {
         var federated = Governor.usual(mode: .federated)
         #expect(agree(federated.tick(at: 0).bias, -0.006))
         var solo = Governor.usual(mode: .solo)

@@ -2,7 +2,7 @@ import Federation
 import Testing
 
 @Suite struct HistogramTests {
-    @Test func `a value equal to a bound belongs to it, one beyond all to the last bucket`() {
+    @Test func `bounds are inclusive, and the last bucket takes values above all bounds`() {
         var histogram = Histogram(bounds: [1, 2])
         for value in [0.5, 1, 1.5, 2, 2.5, 100] { histogram.record(value) }
         #expect(histogram.counts == [2, 2, 2])
@@ -10,7 +10,7 @@ import Testing
         #expect(histogram.sum == 107.5)
     }
 
-    @Test func `a fresh one is empty`() {
+    @Test func `a new histogram is empty`() {
         let histogram = Histogram(bounds: Histogram.latencyBounds)
         #expect(histogram.count == 0)
         #expect(histogram.sum == 0)

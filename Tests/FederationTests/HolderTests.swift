@@ -37,7 +37,7 @@ import Testing
         }
     }
 
-    @Test func `the holder counts while it fails, until it is no longer live, and again after`() {
+    @Test func `the holder counts until it is no longer live, and again once it recovers`() {
         var ledger = Ledger.with(peers: 2)
         ledger.record(all: [
             .good(0, at: 0, .from("x", gStar: 0.1)), .good(1, at: 1, .from("x", gStar: 0.2)),
@@ -84,7 +84,7 @@ import Testing
         }
     }
 
-    @Test func `a peer that comes back to an id has a new claim`() {
+    @Test func `a peer that returns to an id has a new claim`() {
         var ledger = Ledger.with(peers: 2)
         ledger.record(all: [
             .good(0, at: 0, .from("x")), .good(1, at: 1, .from("x")), .good(0, at: 30, .from("y")),
@@ -94,14 +94,15 @@ import Testing
         #expect(seen(ledger, at: 60) == (["b"], [.duplicate, .ok]))
     }
 
-    @Test func `after a start the configured order decides, and not who answers faster`() {
+    @Test func `after a start the configured order decides, not the faster answer`() {
         var ledger = Ledger(identity: ourselves, window: .seconds(300))
         _ = ledger.adopt([.named("b"), .named("a")], ranks: [1, 0])
         ledger.record(all: [.good(0, at: 0, .from("x")), .good(1, at: 2, .from("x"))])
         #expect(seen(ledger, at: 2) == (["a"], [.ok, .duplicate]))
     }
 
-    @Test func `who failed at first claims an id when it gives it, wherever it is configured`() {
+    @Test
+    func `a peer that failed first claims its id with its first answer, whatever its position`() {
         var ledger = Ledger.with(peers: 2)
         ledger.record(all: [
             .failed(0, at: 0), .good(1, at: 1, .from("x")), .good(0, at: 30, .from("x")),
@@ -109,7 +110,7 @@ import Testing
         #expect(seen(ledger, at: 30) == (["b"], [.duplicate, .ok]))
     }
 
-    @Test func `a peer that a reload adds claims no id that another holds`() {
+    @Test func `a peer added by a reload does not take over the id of another`() {
         var ledger = Ledger.with(peers: 2)
         ledger.record(all: [.good(0, at: 0, .from("x")), .good(1, at: 1, .from("y"))])
         let changes = ledger.adopt([.named("new"), .named("a"), .named("b")])
@@ -120,7 +121,7 @@ import Testing
         #expect(report.peers.map(\.identity) == [.ok, .ok, .duplicate])
     }
 
-    @Test func `a holder that a reload removes leaves its id to the next`() {
+    @Test func `when a reload removes a holder, the next claim counts`() {
         var ledger = Ledger.with(peers: 3)
         ledger.record(all: (0..<3).map { .good($0, at: Double($0), .from("x", gStar: 0.1)) })
         // A new name changes nothing.
@@ -133,7 +134,7 @@ import Testing
         #expect(seen(ledger, at: 2) == (["z"], [.duplicate, .ok]))
     }
 
-    @Test func `clones and this node itself hold no id`() {
+    @Test func `neither clones nor this node hold an id`() {
         var ledger = Ledger.with(peers: 3)
         ledger.record(all: [
             .good(0, at: 0, .from("here", instance: "0000000a")), .good(1, at: 1, .from("here")),
@@ -145,7 +146,7 @@ import Testing
         #expect(report.liveCount == 0)
     }
 
-    @Test func `ten thousand peers with one id are reported in passing`() {
+    @Test func `a report of ten thousand peers with one id is fast`() {
         var ledger = Ledger(identity: ourselves, window: .seconds(300))
         let clock = ContinuousClock()
         for index in 0..<10_000 {

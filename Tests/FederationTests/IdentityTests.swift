@@ -7,7 +7,7 @@ import Testing
     private let composed = "n\u{e9}"
     private let decomposed = "ne\u{301}"
 
-    @Test func `our node id with our instance is ourselves, with another or none a clone`() {
+    @Test func `our node id is ourselves with our instance and a clone with another or none`() {
         #expect(ourselves.origin(of: .from("here", instance: "0000000a")) == .itself)
         #expect(ourselves.origin(of: .from("here")) == .clone)
         #expect(ourselves.origin(of: .from("here", instance: "0000000b")) == .clone)
@@ -25,12 +25,12 @@ import Testing
         #expect(report.peers.map(\.identity) == [.ok, .ok])
     }
 
-    @Test func `marks in another order are other bytes of the same length`() {
+    @Test func `combining marks in another order make another node id`() {
         #expect("a\u{323}\u{307}" == "a\u{307}\u{323}")
         #expect(ExactString("a\u{323}\u{307}") != ExactString("a\u{307}\u{323}"))
     }
 
-    @Test func `a pull of ourselves is no failure and in no statistic`() {
+    @Test func `a pull of ourselves is no failure and enters no statistic`() {
         var ledger = Ledger.with(peers: 1)
         ledger.record(all: [.good(0, at: 0, .from("here", gStar: 0.9, instance: "0000000a"))])
         let report = ledger.report(at: 1)
@@ -50,7 +50,7 @@ import Testing
         #expect(report.totals.lastSuccess == nil)
     }
 
-    @Test func `whether a peer is ourselves is judged pull by pull`() {
+    @Test func `each pull decides anew whether a peer is ourselves`() {
         var ledger = Ledger.with(peers: 1)
         ledger.record(all: [.good(0, at: 0, .from("there", gStar: 0.2))])
         #expect(ledger.report(at: 0).liveCount == 1)
@@ -64,7 +64,7 @@ import Testing
     }
 
     @Test(arguments: [nil, "0000000b"])
-    func `a clone is shown and never counted`(instance: String?) {
+    func `a clone is shown but never counts`(instance: String?) {
         var ledger = Ledger.with(peers: 1)
         ledger.record(all: [.good(0, at: 0, .from("here", gStar: 0.9, instance: instance))])
         let report = ledger.report(at: 0)
@@ -93,7 +93,7 @@ import Testing
         #expect(ledger.report(at: 331).peers[0].identity == .ok)
     }
 
-    @Test func `the info of a peer takes a new value once a minute at most`() {
+    @Test func `the info of a peer changes at most once a minute`() {
         var ledger = Ledger.with(peers: 1)
         var shown: [String] = []
         for (second, nodeID) in [(0.0, "x"), (59.9, "y"), (60, "y"), (119, "z"), (120, "z")] {
@@ -103,7 +103,7 @@ import Testing
         #expect(shown == ["x", "x", "y", "y", "z"])
     }
 
-    @Test func `the info of a changing peer says only that`() {
+    @Test func `the info of a changing peer has a fixed value`() {
         var ledger = Ledger.with(peers: 2)
         for step in 0...3 {
             ledger.record(all: [.good(0, at: Double(step), .from("node \(step)", version: "2"))])

@@ -4,7 +4,7 @@ import Testing
 @testable import Timing
 
 @Suite struct LedgerTests {
-    @Test func `a index that became free is used again, and starts from nothing`() {
+    @Test func `a free index is reused with an empty history`() {
         var ledger = Ledger.with(peers: 3)
         ledger.record(all: [.good(1, at: 0, .from("x")), .failed(1, at: 1)])
         ledger.remove(1)
@@ -17,7 +17,7 @@ import Testing
         #expect(peer?.failures == [:])
     }
 
-    @Test func `removal leaves nothing but the totals`() {
+    @Test func `removing a peer keeps only the totals`() {
         var ledger = Ledger.with(peers: 2)
         ledger.record(all: [
             .good(0, at: 0, .from("x", gStar: 0.1)), .good(1, at: 0, .from("x", gStar: 0.2)),
@@ -35,7 +35,7 @@ import Testing
         #expect(ledger.peerGStars(maxAge: .seconds(90), at: Instant(seconds: 1)) == [])
     }
 
-    @Test func `a pull of a peer that is gone is ignored`() {
+    @Test func `a pull of a removed peer is ignored`() {
         var ledger = Ledger.with(peers: 1)
         ledger.remove(0)
         ledger.remove(0)
@@ -47,7 +47,7 @@ import Testing
         #expect(indices == [0, 1])
     }
 
-    @Test func `a copy stays as it was`() {
+    @Test func `later changes do not affect a copy`() {
         var ledger = Ledger.with(peers: 1)
         ledger.record(all: [.good(0, at: 0, .from("x", gStar: 0.1))])
         let copy = ledger
@@ -73,7 +73,7 @@ import Testing
         #expect(peer.lastFailureAgeSeconds == 1)
     }
 
-    @Test func `latency counts good pulls alone`() {
+    @Test func `the latency histogram counts only good pulls`() {
         var ledger = Ledger.with(peers: 1)
         ledger.record(all: [
             .good(0, at: 0, .from("x"), took: 0.02), .failed(0, at: 1, took: 2.5),
@@ -85,7 +85,7 @@ import Testing
         #expect(ledger.totals.lastError == epoch + 1)
     }
 
-    @Test func `a node id that nobody gives any more is forgotten`() {
+    @Test func `a node id that no peer uses any more is forgotten`() {
         var ledger = Ledger.with(peers: 2)
         for step in 0..<100 {
             ledger.record(all: [.good(step % 2, at: Double(step), .from("node \(step)"))])
@@ -96,7 +96,7 @@ import Testing
         #expect(ledger.claims.isEmpty)
     }
 
-    @Test func `a pull that ended before the latest one changes no more than the window`() {
+    @Test func `a pull that ended before the latest one changes only the window`() {
         var ledger = Ledger.with(peers: 2)
         ledger.record(all: [
             .good(0, at: 60, .from("x", gStar: 0.6)), .failed(0, at: 30),
@@ -111,7 +111,7 @@ import Testing
         #expect(peers.map(\.quality.samples) == [3, 2])
     }
 
-    @Test func `slots that could not be kept are counted`() {
+    @Test func `missed slots are counted`() {
         var ledger = Ledger.with(peers: 0)
         ledger.recordMissed(2)
         ledger.recordMissed(1)
@@ -130,7 +130,7 @@ import Testing
         #expect(ledger.report(at: 3).peers[0].tsAgeSeconds == 7)
     }
 
-    @Test func `a good pull that was held up counts as good and gives no latency`() {
+    @Test func `a good pull that this process delayed counts as good but has no latency`() {
         var ledger = Ledger.with(peers: 1)
         ledger.record(all: [.good(0, at: 0, .from("x"), took: 0.3)])
         for second in 1...9 {

@@ -35,11 +35,11 @@ import Testing
     ]
 
     @Test(arguments: spreads)
-    func `novelty is the spread of the peers over a half`(gStars: [Double], expected: Double) {
+    func `novelty is the standard deviation divided by a half`(gStars: [Double], expected: Double) {
         #expect(agree(Novelty.of(gStars), expected))
     }
 
-    @Test func `peers that are alike have no novelty at all`() {
+    @Test func `equal peers have exactly no novelty`() {
         var generator = SeededGenerator(seed: 6)
         for count in 0..<200 {
             let gStar = Double.random(in: 0...1, using: &generator)
@@ -47,11 +47,11 @@ import Testing
         }
     }
 
-    @Test func `a spread far below the values themselves is not lost`() {
+    @Test func `a deviation far below the values is not lost`() {
         #expect(abs(Novelty.of([0.7, 0.7 + 2e-12]) - 2e-12) < 1e-15)
     }
 
-    @Test func `novelty stays between zero and one in whatever order the peers come`() {
+    @Test func `novelty stays between zero and one in every order of peers`() {
         var generator = SeededGenerator(seed: 7)
         for round in 0..<500 {
             let count = Int.random(in: 0...40, using: &generator)

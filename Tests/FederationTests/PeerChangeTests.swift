@@ -5,7 +5,7 @@ import Testing
     private let mirror = Summary.from("here", instance: "0000000a")
     private let copy = Summary.from("here", instance: "0000000b")
 
-    @Test func `the first answer is told, the next ones are not`() {
+    @Test func `the first answer is reported, later ones are not`() {
         var ledger = Ledger.with(peers: 1)
         let changes = ledger.changes(after: [
             .good(0, at: 0, .from("x")), .good(0, at: 30, .from("x")),
@@ -13,7 +13,7 @@ import Testing
         #expect(changes == [[.up(after: nil)], []])
     }
 
-    @Test func `going down is told once, with its reason, and coming back with how long it took`() {
+    @Test func `a failure is reported once with its reason, a recovery with the duration`() {
         var ledger = Ledger.with(peers: 1)
         let changes = ledger.changes(after: [
             .failed(0, at: 0, .timedOut), .failed(0, at: 30, .connectRefused),
@@ -27,14 +27,14 @@ import Testing
         )
     }
 
-    @Test func `a change says which peer and which node it is about`() {
+    @Test func `a change names the peer and the node`() {
         var ledger = Ledger.with(peers: 2)
         let change = ledger.record(.good(1, at: 0, .from("x")))
         #expect(change?.peer.label == "b")
         #expect(change?.nodeID == "x")
     }
 
-    @Test func `ourselves are told once, and are not called up`() {
+    @Test func `a peer that is ourselves is reported once, and not as up`() {
         var ledger = Ledger.with(peers: 1)
         let changes = ledger.changes(after: [
             .good(0, at: 0, mirror), .good(0, at: 30, mirror), .failed(0, at: 60),
@@ -49,13 +49,13 @@ import Testing
         )
     }
 
-    @Test func `a clone is told once`() {
+    @Test func `a clone is reported once`() {
         var ledger = Ledger.with(peers: 1)
         let changes = ledger.changes(after: [.good(0, at: 0, copy), .good(0, at: 30, copy)])
         #expect(changes == [[.identity(from: .unknown, to: .clone)], []])
     }
 
-    @Test func `another node id is told`() {
+    @Test func `another node id is reported`() {
         var ledger = Ledger.with(peers: 1)
         let changes = ledger.changes(after: [
             .good(0, at: 0, .from("x")), .good(0, at: 30, .from("y")),
@@ -64,7 +64,7 @@ import Testing
         #expect(changes == [[.up(after: nil)], [.nodeID(from: "x", to: "y")], []])
     }
 
-    @Test func `a changing peer is told once, and when it settles`() {
+    @Test func `a changing peer is reported once, and when it settles`() {
         var ledger = Ledger.with(peers: 1)
         let pulls = (0..<6)
             .map { step in
@@ -83,7 +83,7 @@ import Testing
         #expect(settled == [[], [.identity(from: .changing, to: .ok)]])
     }
 
-    @Test func `a duplicate is told of at its own pull, the holder of its id not at all`() {
+    @Test func `a duplicate is reported at its own pull, the holder of the id never`() {
         var ledger = Ledger.with(peers: 2)
         let changes = ledger.changes(after: [
             .good(0, at: 0, .from("x")), .good(1, at: 1, .from("x")),

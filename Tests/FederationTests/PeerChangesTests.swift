@@ -8,7 +8,7 @@ import Testing
         Peer(label: label, scheme: .http, host: host, port: 80, pathPrefix: "")
     }
 
-    @Test func `leaves those that stay all that is known of them, under another label too`() {
+    @Test func `remaining peers keep their history, even under a new label`() {
         var ledger = Ledger(identity: ourselves, window: .seconds(300))
         _ = ledger.adopt([peer("a", "10.0.0.1"), peer("b", "10.0.0.2"), peer("c", "10.0.0.3")])
         for index in 0..<3 {
@@ -31,7 +31,7 @@ import Testing
         #expect(ledger.claims.count == 2)
     }
 
-    @Test func `gives those that come an index, and takes the free ones first`() {
+    @Test func `new peers get free indices first`() {
         var ledger = Ledger(identity: ourselves, window: .seconds(300))
         _ = ledger.adopt((0..<10).map { peer("p\($0)", "10.0.0.\($0)") })
         let changes = ledger.adopt((5..<15).map { peer("p\($0)", "10.0.0.\($0)") })
@@ -40,7 +40,7 @@ import Testing
         for (index, peer) in changes.added { #expect(ledger[index]?.peer == peer) }
     }
 
-    @Test func `may exchange the labels of two peers`() {
+    @Test func `two peers can exchange their labels`() {
         var ledger = Ledger(identity: ourselves, window: .seconds(300))
         _ = ledger.adopt([peer("a", "10.0.0.1"), peer("b", "10.0.0.2")])
         _ = ledger.record(.good(0, at: 1, .from("first")))
@@ -49,14 +49,14 @@ import Testing
         #expect(ledger[0]?.peer.label == "b" && ledger[0]?.window.count == 1)
     }
 
-    @Test func `changes nothing if it is the same in another order`() {
+    @Test func `another order of the same peers changes nothing`() {
         var ledger = Ledger(identity: ourselves, window: .seconds(300))
         let peers = (0..<100).map { peer("p\($0)", "10.0.0.\($0)") }
         _ = ledger.adopt(peers)
         #expect(ledger.adopt(peers.reversed()).isEmpty)
     }
 
-    @Test func `keeps the ledger as large as the longest list`() {
+    @Test func `the ledger is only as large as the longest list`() {
         var ledger = Ledger(identity: ourselves, window: .seconds(300))
         for round in 0..<1000 {
             _ = ledger.adopt((0..<10).map { peer("r\(round)p\($0)", "10.\(round / 250).0.\($0)") })

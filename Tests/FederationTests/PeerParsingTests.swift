@@ -84,12 +84,12 @@ struct PeerParsingTests {
             ("a/b=http://h", .badName("a/b")),
         ]
     )
-    func `an item that is no peer is refused for its reason`(item: String, fault: PeerFault) {
+    func `an invalid item is refused with its reason`(item: String, fault: PeerFault) {
         #expect(throws: fault) { try Peer(parsing: item) }
     }
 
     @Test
-    func `names and items have a largest length`() throws {
+    func `names and items have a maximum length`() throws {
         let name = String(repeating: "n", count: Peer.maximumNameBytes)
         #expect(try Peer(parsing: "\(name)=http://h").label == name)
         #expect(throws: PeerFault.badName(name + "n")) {
@@ -104,7 +104,7 @@ struct PeerParsingTests {
     }
 
     @Test
-    func `a missing scheme is told with what was probably meant`() {
+    func `the fault for a missing scheme suggests the probable item`() {
         let fault = PeerFault.missingScheme(suggestion: "http://h:1")
         #expect(fault.description.contains("did you mean http://h:1?"))
     }
@@ -126,7 +126,7 @@ struct PeerAddressTests {
             ("::ffff:10.0.0.1", "::ffff:a00:1"),
         ]
     )
-    func `every spelling becomes the shortest`(text: String, canonical: String) {
+    func `every spelling is normalized to the shortest one`(text: String, canonical: String) {
         #expect(IPv6Address(parsing: text[...])?.description == canonical)
     }
 
@@ -136,7 +136,7 @@ struct PeerAddressTests {
             "1:2:3:4:5:6:7::8", "10.0.0.1", "10.0.0.1::", "::10.0.0", "::1:", ":1::", "+1::",
         ]
     )
-    func `what is no address is none`(text: String) {
+    func `an invalid address is refused`(text: String) {
         #expect(IPv6Address(parsing: text[...]) == nil)
     }
 }

@@ -62,12 +62,12 @@ import Testing
         (1, 1), (2, 2), (5, 5), (19, 19), (20, 19), (21, 20), (39, 38), (40, 38), (41, 39),
         (100, 95), (3_600, 3_420),
     ])
-    func `p95 is the nearest rank`(n: Int, rank: Int) {
+    func `p95 uses the nearest rank`(n: Int, rank: Int) {
         let durations = (1...n).map(Double.init).shuffled()
         #expect(quality(durations: durations).latencyP95 == Double(rank))
     }
 
-    @Test func `latency scores one at nothing, a half at half the cap, zero from the cap on`() {
+    @Test func `the latency score is 1 at zero, 0.5 at half the cap and 0 from the cap on`() {
         #expect(quality(durations: [0]).latencyScore == 1)
         #expect(quality(durations: [1]).latencyScore == 0.5)
         #expect(quality(durations: [2]).latencyScore == 0)
@@ -75,7 +75,7 @@ import Testing
         #expect(quality(durations: []).latencyScore == 0)
     }
 
-    @Test func `a peer that never answered scores zero however fast it refuses`() {
+    @Test func `a peer that never answered scores zero, however fast it refuses`() {
         var ledger = Ledger.with(peers: 1)
         ledger.record(all: (0..<20).map { .failed(0, at: Double($0), took: 0.0001) })
         let quality = ledger.report(at: 20).peers[0].quality
@@ -84,7 +84,7 @@ import Testing
         #expect(quality.samples == 20)
     }
 
-    @Test func `latency is judged by the durations of good pulls alone`() {
+    @Test func `only good pulls affect the latency`() {
         var ledger = Ledger.with(peers: 1)
         ledger.record(all: (0..<18).map { .good(0, at: Double($0), .from("n"), took: 0.1) })
         ledger.record(all: [.failed(0, at: 18, .timedOut, took: 2.5)])
@@ -94,7 +94,7 @@ import Testing
         #expect(quality.successRate == 0.9)
     }
 
-    @Test func `freshness comes from the last good pull however old`() {
+    @Test func `freshness uses the last good pull, however old`() {
         var ledger = Ledger.with(peers: 1)
         ledger.record(all: [.good(0, at: 0, .from("n"))])
         ledger.record(all: (1...40).map { .failed(0, at: Double($0) * 30) })
@@ -125,7 +125,7 @@ import Testing
         #expect(quality.lowConfidence == isLow)
     }
 
-    @Test func `weights count by their proportions`() {
+    @Test func `only the proportions of the weights matter`() {
         var doubled = Scoring.standard
         doubled.weights = Weights(success: 1, latency: 0.6, freshness: 0.4)
         let plain = quality(durations: [0.3, 0.5])
@@ -161,7 +161,7 @@ import Testing
         }
     }
 
-    @Test func `good pulls without a duration leave latency out, and count for nobody`() {
+    @Test func `good pulls without a duration do not change the value through the latency`() {
         let scoring = Scoring.standard
         func quality(good: Int, _ durations: [Double], age: Double = 0) -> Quality {
             Quality(

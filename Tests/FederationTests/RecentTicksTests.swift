@@ -19,7 +19,7 @@ import Testing
             (15.0, 4, 20), (30, 2, 10), (60, 1, 5), (20, 3, 15), (0.1, 600, 3_000), (7, 9, 43),
         ]
     )
-    func `a minute and five minutes have what fits, the latest included`(
+    func `the windows include the latest tick`(
         period: Double,
         minute: Int,
         fiveMinutes: Int
@@ -31,28 +31,28 @@ import Testing
         #expect(recent.lastMinute.last?.gamma == 3_999)
     }
 
-    @Test func `what is exactly as old as the window is not in it`() {
+    @Test func `a tick exactly as old as the window is not in it`() {
         #expect(recent([0, 60]).lastMinute.map(\.gamma) == [1])
         #expect(recent([0, 59.999_999_999]).lastMinute.map(\.gamma) == [0, 1])
         #expect(recent([0, 300]).all.map(\.gamma) == [1])
         #expect(recent([0, 299.999_999_999]).all.map(\.gamma) == [0, 1])
     }
 
-    @Test func `after a long silence only the latest is left`() {
+    @Test func `after a long pause only the latest tick remains`() {
         let recent = recent([0, 15, 30, 10_000])
         #expect(recent.all.map(\.gamma) == [3])
         #expect(recent.lastMinute.map(\.gamma) == [3])
         #expect(RecentTicks().lastMinute.isEmpty)
     }
 
-    @Test func `however quick the ticks are, the newest of a bounded number stay`() {
+    @Test func `the number of ticks is bounded, and the newest stay`() {
         let recent = recent((0..<10_000).map { Double($0) * 0.001 })
         #expect(recent.all.count == RecentTicks.limit)
         #expect(recent.all.first?.gamma == 7_000)
         #expect(recent.lastMinute.count == RecentTicks.limit)
     }
 
-    @Test func `whatever the ticks, the windows hold exactly the young`() {
+    @Test func `the windows contain exactly the recent ticks`() {
         var generator = SeededGenerator(seed: 41)
         for round in 0..<50 {
             var second = 0.0

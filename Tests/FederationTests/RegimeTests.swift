@@ -22,7 +22,7 @@ import Testing
         var steps: [Step]
     }
 
-    @Test func `regimes and what they ask for agree with the vectors`() throws {
+    @Test func `regimes and requested etas agree with the vectors`() throws {
         let cases = try Vectors<Case>("governor").cases
         #expect(!cases.isEmpty)
         for (index, vector) in cases.enumerated() {
@@ -62,7 +62,7 @@ import Testing
         #expect(agree(regime.eta(after: 0.10, within: .init()), eta))
     }
 
-    @Test func `exploring grows by a tenth a step, up to 0.18`() {
+    @Test func `exploring raises eta by a tenth per step, up to 0.18`() {
         let steps = [0.11, 0.121, 0.1331, 0.14641, 0.161_051, 0.177_156_1, 0.18, 0.18]
         var eta = 0.10
         for step in steps {
@@ -76,7 +76,7 @@ import Testing
 
     /// In Nova, stabilizing knows no greatest eta, and exploring no least.
     @Test(arguments: Regime.allCases)
-    func `every regime stays inside the bounds of eta`(regime: Regime) {
+    func `every regime keeps eta within its bounds`(regime: Regime) {
         var bounds = EtaBounds()
         (bounds.least, bounds.most) = (0.02, 0.06)
         #expect((0.02...0.06).contains(regime.eta(after: 0.1, within: bounds)))
@@ -84,7 +84,7 @@ import Testing
         #expect((0.3...0.9).contains(regime.eta(after: 0.1, within: bounds)))
     }
 
-    @Test func `each threshold moves its own border`() {
+    @Test func `each threshold moves one boundary`() {
         func regime(
             _ margin: Double,
             _ gStar: Double,

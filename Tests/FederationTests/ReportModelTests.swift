@@ -106,7 +106,7 @@ import Testing
     }
 
     @Test(arguments: 1...12)
-    func `a report is what the raw list of observations gives`(seed: UInt64) {
+    func `a report equals one computed from the raw observations`(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
         var ledger = Ledger(identity: ourselves, window: .seconds(300))
         var model = Model()

@@ -2,7 +2,7 @@ import Federation
 import Testing
 
 @Suite struct ReportTests {
-    @Test func `a peer is live while its last good pull is no older than the limit`() {
+    @Test func `a peer is live while its last good pull is at most as old as the limit`() {
         var ledger = Ledger.with(peers: 1)
         ledger.record(all: [.good(0, at: 0, .from("x")), .failed(0, at: 30)])
         #expect(ledger.report(at: 90).peers[0].isLive)
@@ -11,7 +11,7 @@ import Testing
         #expect(ledger.report(at: 90.001).peerGStars == [])
     }
 
-    @Test func `a peer never pulled is unknown, and all it has not shown is absent`() {
+    @Test func `a peer that was never pulled is unknown and has no values`() {
         let peer = Ledger.with(peers: 1).report(at: 0).peers[0]
         #expect(peer.state == .unknown)
         #expect(peer.identity == .unknown)
@@ -26,14 +26,14 @@ import Testing
         #expect(peer.lastTimings == nil)
     }
 
-    @Test func `peers come by label, whatever index they have`() {
+    @Test func `peers are sorted by label, not by index`() {
         var ledger = Ledger.with(peers: 3)
         ledger.remove(0)
         _ = ledger.insert(.named("zeta"))
         #expect(ledger.report(at: 0).peers.map(\.peer.label) == ["b", "c", "zeta"])
     }
 
-    @Test func `one live peer is enough to be ready without a gate`() {
+    @Test func `without a gate one live peer makes the node ready`() {
         var ledger = Ledger.with(peers: 2)
         #expect(!ledger.report(at: 0).ready)
         ledger.record(all: [.good(0, at: 0, .from("x"))])
@@ -41,7 +41,7 @@ import Testing
         #expect(!ledger.report(at: 91).ready)
     }
 
-    @Test func `the gate asks for enough good peers`() {
+    @Test func `the gate requires enough good peers`() {
         var ledger = Ledger.with(peers: 2)
         ledger.record(all: [
             .good(0, at: 0, .from("x"), took: 0), .good(1, at: 0, .from("y"), took: 2),
@@ -61,7 +61,7 @@ import Testing
         #expect(ledger.report(at: 0, scoring).ready)
     }
 
-    @Test func `mean quality is over the peers that count`() throws {
+    @Test func `the mean quality includes only peers that count`() throws {
         var ledger = Ledger.with(peers: 4)
         ledger.record(all: [
             .good(0, at: 0, .from("x"), took: 0), .good(1, at: 0, .from("y"), took: 2),
@@ -73,7 +73,7 @@ import Testing
         #expect(report.liveCount == 2)
     }
 
-    @Test func `of duplicates the one that held the id first stands in the mean`() throws {
+    @Test func `among duplicates the first holder of the id enters the mean`() throws {
         var ledger = Ledger.with(peers: 2)
         ledger.record(all: [
             .good(0, at: 0, .from("x"), took: 2), .good(1, at: 1, .from("x"), took: 0),
@@ -82,7 +82,7 @@ import Testing
         #expect(agree(mean, 0.7))
     }
 
-    @Test func `the novelty of a report is that of the peers that count`() {
+    @Test func `novelty includes only peers that count`() {
         var ledger = Ledger.with(peers: 3)
         ledger.record(all: [
             .good(0, at: 0, .from("x", gStar: 0.2)), .good(1, at: 0, .from("y", gStar: 0.7)),
@@ -93,7 +93,7 @@ import Testing
         #expect(ledger.report(at: 0).novelty == 0)
     }
 
-    @Test func `reading earlier than the last pull takes its age as zero`() {
+    @Test func `a report before the last pull shows the age zero`() {
         var ledger = Ledger.with(peers: 1)
         ledger.record(all: [.good(0, at: 10, .from("x"))])
         let peer = ledger.report(at: 9).peers[0]

@@ -38,7 +38,7 @@ import Testing
             (3, 5, 9, 1, 2), (1, 1, 1, 1, 2),
         ]
     )
-    func `the numbers of jobs are kept apart`(
+    func `reduced jobs exceed frozen jobs`(
         baseline: Int,
         frozen: Int,
         reduced: Int,
@@ -68,7 +68,7 @@ import Testing
         #expect(cap.reason == reason)
     }
 
-    @Test func `jobs are reduced where the margin of freezing is the lower`() {
+    @Test func `jobs are reduced if the freeze margin is lower`() {
         var limits = SlotSevenCap.Limits()
         limits.freezeMargin = 0.015
         let margins = [0.0149, 0.015, 0.0299, 0.03]

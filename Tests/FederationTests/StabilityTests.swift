@@ -67,7 +67,7 @@ import Testing
         #expect(model.hopfDistance == row[7] || agree(model.hopfDistance, row[7]))
     }
 
-    @Test func `the block has its own margin, whatever eta is`() {
+    @Test func `the margin of the block does not depend on eta`() {
         for eta in [0, 0.005, 0.1, 1] {
             #expect(agree(Stability.of(0.2, 0.1, 0.3, 0.15, eta: eta).blockMargin, 0.175))
             #expect(agree(Stability.of(0.2, 0.1, -0.5, 0.15, eta: eta).blockMargin, -0.05))
@@ -75,7 +75,7 @@ import Testing
         }
     }
 
-    @Test func `a mode that hardly turns does not oscillate`() {
+    @Test func `a mode with a tiny imaginary part does not oscillate`() {
         // d = -4 a2 kp, so that im is sqrt(a2 kp).
         let slow = Stability.of(0.1, 0.000_999 * 0.000_999, 1, 0.1, eta: 0.2)
         #expect(slow.hopfDistance == .infinity)
@@ -84,7 +84,7 @@ import Testing
         #expect(agree(quick.hopfDistance, 0.1))
     }
 
-    @Test func `whatever the constants, the numbers are those of eigenvalues`() {
+    @Test func `for all constants the numbers belong to the eigenvalues`() {
         var generator = SeededGenerator(seed: 42)
         for round in 0..<2_000 {
             let numbers = (0..<4).map { _ in Double.random(in: -1...1, using: &generator) }

@@ -23,7 +23,7 @@ import Testing
         #expect(report.ready, comment)
     }
 
-    @Test func `peers that were live before a standstill are live after it, until their slots`() {
+    @Test func `peers that were live before a standstill stay live until their next slots`() {
         var scoring = Scoring.standard
         scoring.minPeerQuality = 0.9
         scoring.minGoodPeers = 2
@@ -47,7 +47,7 @@ import Testing
         #expect(ledger.report(at: 1_000 + 61.1).liveCount == 1)
     }
 
-    @Test func `a peer that was about to grow too old stays live until it had its slot`() {
+    @Test func `a peer that had nearly expired stays live until its next slot`() {
         var ledger = Ledger.with(peers: 1)
         ledger.record(all: [.good(0, at: 0, .from("x")), .failed(0, at: 60)])
         ledger.loopTurns(at: Instant(seconds: 80), next: Instant(seconds: 88))
@@ -60,7 +60,7 @@ import Testing
         #expect(ledger.report(at: 515).liveCount == 0)
     }
 
-    @Test func `a peer that was too old before a standstill does not come back by it`() {
+    @Test func `a peer that had expired before a standstill stays expired`() {
         var ledger = Ledger.with(peers: 1)
         ledger.record(all: [.good(0, at: 0, .from("x")), .failed(0, at: 60)])
         ledger.loopTurns(at: Instant(seconds: 95), next: Instant(seconds: 96))
@@ -70,7 +70,7 @@ import Testing
         #expect(ledger.report(at: 500).liveCount == 0)
     }
 
-    @Test func `a loop that turns when it said it would loses no time`() {
+    @Test func `a loop on time loses no running time`() {
         var running = RunningTime()
         for second in 0..<1_000 {
             let now = Instant(seconds: Double(second) + 0.049)
@@ -80,7 +80,7 @@ import Testing
         #expect(running.latestStandstill == nil)
     }
 
-    @Test func `a loop that hangs in a process that runs lets its peers grow old`() {
+    @Test func `while the loop hangs in a running process its peers age`() {
         var ledger = ledger()
         for second in stride(from: 0.0, through: 150, by: 15) {
             ledger.processRuns(at: Instant(seconds: second))
@@ -88,7 +88,7 @@ import Testing
         #expect(ledger.report(at: 150).liveCount == 0)
     }
 
-    @Test func `running time never goes back and gains no more than the clock`() {
+    @Test func `running time never runs backwards or faster than the clock`() {
         var generator = SeededGenerator(seed: 11)
         var running = RunningTime()
         var now = 0.0

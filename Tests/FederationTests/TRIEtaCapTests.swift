@@ -28,18 +28,18 @@ import Testing
             (0.84, 0.177_777_777_777_777_76), (0.85, 0.18), (1.5, 0.18), (.nan, 0.08),
         ]
     )
-    func `the cap is linear between its ends`(coherence: Double, expected: Double) throws {
+    func `the cap is linear between its limits`(coherence: Double, expected: Double) throws {
         #expect(agree(try #require(TRIEtaCap().value(coherence: coherence)), expected))
     }
 
-    @Test func `without coherence, or turned off, there is no cap`() {
+    @Test func `there is no cap without a coherence or when it is disabled`() {
         var cap = TRIEtaCap()
         #expect(cap.value(coherence: nil) == nil)
         cap.isEnabled = false
         #expect(cap.value(coherence: 0.5) == nil)
     }
 
-    @Test func `its ends can be set`() throws {
+    @Test func `the limits can be configured`() throws {
         var cap = TRIEtaCap()
         (cap.lowCoherence, cap.highCoherence, cap.lowCap, cap.highCap) = (0.2, 0.6, 0.1, 0.5)
         #expect(agree(try #require(cap.value(coherence: 0.3)), 0.2))

@@ -3,7 +3,7 @@ import Testing
 
 /// How the governor freezes, and how it comes back.
 @Suite struct ThawTests {
-    @Test func `a small Hopf distance freezes and keeps eta, for as long as it stays small`() {
+    @Test func `a small Hopf distance freezes the governor and keeps eta`() {
         var governor = Governor.usual { $0.dynamics = .nearlyOscillating }
         for wisdom in governor.ticks(100) {
             #expect(wisdom.isFrozen)
@@ -12,7 +12,7 @@ import Testing
         }
     }
 
-    @Test func `a critical margin freezes and sets eta to its least`() {
+    @Test func `a critical margin freezes the governor and sets eta to its minimum`() {
         var governor = Governor.usual { $0.dynamics = .critical }
         for (index, wisdom) in governor.ticks(100).enumerated() {
             #expect(wisdom.isFrozen)
@@ -22,7 +22,7 @@ import Testing
         }
     }
 
-    @Test func `both borders of a freeze are still allowed`() {
+    @Test func `values at the thresholds do not freeze the governor`() {
         var hopf = Governor.usual {
             $0.dynamics = .nearlyOscillating
             $0.hopfThreshold = 0.01
@@ -40,7 +40,7 @@ import Testing
 
     /// Frozen at 0, in order from 15 on: the first tick at 75 or later thaws.
     @Test(arguments: [1.0, 2.5, 5, 15, 20, 30, 60])
-    func `it thaws when all was in order for a minute, not a tick earlier`(period: Double) {
+    func `it thaws after all conditions held for a minute, not a tick earlier`(period: Double) {
         var governor = Governor.usual { $0.dynamics = .nearlyOscillating }
         #expect(governor.tick(at: 0).isFrozen)
         governor.constants.dynamics = Dynamics()
@@ -52,7 +52,7 @@ import Testing
         #expect(!governor.tick(at: second).isFrozen, "at \(second)")
     }
 
-    @Test func `a break begins the minute anew`() {
+    @Test func `a violated condition restarts the minute`() {
         var governor = Governor.usual { $0.dynamics = .nearlyOscillating }
         _ = governor.tick(at: 0)
         governor.constants.dynamics = Dynamics()
@@ -66,7 +66,7 @@ import Testing
     }
 
     @Test(arguments: [(0.049_999, true), (0.05, false), (0.06, false)])
-    func `the block itself must be stable enough`(margin: Double, isFrozen: Bool) {
+    func `a thaw requires a stable block`(margin: Double, isFrozen: Bool) {
         var governor = Governor.usual { $0.dynamics = .critical }
         _ = governor.tick(at: 0)
         governor.constants.dynamics = Dynamics(margin, 0.1, 0.3, margin)
@@ -89,7 +89,7 @@ import Testing
         #expect(agree(thawed.nextEta, 0.022))
     }
 
-    @Test func `a threshold above the usual distance of a thaw holds for the thaw too`() {
+    @Test func `a higher freeze threshold also applies to the thaw`() {
         var governor = Governor.usual {
             $0.dynamics = Dynamics(0.06, 0.1, 0.3, 0.06)
             $0.hopfThreshold = 0.1
@@ -114,7 +114,7 @@ import Testing
         return (governor, wisdom)
     }
 
-    @Test func `eta comes back by a tenth a tick until it is what the regime asks for`() {
+    @Test func `eta grows by a tenth per tick until it reaches the request of the regime`() {
         var (governor, wisdom) = thawed(peers: [])
         governor.constants.bias.kappa = 0
         var etas = [wisdom.nextEta]
@@ -128,7 +128,7 @@ import Testing
     }
 
     /// With the bias on top, 0.05 x 1.1 - 0.006 would be held at the least eta for good.
-    @Test func `a negative bias does not stop the way back`() {
+    @Test func `a negative bias does not stop the thaw`() {
         var (governor, wisdom) = thawed(peers: [0.3, 0.3])
         var last = wisdom.nextEta
         #expect(agree(last, 0.055))
@@ -140,7 +140,7 @@ import Testing
         #expect(agree(last, 0.074))
     }
 
-    @Test func `once they met, eta may jump again`() {
+    @Test func `after the thaw eta may jump again`() {
         var (governor, wisdom) = thawed(peers: [])
         for index in 0..<10 { wisdom = governor.tick(at: 90 + Double(index) * 15) }
         #expect(wisdom.regime == .safe)
@@ -150,7 +150,7 @@ import Testing
         #expect(wisdom.nextEta > 0.11)
     }
 
-    @Test func `it freezes again on its way back`() {
+    @Test func `it can freeze again while thawing`() {
         var (governor, wisdom) = thawed(peers: [])
         wisdom = governor.tick(at: 90)
         let eta = wisdom.nextEta
@@ -160,7 +160,7 @@ import Testing
         #expect(wisdom.nextEta == eta)
     }
 
-    @Test func `a frozen governor still obeys the cap, and gamma still follows`() {
+    @Test func `the TRI cap and gamma still apply while frozen`() {
         var governor = Governor.usual {
             $0.dynamics = .nearlyOscillating
             $0.gammaTarget = 0.9
@@ -172,7 +172,7 @@ import Testing
         #expect(agree(capped.gamma, Governor.gamma(from: 0.7, to: 0.9, eta: 0.1, seconds: 15)))
     }
 
-    @Test func `exploring after a critical freeze begins at the least eta`() {
+    @Test func `exploring after a critical freeze starts at the minimum of eta`() {
         var governor = Governor.usual {
             $0.dynamics = .critical
             $0.eta.least = 0.11

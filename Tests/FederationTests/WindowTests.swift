@@ -7,7 +7,7 @@ import Testing
 @Suite struct WindowTests {
     private let span = Duration.seconds(300)
 
-    @Test func `what is exactly as old as the window is in it, what is older is not`() {
+    @Test func `a window includes observations exactly as old as itself, and no older ones`() {
         var window = RollingWindow()
         for second in [0, 0.001, 100] { record(second, into: &window) }
         record(300, into: &window)
@@ -16,7 +16,7 @@ import Testing
         #expect(seconds(window) == [0.001, 100, 300, 300.001])
     }
 
-    @Test func `what grew too old since the last pull is not counted on reading`() {
+    @Test func `a report ignores observations that have expired since the last pull`() {
         var ledger = Ledger.with(peers: 1)
         ledger.record(all: [.good(0, at: 0, .from("n")), .failed(0, at: 100)])
         #expect(ledger[0]?.window.count == 2)
@@ -26,7 +26,7 @@ import Testing
         #expect(ledger.report(at: 1_000).peers[0].quality.samples == 0)
     }
 
-    @Test func `a window never holds more than its limit, and gives up the oldest`() {
+    @Test func `a full window drops the oldest observation`() {
         var window = RollingWindow()
         for step in 0..<(RollingWindow.limit + 100) {
             record(Double(step) / 1_000, into: &window)
@@ -35,7 +35,7 @@ import Testing
         #expect(window.first?.received == Instant(seconds: 0.1))
     }
 
-    @Test func `a steady beat uses the places it has`() {
+    @Test func `a steady interval allocates no storage`() {
         var window = RollingWindow()
         for step in 0..<20 { record(Double(step) * 30, into: &window) }
         let places = window.capacity
@@ -45,12 +45,12 @@ import Testing
         #expect(places <= 16)
     }
 
-    @Test func `one observation takes 128 bytes at most`() {
+    @Test func `an observation takes at most 128 bytes`() {
         #expect(MemoryLayout<RollingWindow.Entry>.stride <= 128)
     }
 
     @Test(arguments: 1...20)
-    func `the ring holds what a plain list would`(seed: UInt64) {
+    func `the ring contains the same as a plain list`(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
         var window = RollingWindow()
         var list: [Double] = []

@@ -55,7 +55,7 @@ struct JSONNumberTests {
         ("0.00000000000000001", true), ("9007199254740992", true), ("9007199254740993", false),
         ("0.000000000000000001", false), ("12345678901234567890", false), ("1e9", false),
     ])
-    func `what one operation gives is worked out while it is read`(
+    func `a number that one operation gives is computed while it is read`(
         text: String,
         isSeen: Bool
     )
@@ -99,7 +99,7 @@ struct JSONNumberTests {
         "", "-", "+1", "01", "-01", "00", ".5", "1.", "1.e1", "1e", "1e+", "1E-", "0x10", "1_000",
         "--1", "1e1.5", "1,5", "Infinity", "-Infinity", "NaN", "١",
     ])
-    func `what is no number by the grammar is refused`(text: String) {
+    func `a text outside the grammar of numbers is refused`(text: String) {
         #expect(throws: JSONFault.self) { try read(text) }
     }
 

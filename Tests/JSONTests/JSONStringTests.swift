@@ -10,7 +10,7 @@ struct JSONStringTests {
         (#""\uD7FF\uE000\uFFFF""#, "\u{D7FF}\u{E000}\u{FFFF}"),
         (#""\ud800\udc00\udbff\udfff""#, "\u{10000}\u{10FFFF}"), ("\"é€🌱\u{7F}\"", "é€🌱\u{7F}"),
     ])
-    func `escapes are undone`(source: String, expected: String) throws {
+    func `escapes are decoded`(source: String, expected: String) throws {
         #expect(try read(Array(source.utf8)) == expected)
     }
 
@@ -28,11 +28,11 @@ struct JSONStringTests {
         ("\"a", JSONFault(.truncated, at: 2)), ("\"\\", JSONFault(.truncated, at: 2)),
         ("\"\\u00", JSONFault(.truncated, at: 5)),
     ])
-    func `a fault in a string is found where it stands`(source: String, fault: JSONFault) {
+    func `a fault in a string is reported at its position`(source: String, fault: JSONFault) {
         #expect(throws: fault) { try read(Array(source.utf8)) }
     }
 
-    @Test func `the same bytes are UTF-8 here and in the standard library`() {
+    @Test func `the reader and the standard library accept the same UTF-8`() {
         // All sequences of a first byte, and then bytes at the ends of the ranges that matter.
         let edges: [UInt8] = [0x20, 0x7F, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC0, 0xFF]
         for first in 0x80...0xFF as ClosedRange<UInt8> {
@@ -59,7 +59,7 @@ struct JSONStringTests {
             (#"\u0073tability_margins"#, nil), (#"gam\u0000ma"#, nil),
         ] as [(String, UInt128?)]
     )
-    func `a key is a number of its characters, escapes undone`(key: String, number: UInt128?) throws
+    func `a short key is the number of its decoded characters`(key: String, number: UInt128?) throws
     {
         let source = Array("\"\(key)\"".utf8)
         var index = 0
@@ -68,7 +68,7 @@ struct JSONStringTests {
     }
 
     /// What is passed over eight bytes at a time stops where it would byte by byte.
-    @Test func `every byte is found at every place of a word`() {
+    @Test func `every special byte is found at every position in a word`() {
         for filler in [0x20, 0x5B, 0x7E] as [UInt8] {
             for place in 0...17 {
                 for tail in [0, 1, 7, 8, 9] {
@@ -109,7 +109,7 @@ struct JSONStringTests {
         if found != expected { Issue.record("\(source)") }
     }
 
-    @Test func `what is quoted reads back`() throws {
+    @Test func `a quoted string reads back unchanged`() throws {
         let text = String(String.UnicodeScalarView((0..<0x300).compactMap(Unicode.Scalar.init)))
         let quoted = JSON.quoted(text)
         #expect(try read(Array(quoted.utf8)) == text)

@@ -16,7 +16,8 @@ struct VisibleTests {
     ]
 
     @Test(arguments: hidden.indices)
-    func `nothing that moves the cursor, turns the text or has no glyph is visible`(index: Int) {
+    func `characters that move the cursor, turn the text or have no glyph are invisible`(index: Int)
+    {
         for value in Self.hidden[index].scalars {
             guard let scalar = Unicode.Scalar(value) else { continue }
             #expect(!scalar.isVisible, "\(String(value, radix: 16))")
@@ -30,19 +31,19 @@ struct VisibleTests {
     }
 
     @Test(arguments: ["größe 節 🛰", "a~ b", "e\u{301}", "\u{A0}", "", "नमस्ते", "العربية"])
-    func `letters of every script are shown as they are`(text: String) {
+    func `letters of every script are shown unchanged`(text: String) {
         #expect(text.visible == text)
         #expect(JSON.quoted(text) == "\"\(text)\"")
     }
 
     @Test
-    func `a scalar beyond the first 65,536 is two escapes`() {
+    func `a scalar above U+FFFF becomes two escapes`() {
         #expect(("\u{E0041}" as Unicode.Scalar).jsonEscape == #"\udb40\udc41"#)
         #expect(JSON.quoted("\u{202E}\n") == #""\u202e\n""#)
     }
 
     @Test
-    func `lines keep their ends only where lines are asked for`() {
+    func `only visibleLines keeps line feeds`() {
         #expect("a\nb\r\n".visible == #"a\u{a}b\u{d}\u{a}"#)
         #expect("a\nb\r\n".visibleLines == "a\nb\\u{d}\n")
     }

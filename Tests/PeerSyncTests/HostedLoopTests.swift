@@ -98,7 +98,7 @@ import Testing
         await Task { await asked.host { asked in await sync.run(isolation: asked) } }.value
     }
 
-    @Test func `a turn changes no executors, and records without a job`() async {
+    @Test func `a turn changes no executors and records without a job`() async {
         let asked = Asked(turns: 1000)
         await Self.turn(asked, storeOn: asked)
         // One to get there; whatever the runtime adds, it is none for each turn.

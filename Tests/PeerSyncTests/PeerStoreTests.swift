@@ -63,7 +63,7 @@ actor Host {}
         }
     }
 
-    @Test func `a turn is recorded in place, unless a reader keeps a copy`() async {
+    @Test func `a turn is recorded in place unless a reader keeps a copy`() async {
         let store = Self.store(peers: 3)
         let before = Self.address(of: store.latest.ledger)
         _ = await store.record(Self.turn(peers: 3, at: 100))
@@ -75,7 +75,7 @@ actor Host {}
         #expect(store.latest.ledger.totals.successes == 6)
     }
 
-    @Test func `gives the G* of peers whose last good pull is young enough`() async {
+    @Test func `the store returns the G* of peers with a recent good pull`() async {
         let store = Self.store(peers: 3)
         _ = await store.record(Self.turn(peers: 3, at: 100))
         _ = await store.record(Self.turn(peers: 2, at: 110))
@@ -85,7 +85,7 @@ actor Host {}
         }
     }
 
-    @Test func `time goes on while the loop hangs, before its next turn and after it`() async {
+    @Test func `running time continues while the loop hangs`() async {
         let store = Self.store(peers: 0)
         func runningTime(at seconds: Double) -> Instant {
             store.latest.ledger.runningTime(at: Instant(seconds: seconds))

@@ -90,7 +90,7 @@ import Testing
         return PeerStore(identity: identity, plan: plan, on: Host())
     }
 
-    @Test func `gives peers their indices in the order of their phases`() {
+    @Test func `peers get their indices in the order of their phases`() {
         let plan = Self.plan((0..<100).map { Self.peer("\($0)", at: "10.0.0.\($0)") })
         let ledger = Self.store(plan).latest.ledger
         let phases = ledger.indices.compactMap { index in
@@ -103,7 +103,7 @@ import Testing
         #expect(phases == phases.sorted())
     }
 
-    @Test func `takes over another plan, gives up what went and forgets names nobody needs`()
+    @Test func `another plan abandons removed peers and forgets unused names`()
         async throws
     {
         let wire = StillWire()
@@ -139,7 +139,7 @@ import Testing
         await running.value
     }
 
-    @Test func `answers a plan that comes after its end, or that its end overtakes, with nothing`()
+    @Test func `a plan is answered with nil once the loop has ended`()
         async
     {
         let wire = StillWire()
@@ -153,7 +153,7 @@ import Testing
         #expect(await sync.adopt(Self.plan([])) == nil)
     }
 
-    @Test func `sends no heartbeat while it stands still`() async throws {
+    @Test func `a loop that hangs sends no heartbeat`() async throws {
         let wire = StillWire()
         let beats = Atomic(0)
         let sync = Self.loop(wire, Self.plan([])) { _ in

@@ -8,7 +8,7 @@ import Testing
         (timeout: 2.5, interval: 30.0, deadline: 2.5), (30, 30, 29.95), (1, 1, 0.95),
         (0.95, 1, 0.95), (0.96, 1, 0.95), (0.2, 0.2, 0.16), (0.1, 0.1, 0.08), (0.05, 0.1, 0.05),
     ])
-    func `ends a pull at its timeout, and in any case before the peer's next slot`(
+    func `a pull ends at its timeout, and always before the next slot`(
         timeout: Double,
         interval: Double,
         deadline: Double

@@ -9,7 +9,7 @@ import Testing
 @Suite struct `A schedule that is changed` {
     private typealias Drive = `The schedule`.Drive
 
-    @Test func `leaves those that stay every slot they would have had, and no more`() {
+    @Test func `remaining peers keep exactly their slots`() {
         var changed = Drive(peers: 20, interval: 10)
         var left = Drive(peers: 20, interval: 10)
         for round in 1...50 {
@@ -27,7 +27,7 @@ import Testing
         #expect(changed.missed == 0)
     }
 
-    @Test func `keeps nothing of those that went`() {
+    @Test func `nothing remains of removed peers`() {
         var drive = Drive(peers: 100, interval: 3600, maxInFlight: 10)
         drive.run(until: 1001) { _ in 5 }
         #expect(drive.schedule.inFlight == 10)
@@ -42,7 +42,7 @@ import Testing
     }
 
     @Test(arguments: [(30.0, 10.0), (10, 30), (10, 0.5), (0.5, 10), (300, 1), (7, 7.5)])
-    func `goes over to another beat without a pull too soon, too late or too many`(
+    func `a new interval causes no early, late or extra pull`(
         before: Double,
         after: Double
     ) {
@@ -66,7 +66,7 @@ import Testing
         }
     }
 
-    @Test func `leaves the first pass as it is when the beat changes within it`() {
+    @Test func `a new interval does not change the first pass`() {
         var drive = Drive(peers: 100, interval: 10)
         drive.run(until: 1001)
         let done = drive.starts.count
@@ -77,7 +77,7 @@ import Testing
         #expect(drive.starts.values.allSatisfy { $0.count == 1 })
     }
 
-    @Test func `counts no slot of the old beat against the new one`() {
+    @Test func `slots of the old interval are not counted in the new one`() {
         var drive = Drive(peers: 2, interval: 300, maxInFlight: 1)
         // The one is pulled for so long that the other waits.
         drive.wake { _ in 60 }
@@ -91,7 +91,7 @@ import Testing
         #expect(drive.starts.count == 2)
     }
 
-    @Test func `holds its promises whatever comes in which order`() {
+    @Test func `the invariants hold for every order of changes`() {
         for seed in UInt64(0)..<50 {
             var random = SeededGenerator(seed: seed)
             var interval = Double.random(in: 1...30, using: &random)

@@ -10,7 +10,7 @@ import Testing
         0, -1, 1e9, -1e9, 9_223_372_036, 9_223_372_037, 9_223_372_037.5, -9_223_372_037, 1e10,
         -1e10, 253_402_300_800, 9.2e18, -9.2e18,
     ])
-    func `a grid stands on Unix time whatever the wall clock says`(wall: Double) throws {
+    func `the grid is anchored to Unix time for every wall clock`(wall: Double) throws {
         for interval in [Duration.milliseconds(100), .seconds(30), .seconds(3600)] {
             let start = Instant(seconds: 1)
             var schedule = Schedule(
@@ -35,7 +35,7 @@ import Testing
     }
 
     @Test(arguments: [Duration.seconds(Int64.max), .seconds(Int64.min), .zero, .seconds(292 << 25)])
-    func `no span is too long to be counted in nanoseconds`(span: Duration) {
+    func `the nanoseconds of long spans are clamped`(span: Duration) {
         #expect(span.nanoseconds == Int64(clamping: span.attoseconds / 1_000_000_000))
         #expect(span.inSeconds.isFinite)
     }

@@ -88,7 +88,7 @@ import Testing
         }
     }
 
-    @Test func `keeps one beat per peer over a simulated day`() {
+    @Test func `each peer keeps its interval over a simulated day`() {
         var drive = Drive(peers: 20, interval: 30)
         drive.run(until: 1000 + 86_400)
         #expect(drive.missed == 0)
@@ -104,20 +104,20 @@ import Testing
         }
     }
 
-    @Test func `pulls all peers once within two seconds at first`() {
+    @Test func `the first pass pulls all peers within two seconds`() {
         var drive = Drive(peers: 500, interval: 30)
         drive.run(until: 1002)
         #expect(drive.starts.count == 500)
         #expect(drive.starts.values.allSatisfy { $0.count <= 1 })
     }
 
-    @Test func `pulls all peers within the interval at first if that is shorter`() {
+    @Test func `the first pass fits into a shorter interval`() {
         var drive = Drive(peers: 10, interval: 0.5)
         drive.run(until: 1000.5)
         #expect(drive.starts.count == 10)
     }
 
-    @Test func `starts no more than two thousand first pulls a second`() {
+    @Test func `the first pass starts at most two thousand pulls per second`() {
         var drive = Drive(peers: 10_000, interval: 10, maxInFlight: 10_000)
         drive.run(until: 1001)
         #expect((1999...2002).contains(drive.starts.count))
@@ -126,7 +126,7 @@ import Testing
         #expect(drive.missed == 0)
     }
 
-    @Test func `never starts two pulls of a peer closer than half an interval`() {
+    @Test func `two pulls of a peer start at least half an interval apart`() {
         var drive = Drive(peers: 300, interval: 7)
         drive.run(until: 1100) { Double($0 % 7) }
         for starts in drive.starts.values {
@@ -136,7 +136,7 @@ import Testing
         }
     }
 
-    @Test func `keeps the beat across a restart`() {
+    @Test func `slots keep their Unix time across a restart`() {
         var before = Drive(peers: 5, interval: 30, now: 1000, wall: 5_000_000)
         before.run(until: 1300)
         // A new process: another zero of the clock, Unix time 310 s later.
@@ -151,7 +151,7 @@ import Testing
     }
 
     @Test(arguments: [0.2, 0.5, 0.9, 1.0, 1.4, 1.6, 4.999, 5.0, 5.5, 100.25, 86_400.75])
-    func `counts every index of a pause exactly once`(pause: Double) {
+    func `every slot of a pause is counted exactly once`(pause: Double) {
         var drive = Drive(peers: 50, interval: 1)
         drive.run(until: 1010)
         drive.pause(pause)
@@ -174,7 +174,7 @@ import Testing
         #expect(pause < 1.5 || drive.missed > 0)
     }
 
-    @Test func `counts a index missed when its peer is still being pulled`() {
+    @Test func `a slot during a pull of its peer is counted as missed`() {
         var drive = Drive(peers: 1, interval: 10)
         // Every pull takes 1.7 intervals: every second slot passes, and 0.7 is too late for it.
         drive.run(until: 1400) { _ in 17 }
@@ -184,7 +184,7 @@ import Testing
         #expect(starts > 18)
     }
 
-    @Test func `starts an overdue peer at once when that is less than half an interval late`() {
+    @Test func `an overdue pull starts at once if it is less than half an interval late`() {
         var drive = Drive(peers: 1, interval: 10)
         drive.run(until: 1400) { _ in 12 }
         let starts = drive.starts[0] ?? []
@@ -196,7 +196,7 @@ import Testing
     }
 
     @Test(arguments: [0.1, 0.15, 0.25, 1, 5, 30])
-    func `keeps every slot of peers that never answer, with a timeout of an interval`(
+    func `hung peers keep every slot with a timeout of an interval`(
         seconds: Double
     ) {
         let interval = Duration.seconds(seconds)
@@ -209,7 +209,7 @@ import Testing
         #expect(drive.starts.values.allSatisfy { $0.count >= 498 })
     }
 
-    @Test func `lets peers that never answer catch up with their slots after a pause`() {
+    @Test func `hung peers catch up with their slots after a pause`() {
         let deadline = PullPlan.deadline(timeout: .seconds(1), interval: .seconds(1)).inSeconds
         var drive = Drive(peers: 5, interval: 1)
         drive.run(until: 1100) { _ in deadline + 0.015 }
@@ -219,7 +219,7 @@ import Testing
         #expect(drive.lateness.suffix(100).allSatisfy { $0 < 1e-6 })
     }
 
-    @Test func `holds back what exceeds the places and loses none that is in time`() {
+    @Test func `pulls beyond the limit wait and are not lost`() {
         var drive = Drive(peers: 100, interval: 10, maxInFlight: 2)
         drive.run(until: 1100) { _ in 0.1 }
         #expect(drive.mostInFlight == 2)
@@ -227,7 +227,7 @@ import Testing
         #expect(drive.starts.values.allSatisfy { $0.count >= 10 })
     }
 
-    @Test func `misses what the places cannot carry instead of piling it up`() {
+    @Test func `overload misses slots instead of queueing them`() {
         var drive = Drive(peers: 100, interval: 10, maxInFlight: 1)
         drive.run(until: 2000) { _ in 0.5 }
         // One place carries 20 pulls an interval; the other 80 slots pass.
@@ -237,7 +237,7 @@ import Testing
         #expect(drive.mostInFlight == 1)
     }
 
-    @Test func `forgets a removed peer and takes its index for another`() {
+    @Test func `a removed peer is forgotten and its index reused`() {
         var drive = Drive(peers: 2, interval: 10)
         drive.run(until: 1050)
         drive.schedule.remove([0])
@@ -252,13 +252,13 @@ import Testing
 }
 
 @Suite struct `The phase` {
-    @Test func `is stable and below the interval`() {
+    @Test func `the phase is stable and below the interval`() {
         let first = slotPhase(ofNode: "a", peerURL: "http://b:80", interval: .seconds(30))
         #expect(first == slotPhase(ofNode: "a", peerURL: "http://b:80", interval: .seconds(30)))
         #expect(first >= .zero && first < .seconds(30))
     }
 
-    @Test func `spreads similar peers evenly`() {
+    @Test func `the phases of similar peers are evenly spread`() {
         var tenths = [Int](repeating: 0, count: 10)
         for peer in 0..<10_000 {
             let phase = slotPhase(
@@ -272,7 +272,7 @@ import Testing
     }
 
     @Test(arguments: [0.1, 0.15, 0.2, 0.205, 1, 30, 3600])
-    func `lies on a grid of the node, of 10 ms and a twentieth of the interval at most`(
+    func `phases lie on a grid of at most 10 ms and a twentieth of the interval`(
         seconds: Double
     ) throws {
         let interval = Duration.seconds(seconds)
@@ -289,7 +289,7 @@ import Testing
         #expect(rests("a") != rests("b"))
     }
 
-    @Test func `differs from node to node for one peer`() {
+    @Test func `the phase of a peer differs between nodes`() {
         let phases = Set(
             (0..<100)
                 .map { slotPhase(ofNode: "n\($0)", peerURL: "http://b:80", interval: .seconds(30)) }
