@@ -3,9 +3,9 @@ import Foundation
 import Testing
 import YAMLReader
 
-/// The decoder against the schema, on bodies nobody wrote.
+/// Compares the decoder with the schema on generated bodies.
 struct AgreementTests {
-    /// How many bodies are made; body number n is made from seed n.
+    /// The number of bodies; body n is generated from seed n.
     private static let count: UInt64 = 6000
 
     @Test func `decoder and schema agree on generated bodies`() throws {
@@ -43,7 +43,7 @@ struct AgreementTests {
         #expect(paths(in: schema, of: schema, below: "") == Summary.Field.allCases.map(\.path))
     }
 
-    /// The paths of all properties of `part`, in the order in which they stand in the file.
+    /// The paths of all properties of `part`, in the order of the file.
     private func paths(in schema: YAMLNode, of part: YAMLNode, below path: String) -> [String] {
         var part = part
         if let reference = part["$ref"]?.text, let name = reference.split(separator: "/").last,

@@ -1,13 +1,13 @@
 import Foundation
 
-/// A body of contracts/examples, named after what it shows, a refused one with the reason first.
+/// A body of contracts/examples; the name of an invalid one begins with the reason.
 struct Example: CustomStringConvertible {
     var name: String
     var body: [UInt8]
 
     var description: String { name }
 
-    /// The reason for which it must be refused, by its name.
+    /// The expected reason, from the file name.
     var reason: String { String(name.prefix { $0 != "." }) }
 
     static let valid = examples(in: "valid")
@@ -15,11 +15,11 @@ struct Example: CustomStringConvertible {
     static let validSamples = examples(in: "sample/valid")
     static let invalidSamples = examples(in: "sample/invalid")
 
-    /// The folder of the contracts, found from this file.
+    /// The folder of the contracts, relative to this file.
     static let contracts = URL(filePath: #filePath).deletingLastPathComponent()
         .appending(path: "../../contracts").standardizedFileURL
 
-    /// Every file of a folder of examples; an unreadable one stops the run.
+    /// All files of a folder of examples; an unreadable file stops the run.
     private static func examples(in folder: String) -> [Example] {
         let folder = contracts.appending(path: "examples/\(folder)")
         do {

@@ -1,7 +1,7 @@
 import Federation
 import Testing
 
-/// The examples of the contract against the decoder and against the schema.
+/// The examples of the contract, read by the decoder and validated by the schema.
 struct ExampleTests {
     @Test(arguments: Example.valid)
     func `a valid example is accepted`(example: Example) throws {

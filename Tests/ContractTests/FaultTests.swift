@@ -3,7 +3,7 @@ import Testing
 
 @testable import JSON
 
-/// What a fault says, and how soon it is found.
+/// The descriptions of faults, and where reading stops.
 struct FaultTests {
     @Test(arguments: Summary.Field.allCases)
     func `a fault names its field and its rule`(field: Summary.Field) {
@@ -45,8 +45,8 @@ struct FaultTests {
         #expect(Verdict.of(Array(body.utf8)) == "wrong_type metrics.gamma")
     }
 
-    // Cost, by counting: the reader's index only grows, and it stops where the fault is. So a body
-    // is never dearer to refuse than to read up to that byte.
+    // The reader's index only grows, and it stops at the fault. So refusing a body never costs more
+    // than reading it up to that byte.
 
     @Test func `an invalid byte ends reading at its position`() throws {
         let body = Array(try Self.body.utf8)
@@ -85,7 +85,7 @@ struct FaultTests {
         }
     }
 
-    /// The plainest of the valid examples.
+    /// The simplest of the valid examples.
     private static var body: String {
         get throws {
             let example = try #require(Example.valid.first { $0.name == "own_summary.json" })

@@ -1,7 +1,7 @@
 import TestSupport
 
 extension SeededGenerator {
-    /// One in `count` times true.
+    /// True once in `count` times.
     mutating func oneIn(_ count: Int) -> Bool { Int.random(in: 0..<count, using: &self) == 0 }
 
     mutating func pick<Choice>(_ choices: [Choice]) -> Choice {
@@ -9,7 +9,7 @@ extension SeededGenerator {
     }
 }
 
-/// JSON as written: keys and scalars are source text, so that what is no JSON can be said too.
+/// JSON source text; keys and scalars are verbatim, so it can also be invalid.
 indirect enum Source {
     case text(String)
     case list([Source])
@@ -25,7 +25,7 @@ indirect enum Source {
     }
 }
 
-/// Makes bodies that are a few mistakes away from a valid one; the seed says which.
+/// Generates bodies that are a few mistakes away from a valid one, from a seed.
 struct BodyGenerator {
     private var random: SeededGenerator
 
@@ -41,7 +41,7 @@ struct BodyGenerator {
         return bytes
     }
 
-    /// A valid summary with sometimes a letter for a word, and fields left out that may be.
+    /// A valid summary, sometimes with letters instead of long names or without optional fields.
     private mutating func summary() -> Source {
         let keys = [("progress", "P"), ("novelty", "N"), ("consistency", "Cc")]
         var components: [(key: String, value: Source)] = []
@@ -101,7 +101,7 @@ struct BodyGenerator {
         }
     }
 
-    /// The same key with one of its characters as a \u escape.
+    /// The same key with one character as a \u escape.
     private mutating func escaped(_ key: String) -> String {
         var scalars = Array(key.unicodeScalars.dropFirst().dropLast())
         guard !scalars.isEmpty else { return key }
@@ -132,7 +132,7 @@ struct BodyGenerator {
     private static let bytes =
         Array("\"\\{}[]:,0159.eE+-tfnu \n".utf8) + [0, 0x1F, 0x7F, 0xC3, 0xFF]
 
-    /// A value to put where another belongs; now and then what is no JSON.
+    /// An unusual value, sometimes invalid JSON.
     private mutating func oddity() -> String {
         random.pick(random.oneIn(8) ? Self.malformed : random.oneIn(2) ? Self.numbers : Self.others)
     }

@@ -1,13 +1,13 @@
 import Foundation
 
-/// Judges bodies by the YAML schema, with libraries that know nothing of the decoder.
+/// Validates bodies with the YAML schema, by libraries that are independent of the decoder.
 enum Oracle {
-    /// What went wrong with the oracle itself, as a sentence.
+    /// A failure of the oracle itself, as a sentence.
     struct Fault: Error, CustomStringConvertible {
         var description: String
     }
 
-    /// One verdict for each body: `valid`, or a reason and, where there is one, the field.
+    /// One verdict for each body: `valid`, or a reason and the field, if there is one.
     static func verdicts(
         on bodies: [[UInt8]],
         schema: String = "peer_sync_payload@1.yaml"

@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What is sent is what is read, here and by other readers.
+/// Encoded summaries, read by the decoder and by other readers.
 struct RoundTripTests {
     @Test func `an encoded summary decodes to the same summary`() throws {
         for seed in 0..<2000 as Range<UInt64> {
@@ -60,7 +60,7 @@ struct RoundTripTests {
         }
     }
 
-    /// What Foundation is asked for, under the keys of the wire.
+    /// The fields that Foundation decodes, with their wire names.
     private struct Numbers: Decodable {
         var nodeID: String
         var metrics: Values
@@ -81,7 +81,7 @@ struct RoundTripTests {
         }
     }
 
-    /// A summary of random strings and of numbers from all over their ranges.
+    /// A summary of random strings, and of numbers from their whole ranges.
     private static func summary(seed: UInt64) -> Summary {
         var random = SeededGenerator(seed: seed)
         func number(_ rule: Summary.Rule) -> Double {

@@ -1,6 +1,6 @@
 import Federation
 
-/// What the decoder says of a body, in the oracle's words.
+/// The verdict of the decoder on a body, in the form of the oracle.
 enum Verdict {
     static func of(_ body: [UInt8]) -> String {
         do {

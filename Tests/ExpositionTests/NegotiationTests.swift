@@ -1,7 +1,7 @@
 import Exposition
 import Testing
 
-/// Which format answers which `Accept` header.
+/// The format for each `Accept` header.
 @Suite struct NegotiationTests {
     @Test(arguments: [
         nil, "", "*/*", "text/plain", "text/*", "application/json", "text/html,*/*;q=0.8",
@@ -21,7 +21,7 @@ import Testing
         "application/openmetrics-text", "application/openmetrics-text;version=1.0.0",
         "Application/OpenMetrics-Text; Version=\"1.0.0\" ; Q=0.3",
         "text/plain;q=0.5, application/openmetrics-text;q=0.5",
-        // A parameter without a name is none.
+        // A parameter without a name is ignored.
         "application/openmetrics-text;=q=0",
         "text/plain;q=0.2,*/*;q=1,application/openmetrics-text;q=0.3",
         "text/*;q=0.2,*/*;q=1,application/openmetrics-text;q=0.3",

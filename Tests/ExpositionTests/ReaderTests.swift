@@ -2,9 +2,9 @@ import Exposition
 import TestSupport
 import Testing
 
-/// What others read in our documents: Prometheus' own linter, and the parsers of its Python client.
+/// The documents, read by Prometheus' linter and by the parsers of its Python client.
 @Suite struct ReaderTests {
-    /// Prints a line a sample, in the order of the document, after checking each family's type.
+    /// Prints one line per sample in the order of the document, and checks each family's type.
     private static let reader = """
         import sys
         try:

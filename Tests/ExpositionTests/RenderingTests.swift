@@ -2,7 +2,7 @@ import Testing
 
 @testable import Exposition
 
-/// Both formats, against documents written by hand.
+/// Both formats, compared with documents written by hand.
 @Suite struct RenderingTests {
     private func text(_ format: TextFormat, _ families: MetricFamily<Void>...) -> String {
         String(decoding: Specimen.render(families, as: format), as: UTF8.self)
@@ -68,7 +68,7 @@ import Testing
         #expect(text(.openMetrics, family).hasPrefix(#"# HELP m a\\b\"c\nd"# + "\n"))
     }
 
-    /// Two of them have wire names, so that these are what is written.
+    /// Two cases have raw values that differ from their names, to test that raw values are written.
     private enum Fruit: String, CaseIterable {
         case apple
         case redPear = "red_pear"
@@ -106,7 +106,7 @@ import Testing
     }
 }
 
-/// What is a bug of the caller stops the process, with a sentence.
+/// A bug of the caller traps with a sentence.
 @Suite struct TrapTests {
     @Test(arguments: ["", "1a", "a-b", "ä", "a b"])
     func `an illegal metric name traps`(name: String) async throws {
@@ -168,6 +168,6 @@ import Testing
 }
 
 extension ExitTest.Result {
-    /// What the process said before it ended.
+    /// What the process printed before it trapped.
     fileprivate var text: String { String(decoding: standardErrorContent, as: UTF8.self) }
 }

@@ -1,6 +1,6 @@
 import Exposition
 
-/// One family of every kind, and both documents they make.
+/// One family of every type, and the documents that they produce.
 enum Specimen {
     static let families: [MetricFamily<Void>] = [
         MetricFamily(

@@ -23,9 +23,9 @@ import Testing
         var steps: [Step]
     }
 
-    /// Only the modes auto and solo are in the vectors, and what they say is what is done.
+    /// The vectors contain only the modes auto and solo, in which mode and state agree.
     ///
-    /// In the forced mode federated, G0 follows the context here, which is tested below.
+    /// In the forced mode federated, G0 follows the state here; a test below covers that.
     @Test func `the context agrees with the vectors`() throws {
         let cases = try Vectors<Case>("context").cases
         #expect(!cases.isEmpty)

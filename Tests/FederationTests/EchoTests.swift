@@ -2,14 +2,14 @@ import Testing
 
 @testable import Federation
 
-/// Two peers that give the same numbers at the same moment are one machine.
+/// Two peers with the same numbers at the same moment are one machine.
 @Suite struct EchoTests {
-    /// A summary of `nodeID` with numbers of its own choice, fixed at `ts`.
+    /// A summary of `nodeID` with chosen numbers and `ts`.
     private func summary(_ nodeID: String, ts: Double, gStar: Double = 0.4) -> Summary {
         .from(nodeID, gStar: gStar, ts: epoch + ts)
     }
 
-    /// The peers with the numbers of another peer, by label.
+    /// The peers that publish another peer's numbers, by label.
     private func echoes(_ ledger: Ledger, at seconds: Double) -> [String: String] {
         var echoes: [String: String] = [:]
         for peer in ledger.report(at: seconds).peers {
@@ -28,7 +28,7 @@ import Testing
         var changes: [[PeerChange.What]] = []
         for round in 0..<10 {
             let (start, ts) = (Double(round) * 30, Double(round) * 30 - 3)
-            // The quality of its peers is each node's own.
+            // Every node computes its own quality of peers.
             var beside = summary("fed", ts: ts)
             beside.metrics.peerQuality = 0.9
             changes += ledger.changes(after: [
@@ -39,7 +39,7 @@ import Testing
             #expect(echoes(ledger, at: start + 29) == expected, "round \(round)")
         }
         #expect(twins(changes) == ["a"])
-        // Both still count: nothing shows which of the two to drop.
+        // Both still count, because nothing shows which one to drop.
         #expect(ledger.report(at: 299).liveCount == 3)
     }
 
@@ -66,7 +66,7 @@ import Testing
                 .good(0, at: start, summary("x", ts: start)),
                 .good(1, at: start + 1, summary("y", ts: start + 1e-6)),
                 .good(2, at: start + 2, summary("z", ts: start, gStar: 0.5)),
-                // One node by two URLs is a duplicate.
+                // One node with two URLs is a duplicate.
                 .good(3, at: start + 3, summary("z", ts: start, gStar: 0.5)),
             ])
         }

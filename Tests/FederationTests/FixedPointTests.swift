@@ -1,14 +1,15 @@
 import Federation
 import Testing
 
-/// Where governors settle that see each other, on a virtual clock.
+/// The values at which governors in one federation settle, on a virtual clock.
 @Suite struct FixedPointTests {
     /// Lets the nodes of a full mesh tick every 15 s, in turn, for an hour.
     ///
     /// - Parameters:
-    ///   - starts: the G* of each builtin node before its first tick.
+    ///   - starts: the initial G* of each builtin node.
     ///   - pinned: the G* of the nodes that do not change.
-    /// - Returns: what each builtin node fixed last.
+    ///
+    /// - Returns: The last values of each builtin node.
     private func settle(starts: [Double], pinned: [Double]) -> [Wisdom] {
         var gStars = starts
         var governors = starts.map { _ in Governor.usual() }

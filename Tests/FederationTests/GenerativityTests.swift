@@ -103,7 +103,7 @@ import Testing
 
     @Test(arguments: [[], [0.9], [0.1, 0.1]] as [[Double]])
     func `a node with fewer than two live peers has at most 0.30`(peers: [Double]) {
-        // Gamma has doubled, so that the sum alone is 0.7.
+        // Gamma has doubled, so the sum alone is 0.7.
         var recent = RecentTicks()
         recent.append(.init(at: Instant(seconds: 0), gamma: 0.1, eta: 0.08))
         recent.append(.init(at: Instant(seconds: 100), gamma: 0.9, eta: 0.08))

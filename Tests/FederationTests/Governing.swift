@@ -3,7 +3,7 @@ import Federation
 @testable import Timing
 
 extension Governor {
-    /// A governor with the usual constants, but for what a test is about.
+    /// A governor with the default constants, except those that a test changes.
     static func usual(
         mode: Context.Mode = .auto,
         minPeers: Int = 2,
@@ -17,7 +17,7 @@ extension Governor {
         )
     }
 
-    /// A tick so many seconds after the zero of the clock.
+    /// A tick at some seconds after the zero of the clock.
     mutating func tick(
         at seconds: Double,
         peers: [Double] = [],
@@ -43,7 +43,7 @@ extension Dynamics {
         self.kd = kd
     }
 
-    /// H and the S of the block are 0.01: below the threshold, and not critical.
+    /// H and the S of the block are 0.01: below the threshold, but not critical.
     static let nearlyOscillating = Dynamics(0.01, 0.1, 0.3, 0.01)
     /// H and the S of the block are 0.005, which is critical.
     static let critical = Dynamics(0.005, 0.1, 0.3, 0.005)
@@ -61,7 +61,7 @@ extension Stability {
     }
 }
 
-/// Whether two numbers agree in the six decimals in which Nova's traces are noted.
+/// Whether two numbers agree to the six decimals of Nova's traces.
 func agreeInSixDecimals(_ left: Double, _ right: Double) -> Bool {
     abs(left - right) <= 5.000_001e-7
 }

@@ -2,9 +2,9 @@ import Federation
 import TestSupport
 import Testing
 
-/// What holds for every governor, at random and from seeds.
+/// Properties of every governor, tested with random constants and ticks from seeds.
 @Suite struct GovernorPropertyTests {
-    /// Constants inside the bounds of the settings.
+    /// Constants within the bounds of the settings.
     private func constants(_ random: inout SeededGenerator) -> GovernorConstants {
         func number(_ range: ClosedRange<Double>) -> Double {
             Double.random(in: range, using: &random)
@@ -36,7 +36,7 @@ import Testing
         return constants
     }
 
-    /// A governor of its own, and a hundred ticks at random, of which some say the constants anew.
+    /// A random governor, and a hundred random ticks; some change the constants.
     @Test(arguments: UInt64(100)..<160)
     func `every number stays in its range`(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
@@ -90,7 +90,7 @@ import Testing
         }
     }
 
-    /// Gamma stays on its side of Q and comes no farther from it.
+    /// Gamma stays on its side of Q and never moves away from it.
     private func expectNoOvershoot(
         _ last: Wisdom?,
         _ wisdom: Wisdom,
@@ -121,7 +121,7 @@ import Testing
         #expect(agree(Governor.gamma(from: 0.1, to: 0.8, eta: 0.1, seconds: 0), 0.1))
     }
 
-    /// Without bias eta rests at 0.08 after the first tick: only time can make a difference.
+    /// Without bias eta stays at 0.08 after the first tick, so only time can make a difference.
     @Test func `a missed tick does not change gamma afterwards`() {
         var steady = Governor.usual {
             $0.gammaTarget = 0.9

@@ -1,9 +1,9 @@
 import Federation
 import Testing
 
-/// The governor against traces of Nova's own, tick by tick at 15 s.
+/// The governor compared with traces of Nova, tick by tick every 15 s.
 @Suite struct GovernorTests {
-    /// What Nova did: eta after the tick, G* and Cc.
+    /// Nova's values: eta after the tick, G* and Cc.
     struct Trace: Sendable {
         var name: String
         var peers: [Double]
@@ -48,10 +48,11 @@ import Testing
         ),
     ]
 
-    /// All ticks of all traces: gamma rests at Q, so that the exact step of gamma changes nothing,
-    /// and the cap of a single node finds no more than 0.30.
+    /// All ticks of all traces, with gamma at Q, so that the exact step of gamma makes no
+    /// difference.
     ///
-    /// One peer is enough for a federation here, as it was in Nova.
+    /// G* never exceeds the cap of a single node. One peer is enough for a federation here, as in
+    /// Nova.
     @Test(arguments: traces)
     func `the traces of a constant gamma agree with Nova`(trace: Trace) {
         var governor = Governor.usual(minPeers: 1)
@@ -74,15 +75,15 @@ import Testing
 
     /// The last tick differs from Nova's G* of 0.318166 for two reasons.
     ///
-    /// Gamma goes to Q exactly and does not overshoot to 0.94 at once, so that progress is 0.0425
-    /// and not 0.048; and with fewer than two live peers 0.30 is the most.
+    /// Gamma approaches Q exactly and does not overshoot to 0.94, so progress is 0.0425 instead of
+    /// 0.048. And with fewer than two live peers G* is at most 0.30.
     @Test func `a rising gamma makes progress after four ticks, limited by the cap`() {
         let expected = [0.300000, 0.266667, 0.266722, 0.268618, 0.30]
         var solo = Governor.usual { $0.gammaTarget = 0.9 }
         for (wisdom, gStar) in zip(solo.ticks(5), expected) {
             #expect(agreeInSixDecimals(wisdom.generativity.gStar, gStar))
         }
-        // Two peers that are alike add no novelty and lift the cap; they are too few for G0 0.6.
+        // Two similar peers add no novelty but lift the cap; they are too few for G0 0.6.
         var capless = Governor.usual(minPeers: 3) { $0.gammaTarget = 0.9 }
         let ticks = capless.ticks(5, peers: [0.3, 0.3])
         let gammas = ticks.map(\.gamma)

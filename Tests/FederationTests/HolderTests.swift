@@ -2,9 +2,9 @@ import Testing
 
 @testable import Federation
 
-/// Which of several peers that give one node id counts for it.
+/// Which of several peers with one node id counts.
 @Suite struct HolderTests {
-    /// The labels of the peers that count, and the identity of all.
+    /// The labels of the peers that count, and the identities of all.
     private func seen(
         _ ledger: Ledger,
         at seconds: Double
@@ -47,7 +47,7 @@ import Testing
         let taken = ledger.report(at: 90.001)
         #expect(taken.peerGStars == [0.2])
         #expect(taken.peers.map(\.holder) == ["b", "b"])
-        // The one that counts is no duplicate, though the other held the id within the window.
+        // The peer that counts is no duplicate, although the other held the id within the window.
         #expect(taken.peers.map(\.identity) == [.ok, .ok])
         #expect(ledger.report(at: 151).peerGStars == [0.2])
         #expect(ledger.report(at: 152).peers.map(\.holder) == [nil, nil])
@@ -74,7 +74,7 @@ import Testing
             let claimed = honest[round % 2]
             ledger.record(all: [.good(liar, at: second, .from("honest \(claimed)", gStar: 0.9))])
             let report = ledger.report(at: second)
-            // What the first pull of all brought, the configured order decides.
+            // All claims date from first pulls, so the configured order decides.
             guard round > 0 else { continue }
             for index in honest { #expect(report.peers[index].identity == .ok, "round \(round)") }
             let expected: IdentityState = round < 3 ? .duplicate : .changing
@@ -124,11 +124,11 @@ import Testing
     @Test func `when a reload removes a holder, the next claim counts`() {
         var ledger = Ledger.with(peers: 3)
         ledger.record(all: (0..<3).map { .good($0, at: Double($0), .from("x", gStar: 0.1)) })
-        // A new name changes nothing.
+        // A new label changes nothing.
         var other = Peer.named("a")
         other.label = "z"
         _ = ledger.adopt([.named("b"), .named("c"), other])
-        // The order is another too: all claims are of the first pulls.
+        // The order changes too, because all claims date from first pulls.
         #expect(seen(ledger, at: 2) == (["b"], [.ok, .duplicate, .duplicate]))
         _ = ledger.adopt([other, .named("c")])
         #expect(seen(ledger, at: 2) == (["z"], [.duplicate, .ok]))

@@ -3,7 +3,7 @@ import Testing
 @testable import Federation
 
 @Suite struct IdentityTests {
-    /// One letter in two spellings: equal as text, not as bytes.
+    /// One letter in two encodings: equal as text, but not as bytes.
     private let composed = "n\u{e9}"
     private let decomposed = "ne\u{301}"
 

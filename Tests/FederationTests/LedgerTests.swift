@@ -145,7 +145,7 @@ import Testing
         #expect(report.peers[0].quality.latencyP95 == 0.3)
         #expect(report.totals.successes == 10)
         #expect(report.totals.latency.count == 1)
-        // What was measured is still shown.
+        // The measured timings are still shown.
         #expect(report.peers[0].lastTimings?.total == 0.9)
     }
 }

@@ -2,14 +2,14 @@ import Federation
 
 @testable import Timing
 
-/// The wall clock at the zero of the monotonic one in these tests.
+/// The wall clock at the zero of the monotonic clock in these tests.
 let epoch = 1_800_000_000.0
 
-/// Who this node is in these tests.
+/// The identity of this node in these tests.
 let ourselves = NodeIdentity(nodeID: "here", instance: "0000000a")
 
 extension Summary {
-    /// A valid summary of which only what a test is about is chosen.
+    /// A valid summary; a test chooses only the fields that it needs.
     static func from(
         _ nodeID: String,
         gStar: Double = 0.5,
@@ -36,7 +36,7 @@ extension Summary {
 }
 
 extension Observation {
-    /// A pull that brought `summary`, `seconds` after the zero of the clock.
+    /// A good pull of `summary`, `seconds` after the zero of the clock.
     static func good(
         _ index: Peer.Index,
         at seconds: Double,
@@ -51,7 +51,7 @@ extension Observation {
         )
     }
 
-    /// A pull that failed.
+    /// A failed pull.
     static func failed(
         _ index: Peer.Index,
         at seconds: Double,
@@ -78,14 +78,14 @@ extension Observation {
 }
 
 extension Ledger {
-    /// A ledger of ours with so many peers, named by the alphabet, at indices from 0.
+    /// A ledger with peers named after the alphabet, at indices from 0.
     static func with(peers: Int, window: Duration = .seconds(300)) -> Ledger {
         var ledger = Ledger(identity: ourselves, window: window)
         for letter in "abcdefghij".prefix(peers) { _ = ledger.insert(.named("\(letter)")) }
         return ledger
     }
 
-    /// Records pulls of which the changes do not matter.
+    /// Records pulls and ignores the changes.
     mutating func record(all pulls: [Observation]) {
         for pull in pulls { _ = record(pull) }
     }
@@ -97,7 +97,7 @@ extension Ledger {
         return changes
     }
 
-    /// The report at a moment, with the usual scoring.
+    /// The report at a moment, with the default scoring.
     func report(at seconds: Double, _ scoring: Scoring = .standard) -> Report {
         Report(of: self, at: Instant(seconds: seconds), scoring: scoring)
     }

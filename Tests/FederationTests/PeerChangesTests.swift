@@ -26,7 +26,7 @@ import Testing
             #expect(ledger[index]?.failures == [.connectRefused: 1])
         }
         #expect(ledger.totals.successes == 3)
-        // A pull of the one that went, should it still come, is nobody's.
+        // A late pull of the removed peer is ignored.
         #expect(ledger.record(.good(1, at: 3, .from("node-1"))) == nil)
         #expect(ledger.claims.count == 2)
     }

@@ -1,7 +1,7 @@
 import Federation
 import Testing
 
-/// Reading one item of a list of peers.
+/// Parsing one item of a list of peers.
 struct PeerParsingTests {
     @Test(
         arguments: [

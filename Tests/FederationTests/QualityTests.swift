@@ -20,13 +20,13 @@ import Testing
         var freshnessTauS: Double
         var expect: Expected
 
-        /// The age that the numbers were computed with: the difference of two Unix times, which
-        /// as doubles have steps of 2^-22 s.
+        /// The age that the vectors were computed with: the difference of two Unix times, which as
+        /// doubles have steps of 2^-22 s.
         private var age: Double? {
             ageSinceLastSuccessS.map { ($0 * 0x1p22).rounded() / 0x1p22 }
         }
 
-        /// The quality of this case, the durations as handed in.
+        /// The quality of this case, with the given durations.
         var quality: Quality {
             var scoring = Scoring.standard
             scoring.weights = Weights(
@@ -178,7 +178,7 @@ import Testing
         // 0.5 and 0.2, divided by their sum.
         #expect(abs(unknown.value - (0.5 * 0.8 + 0.2) / 0.7) < 1e-12)
         #expect(quality(good: 10, []).value == 1)
-        // One that is known is enough.
+        // One known duration is enough.
         #expect(quality(good: 10, [0.2]).latencyP95 == 0.2)
         #expect(abs(quality(good: 10, [0.2]).value - 0.97) < 1e-12)
         #expect(quality(good: 0, []).latencyScore == 0)

@@ -74,7 +74,7 @@ import Testing
         #expect(Regime.exploring.eta(after: 0.2, within: wide) == 0.18)
     }
 
-    /// In Nova, stabilizing knows no greatest eta, and exploring no least.
+    /// In Nova, stabilizing has no maximum of eta, and exploring no minimum.
     @Test(arguments: Regime.allCases)
     func `every regime keeps eta within its bounds`(regime: Regime) {
         var bounds = EtaBounds()

@@ -3,12 +3,12 @@ import Foundation
 import TestSupport
 import Testing
 
-/// A ledger and a report against the slow way: keep every observation and recompute from the list.
+/// Compares ledger and report with a slow model that keeps every observation and recomputes all.
 @Suite struct ReportModelTests {
-    /// The peers as lists of all that was ever observed of them, by label.
+    /// The model: all observations of each peer, by label.
     struct Model {
         var pulls: [String: [Observation]] = [:]
-        /// When the last pull before a peer was configured had ended, and its place in the list.
+        /// When the last pull before a peer was configured ended, and the position of the peer.
         var configured: [String: (after: Double, rank: Int)] = [:]
 
         /// The good pulls of one peer that another process answered.
@@ -26,7 +26,7 @@ import Testing
             summary.nodeID == "here" && summary.instance == "0000000a"
         }
 
-        /// The latest answer of one peer, our own included.
+        /// The latest answer of one peer, including one from this process.
         func answers(_ label: String) -> [(at: Double, summary: Summary)] {
             (pulls[label] ?? [])
                 .compactMap { pull in
@@ -40,9 +40,9 @@ import Testing
             return last.summary.nodeID != "here" && now - last.at <= 90
         }
 
-        /// Since when a peer has given the id of its latest answer, and its place in the list.
+        /// Since when a peer has answered with its latest id, and its position.
         ///
-        /// An id that the very first pull brought counts from when the peer was configured.
+        /// If the very first pull brought the id, it counts from the configuration of the peer.
         func claim(_ label: String) -> (since: Double, rank: Int) {
             var held = answers(label)[...]
             while held.count > 1,
@@ -160,7 +160,7 @@ import Testing
         #expect((0...1).contains(report.novelty), "seed \(seed), \(now)")
     }
 
-    /// A pull that failed, or was answered by one of a few nodes, by ourselves or by a clone.
+    /// A failed pull, or an answer of one of a few nodes, of ourselves or of a clone.
     private func randomPull(
         of index: Peer.Index,
         at second: Double,

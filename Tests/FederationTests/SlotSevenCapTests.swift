@@ -31,7 +31,7 @@ import Testing
         }
     }
 
-    /// As set: baseline, frozen, reduced; and the frozen and the reduced that come of it.
+    /// The configured baseline, frozen and reduced jobs, and the resulting frozen and reduced jobs.
     @Test(
         arguments: [
             (16, 2, 6, 2, 6), (10, 8, 12, 5, 9), (32, 4, 12, 4, 12), (2, 2, 2, 1, 2),

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 @Suite struct StabilityTests {
-    /// One case of Fixtures/stability.json; no Hopf distance stands for an infinite one.
+    /// One case of Fixtures/stability.json; an absent Hopf distance means infinite.
     struct Case: Decodable {
         struct Expected: Decodable {
             var spectralRadius: Double
@@ -61,7 +61,7 @@ import Testing
     @Test(arguments: table)
     func `the table of Nova's own results holds`(row: [Double]) {
         let model = Stability.of(row[0], row[1], row[2], row[3], eta: row[4])
-        // The row with a double root is not exactly one in binary: the root of 3e-19 makes 6e-10.
+        // A double root is not exact in binary: the root of 3e-19 gives 6e-10.
         #expect(abs(model.spectralRadius - row[5]) < (row[2] == 0.00625 ? 1e-9 : 1e-12))
         #expect(agree(model.margin, row[6]))
         #expect(model.hopfDistance == row[7] || agree(model.hopfDistance, row[7]))
@@ -98,7 +98,7 @@ import Testing
             let root = -model.blockMargin
             let value = root * root + (a1 + kd) * root + determinant
             if model.hopfDistance == .infinity {
-                // The slowest mode is real (or as good as real) and solves the equation.
+                // The slowest mode is real, or nearly so, and solves the equation.
                 #expect(abs(value) < 2e-6, "round \(round)")
             } else {
                 // The determinant is the square of the pair's absolute value.

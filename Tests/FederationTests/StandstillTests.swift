@@ -4,9 +4,9 @@ import Testing
 @testable import Federation
 @testable import Timing
 
-/// A process that stood still for a while finds its peers as live as it left them.
+/// After a standstill of the process, peers are as live as before.
 @Suite struct StandstillTests {
-    /// Two peers that were heard at 0 and 1 s, and a loop that was to turn again at 30 s.
+    /// Two peers that answered at 0 and 1 s, and a loop whose next iteration is due at 30 s.
     private func ledger() -> Ledger {
         var ledger = Ledger.with(peers: 2)
         ledger.loopTurns(at: Instant(seconds: 1), next: Instant(seconds: 30))
@@ -16,7 +16,7 @@ import Testing
         return ledger
     }
 
-    /// What readers see of peers that are live.
+    /// The live peers that a report shows.
     private func expectLive(_ report: Report, _ comment: Comment) {
         #expect(report.liveCount == 2 && report.peers.allSatisfy(\.isLive), comment)
         #expect(agree(report.novelty, 0.5), comment)
@@ -29,7 +29,7 @@ import Testing
         scoring.minGoodPeers = 2
         var ledger = ledger()
         let before = ledger.report(at: 30, scoring)
-        // The process goes on at 1,000 s, and somebody reads before the loop has turned.
+        // The process continues at 1,000 s, and a report is made before the loop runs.
         for reading in [100.0, 1_000] {
             expectLive(ledger.report(at: reading, scoring), "read at \(reading)")
         }
@@ -40,7 +40,7 @@ import Testing
             #expect(abs(old.quality.value - new.quality.value) < 1e-4)
             #expect(old.quality.samples == new.quality.samples)
         }
-        // One is heard in its slot, the other fails, and dies at its age.
+        // One peer answers in its slot; the other fails and expires.
         ledger.record(all: [.good(0, at: 1_010, .from("x")), .failed(1, at: 1_011)])
         ledger.loopTurns(at: Instant(seconds: 1_011), next: Instant(seconds: 1_200))
         #expect(ledger.report(at: 1_000 + 60.9).liveCount == 2)

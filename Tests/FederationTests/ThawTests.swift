@@ -1,7 +1,7 @@
 import Federation
 import Testing
 
-/// How the governor freezes, and how it comes back.
+/// How the governor freezes and thaws.
 @Suite struct ThawTests {
     @Test func `a small Hopf distance freezes the governor and keeps eta`() {
         var governor = Governor.usual { $0.dynamics = .nearlyOscillating }
@@ -38,7 +38,7 @@ import Testing
         #expect(critical.tick(at: 0).isFrozen)
     }
 
-    /// Frozen at 0, in order from 15 on: the first tick at 75 or later thaws.
+    /// Frozen at 0, all conditions hold from 15 on, so the first tick at 75 or later thaws.
     @Test(arguments: [1.0, 2.5, 5, 15, 20, 30, 60])
     func `it thaws after all conditions held for a minute, not a tick earlier`(period: Double) {
         var governor = Governor.usual { $0.dynamics = .nearlyOscillating }
@@ -74,7 +74,7 @@ import Testing
         #expect(governor.tick(at: 75).isFrozen == isFrozen)
     }
 
-    /// Here eta is what holds S below the 0.05 of a thaw.
+    /// Here eta keeps S below the 0.05 of a thaw.
     @Test func `a small eta does not keep it frozen`() {
         var governor = Governor.usual {
             $0.dynamics = .critical
@@ -95,7 +95,7 @@ import Testing
             $0.hopfThreshold = 0.1
         }
         for wisdom in governor.ticks(20) { #expect(wisdom.isFrozen) }
-        // It is only from here on that all is in order.
+        // All conditions hold only from here on.
         governor.constants.hopfThreshold = 0.06
         for second in [310.0, 320, 330, 340, 350, 360, 369] {
             #expect(governor.tick(at: second).isFrozen, "at \(second)")
@@ -108,7 +108,7 @@ import Testing
         var governor = Governor.usual { $0.dynamics = .critical }
         _ = governor.tick(at: 0, peers: peers)
         governor.constants.dynamics = Dynamics()
-        // An even eta for a minute, so that consistency is whole.
+        // A constant eta for a minute, so that consistency is 1.
         for second in [15.0, 30, 45, 60] { _ = governor.tick(at: second, peers: peers) }
         let wisdom = governor.tick(at: 75, peers: peers)
         return (governor, wisdom)
@@ -127,7 +127,7 @@ import Testing
         #expect(zip(etas, ramp).allSatisfy(agree), "\(etas)")
     }
 
-    /// With the bias on top, 0.05 x 1.1 - 0.006 would be held at the least eta for good.
+    /// With the bias on top, 0.05 x 1.1 - 0.006 would keep eta at its minimum for good.
     @Test func `a negative bias does not stop the thaw`() {
         var (governor, wisdom) = thawed(peers: [0.3, 0.3])
         var last = wisdom.nextEta
@@ -183,7 +183,7 @@ import Testing
         _ = governor.tick(at: 15, peers: [0.3, 0.3])
         let thawed = governor.tick(at: 75, peers: [0.3, 0.3])
         #expect(thawed.regime == .exploring)
-        // 1.1 x 0.11 and the bias, not 1.1 x 0.15 as far as the thaw lets it.
+        // 1.1 x 0.11 and the bias, not 1.1 x 0.15 as the thaw would allow.
         #expect(agree(thawed.nextEta, 0.121 - 0.006))
     }
 }

@@ -1,10 +1,10 @@
 import Foundation
 
-/// A file of cases: what they are about, and the cases.
+/// A file of test vectors: a description and the cases.
 struct Vectors<Case: Decodable>: Decodable {
     var cases: [Case]
 
-    /// Reads `name`.json of the folder Fixtures beside this file.
+    /// Reads `name`.json from the folder Fixtures beside this file.
     init(_ name: String) throws {
         let file = URL(filePath: #filePath).deletingLastPathComponent()
             .appending(path: "Fixtures/\(name).json")
@@ -14,7 +14,7 @@ struct Vectors<Case: Decodable>: Decodable {
     }
 }
 
-/// Whether two numbers agree as far as the vectors promise.
+/// Whether two numbers agree to the precision of the vectors.
 func agree(_ left: Double, _ right: Double) -> Bool {
     abs(left - right) <= 1e-12
 }

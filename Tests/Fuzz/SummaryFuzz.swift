@@ -1,9 +1,9 @@
-// A fuzz target of libFuzzer for the decoder of summaries. It is compiled together with the sources
-// of Federation, as one module; Tests/Fuzz/run does that.
+// A libFuzzer target for the decoder of summaries. Tests/Fuzz/run compiles it with the sources of
+// Federation as one module.
 
 import Foundation
 
-/// Called by libFuzzer with every body it thinks of; traps when an invariant does not hold.
+/// Called by libFuzzer with each body; traps if an invariant does not hold.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     let body = unsafe Array(UnsafeBufferPointer(start: start, count: count))
@@ -16,12 +16,12 @@ public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     return 0
 }
 
-/// Stops the fuzzer with `sentence`, which optimised code would drop from a precondition.
+/// Stops the fuzzer with `sentence`; an optimized precondition would drop it.
 private func require(_ holds: Bool, _ sentence: String) {
     if !holds { fatalError(sentence) }
 }
 
-/// What holds for every summary that was accepted.
+/// The invariants of an accepted summary.
 private func checkAccepted(_ summary: Summary, _ body: [UInt8]) {
     for text in [summary.nodeID, summary.version, summary.instance ?? ""] {
         require(text.unicodeScalars.count <= 128, "a string must be bounded")
@@ -55,7 +55,7 @@ private func checkAccepted(_ summary: Summary, _ body: [UInt8]) {
     }
 }
 
-/// Whether Foundation reads the same values from the same places.
+/// Whether Foundation reads the same values.
 private func isSame(_ summary: Summary, _ object: [String: Any]) -> Bool {
     func holds(_ text: String?, _ found: Any?) -> Bool {
         scalars(text) == scalars(found as? String)
@@ -65,7 +65,7 @@ private func isSame(_ summary: Summary, _ object: [String: Any]) -> Bool {
         text.map { $0.unicodeScalars.filter { $0 != "\u{FEFF}" } }
     }
     func holds(_ number: Double, _ found: Any?) -> Bool {
-        // By its digits: the double that Foundation makes of a long integer is up to 1e-15 off.
+        // Compares the digits, because Foundation's double of a long integer is off by up to 1e-15.
         guard let found = (found as? NSNumber).flatMap({ Double($0.stringValue) }) else {
             return false
         }
@@ -87,7 +87,7 @@ private func isSame(_ summary: Summary, _ object: [String: Any]) -> Bool {
         && holds(read.components.consistency, parts["consistency"] ?? parts["Cc"])
 }
 
-/// What holds for every fault.
+/// The invariants of a fault.
 private func checkRefused(_ fault: SummaryFault, _ body: [UInt8]) {
     require(fault.description.utf8.count <= 200, "a description must be short")
     require(fault.reason.errorType == .validation, "a refused body is a validation error")
@@ -102,19 +102,19 @@ private func checkRefused(_ fault: SummaryFault, _ body: [UInt8]) {
     )
 }
 
-/// Whether we refuse on purpose what Foundation reads: the known differences.
+/// Whether the body is refused on purpose although Foundation accepts it.
 private func isStricter(_ fault: JSONFault, _ body: [UInt8]) -> Bool {
     if body.contains(0) { return true }  // it reads UTF-16 and UTF-32 too
     return switch fault.rule {
     // Rules of the contract, not of JSON.
     case .byteOrderMark, .duplicateKey, .longNumber, .tooDeep: true
-    // It lets a comma stand before a closing bracket.
+    // Foundation accepts a comma before a closing bracket.
     case .unexpectedByte: [UInt8(ascii: "]"), UInt8(ascii: "}")].contains(body[fault.offset])
     default: false
     }
 }
 
-/// Whether Foundation, too, reads this as JSON; a number beyond a double it refuses anywhere.
+/// Whether Foundation accepts the body too; it refuses numbers beyond a double anywhere.
 private func isAcceptable(_ body: [UInt8]) -> Bool {
     isJSONToFoundation(body) || hasHugeNumber(body)
 }
@@ -133,6 +133,6 @@ private func isJSONToFoundation(_ body: [UInt8]) -> Bool {
 }
 
 private func foundationObject(_ body: [UInt8]) -> Any? {
-    // Why not does not matter.
+    // The error does not matter.
     try? JSONSerialization.jsonObject(with: Data(body), options: .fragmentsAllowed)
 }

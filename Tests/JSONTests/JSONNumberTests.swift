@@ -2,7 +2,7 @@ import Testing
 
 @testable import JSON
 
-/// The grammar of numbers, and that each is read as the nearest double.
+/// The grammar and the values of numbers.
 struct JSONNumberTests {
     @Test(arguments: [
         "0", "-0", "1", "9007199254740992", "9007199254740993", "0.1", "0.7", "1e22", "1e23",
@@ -108,7 +108,7 @@ struct JSONNumberTests {
         #expect(try read("-0.0e5").sign == .minus)
     }
 
-    /// The value of `text`, which must be one number and nothing else.
+    /// The value of `text`, which must be exactly one number.
     private func read(_ text: String) throws(JSONFault) -> Double {
         let bytes = Array(text.utf8)
         var index = 0

@@ -2,7 +2,7 @@ import Testing
 
 @testable import JSON
 
-/// Strings, scalar by scalar, against what the standard library says of the same bytes.
+/// Strings, compared with the standard library's reading of the same bytes.
 struct JSONStringTests {
     @Test(arguments: [
         (#""""#, ""), (#""a""#, "a"), (#""\"\\\/\b\f\n\r\t""#, "\"\\/\u{8}\u{C}\n\r\t"),
@@ -33,7 +33,7 @@ struct JSONStringTests {
     }
 
     @Test func `the reader and the standard library accept the same UTF-8`() {
-        // All sequences of a first byte, and then bytes at the ends of the ranges that matter.
+        // All first bytes, followed by the bytes at the limits of the relevant ranges.
         let edges: [UInt8] = [0x20, 0x7F, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC0, 0xFF]
         for first in 0x80...0xFF as ClosedRange<UInt8> {
             for second in edges {
@@ -67,7 +67,7 @@ struct JSONStringTests {
         #expect(try JSON.shortKey(source.span, found) == number)
     }
 
-    /// What is passed over eight bytes at a time stops where it would byte by byte.
+    /// Skipping eight bytes at a time must stop at the same byte as reading them one by one.
     @Test func `every special byte is found at every position in a word`() {
         for filler in [0x20, 0x5B, 0x7E] as [UInt8] {
             for place in 0...17 {
@@ -83,7 +83,7 @@ struct JSONStringTests {
         }
     }
 
-    /// Expects the reading of a string to end as its bytes say, one by one.
+    /// Expects reading to end where the single bytes require it.
     private func expectEnd(of before: [UInt8], _ byte: UInt8, _ after: [UInt8]) {
         let source = before + [byte] + after
         var index = 0
@@ -94,8 +94,8 @@ struct JSONStringTests {
         switch byte {
         case ..<0x20: expected = .failure(JSONFault(.controlCharacter, at: before.count))
         case 0x22: expected = .success(1..<before.count)
-        // No filler may follow a backslash, or the first byte of a longer character; only the
-        // closing quote may stand after the one, and then nothing closes the string.
+        // No filler may follow a backslash or the first byte of a longer character. Only the
+        // closing quote may follow a backslash, and then nothing closes the string.
         case 0x5C, 0x80...:
             if case .failure = found { return }
             Issue.record("\(source)")
@@ -116,7 +116,7 @@ struct JSONStringTests {
         #expect(quoted.utf8.allSatisfy { $0 >= 0x20 })
     }
 
-    /// The string that `source` is, which must end with it.
+    /// The decoded string; `source` must contain nothing else.
     private func read(_ source: [UInt8]) throws(JSONFault) -> String {
         var index = 0
         let content = try JSON.string(source.span, &index).content

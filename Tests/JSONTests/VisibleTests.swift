@@ -1,9 +1,9 @@
 import JSON
 import Testing
 
-/// What of a foreign text is shown as it is.
+/// Which characters of foreign text are shown unchanged.
 struct VisibleTests {
-    /// Ranges of scalars that must never reach a terminal or a log as they are.
+    /// Ranges of scalars that must never reach a terminal or a log unescaped.
     static let hidden: [(name: String, scalars: ClosedRange<UInt32>)] = [
         ("C0", 0x00...0x1F), ("DEL and C1", 0x7F...0x9F), ("soft hyphen", 0xAD...0xAD),
         ("grapheme joiner", 0x34F...0x34F), ("Arabic letter mark", 0x61C...0x61C),

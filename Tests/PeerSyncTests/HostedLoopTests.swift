@@ -6,9 +6,9 @@ import Testing
 
 @testable import Timing
 
-/// The loop on the executor of the actor that its transport asks.
+/// The loop on the executor of its transport's actor.
 @Suite struct HostedLoopTests {
-    /// A queue that counts what it runs.
+    /// A queue that counts its jobs.
     private final class CountingExecutor: SerialExecutor, TaskExecutor {
         let jobs = Atomic(0)
         private let queue = DispatchQueue(label: "loop")
@@ -25,7 +25,7 @@ import Testing
         }
     }
 
-    /// What a transport asks in each turn, and never waits for; the last turn ends the loop.
+    /// The calls of a transport in each iteration, which never wait; the last one ends the loop.
     private actor Asked {
         let executor = CountingExecutor()
         private var left: Int
@@ -41,13 +41,13 @@ import Testing
             if left == 0 { unsafe withUnsafeCurrentTask { unsafe $0?.cancel() } }
         }
 
-        /// Hosts as the client of the real transport does.
+        /// Hosts the loop as the real client does.
         func host(_ body: @Sendable (isolated Asked) async -> Void) async {
             await withTaskExecutorPreference(executor) { await body(self) }
         }
     }
 
-    /// Runs a store on another executor than that of the loop.
+    /// A store on another executor than the loop's.
     private actor Elsewhere {
         let executor = CountingExecutor()
 
@@ -76,7 +76,7 @@ import Testing
         var wallNow: Double { 1000 }
     }
 
-    /// Runs 1,000 turns, each of which records, with a store on the executor of `host`.
+    /// Runs 1,000 iterations, each of which records, with a store on the executor of `host`.
     private static func turn(_ asked: Asked, storeOn host: any Actor) async {
         let identity = NodeIdentity(nodeID: "here", instance: "0000000a")
         let plan = PullPlan(
@@ -101,7 +101,7 @@ import Testing
     @Test func `a turn changes no executors and records without a job`() async {
         let asked = Asked(turns: 1000)
         await Self.turn(asked, storeOn: asked)
-        // One to get there; whatever the runtime adds, it is none for each turn.
+        // One job to get there; whatever the runtime adds, it is not one per iteration.
         #expect(asked.executor.jobs.load(ordering: .relaxed) < 10)
     }
 

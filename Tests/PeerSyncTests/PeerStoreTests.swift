@@ -5,7 +5,7 @@ import Testing
 @testable import Federation
 @testable import Timing
 
-/// An actor whose executor a store can run on.
+/// An actor whose executor a store can use.
 actor Host {}
 
 @Suite struct PeerStoreTests {
@@ -31,7 +31,7 @@ actor Host {}
         return PeerStore(identity: identity, plan: plan, on: Host())
     }
 
-    /// A good pull of each peer, of which each is a node with a G* of its own.
+    /// A good pull of each peer; each is a node with its own G*.
     private static func turn(peers: Int, at seconds: Double) -> PeerStore.Turn {
         var turn = PeerStore.Turn()
         turn.observations = (0..<peers)
@@ -56,7 +56,7 @@ actor Host {}
         return turn
     }
 
-    /// Where the histories of a ledger lie in memory.
+    /// The addresses of a ledger's histories.
     private static func address(of ledger: Ledger) -> UInt {
         unsafe ledger.histories.withUnsafeBufferPointer {
             UInt(bitPattern: $0.baseAddress)

@@ -5,9 +5,9 @@ import Testing
 
 @testable import Timing
 
-/// The loop with a transport and a clock that a test holds in its hands.
+/// The loop with a transport and a clock that the test controls.
 @Suite struct `The pull loop` {
-    /// Starts pulls and ends none; each `collect` waits until it is interrupted.
+    /// Starts pulls and finishes none; each `collect` waits until it is interrupted.
     private final class StillWire: Transport {
         struct State {
             var started: [Peer.Index] = []
@@ -132,7 +132,7 @@ import Testing
         #expect(state.names == ["name.example"])
         let labels = store.latest.ledger
         #expect(labels.indices.compactMap { labels[$0]?.peer.label }.sorted() == ["d", "renamed"])
-        // The next turn goes by the new plan.
+        // The next iteration uses the new plan.
         _ = await sync.adopt(Self.plan(second, timeout: .seconds(2)))
         #expect(wire.state.withLock { $0.timeouts.last } == .seconds(2))
         running.cancel()
@@ -148,7 +148,7 @@ import Testing
         let running = Task { await sync.run() }
         running.cancel()
         await running.value
-        // Which of the two came first is left to chance; neither waits for good.
+        // Either may come first; neither waits forever.
         _ = await waiting.value
         #expect(await sync.adopt(Self.plan([])) == nil)
     }
@@ -160,7 +160,7 @@ import Testing
             beats.add(1, ordering: .relaxed)
         }
         let running = Task { await sync.run() }
-        // Each plan that it takes over is a turn, and nothing else is.
+        // Each adopted plan causes one iteration, and nothing else does.
         for turn in 2...5 {
             _ = await sync.adopt(Self.plan([]))
             let count = beats.load(ordering: .relaxed)

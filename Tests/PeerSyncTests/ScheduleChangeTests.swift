@@ -5,7 +5,7 @@ import Testing
 @testable import PeerSync
 @testable import Timing
 
-/// What becomes of the slots when peers come and go, and when the beat changes.
+/// The slots when peers or the interval change.
 @Suite struct `A schedule that is changed` {
     private typealias Drive = `The schedule`.Drive
 
@@ -17,7 +17,7 @@ import Testing
             changed.run(until: end) { _ in 2 }
             left.run(until: end) { _ in 2 }
             let now = Instant(seconds: changed.now)
-            // The last ten go, some of them while they are pulled, and others take their indices.
+            // Removes the last ten, some while they are pulled; others reuse their indices.
             changed.forget(Array(10..<20))
             changed.schedule.insert((10..<20).map { ($0, changed.phaseOf($0 + round)) }, at: now)
         }
@@ -79,7 +79,7 @@ import Testing
 
     @Test func `slots of the old interval are not counted in the new one`() {
         var drive = Drive(peers: 2, interval: 300, maxInFlight: 1)
-        // The one is pulled for so long that the other waits.
+        // One pull takes so long that the other peer waits.
         drive.wake { _ in 60 }
         drive.now += 1
         drive.wake { _ in 60 }
@@ -110,7 +110,7 @@ import Testing
                     gone.map { ($0, drive.phaseOf($0)) },
                     at: Instant(seconds: drive.now)
                 )
-                // One slot of each peer at most is on its way, and none is lost.
+                // Each peer has at most one planned slot, and none is lost.
                 let planned = drive.schedule.plannedCount
                 #expect(planned <= 30, "seed \(seed)")
                 #expect(planned >= 30 - drive.schedule.inFlight, "seed \(seed)")
@@ -120,7 +120,7 @@ import Testing
 }
 
 extension `The schedule`.Drive {
-    /// Another interval from now on.
+    /// Changes the interval.
     mutating func change(to interval: Double) {
         self.interval = interval
         let phases = (0..<1000).map { phaseOf($0) }

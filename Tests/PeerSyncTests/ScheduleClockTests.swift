@@ -23,7 +23,7 @@ import Testing
             schedule.insert([(index: 0, phase: phase)], at: start)
             #expect(schedule.takeDue(at: start).peers == [0])
             schedule.end(0)
-            // After the quick first pass comes a slot of the grid.
+            // After the first pass comes a slot of the grid.
             let slot = try #require(schedule.nextDue)
             let unix = Int128((wall * 1e9).rounded()) + Int128((slot - start).nanoseconds)
             let into = unix % Int128(interval.nanoseconds)

@@ -48,7 +48,8 @@ import Testing
             )
         }
 
-        /// Lives until `end`, waking whenever something is due; `duration` of a pull by index.
+        /// Runs until `end`, waking when something is due; `duration` gives the time of a pull by
+        /// index.
         mutating func run(until end: Double, duration: (Int) -> Double = { _ in 0.01 }) {
             while true {
                 let next = min(
@@ -62,7 +63,7 @@ import Testing
             now = end
         }
 
-        /// One turn of the loop at `now`.
+        /// One iteration of the loop at `now`.
         mutating func wake(_ duration: (Int) -> Double) {
             for ended in ends where ended.at <= now { schedule.end(ended.index) }
             ends.removeAll { $0.at <= now }
@@ -76,13 +77,13 @@ import Testing
             }
         }
 
-        /// Some peers go, with the pulls of theirs that are under way.
+        /// Removes peers and their pulls in flight.
         mutating func forget(_ indices: [Int]) {
             schedule.remove(indices)
             ends.removeAll { indices.contains($0.index) }
         }
 
-        /// The clock goes on and nobody looks.
+        /// The clock advances without an iteration.
         mutating func pause(_ seconds: Double) {
             now += seconds
         }
@@ -94,7 +95,7 @@ import Testing
         #expect(drive.missed == 0)
         for index in 0..<20 {
             let starts = drive.starts[index] ?? []
-            // 2,880 slots in a day, the quick first pull, and perhaps one slot skipped after it.
+            // 2,880 slots in a day, the first pull, and perhaps one skipped slot after it.
             #expect((2880...2881).contains(starts.count))
             let phase = drive.phaseOf(index).inSeconds
             for start in starts.dropFirst() {
@@ -158,7 +159,7 @@ import Testing
         drive.wake { _ in 0.01 }
         drive.run(until: 1020 + pause)
         let started = drive.starts.values.reduce(0) { $0 + $1.count }
-        // All slots between the quick pass and the end, from the phases alone.
+        // All slots between the first pass and the end, from the phases alone.
         var slots = 0
         for index in 0..<50 {
             let phase = drive.phaseOf(index).inSeconds
@@ -179,7 +180,7 @@ import Testing
         // Every pull takes 1.7 intervals: every second slot passes, and 0.7 is too late for it.
         drive.run(until: 1400) { _ in 17 }
         let starts = drive.starts[0]?.count ?? 0
-        // The slot that came during the first pass is neither.
+        // The slot that came during the first pull is neither kept nor missed.
         #expect(abs(starts - drive.missed) <= 2)
         #expect(starts > 18)
     }
@@ -189,7 +190,7 @@ import Testing
         drive.run(until: 1400) { _ in 12 }
         let starts = drive.starts[0] ?? []
         let gaps = zip(starts, starts.dropFirst()).map { $1 - $0 }
-        // Two or three pulls back to back, until the lateness reaches 5 s and a slot is given up.
+        // Two or three pulls back to back, until the lateness reaches 5 s and a slot is missed.
         #expect(gaps.contains { abs($0 - 12) < 1e-6 })
         #expect(gaps.allSatisfy { $0 >= 12 - 1e-6 })
         #expect(drive.missed > 0 && drive.missed * 2 < starts.count)
@@ -202,7 +203,7 @@ import Testing
         let interval = Duration.seconds(seconds)
         let deadline = PullPlan.deadline(timeout: interval, interval: interval).inSeconds
         var drive = Drive(peers: 5, interval: seconds)
-        // What comes on top of a deadline: 2 ms of the client, 10 ms of waiting for others, a turn.
+        // After a deadline: 2 ms of the client, 10 ms of waiting for others, an iteration.
         drive.run(until: 1000 + 500 * seconds) { _ in deadline + 0.002 + 0.010 + 0.003 }
         #expect(drive.missed == 0)
         #expect((drive.lateness.max() ?? 1) < 1e-6)
@@ -230,7 +231,7 @@ import Testing
     @Test func `overload misses slots instead of queueing them`() {
         var drive = Drive(peers: 100, interval: 10, maxInFlight: 1)
         drive.run(until: 2000) { _ in 0.5 }
-        // One place carries 20 pulls an interval; the other 80 slots pass.
+        // One concurrent pull allows 20 pulls an interval; the other 80 slots pass.
         #expect(drive.missed > 7000)
         let started = drive.starts.values.reduce(0) { $0 + $1.count }
         #expect(started > 1900)

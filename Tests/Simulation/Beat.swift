@@ -2,20 +2,22 @@ import Federation
 
 @testable import Timing
 
-/// The slots of one peer, counted without a schedule: from its first pull and its phase.
+/// The slots of one peer, computed from its first pull and its phase without a schedule.
 ///
-/// The first is that of the quick first pass. The others are on the grid of the phase, from half an
-/// interval after the first on.
+/// The first slot is that of the first pass. The others are on the grid of the phase, at least half
+/// an interval after the first.
 struct Beat {
     private let first: Int64
     private let second: Int64
     private let interval: Int64
 
+    /// Computes the slots of a peer.
+    ///
     /// - Parameters:
-    ///   - first: when the quick first pull is planned.
-    ///   - phase: the place of the slots in the interval.
-    ///   - wallOffset: Unix time less monotonic time, in nanoseconds.
-    ///   - interval: from one slot to the next.
+    ///   - first: the planned time of the first pull.
+    ///   - phase: the phase of the slots in the interval.
+    ///   - wallOffset: Unix time minus monotonic time, in nanoseconds.
+    ///   - interval: the time between two slots.
     init(first: Instant, phase: Duration, wallOffset: Int64, interval: Duration) {
         self.first = first.nanoseconds
         self.interval = interval.nanoseconds
@@ -25,7 +27,7 @@ struct Beat {
         second = earliest + (into == 0 ? 0 : self.interval - into)
     }
 
-    /// How many slots have come up to `now`.
+    /// The number of slots up to `now`.
     func slots(at now: Instant) -> Int {
         if now.nanoseconds < first { return 0 }
         if now.nanoseconds < second { return 1 }

@@ -6,7 +6,7 @@ import PeerSync
 /// The clocks of one node at one moment.
 struct Clock: Timekeeper {
     var now: Instant
-    /// By how many seconds the wall clock was set off from the truth.
+    /// The error of the wall clock in seconds.
     var offSeconds: Double
 
     /// Unix seconds at the zero of virtual time.

@@ -2,31 +2,31 @@ import Federation
 
 @testable import Timing
 
-/// How far one liar moves the others: the same two hours with nobody lying, and with the last node
-/// saying that its G* is at either end of what is allowed.
+/// How far one liar moves the other nodes: three runs of the same two hours.
 ///
-/// The others are asked, but for the first, whose one peer can give it no N.
+/// In the first nobody lies. In the others the last node claims the smallest or the largest G*. The
+/// first node is not compared, because its single peer gives it no N.
 struct Comparison {
     /// One of the three runs.
     struct Run {
         var name: String
-        /// N and the built-in G* of the honest nodes, mean over all ticks.
+        /// N and the built-in G* of the honest nodes, as means over all ticks.
         var novelty: Double
         var gStar: Double
-        /// By how much the mean N is off the honest one, and the N of one tick at most.
+        /// The largest change of the mean N and of the N of one tick.
         var moved: Double
         var movedMost: Double
     }
 
-    /// The last moment that is compared.
+    /// The last compared moment.
     static let end = Instant(seconds: 7_200)
 
     private(set) var runs: [Run] = []
-    /// How many peers each of them has.
+    /// The number of peers of each compared node.
     let peers: Int
-    /// By how much one of n peers can move an N: 2 sqrt(n - 1) / n.
+    /// The most by which one of n peers can move N: 2 sqrt(n - 1) / n.
     ///
-    /// For sigma moves by sqrt(n - 1) / n.
+    /// Sigma moves by sqrt(n - 1) / n.
     let bound: Double
 
     /// Runs all three.

@@ -1,6 +1,6 @@
-/// One number for everything that happened, in order: two runs that differ anywhere differ in it.
+/// A hash of everything that happened, in order; runs that differ have different digests.
 ///
-/// 64-bit FNV-1a over words, with a rotation so that high bits reach the low ones.
+/// 64-bit FNV-1a over words, with a rotation that moves high bits to the low ones.
 struct Digest: Equatable {
     private(set) var value: UInt64 = 0xcbf2_9ce4_8422_2325
 

@@ -1,4 +1,4 @@
-/// Something broken on purpose, so that an invariant is seen to fail.
+/// A planted fault, which shows that an invariant can fail.
 enum Fault: String, CaseIterable {
     case quality
     case novelty

@@ -7,26 +7,26 @@ import TestSupport
 /// One pull on its way through the network.
 struct Flight {
     var puller: Int
-    /// Which life of the puller started it; what a dead process started is nobody's.
+    /// The run of the puller that started it; pulls of a dead process are dropped.
     var life: Int
     var index: Peer.Index
     var target: Int
     var started: Instant
-    /// How long the answer takes on its way back.
+    /// The delay of the answer on its way back.
     var back: Duration
-    /// What the network brings, and when, whatever the puller does meanwhile.
+    /// The result and its time, independent of what the puller does meanwhile.
     var result: Ended.Result = .failed(Failure(.timedOut, stage: .firstByte))
     var ends: Instant
 
     var deadline: Instant { started + Scenario.timeout }
 
-    /// Whether the peer failed to answer by the deadline.
+    /// Whether the peer did not answer by the deadline.
     var timedOut: Bool {
         if case .failed(let failure) = result { failure.reason == .timedOut } else { false }
     }
 }
 
-/// What the network does to a pull, drawn as it starts: each pull takes the same number of draws.
+/// The network's effect on a pull, drawn at its start; each pull uses the same number of draws.
 struct Passage {
     enum Fate {
         case arrives
@@ -42,7 +42,7 @@ struct Passage {
     private static let lost = 3.0
     private static let reset = 2.0
 
-    /// Draws the passage between two nodes, which are near each other or far.
+    /// Draws the passage between two nodes, which are near each other or far apart.
     init(from puller: Int, to target: Int, using generator: inout SeededGenerator) {
         let distance = 0.001 + Double((puller * 31 + target * 17) % 97) / 97 * 0.15
         let roll = Double.random(in: 0..<1_000, using: &generator)
@@ -51,7 +51,7 @@ struct Passage {
         back = Self.delay(distance, using: &generator)
     }
 
-    /// Usually about `distance` in seconds; once in fifty times a retransmission or two later.
+    /// Usually about `distance` seconds; one in fifty has one or two retransmissions.
     private static func delay(
         _ distance: Double,
         using generator: inout SeededGenerator

@@ -2,7 +2,7 @@ import Federation
 
 @testable import Timing
 
-/// What must hold at every moment of a simulation.
+/// The invariants of a simulation.
 enum Invariant: String, CaseIterable {
     case quality
     case novelty
@@ -43,11 +43,11 @@ struct Violation: Error {
     var detail: String
 }
 
-/// Counts what was looked at: a run that checks nothing has shown nothing.
+/// Counts the checks, because a run without checks shows nothing.
 struct Checks {
     private var counts = Array(repeating: 0, count: Invariant.allCases.count)
 
-    /// Takes note that `invariant` was looked at, and throws if it does not hold.
+    /// Counts a check of `invariant`, and throws if it does not hold.
     mutating func expect(
         _ invariant: Invariant,
         _ holds: Bool,
@@ -61,7 +61,7 @@ struct Checks {
         }
     }
 
-    /// How often `invariant` was looked at.
+    /// The number of checks of `invariant`.
     subscript(invariant: Invariant) -> Int { counts[invariant.index] }
 }
 

@@ -2,7 +2,7 @@ import Federation
 import PeerSync
 import TestSupport
 
-/// What a liar answers instead of its summary.
+/// What a lying node answers instead of its summary.
 enum Lie: CaseIterable {
     case truth
     case lowestGStar
@@ -24,12 +24,12 @@ enum Lie: CaseIterable {
     case gibberish
     case late
 
-    /// How much later than it could the liar answers, in seconds.
+    /// How many seconds a lying node delays its answer.
     var delaySeconds: Double { self == .late ? 2.2 : 0 }
 
-    /// The answer of a liar whose honest summary would be `summary`.
+    /// The answer of a lying node whose honest summary is `summary`.
     ///
-    /// `asker` is the node id of who asks, `other` that of some node.
+    /// `asker` is the node id of the puller, `other` that of some node.
     func answer(
         _ summary: Summary,
         asker: String,
@@ -64,7 +64,7 @@ enum Lie: CaseIterable {
         return .answered(body: said.encoded(), status: 200)
     }
 
-    /// The body of `summary` with one text put for another.
+    /// The body of `summary` with one text replaced.
     private func edited(_ summary: Summary, _ text: String, _ other: String) -> Ended.Result {
         let body = String(decoding: summary.encoded(), as: UTF8.self)
         return .answered(body: Array(body.replacing(text, with: other).utf8), status: 200)

@@ -4,18 +4,18 @@ import TestSupport
 
 @testable import Timing
 
-/// One node: the values that a service has, and what the simulation knows besides.
+/// One node: the values of a service, and what the simulation knows about it.
 struct Node {
     enum State {
         case running
-        /// The process stands still.
+        /// The process is paused.
         case paused(until: Instant)
         case down
     }
 
     let index: Int
     let nodeID: String
-    /// Whom it pulls, by index.
+    /// Its peers, by index.
     let peers: [Int]
     let constants: GovernorConstants
     let hasSource: Bool
@@ -28,36 +28,36 @@ struct Node {
     var governor: Governor
     var wisdom: Wisdom?
     var summary: Summary?
-    /// What it answers: the summary of its last tick.
+    /// Its answer: the summary of its last tick.
     var page: [UInt8] = []
-    /// The G* of its source, which wanders.
+    /// The G* of its source, which drifts.
     var sourceGStar: Double
 
-    /// By how far its wall clock is off, in seconds.
+    /// The error of its wall clock in seconds.
     var clockOff = 0.0
     /// The pulls that ended while it was paused.
     var inbox: [Int] = []
-    /// When it looks up next.
+    /// Its next planned iteration.
     var wakesAt: Instant?
     /// Whether a tick came while it was paused.
     var owesTick = false
-    /// For how long it will be paused once it has started a pull.
+    /// How long it will be paused after it has started a pull.
     var pausesAtNextPull: Duration?
     var lastPauseEnd: Instant?
 
-    /// What the invariants compare with, made without the values above.
+    /// What the invariants compare with, computed without the values above.
     var beats: [Beat] = []
     var heard: [Heard?] = []
-    /// When the latest pull of each peer ended; nil before the first.
+    /// The end of the latest pull of each peer; nil before the first.
     var lastPulls: [Instant?] = []
-    /// When its loop turns next at the latest, and when it turned later than that.
+    /// The deadline of its next iteration, and its standstills.
     var due: Instant?
     var standstills: [Range<Instant>] = []
     /// The peers that were well within the maximum age when its latest pause began.
     var liveBeforePause: [String] = []
     var selfAnswers = 0
     var seen = Counters()
-    /// A ledger of before, for the fault that goes back to it.
+    /// An old ledger, for the fault that goes back to it.
     var oldLedger: Ledger?
 
     /// The latest answer of a peer.
@@ -65,7 +65,8 @@ struct Node {
         var nodeID: String
         var origin: Origin
         var at: Instant
-        /// Since when it has given this node id; from the start if its first pull brought it.
+        /// Since when it has answered with this node id; from the start if its first pull brought
+        /// it.
         var since: Instant
     }
 
@@ -76,7 +77,7 @@ struct Node {
         hasSource = scenario.hasSource(index)
         sourceGStar = Double.random(in: 0...1, using: &generator)
         var constants = GovernorConstants()
-        // Gamma starts at 0.7: a node that goes higher makes progress, and its G* can reach 0.30.
+        // Gamma starts at 0.7: a node with a higher target makes progress, so G* can reach 0.30.
         let target = Double.random(in: 0.5...1, using: &generator)
         constants.gammaTarget = index == 0 ? 0.95 : target
         self.constants = constants
@@ -125,7 +126,7 @@ struct Node {
 
     func clock(at now: Instant) -> Clock { Clock(now: now, offSeconds: clockOff) }
 
-    /// Takes note of an answer, and of whether it came with the first pull of the peer.
+    /// Records an answer, and whether the peer's first pull brought it.
     mutating func hear(_ summary: Summary, from index: Peer.Index, at now: Instant, isFirst: Bool) {
         var since = isFirst ? Instant(nanoseconds: .min) : now
         if let last = heard[index], last.nodeID == summary.nodeID { since = last.since }
@@ -137,8 +138,8 @@ struct Node {
         )
     }
 
-    /// The labels of the live peers that count for a node id, which `isBetter` chooses among those
-    /// that gave it; of equal ones the first.
+    /// The labels of the live peers that count; `isBetter` compares peers with one node id, and the
+    /// first of equal ones counts.
     func holders(at now: Instant, isBetter: (Heard, Heard) -> Bool) -> [String] {
         var best: [String: Int] = [:]
         for (index, answer) in heard.enumerated() {
@@ -149,12 +150,12 @@ struct Node {
         return best.values.map { Self.nodeID(of: peers[$0]) }.sorted()
     }
 
-    /// Whether this process stood still at any time from `start` on.
+    /// Whether this process stood still at any time since `start`.
     func wasPaused(since start: Instant) -> Bool {
         lastPauseEnd.map { $0 > start } ?? false
     }
 
-    /// How many nodes are live to it: distinct, others, and heard no longer ago than the maximum.
+    /// The number of live nodes: distinct, not itself, and within the maximum age.
     func livePeers(at now: Instant) -> Int {
         let live = heard.indices.lazy.filter { isLive($0, at: now) }
         return Set(live.compactMap { heard[$0]?.nodeID }).count
@@ -171,7 +172,7 @@ struct Counters {
 
     init() {}
 
-    /// As they are in a ledger of this many peers.
+    /// The counters in a ledger with this many peers.
     init(of ledger: Ledger, peers: Int) {
         self.init(of: ledger.totals)
         failures = (0..<peers)
@@ -187,7 +188,7 @@ struct Counters {
         measured = totals.latency.count
     }
 
-    /// Whether none of them is below what it was.
+    /// Whether no counter has decreased.
     func hasGrown(from past: Counters) -> Bool {
         successes >= past.successes && errors >= past.errors && missed >= past.missed
             && measured >= past.measured

@@ -1,15 +1,15 @@
-/// What a run is asked for.
+/// The options of a run.
 struct Options {
     var nodes = 20
     var days = 1.0
     var seed: UInt64 = 1
-    /// What is broken on purpose; nil for nothing.
+    /// The planted fault; nil for none.
     var fault: Fault?
     var wantsHelp = false
 
-    /// The smallest and the largest federation: with fewer than four, no honest N is left to see.
+    /// The smallest and largest federation; with fewer than four nodes there is no honest N.
     static let nodesAllowed = 4...10_000
-    /// In days: from the shortest time in which every trouble comes once, to ten years.
+    /// In days: from the shortest run that contains every disruption, to ten years.
     static let daysAllowed = 0.02...3_650
 
     /// What is wrong with the arguments, as a sentence.
@@ -17,7 +17,7 @@ struct Options {
         var sentence: String
     }
 
-    /// Reads the arguments after the name of the program.
+    /// Parses the arguments after the program's name.
     init(parsing arguments: ArraySlice<String>) throws(Misuse) {
         var rest = arguments
         while let flag = rest.popFirst() {
@@ -61,7 +61,7 @@ struct Options {
         }
     }
 
-    /// What repeats the run.
+    /// The command that repeats the run.
     var command: String {
         "simulate --nodes \(nodes) --days \(days) --seed \(seed)"
             + (fault.map { " --break \($0.rawValue)" } ?? "")

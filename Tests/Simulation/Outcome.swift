@@ -2,24 +2,24 @@ import Federation
 
 @testable import Timing
 
-/// What a run came to.
+/// The results of a run.
 struct Outcome {
-    /// Pulls that ended, pages, qualities and troubles, in order, with what clocks showed.
+    /// Pulls, pages, qualities and disruptions in order, with the values of clocks.
     var trace = Digest()
-    /// What each node decided, without what a wall clock shows.
+    /// The decisions of each node, without the values of wall clocks.
     var decisions: [Digest]
-    /// The decisions up to each look at all nodes, as long as runs are compared.
+    /// The decisions up to each check of all nodes, for the period in which runs are compared.
     var marks: [[Digest]] = []
 
     var started = 0
-    /// Pulls that brought a summary.
+    /// Pulls that returned a summary.
     var good = 0
     var failures: [FailureReason: Int] = [:]
     /// Pulls that timed out while their node was paused.
     var heldUp = 0
-    /// Slots that were missed, those of the pulls above included.
+    /// Missed slots, including those of the pulls above.
     var missed = 0
-    /// What an operator would have read.
+    /// The changes that would have been logged.
     var changes = 0
 
     var pauses = 0
@@ -30,7 +30,7 @@ struct Outcome {
     var novelty = Spread()
     /// The built-in G*.
     var gStar = Spread()
-    /// N at each tick of the nodes of the comparison, from the tenth minute to its end.
+    /// N at each tick of the compared nodes, from the tenth minute on.
     var novelties: [Double] = []
     /// The built-in G* at the same ticks.
     var gStars: [Double] = []
@@ -39,19 +39,19 @@ struct Outcome {
         decisions = Array(repeating: Digest(), count: nodes)
     }
 
-    /// Before this a federation is still finding itself.
+    /// A federation needs this long to settle.
     private static let settled = Instant(seconds: 600)
 
-    /// The whole of it: what happened, and what each node decided.
+    /// The digest of events and decisions.
     var digest: Digest {
         var digest = trace
         for decision in decisions { digest.add(decision.value) }
         return digest
     }
 
-    /// Takes a tick into account.
+    /// Adds a tick.
     ///
-    /// Of the comparison is a node that has several peers and never is the liar of it.
+    /// Compared are the nodes with several peers that are never the lying node.
     mutating func note(_ reading: Reading, isCompared: Bool, at now: Instant) {
         novelty.add(reading.novelty)
         gStar.add(reading.gStar)
@@ -61,7 +61,7 @@ struct Outcome {
     }
 }
 
-/// The least, the most and the mean of some numbers.
+/// The minimum, maximum and mean of some numbers.
 struct Spread {
     private(set) var least = Double.infinity
     private(set) var most = -Double.infinity
@@ -75,6 +75,6 @@ struct Spread {
         count += 1
     }
 
-    /// 0 of none.
+    /// 0 without numbers.
     var mean: Double { count == 0 ? 0 : sum / Double(count) }
 }

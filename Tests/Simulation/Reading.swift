@@ -2,9 +2,9 @@ import Federation
 
 @testable import Timing
 
-/// What one node makes of its peers at one moment, as its pages would show it.
+/// The values that the pages of one node show at one moment.
 ///
-/// Faults that an arithmetic error would make are planted here.
+/// Arithmetic faults are planted here.
 struct Reading {
     var qualities: [Double]
     /// N.
@@ -13,10 +13,10 @@ struct Reading {
     var gStar: Double
     /// The labels of the peers that count, ascending.
     var counted: [String]
-    /// How many peers are live by the count of the simulation.
+    /// The number of live peers, counted by the simulation.
     var live: Int
 
-    /// Takes from the report of the ledger of `node`, and from the wisdom of its last tick.
+    /// Reads the report of the ledger of `node`, and the values of its last tick.
     init(_ report: Report, _ wisdom: Wisdom, _ node: Node, fault: Fault?, at now: Instant) {
         let made = wisdom.generativity
         qualities = report.peers.map { Self.value($0.quality, fault) }
@@ -36,7 +36,7 @@ struct Reading {
             }
     }
 
-    /// A quality, or what it would be without dividing by the sum of the weights.
+    /// A quality, or its value without dividing by the sum of the weights.
     static func value(_ quality: Quality, _ fault: Fault?) -> Double {
         guard fault == .quality else { return quality.value }
         return 5 * quality.successRate + 3 * quality.latencyScore + 2 * quality.freshness

@@ -2,24 +2,24 @@ import Federation
 
 @testable import Timing
 
-/// Which federation is simulated, and what befalls it.
+/// The simulated federation and its disruptions.
 struct Scenario {
-    /// Who lies.
+    /// The lying nodes.
     enum Lying: Equatable {
-        /// One node of ten, in every way there is.
+        /// One node in ten, with every kind of lie.
         case some
         case nobody
-        /// The last node alone: it says this G*, and the rest of it is true.
+        /// Only the last node, which claims this G* and is otherwise honest.
         case last(gStar: Double)
     }
 
     var nodes: Int
-    /// How long the troubles are planned for, in seconds.
+    /// The period of the disruptions, in seconds.
     var seconds: Double
     var seed: UInt64
     var fault: Fault?
     var lying = Lying.some
-    /// Whether clocks are set; without it the same troubles come and the clocks stay.
+    /// Whether clocks are set; without it the same disruptions come and the clocks stay.
     var setsClocks = true
 
     init(_ options: Options) {
@@ -29,18 +29,18 @@ struct Scenario {
         fault = options.fault
     }
 
-    /// The most peers that a node pulls; a node of a larger federation pulls those after it.
+    /// The most peers of a node; in a larger federation it pulls the nodes after it.
     static let mostPeers = 32
 
     static let interval = Duration.seconds(30)
     static let timeout = Duration.milliseconds(2_500)
     static let window = Duration.seconds(300)
-    /// Between two ticks of a governor, and between two looks at all nodes.
+    /// The time between two ticks, and between two checks of all nodes.
     static let tick = Duration.seconds(15)
-    /// The most pulls that a window can hold: they start half an interval apart at least.
+    /// The most pulls in a window: they start at least half an interval apart.
     static let windowLimit = Int((window + timeout).inSeconds / (interval / 2).inSeconds) + 1
 
-    /// As the service judges without settings, but for the fault.
+    /// The default scoring of the service, except for the fault.
     var scoring: Scoring {
         Scoring(
             weights: .standard,
@@ -65,21 +65,21 @@ struct Scenario {
         }
     }
 
-    /// Whom the node pulls.
+    /// The peers of the node.
     ///
-    /// The first node has one peer, so that a single one is always in the run; each seventh has
-    /// itself among its peers.
+    /// The first node has one peer, so that every run contains this case. Each seventh node has
+    /// itself as a peer.
     func peers(of node: Int) -> [Int] {
         let others = (1..<nodes).prefix(node == 0 ? 1 : Self.mostPeers).map { (node + $0) % nodes }
         return node % 7 == 3 ? others + [node] : others
     }
 
-    /// How many pulls the node may have under way: some have few places.
+    /// The limit of concurrent pulls; some nodes have a low one.
     func maxInFlight(of node: Int) -> Int {
         node % 4 == 2 ? 3 : 256
     }
 
-    /// Whether the node takes its numbers from a source that is not its own governor.
+    /// Whether the node takes its numbers from a source other than its governor.
     func hasSource(_ node: Int) -> Bool {
         node % 3 == 1
     }

@@ -3,7 +3,7 @@ import Glibc
 
 @testable import Timing
 
-/// The program: a run, what befell it, and whether all held.
+/// The program: runs a simulation and prints its disruptions and results.
 @main
 struct Simulate {
     static func main() {
@@ -20,7 +20,7 @@ struct Simulate {
         }
     }
 
-    /// Runs it all and prints the table, or what did not hold.
+    /// Runs everything and prints the table, or the invariant that did not hold.
     private static func run(_ options: Options) -> Int32 {
         do throws(Violation) {
             let scenario = Scenario(options)
@@ -51,7 +51,7 @@ struct Simulate {
         }
     }
 
-    /// The same troubles on machines whose clocks are never set must come to the same decisions.
+    /// The same disruptions on machines whose clocks are never set must lead to the same decisions.
     private static func compareClocks(_ simulation: inout Simulation) throws(Violation) {
         guard simulation.outcome.clocksSet > 0 else { return }
         var scenario = simulation.scenario
@@ -71,7 +71,7 @@ struct Simulate {
         }
     }
 
-    /// Whether each invariant was looked at; says so if one was not.
+    /// Whether each invariant was checked; prints those that were not.
     private static func hasLookedAtAll(_ checks: Checks, _ options: Options) -> Bool {
         let overlooked = Invariant.allCases.filter { checks[$0] == 0 }
         for invariant in overlooked {

@@ -4,7 +4,7 @@ import PeerSync
 @testable import Timing
 
 extension Simulation {
-    /// What a node makes of its peers: at a tick of its own, and when all are looked at.
+    /// The checks of a node at its own tick, and when all nodes are checked.
     mutating func check(_ reading: Reading, of node: Int) throws(Violation) {
         let name = nodes[node].nodeID
         for quality in reading.qualities {
@@ -16,7 +16,7 @@ extension Simulation {
         try checks.expect(.generativity, (0...1).contains(gStar), name, now, "it is \(gStar)")
     }
 
-    /// Who counts, unless a fault of who is live is to be seen by another invariant.
+    /// Which peers count, except with a fault that another invariant must detect.
     private mutating func checkHolders(_ counted: [String], of node: Int) throws(Violation) {
         if let fault = scenario.fault, [.live, .standstills, .clocks].contains(fault) { return }
         let holders = nodes[node].holders(at: now) { $0.since < $1.since }
@@ -52,7 +52,7 @@ extension Simulation {
         )
     }
 
-    /// The node whose loop turned: the peers whose pulls ended, N, counters and slots.
+    /// The node that ran an iteration: the peers whose pulls ended, N, counters and slots.
     mutating func checkStep(_ node: Int, ended peers: [Peer.Index]) throws(Violation) {
         let name = nodes[node].nodeID
         for index in peers {
@@ -102,7 +102,7 @@ extension Simulation {
         nodes[node].seen.failures = failures
     }
 
-    /// After a turn; while places are lacking, peers may be waiting for one, uncounted yet.
+    /// After an iteration; while the limit is reached, waiting peers are not counted yet.
     private mutating func checkSlots(_ node: Int) throws(Violation) {
         let schedule = nodes[node].schedule
         guard schedule.inFlight < scenario.maxInFlight(of: node) else { return }
@@ -119,7 +119,7 @@ extension Simulation {
         )
     }
 
-    /// A pull that our own pause spoiled leaves its peer as it was, and as often failed.
+    /// A pull that a pause of this node spoiled changes nothing about its peer.
     mutating func checkPause(
         _ node: Int,
         _ flight: Flight,
@@ -136,7 +136,7 @@ extension Simulation {
         )
     }
 
-    /// A body that an honest node sent is a summary.
+    /// The body of an honest node is a summary.
     mutating func checkAccepted(
         _ observation: Observation?,
         of flight: Flight
@@ -157,7 +157,7 @@ extension Simulation {
     /// All nodes, whatever happened to them.
     mutating func census() throws(Violation) {
         plan(.census, at: now + Scenario.tick)
-        // The order of a Set is another in each process.
+        // The order of a Set differs between processes.
         let order = scenario.fault == .bytes ? Array(Set(nodes.indices)) : Array(nodes.indices)
         for node in order where !nodes[node].isDown {
             guard let wisdom = nodes[node].wisdom else { continue }
@@ -174,7 +174,7 @@ extension Simulation {
         if now <= Comparison.end { outcome.marks.append(outcome.decisions) }
     }
 
-    /// The fault that forgets: every minute the ledger is that of a minute ago.
+    /// The fault that forgets: every minute the ledger goes back by a minute.
     private mutating func goBack(_ node: Int) {
         guard scenario.fault == .counters, now.nanoseconds % 60_000_000_000 == 0 else { return }
         let current = nodes[node].ledger

@@ -4,7 +4,8 @@ import PeerSync
 @testable import Timing
 
 extension Simulation {
-    /// One turn of the pull loop of a node, in the order of the service: what ended, who is due.
+    /// One iteration of a node's pull loop, in the order of the service: finished pulls, then due
+    /// ones.
     mutating func turn(_ node: Int, ended: [Int]) throws(Violation) {
         var missed = 0
         noteStandstill(of: node)
@@ -32,9 +33,9 @@ extension Simulation {
         }
     }
 
-    /// Takes down what a pull came to.
+    /// Records the result of a pull.
     ///
-    /// - Returns: whether it came to anything; not if we were held up ourselves.
+    /// - Returns: Whether there is one; there is none if this node was delayed.
     private mutating func record(_ number: Int, at node: Int) throws(Violation) -> Bool {
         let flight = flights[number]
         let index = flight.index
@@ -133,7 +134,7 @@ extension Simulation {
         return number
     }
 
-    /// A pull reaches its peer, which answers now, or when it goes on, or not in time.
+    /// A pull reaches its peer, which answers now, after its pause, or too late.
     mutating func arrive(_ number: Int) {
         let flight = flights[number]
         let answer = answer(to: flight)
@@ -169,7 +170,7 @@ extension Simulation {
         return (result, at + .seconds(lie.delaySeconds))
     }
 
-    /// A pull is over for the network; the puller sees it now, or when it goes on.
+    /// The network is done with a pull; the puller sees it now or after its pause.
     mutating func end(_ number: Int) throws(Violation) {
         let flight = flights[number]
         if nodes[flight.puller].life != flight.life {

@@ -3,16 +3,16 @@ import Federation
 @testable import Timing
 
 extension Simulation {
-    /// A turn begins: what the node was late for is noted before its pulls are recorded.
+    /// An iteration begins: a standstill is recorded before the pulls.
     mutating func noteStandstill(of node: Int) {
         if let due = nodes[node].due, now > due { nodes[node].standstills.append(due..<now) }
         nodes[node].due = now + RunningTime.tolerance
-        // The fault reads ages by another clock, for which running time does not stand still.
+        // The fault computes ages with a clock that does not stop during standstills.
         guard scenario.fault != .clocks, scenario.fault != .standstills else { return }
         nodes[node].ledger.loopTurns(at: now, next: now)
     }
 
-    /// A pause begins: whoever was heard an interval less ago than the maximum has to stay live.
+    /// A pause begins: peers with an interval to spare must stay live.
     mutating func noteLivePeers(of node: Int) {
         nodes[node].liveBeforePause = nodes[node].heard.indices
             .filter { index in
@@ -24,12 +24,12 @@ extension Simulation {
             .map { Node.nodeID(of: nodes[node].peers[$0]) }
     }
 
-    /// A pause is over, before the first turn or after it.
+    /// A pause has ended, before or after the first iteration.
     mutating func checkStandstill(_ node: Int, isTurned: Bool) throws(Violation) {
-        // Its ages are those of another clock, which is for another invariant to see.
+        // Its ages come from another clock, which another invariant must detect.
         if scenario.fault == .clocks { return }
         let report = Report(of: nodes[node].ledger, at: now, scoring: scoring)
-        // An answer of the first turn can say that the peer is another.
+        // An answer of the first iteration can show that the peer is another node.
         let live = report.peers.filter { $0.isLive || isTurned && $0.ageSeconds == 0 }
             .map(\.peer.label)
         let lost = Set(nodes[node].liveBeforePause).subtracting(live)
@@ -42,7 +42,7 @@ extension Simulation {
         )
     }
 
-    /// A turn ends: the node says when it turns again.
+    /// An iteration ends: the node announces the next one.
     mutating func promise(_ next: Instant, by node: Int) {
         nodes[node].due = max(now, next) + RunningTime.tolerance
         guard scenario.fault != .clocks, scenario.fault != .standstills else { return }
@@ -51,9 +51,9 @@ extension Simulation {
 }
 
 extension Node {
-    /// How old what came at `moment` is: without the time in which the node stood still.
+    /// The age of an answer at `moment`, without standstills of the node.
     func age(of moment: Instant, at now: Instant) -> Duration {
-        // It has not turned since it was due.
+        // The node has been late since its iteration was due.
         let end = due.map { min(now, $0) } ?? now
         let lost = standstills.reduce(Duration.zero) { lost, span in
             let from = max(span.lowerBound, moment)
@@ -63,9 +63,9 @@ extension Node {
         return max(.zero, end - moment) - lost
     }
 
-    /// Whether a peer was heard no longer ago than the maximum, and is another node.
+    /// Whether a peer is another node and within the maximum age.
     ///
-    /// After a standstill it is enough that it was so then, until the peer had its slot.
+    /// After a standstill, having been so before is enough until the peer's next slot.
     func isLive(_ index: Peer.Index, at now: Instant) -> Bool {
         guard let answer = heard[index], answer.origin == .other else { return false }
         if age(of: answer.at, at: now) <= Scenario.maxAge { return true }

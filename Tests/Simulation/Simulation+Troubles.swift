@@ -4,7 +4,7 @@ import PeerSync
 @testable import Timing
 
 extension Simulation {
-    /// A trouble comes.
+    /// Applies a disruption.
     mutating func befall(_ number: Int) {
         let trouble = troubles[number]
         let node = trouble.node
@@ -28,7 +28,7 @@ extension Simulation {
         }
     }
 
-    /// A node stands still, if it runs.
+    /// Pauses a node if it runs.
     mutating func pause(_ node: Int, for span: Duration) {
         guard case .running = nodes[node].state else { return }
         noteLivePeers(of: node)
@@ -37,7 +37,7 @@ extension Simulation {
         plan(.resume(node: node, life: nodes[node].life), at: now + span)
     }
 
-    /// A node goes on: first its pulls, then the tick that it owes.
+    /// Resumes a node: first its pulls, then the tick that came meanwhile.
     mutating func resume(_ node: Int) throws(Violation) {
         nodes[node].state = .running
         nodes[node].lastPauseEnd = now
@@ -52,7 +52,7 @@ extension Simulation {
         }
     }
 
-    /// A node dies; its pulls come to nothing.
+    /// Kills a node; its pulls are dropped.
     private mutating func stop(_ node: Int, for span: Duration) {
         guard !nodes[node].isDown else { return }
         nodes[node].state = .down
@@ -63,9 +63,9 @@ extension Simulation {
         plan(.boot(node: node), at: now + span)
     }
 
-    /// A node starts: with its node id and its beat, another instance, and nothing remembered.
+    /// Starts a node with its node id and phases, a new instance and an empty ledger.
     ///
-    /// A machine that starts sets its clock right, so its slots fall where they fell before.
+    /// A machine sets its clock when it starts, so its slots have the same Unix time as before.
     mutating func boot(_ index: Int) throws(Violation) {
         var node = nodes[index]
         node.state = .running
@@ -107,7 +107,7 @@ extension Simulation {
         try turn(index, ended: [])
     }
 
-    /// The slots of all peers of a node that starts now, each with its place in the first pass.
+    /// The slots of all peers of a node that starts now, each with its time in the first pass.
     private func beats(_ phases: [Duration], clock: Clock) -> [Beat] {
         let ranks = phases.indices.sorted { (phases[$0], $0) < (phases[$1], $1) }
         let spacing = Duration.nanoseconds(2_000_000_000 / Int64(phases.count))

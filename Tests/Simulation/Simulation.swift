@@ -5,12 +5,11 @@ import TestSupport
 
 @testable import Timing
 
-/// A federation under a virtual clock: takes the next event, lets it happen, looks at what must
-/// hold.
+/// A federation under a virtual clock: processes the next event and checks the invariants.
 ///
 ///     wake ──▶ pulls start ──▶ arrive ──▶ end ──▶ wake      tick: a node fixes its numbers
 ///
-/// Every draw comes from a generator of one purpose, so that what one part draws moves no other.
+/// Each purpose draws from its own generator, so the draws of one do not affect another.
 struct Simulation {
     struct Event: Comparable {
         enum What {
@@ -44,7 +43,7 @@ struct Simulation {
     var nodes: [Node] = []
     var flights: [Flight] = []
     var freeFlights: [Int] = []
-    /// The cuts that are open, by the number of their trouble.
+    /// The open network cuts, by the number of their disruption.
     var cuts: [(number: Int, away: [Bool], isSilent: Bool)] = []
     var outcome: Outcome
     var checks = Checks()
@@ -74,7 +73,7 @@ struct Simulation {
         plan(.census, at: now + Scenario.tick)
     }
 
-    /// Lives up to `end`.
+    /// Runs until `end`.
     mutating func run(until end: Instant) throws(Violation) {
         while let event = events.min, event.at <= end {
             events.removeMin()
@@ -84,7 +83,7 @@ struct Simulation {
         now = end
     }
 
-    /// Puts an event into the future.
+    /// Plans an event.
     mutating func plan(_ what: Event.What, at: Instant) {
         planned += 1
         events.insert(Event(at: at, order: planned, what: what))
@@ -154,7 +153,7 @@ struct Simulation {
         nodes[node].page = summary.encoded()
     }
 
-    /// Takes a tick into the trace and into the table.
+    /// Adds a tick to the digest and to the table.
     private mutating func note(_ reading: Reading, _ metrics: SummaryNumbers, of node: Int) {
         outcome.trace.add(nodes[node].page)
         outcome.decisions[node].add(reading.novelty)

@@ -1,6 +1,6 @@
 import Federation
 
-/// What a run prints at its end.
+/// The table at the end of a run.
 struct Table {
     var options: Options
     var outcome: Outcome
@@ -90,7 +90,7 @@ struct Table {
 }
 
 extension String {
-    /// With blanks up to this many characters: behind it, or before it if the width is negative.
+    /// Padded with blanks to this width: after the text, or before it if the width is negative.
     func padded(to width: Int) -> String {
         let blanks = String(repeating: " ", count: max(0, abs(width) - count))
         return width < 0 ? blanks + self : self + blanks
@@ -98,7 +98,7 @@ extension String {
 }
 
 extension Int {
-    /// In groups of three digits.
+    /// With groups of three digits.
     var grouped: String {
         let digits = String(self)
         return digits.enumerated()
@@ -111,7 +111,7 @@ extension Int {
 }
 
 extension Double {
-    /// With so many decimals; the number is within an Int when shifted by them.
+    /// With this many decimals; the shifted number must fit an Int.
     func fixed(_ decimals: Int) -> String {
         var scale = 1
         for _ in 0..<decimals { scale *= 10 }

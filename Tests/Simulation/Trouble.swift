@@ -3,16 +3,16 @@ import TestSupport
 
 @testable import Timing
 
-/// What befalls the federation at one moment.
+/// A disruption of the federation at one moment.
 struct Trouble {
     enum What {
-        /// The node stands still; at once, or as soon as it has started a pull.
+        /// Pauses the node at once, or as soon as it has started a pull.
         case pause(seconds: Double, atNextPull: Bool)
-        /// The node dies and comes back with another instance.
+        /// Kills the node and restarts it with another instance.
         case restart(downSeconds: Double)
-        /// The wall clock of the node is set.
+        /// Sets the wall clock of the node.
         case setClock(bySeconds: Double)
-        /// Some nodes do not reach the others: their pulls time out, or fail at once.
+        /// Some nodes cannot reach the others: their pulls time out, or fail at once.
         case cut(away: [Bool], isSilent: Bool, seconds: Double)
     }
 
@@ -22,16 +22,16 @@ struct Trouble {
 }
 
 extension Trouble {
-    /// How often a day, for each node; cuts are for a federation of 20.
+    /// The number per day for each node; cuts are for a federation of 20.
     private static let pausesADay = 12.0
     private static let restartsADay = 3.0
     private static let clocksADay = 4.0
     private static let cutsADay = 1.2
 
-    /// How many of each kind come even in the shortest run.
+    /// The number of each kind in the shortest run.
     private static let fewest = 3
 
-    /// All troubles of a run, in order, the first of each kind within 20 minutes.
+    /// All disruptions of a run, in order, the first of each kind within 20 minutes.
     static func plan(_ scenario: Scenario) -> [Trouble] {
         var generator = SeededGenerator(seed: scenario.seed ^ 0x7472_6f75_626c_6500)
         var troubles: [Trouble] = []
