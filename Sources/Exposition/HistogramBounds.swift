@@ -11,7 +11,7 @@ struct HistogramBounds: Sendable {
         precondition(
             zip(upperBounds, upperBounds.dropFirst()).allSatisfy(<)
                 && upperBounds.allSatisfy(\.isFinite),
-            "The bounds of a histogram rise and are finite."
+            "The bounds of a histogram must ascend and be finite."
         )
         buckets = (upperBounds.map(\.description) + ["+Inf"])
             .map { Array("_bucket{le=\"\($0)\"}".utf8) }

@@ -7,7 +7,7 @@ package struct MetricsText<Source>: Sendable {
     package init(_ families: [MetricFamily<Source>]) {
         self.families = families.sorted { $0.name < $1.name }
         for (left, right) in zip(self.families, self.families.dropFirst()) {
-            precondition(left.name != right.name, "Exposed twice: \(left.name)")
+            precondition(left.name != right.name, "The metric name '\(left.name)' must be unique.")
         }
     }
 

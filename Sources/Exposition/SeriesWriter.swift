@@ -24,7 +24,7 @@ package struct SeriesWriter {
     mutating func add(_ bounds: HistogramBounds, counts: [Int], sum: Double) {
         precondition(
             counts.count == bounds.buckets.count,
-            "A histogram has one count more than bounds, the last for what is above them all."
+            "A histogram must have one count more than bounds."
         )
         var below = 0
         for (bucket, count) in zip(bounds.buckets, counts) {

@@ -4,16 +4,16 @@ package struct JSONFault: Error, Hashable, Sendable {
     package enum Rule: String, CaseIterable, Sendable {
         case empty = "an empty body"
         case byteOrderMark = "a byte order mark"
-        case truncated = "an end before the value is complete"
+        case truncated = "an incomplete value"
         case trailingBytes = "bytes after the value"
-        case unexpectedByte = "a byte that cannot stand here"
+        case unexpectedByte = "an unexpected byte"
         case longNumber = "a number longer than 64 bytes"
         case invalidUTF8 = "invalid UTF-8"
         case controlCharacter = "a raw control character in a string"
-        case invalidEscape = "an unknown escape"
+        case invalidEscape = "an invalid escape"
         case loneSurrogate = "a lone surrogate"
         /// Only for keys that are read; other keys may repeat.
-        case duplicateKey = "a second value for a key"
+        case duplicateKey = "a duplicate key"
         case tooDeep = "nesting deeper than 32"
     }
 

@@ -72,7 +72,9 @@ struct Agenda {
     }
 
     private func place(of index: Peer.Index) -> Duration {
-        guard let pull = pulls[index] else { preconditionFailure("who is scheduled has a pull") }
+        guard let pull = pulls[index] else {
+            preconditionFailure("a scheduled peer must have a pull")
+        }
         return slotPhase(ofNode: nodeID, peerURL: pull.peer.url, interval: plan.interval)
     }
 }

@@ -87,7 +87,7 @@ package actor PeerStore {
     /// Waits only for a change in progress, which takes as long as recording one iteration.
     package nonisolated var latest: Snapshot {
         published.withLock { published in
-            guard let published else { preconditionFailure("a change publishes what it made") }
+            guard let published else { preconditionFailure("a change must publish its result") }
             return published
         }
     }

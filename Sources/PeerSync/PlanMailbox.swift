@@ -27,7 +27,7 @@ final class PlanMailbox: Sendable {
         let isOpen = state.withLock { state in
             switch state {
             case .closed: return false
-            case .waiting: preconditionFailure("one caller at a time hands over a plan")
+            case .waiting: preconditionFailure("only one caller at a time may put a plan")
             case .open:
                 state = .waiting(waiting)
                 return true

@@ -86,7 +86,10 @@ package struct Schedule: Sendable {
     ///   - now: the present moment.
     ///   - wallNow: the same moment in Unix seconds; any clock fits.
     package init(interval: Duration, maxInFlight: Int, now: Instant, wallNow: Double) {
-        precondition(interval > .zero && maxInFlight >= 1, "a schedule needs a beat and a place")
+        precondition(
+            interval > .zero && maxInFlight >= 1,
+            "interval and maxInFlight must be positive"
+        )
         self.maxInFlight = maxInFlight
         grid = UnixGrid(step: interval, now: now, wallNow: wallNow)
     }

@@ -138,7 +138,7 @@ import Testing
             let family = MetricFamily<Void>("m", .gauge, help: "") { _, _ in }
             _ = MetricsText([family, family])
         }
-        #expect(result.text.contains("Exposed twice: "))
+        #expect(result.text.contains("must be unique"))
     }
 
     @Test func `a histogram without a count above its bounds traps`() async throws {
@@ -152,7 +152,7 @@ import Testing
                 }
             _ = Specimen.render([family], as: .prometheus)
         }
-        #expect(result.text.contains("A histogram has one count more than bounds"))
+        #expect(result.text.contains("A histogram must have one count more than bounds"))
     }
 
     @Test(arguments: [[1, 1], [2, 1]])
@@ -163,7 +163,7 @@ import Testing
         ) { [bounds] in
             _ = MetricFamily<Void>.histogram("m", help: "", upperBounds: bounds) { ([], 0) }
         }
-        #expect(result.text.contains("The bounds of a histogram rise and are finite"))
+        #expect(result.text.contains("The bounds of a histogram must ascend and be finite"))
     }
 }
 

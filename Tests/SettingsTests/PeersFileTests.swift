@@ -244,11 +244,11 @@ struct PeersFileTests {
             ),
             (
                 "p.json", "[{\"targets\": [\"a\"]},\n{\"targets\": [\"b\"}]",
-                "p.json:2: NOVA_FED_PEERS_FILE: is not JSON: a byte that cannot stand here"
+                "p.json:2: NOVA_FED_PEERS_FILE: is not JSON: an unexpected byte"
             ),
             (
                 "p.json", "[{\"targets\": [\"a\"]},\n{\"targets\": [\"b\"",
-                "p.json:2: NOVA_FED_PEERS_FILE: is not JSON: an end before the value is complete"
+                "p.json:2: NOVA_FED_PEERS_FILE: is not JSON: an incomplete value"
             ),
             (
                 "p.json", "[{\"targets\": []}]\n\n]",

@@ -23,14 +23,14 @@ enum Invariant: String, CaseIterable {
         case .novelty: "every N is in 0...1"
         case .generativity: "every G* is in 0...1"
         case .lone: "with fewer than two live peers, N is 0 and the built-in G* at most 0.30"
-        case .holders: "of the live peers with one node id, the one that held it first counts"
-        case .windows: "a window holds no more pulls than fit into it, and none that is too old"
-        case .counters: "no counter falls while a node lives"
-        case .pauses: "no peer is held down for a pause of our own: such a pull is a missed slot"
-        case .standstills: "peers that were live before a pause of our own are live after it"
-        case .slots: "slots elapsed = pulls ended + pulls under way + slots missed, at each node"
-        case .summaries: "what an honest node says is accepted by all"
-        case .clocks: "a federation whose clocks are never set decides the same"
+        case .holders: "of several live peers with one node id, the first holder counts"
+        case .windows: "a window contains no expired pull and no more pulls than fit"
+        case .counters: "no counter decreases while a node runs"
+        case .pauses: "a pause of the node itself fails no pull: the slot is missed"
+        case .standstills: "peers that were live before a pause of the node are live after it"
+        case .slots: "slots elapsed = pulls ended + pulls in flight + slots missed, at each node"
+        case .summaries: "all nodes accept the summaries of honest nodes"
+        case .clocks: "a federation whose clocks are never set makes the same decisions"
         }
     }
 }

@@ -80,23 +80,23 @@ extension Options {
         return """
             simulate [--nodes N] [--days D] [--seed S] [--break NAME]
 
-            A federation in one process: the schedule, ledger and governor of the service as they
-            are, over a network that delays, loses and cuts, on machines that pause, restart and set
-            their clocks, with one node of ten a liar. Time is virtual and one thread does all, so
-            a seed decides everything.
+            Simulates a federation in one process with the schedule, ledger and governor of the
+            service. The network delays and loses messages and is cut at times. Machines pause,
+            restart and set their clocks. One node in ten lies. Time is virtual and there is one
+            thread, so the seed determines everything.
 
-              --nodes N    how many nodes (20); each pulls the next \(Scenario.mostPeers) at most
-              --days D     how long, in days of 24 hours (1)
-              --seed S     which run (1)
-              --break NAME breaks something on purpose; the run must then fail
+              --nodes N    number of nodes (20); each pulls at most the next \(Scenario.mostPeers)
+              --days D     simulated time in days of 24 hours (1)
+              --seed S     seed of all random draws (1)
+              --break NAME plants a fault; the run must then fail
 
-            Ends with 0 if all held, with 1 if something did not, naming the seed, the moment, the
-            node and the invariant, and with 64 for arguments it does not know.
+            Exits with 0 if all invariants held, with 64 for invalid arguments, and otherwise with
+            1, after printing seed, time, node and invariant.
 
-            The invariants, looked at for the node of each step and for all every 15 seconds; G* is
-            fixed at the ticks of its governor and looked at there, clocks are compared at the end:
+            Invariants. Each step checks its node, and every 15 s of virtual time all nodes are
+            checked. G* is checked at the ticks of its governor, clocks at the end:
             \(invariants.joined())
-            What can be broken:
+            Faults:
             \(faults.joined())
             """
     }

@@ -34,7 +34,7 @@ struct Simulate {
                 comparison: try Comparison(scenario)
             )
             print(table.text)
-            return hasLookedAtAll(simulation.checks, options) ? 0 : 1
+            return hasCheckedAll(simulation.checks, options) ? 0 : 1
         } catch {
             let seconds = error.at.seconds(since: Instant(nanoseconds: 0))
             print(
@@ -72,12 +72,12 @@ struct Simulate {
     }
 
     /// Whether each invariant was checked; prints those that were not.
-    private static func hasLookedAtAll(_ checks: Checks, _ options: Options) -> Bool {
-        let overlooked = Invariant.allCases.filter { checks[$0] == 0 }
-        for invariant in overlooked {
-            print("nothing was looked at for \(invariant.rawValue): \(invariant.sentence)")
+    private static func hasCheckedAll(_ checks: Checks, _ options: Options) -> Bool {
+        let unchecked = Invariant.allCases.filter { checks[$0] == 0 }
+        for invariant in unchecked {
+            print("no check of \(invariant.rawValue): \(invariant.sentence)")
         }
-        if !overlooked.isEmpty { print("again      \(options.command)") }
-        return overlooked.isEmpty
+        if !unchecked.isEmpty { print("again      \(options.command)") }
+        return unchecked.isEmpty
     }
 }

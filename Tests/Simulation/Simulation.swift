@@ -19,7 +19,7 @@ struct Simulation {
             case tick(node: Int, life: Int)
             case resume(node: Int, life: Int)
             case boot(node: Int)
-            case trouble(Int)
+            case disruption(Int)
             case heal(cut: Int)
             case census
         }
@@ -38,7 +38,7 @@ struct Simulation {
 
     let scenario: Scenario
     let scoring: Scoring
-    let troubles: [Trouble]
+    let disruptions: [Disruption]
     var now = Instant(nanoseconds: 0)
     var nodes: [Node] = []
     var flights: [Flight] = []
@@ -56,7 +56,7 @@ struct Simulation {
     init(_ scenario: Scenario) {
         self.scenario = scenario
         scoring = scenario.scoring
-        troubles = Trouble.plan(scenario)
+        disruptions = Disruption.plan(scenario)
         outcome = Outcome(nodes: scenario.nodes)
         network = SeededGenerator(seed: scenario.seed ^ 0x6e65_7477_6f72_6b00)
         lies = SeededGenerator(seed: scenario.seed ^ 0x6c69_6573_0000_0000)
@@ -67,8 +67,8 @@ struct Simulation {
             if scenario.fault == .idle { continue }
             plan(.boot(node: index), at: Instant(seconds: start))
         }
-        for (number, trouble) in troubles.enumerated() {
-            plan(.trouble(number), at: trouble.at)
+        for (number, disruption) in disruptions.enumerated() {
+            plan(.disruption(number), at: disruption.at)
         }
         plan(.census, at: now + Scenario.tick)
     }
@@ -108,7 +108,7 @@ struct Simulation {
             guard nodes[node].life == life else { return }
             try resume(node)
         case .boot(let node): try boot(node)
-        case .trouble(let number): befall(number)
+        case .disruption(let number): befall(number)
         case .heal(let cut): cuts.removeAll { $0.number == cut }
         case .census: try census()
         }

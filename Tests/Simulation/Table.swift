@@ -8,7 +8,7 @@ struct Table {
     var comparison: Comparison
 
     var text: String {
-        ([title] + pulls + failures + troubles + numbers + liar + looked + ends)
+        ([title] + pulls + failures + disruptions + numbers + liar + checked + ends)
             .joined(separator: "\n")
     }
 
@@ -22,9 +22,9 @@ struct Table {
             line("pulls", outcome.started),
             line("  good", outcome.good),
             line("  failed", failed),
-            line("  lost to our own pause", outcome.heldUp),
+            line("  lost to own pause", outcome.heldUp),
             line("slots missed", outcome.missed),
-            line("changes to be told", outcome.changes),
+            line("changes reported", outcome.changes),
         ]
     }
 
@@ -35,19 +35,19 @@ struct Table {
             }
     }
 
-    private var troubles: [String] {
+    private var disruptions: [String] {
         [
-            "", "troubles",
+            "", "disruptions",
             line("  pauses", outcome.pauses),
             line("  restarts", outcome.restarts),
-            line("  cuts of the network", outcome.cuts),
+            line("  network cuts", outcome.cuts),
             line("  clocks set", outcome.clocksSet),
         ]
     }
 
     private var numbers: [String] {
         [
-            "", "".padded(to: 20) + columns(["least", "mean", "most"]),
+            "", "".padded(to: 20) + columns(["minimum", "mean", "maximum"]),
             row("N", [outcome.novelty.least, outcome.novelty.mean, outcome.novelty.most]),
             row("G* (built in)", [outcome.gStar.least, outcome.gStar.mean, outcome.gStar.most]),
         ]
@@ -58,14 +58,14 @@ struct Table {
         let rows = comparison.runs.map { run in
             row(run.name, [run.novelty, run.gStar, run.moved, run.movedMost])
         }
-        return ["", "the honest nodes if".padded(to: 20) + head] + rows + [
-            "by itself one of \(comparison.peers) peers can move an N by "
+        return ["", "honest nodes, if".padded(to: 20) + head] + rows + [
+            "alone, one of \(comparison.peers) peers can move an N by "
                 + "\(comparison.bound.fixed(3)) at most"
         ]
     }
 
-    private var looked: [String] {
-        ["", "looked at"] + Invariant.allCases.map { line("  \($0.rawValue)", checks[$0]) }
+    private var checked: [String] {
+        ["", "checks"] + Invariant.allCases.map { line("  \($0.rawValue)", checks[$0]) }
     }
 
     private var ends: [String] {

@@ -92,7 +92,7 @@ extension RollingWindow: RandomAccessCollection {
     package var endIndex: Int { count }
 
     package subscript(position: Int) -> Entry {
-        precondition(position >= 0 && position < count, "a position of a window must be in it")
+        precondition(position >= 0 && position < count, "a position must be within the window")
         return places[place(of: position)]
     }
 }

@@ -4,13 +4,13 @@ extension Summary {
     /// What a field must be; the raw value is the phrase in error messages.
     package enum Rule: String, CaseIterable, Sendable {
         case object = "an object"
-        case identifier = "a string of 1 to 128 Unicode scalars, none a control character"
-        case line = "a string of at most 128 Unicode scalars, none a control character"
+        case identifier = "a string of 1 to 128 Unicode scalars without control characters"
+        case line = "a string of at most 128 Unicode scalars without control characters"
         case text = "a string of at most 128 Unicode scalars"
         case anyText = "a string"
-        case finite = "a number within a double"
-        case positive = "a number above 0 and within a double"
-        case notNegative = "a number of at least 0 and within a double"
+        case finite = "a finite number"
+        case positive = "a finite number above 0"
+        case notNegative = "a finite number of at least 0"
         case unit = "a number from 0 to 1"
     }
 }

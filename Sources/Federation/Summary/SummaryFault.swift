@@ -29,7 +29,7 @@ extension SummaryFault: CustomStringConvertible {
     package var description: String {
         switch self {
         case .notJSON(let fault):
-            "the body must be JSON and has \(fault.rule.rawValue) at byte \(fault.offset)"
+            "the body must be JSON, but has \(fault.rule.rawValue) at byte \(fault.offset)"
         case .notAnObject(let found):
             "the body must be an object, not \(found.rawValue)"
         case .missingField(let field):

@@ -6,10 +6,10 @@ import PeerSync
 extension Simulation {
     /// Applies a disruption.
     mutating func befall(_ number: Int) {
-        let trouble = troubles[number]
-        let node = trouble.node
+        let disruption = disruptions[number]
+        let node = disruption.node
         outcome.trace.add(number)
-        switch trouble.what {
+        switch disruption.what {
         case .pause(let seconds, let atNextPull):
             if atNextPull {
                 nodes[node].pausesAtNextPull = .seconds(seconds)

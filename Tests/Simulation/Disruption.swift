@@ -4,7 +4,7 @@ import TestSupport
 @testable import Timing
 
 /// A disruption of the federation at one moment.
-struct Trouble {
+struct Disruption {
     enum What {
         /// Pauses the node at once, or as soon as it has started a pull.
         case pause(seconds: Double, atNextPull: Bool)
@@ -21,7 +21,7 @@ struct Trouble {
     var what: What
 }
 
-extension Trouble {
+extension Disruption {
     /// The number per day for each node; cuts are for a federation of 20.
     private static let pausesADay = 12.0
     private static let restartsADay = 3.0
@@ -32,9 +32,9 @@ extension Trouble {
     private static let fewest = 3
 
     /// All disruptions of a run, in order, the first of each kind within 20 minutes.
-    static func plan(_ scenario: Scenario) -> [Trouble] {
+    static func plan(_ scenario: Scenario) -> [Disruption] {
         var generator = SeededGenerator(seed: scenario.seed ^ 0x7472_6f75_626c_6500)
-        var troubles: [Trouble] = []
+        var disruptions: [Disruption] = []
         let nodeDays = Double(scenario.nodes) * scenario.seconds / 86_400
         func add(_ perDay: Double, _ what: (Int, Int, inout SeededGenerator) -> What) {
             for number in 0..<max(fewest, Int(perDay * nodeDays)) {
@@ -43,8 +43,8 @@ extension Trouble {
                     number == 0
                     ? Double.random(in: 400...800, using: &generator)
                     : Double.random(in: 60...scenario.seconds, using: &generator)
-                troubles.append(
-                    Trouble(
+                disruptions.append(
+                    Disruption(
                         at: Instant(seconds: seconds),
                         node: node,
                         what: what(number, node, &generator)
@@ -75,6 +75,6 @@ extension Trouble {
             let seconds = Double.random(in: number == 0 ? 300...600 : 10...900, using: &generator)
             return .cut(away: away, isSilent: isSilent, seconds: seconds)
         }
-        return troubles.sorted { $0.at < $1.at }
+        return disruptions.sorted { $0.at < $1.at }
     }
 }
