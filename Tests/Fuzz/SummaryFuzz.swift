@@ -2,6 +2,7 @@
 // Federation as one module.
 
 import Foundation
+import JSON
 
 /// Called by libFuzzer with each body; traps if an invariant does not hold.
 @_cdecl("LLVMFuzzerTestOneInput")
