@@ -19,7 +19,7 @@ struct Agenda {
     init(
         nodeID: String,
         plan: PullPlan,
-        peers: [PeerChanges.Placed],
+        peers: [PeerChanges.IndexedPeer],
         now: Instant,
         wallNow: Double
     ) {
@@ -32,7 +32,7 @@ struct Agenda {
             wallNow: wallNow
         )
         makePulls(of: peers)
-        schedule.insert(peers.map { ($0.index, place(of: $0.index)) }, at: now)
+        schedule.insert(peers.map { ($0.index, phase(of: $0.index)) }, at: now)
     }
 
     /// The pulls of some peers, which must be known.
@@ -50,28 +50,28 @@ struct Agenda {
             pulls[index] = nil
         }
         schedule.remove(changes.removed)
-        let isOtherBeat = plan.interval != self.plan.interval
+        let intervalChanged = plan.interval != self.plan.interval
         self.plan = plan
-        if isOtherBeat {
-            schedule.setInterval(plan.interval, phase: place(of:), at: now)
+        if intervalChanged {
+            schedule.setInterval(plan.interval, phase: phase(of:), at: now)
         }
         schedule.maxInFlight = plan.maxInFlight
         makePulls(of: changes.added + changes.renamed)
-        schedule.insert(changes.added.map { ($0.index, place(of: $0.index)) }, at: now)
+        schedule.insert(changes.added.map { ($0.index, phase(of: $0.index)) }, at: now)
         if !abandoned.names.isEmpty {
             abandoned.names.subtract(pulls.lazy.compactMap { $0?.hostName })
         }
         return abandoned
     }
 
-    private mutating func makePulls(of peers: [PeerChanges.Placed]) {
+    private mutating func makePulls(of peers: [PeerChanges.IndexedPeer]) {
         for (index, peer) in peers {
             while pulls.count <= index { pulls.append(nil) }
             pulls[index] = Pull(index: index, peer: peer)
         }
     }
 
-    private func place(of index: Peer.Index) -> Duration {
+    private func phase(of index: Peer.Index) -> Duration {
         guard let pull = pulls[index] else {
             preconditionFailure("a scheduled peer must have a pull")
         }

@@ -9,10 +9,10 @@ package import Timing
 /// that copy (`latest`) instead of calling the store, so a loop that hangs stops no reader.
 package actor PeerStore {
     /// The results of one iteration of the loop.
-    package struct Turn: Sendable {
+    package struct Iteration: Sendable {
         /// When the iteration began, and when the next begins at the latest; nil in tools without a
         /// loop.
-        package var beat: (now: Instant, next: Instant)?
+        package var timing: (now: Instant, next: Instant)?
         package var observations: [Observation] = []
         /// Slots that passed without a pull.
         package var missed = 0
@@ -52,17 +52,19 @@ package actor PeerStore {
     /// Records an iteration of the loop.
     ///
     /// - Returns: The changes to log, in the order of the observations.
-    package func record(_ turn: Turn) -> [PeerChange] {
+    package func record(_ iteration: Iteration) -> [PeerChange] {
         change { state in
-            if let beat = turn.beat { state.ledger.loopTurns(at: beat.now, next: beat.next) }
-            state.activity.inFlight = turn.inFlight
-            for seconds in turn.lateness {
+            if let timing = iteration.timing {
+                state.ledger.recordIteration(at: timing.now, next: timing.next)
+            }
+            state.activity.inFlight = iteration.inFlight
+            for seconds in iteration.lateness {
                 state.activity.lateness.record(seconds)
             }
-            if turn.missed > 0 {
-                state.ledger.recordMissed(turn.missed)
+            if iteration.missed > 0 {
+                state.ledger.recordMissed(iteration.missed)
             }
-            return turn.observations.compactMap { state.ledger.record($0) }
+            return iteration.observations.compactMap { state.ledger.record($0) }
         }
     }
 

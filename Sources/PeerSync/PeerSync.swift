@@ -86,9 +86,9 @@ package struct PeerSync<Wire: Transport, Time: Timekeeper>: Sendable {
             // These pulls proceed while the loop records the previous results.
             let latest = now + heartbeat.every
             let next = min(agenda.schedule.nextDue ?? latest, latest)
-            var turn = turn(ended, due, inFlight: agenda.schedule.inFlight)
-            turn.beat = (now, next)
-            for change in await store.record(turn) { report(change) }
+            var iteration = iteration(ended, due, inFlight: agenda.schedule.inFlight)
+            iteration.timing = (now, next)
+            for change in await store.record(iteration) { report(change) }
             ended = await transport.collect(
                 until: next,
                 // If pulls wait for capacity, a finished one must free it at once.
@@ -112,19 +112,23 @@ package struct PeerSync<Wire: Transport, Time: Timekeeper>: Sendable {
     private static var gathering: Duration { .milliseconds(10) }
 
     /// The results of an iteration in which the pulls `ended` finished and those of `due` started.
-    private func turn(_ ended: [Ended], _ due: Schedule.Due, inFlight: Int) -> PeerStore.Turn {
-        var turn = PeerStore.Turn()
-        turn.missed = due.missed
-        turn.lateness = due.lateness
-        turn.inFlight = inFlight
-        turn.observations.reserveCapacity(ended.count)
+    private func iteration(
+        _ ended: [Ended],
+        _ due: Schedule.Due,
+        inFlight: Int
+    ) -> PeerStore.Iteration {
+        var iteration = PeerStore.Iteration()
+        iteration.missed = due.missed
+        iteration.lateness = due.lateness
+        iteration.inFlight = inFlight
+        iteration.observations.reserveCapacity(ended.count)
         for pull in ended {
             if let observation = Observation(of: pull, by: time) {
-                turn.observations.append(observation)
+                iteration.observations.append(observation)
             } else {
-                turn.missed += 1
+                iteration.missed += 1
             }
         }
-        return turn
+        return iteration
     }
 }

@@ -216,7 +216,7 @@ import Testing
         for delays in [[0.0], [0.02, 0.001], [0.001, 0.02]] {
             let clock = Clock()
             let store = Self.store(peers: 2)
-            var turn = PeerStore.Turn()
+            var turn = PeerStore.Iteration()
             turn.observations = (0..<2).map { .good($0, at: clock.now) }
             _ = await store.record(turn)
             let node = try Self.node(.governor, time: clock, store: store)

@@ -72,7 +72,7 @@ struct OneMomentTests {
         for step in 0..<400 {
             life.clock.advance(Double.random(in: 0.1...20, using: &generator))
             if Int.random(in: 0..<3, using: &generator) > 0 {
-                var turn = PeerStore.Turn()
+                var turn = PeerStore.Iteration()
                 // Long silences besides, so that peers come and go.
                 let last = [2, 0, 4, 1][step / 30 % 4]
                 turn.observations = (0..<last)

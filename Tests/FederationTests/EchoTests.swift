@@ -18,14 +18,14 @@ import Testing
         return echoes
     }
 
-    private func twins(_ what: [[PeerChange.What]]) -> [String] {
+    private func twins(_ what: [[PeerChange.Event]]) -> [String] {
         what.flatMap { $0 }
             .compactMap { if case .sameNumbers(let other) = $0 { other } else { nil } }
     }
 
     @Test func `a node that publishes its neighbour's numbers is logged once and shown`() {
         var ledger = Ledger.with(peers: 3)
-        var changes: [[PeerChange.What]] = []
+        var changes: [[PeerChange.Event]] = []
         for round in 0..<10 {
             let (start, ts) = (Double(round) * 30, Double(round) * 30 - 3)
             // Every node computes its own quality of peers.
@@ -45,7 +45,7 @@ import Testing
 
     @Test func `two peers with the same constant numbers are logged once`() {
         var ledger = Ledger.with(peers: 2)
-        var changes: [[PeerChange.What]] = []
+        var changes: [[PeerChange.Event]] = []
         for round in 0..<10 {
             let start = Double(round) * 30
             changes += ledger.changes(after: [
@@ -59,7 +59,7 @@ import Testing
 
     @Test func `equal numbers with another ts, or other numbers with the same ts, are no echo`() {
         var ledger = Ledger.with(peers: 4)
-        var changes: [[PeerChange.What]] = []
+        var changes: [[PeerChange.Event]] = []
         for round in 0..<10 {
             let start = Double(round) * 30
             changes += ledger.changes(after: [
@@ -91,7 +91,7 @@ import Testing
 
     @Test func `with ten thousand peers of one ts only a few pairs are logged`() {
         var ledger = Ledger(identity: ourselves, window: .seconds(300))
-        var changes: [[PeerChange.What]] = []
+        var changes: [[PeerChange.Event]] = []
         for index in 0..<10_000 { _ = ledger.insert(.named("p\(index)")) }
         for round in 0..<4 {
             changes += ledger.changes(
@@ -99,6 +99,6 @@ import Testing
                     .map { .good($0, at: Double(round) * 30, summary("n\($0)", ts: 1)) }
             )
         }
-        #expect(twins(changes).count == Echoes.mostReported)
+        #expect(twins(changes).count == EchoDetector.maximumLogged)
     }
 }

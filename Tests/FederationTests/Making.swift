@@ -91,9 +91,9 @@ extension Ledger {
     }
 
     /// The changes to report after each of some pulls.
-    mutating func changes(after pulls: [Observation]) -> [[PeerChange.What]] {
-        var changes: [[PeerChange.What]] = []
-        for pull in pulls { changes.append(record(pull)?.what ?? []) }
+    mutating func changes(after pulls: [Observation]) -> [[PeerChange.Event]] {
+        var changes: [[PeerChange.Event]] = []
+        for pull in pulls { changes.append(record(pull)?.events ?? []) }
         return changes
     }
 

@@ -9,7 +9,7 @@ import Testing
     /// Two peers that answered at 0 and 1 s, and a loop whose next iteration is due at 30 s.
     private func ledger() -> Ledger {
         var ledger = Ledger.with(peers: 2)
-        ledger.loopTurns(at: Instant(seconds: 1), next: Instant(seconds: 30))
+        ledger.recordIteration(at: Instant(seconds: 1), next: Instant(seconds: 30))
         ledger.record(all: [
             .good(0, at: 0, .from("x", gStar: 0.2)), .good(1, at: 1, .from("y", gStar: 0.7)),
         ])
@@ -33,7 +33,7 @@ import Testing
         for reading in [100.0, 1_000] {
             expectLive(ledger.report(at: reading, scoring), "read at \(reading)")
         }
-        ledger.loopTurns(at: Instant(seconds: 1_000), next: Instant(seconds: 1_011))
+        ledger.recordIteration(at: Instant(seconds: 1_000), next: Instant(seconds: 1_011))
         let after = ledger.report(at: 1_000, scoring)
         expectLive(after, "once the loop has turned")
         for (old, new) in zip(before.peers, after.peers) {
@@ -42,7 +42,7 @@ import Testing
         }
         // One peer answers in its slot; the other fails and expires.
         ledger.record(all: [.good(0, at: 1_010, .from("x")), .failed(1, at: 1_011)])
-        ledger.loopTurns(at: Instant(seconds: 1_011), next: Instant(seconds: 1_200))
+        ledger.recordIteration(at: Instant(seconds: 1_011), next: Instant(seconds: 1_200))
         #expect(ledger.report(at: 1_000 + 60.9).liveCount == 2)
         #expect(ledger.report(at: 1_000 + 61.1).liveCount == 1)
     }
@@ -50,8 +50,8 @@ import Testing
     @Test func `a peer that had nearly expired stays live until its next slot`() {
         var ledger = Ledger.with(peers: 1)
         ledger.record(all: [.good(0, at: 0, .from("x")), .failed(0, at: 60)])
-        ledger.loopTurns(at: Instant(seconds: 80), next: Instant(seconds: 88))
-        ledger.loopTurns(at: Instant(seconds: 500), next: Instant(seconds: 515))
+        ledger.recordIteration(at: Instant(seconds: 80), next: Instant(seconds: 88))
+        ledger.recordIteration(at: Instant(seconds: 500), next: Instant(seconds: 515))
         #expect(ledger.report(at: 515).liveCount == 1)
         var heard = ledger
         heard.record(all: [.good(0, at: 514, .from("x"))])
@@ -63,10 +63,10 @@ import Testing
     @Test func `a peer that had expired before a standstill stays expired`() {
         var ledger = Ledger.with(peers: 1)
         ledger.record(all: [.good(0, at: 0, .from("x")), .failed(0, at: 60)])
-        ledger.loopTurns(at: Instant(seconds: 95), next: Instant(seconds: 96))
+        ledger.recordIteration(at: Instant(seconds: 95), next: Instant(seconds: 96))
         #expect(ledger.report(at: 95).liveCount == 0)
         #expect(ledger.report(at: 500).liveCount == 0)
-        ledger.loopTurns(at: Instant(seconds: 500), next: Instant(seconds: 510))
+        ledger.recordIteration(at: Instant(seconds: 500), next: Instant(seconds: 510))
         #expect(ledger.report(at: 500).liveCount == 0)
     }
 
@@ -74,7 +74,7 @@ import Testing
         var running = RunningTime()
         for second in 0..<1_000 {
             let now = Instant(seconds: Double(second) + 0.049)
-            running.turn(at: now, next: Instant(seconds: Double(second) + 1))
+            running.recordIteration(at: now, next: Instant(seconds: Double(second) + 1))
             #expect(running[now] == now)
         }
         #expect(running.latestStandstill == nil)
@@ -99,7 +99,7 @@ import Testing
             if Bool.random(using: &generator) {
                 let next = now + Double.random(in: -1...2, using: &generator)
                 let before = running[clock]
-                running.turn(at: clock, next: Instant(seconds: next))
+                running.recordIteration(at: clock, next: Instant(seconds: next))
                 #expect(running[clock] == before)
             }
             let moment = running[clock]

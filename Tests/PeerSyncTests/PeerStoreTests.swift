@@ -32,9 +32,9 @@ actor Host {}
     }
 
     /// A good pull of each peer; each is a node with its own G*.
-    private static func turn(peers: Int, at seconds: Double) -> PeerStore.Turn {
-        var turn = PeerStore.Turn()
-        turn.observations = (0..<peers)
+    private static func iteration(peers: Int, at seconds: Double) -> PeerStore.Iteration {
+        var iteration = PeerStore.Iteration()
+        iteration.observations = (0..<peers)
             .map { index in
                 var metrics = SummaryNumbers.resting
                 metrics.gStar = Double(index) / 10
@@ -53,7 +53,7 @@ actor Host {}
                     outcome: .success(summary)
                 )
             }
-        return turn
+        return iteration
     }
 
     /// The addresses of a ledger's histories.
@@ -63,13 +63,13 @@ actor Host {}
         }
     }
 
-    @Test func `a turn is recorded in place unless a reader keeps a copy`() async {
+    @Test func `an iteration is recorded in place unless a reader keeps a copy`() async {
         let store = Self.store(peers: 3)
         let before = Self.address(of: store.latest.ledger)
-        _ = await store.record(Self.turn(peers: 3, at: 100))
+        _ = await store.record(Self.iteration(peers: 3, at: 100))
         #expect(Self.address(of: store.latest.ledger) == before)
         let kept = store.latest
-        _ = await store.record(Self.turn(peers: 3, at: 110))
+        _ = await store.record(Self.iteration(peers: 3, at: 110))
         #expect(Self.address(of: store.latest.ledger) != before)
         #expect(kept.ledger.totals.successes == 3)
         #expect(store.latest.ledger.totals.successes == 6)
@@ -77,8 +77,8 @@ actor Host {}
 
     @Test func `the store returns the G* of peers with a recent good pull`() async {
         let store = Self.store(peers: 3)
-        _ = await store.record(Self.turn(peers: 3, at: 100))
-        _ = await store.record(Self.turn(peers: 2, at: 110))
+        _ = await store.record(Self.iteration(peers: 3, at: 100))
+        _ = await store.record(Self.iteration(peers: 2, at: 110))
         for (now, gStars) in [(190.0, [0, 0.1, 0.2]), (190.5, [0, 0.1]), (200.5, [])] {
             let now = Instant(seconds: now)
             #expect(await store.peerGStars(maxAge: .seconds(90), at: now) == gStars)
@@ -90,14 +90,14 @@ actor Host {}
         func runningTime(at seconds: Double) -> Instant {
             store.latest.ledger.runningTime(at: Instant(seconds: seconds))
         }
-        var turn = PeerStore.Turn()
-        turn.beat = (Instant(seconds: 100), Instant(seconds: 101))
-        _ = await store.record(turn)
+        var iteration = PeerStore.Iteration()
+        iteration.timing = (Instant(seconds: 100), Instant(seconds: 101))
+        _ = await store.record(iteration)
         #expect(runningTime(at: 120) == Instant(seconds: 101) + .milliseconds(50))
         for seconds in [110.0, 120] { store.processRuns(at: Instant(seconds: seconds)) }
         #expect(runningTime(at: 120) == Instant(seconds: 110))
-        turn.beat = (Instant(seconds: 120), Instant(seconds: 121))
-        _ = await store.record(turn)
+        iteration.timing = (Instant(seconds: 120), Instant(seconds: 121))
+        _ = await store.record(iteration)
         #expect(runningTime(at: 120) == Instant(seconds: 110))
     }
 }

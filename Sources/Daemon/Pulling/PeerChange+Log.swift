@@ -5,7 +5,7 @@ import Timing
 extension PeerChange {
     /// Writes each change as one line of the log.
     func write(to log: Logger) {
-        for change in what {
+        for change in events {
             switch change {
             case .up(let downtime):
                 var fields = metadata

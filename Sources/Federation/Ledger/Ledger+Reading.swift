@@ -17,7 +17,7 @@ extension Ledger {
     }
 
     /// All peers with their indices, ascending.
-    package var peers: [PeerChanges.Placed] {
+    package var peers: [PeerChanges.IndexedPeer] {
         histories.indices.compactMap { index in histories[index].map { (index, $0.peer) } }
     }
 

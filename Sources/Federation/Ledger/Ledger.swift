@@ -11,7 +11,7 @@ package struct Ledger: Sendable {
     package var window: Duration
     package private(set) var totals = PullTotals()
     var running = RunningTime()
-    private(set) var echoes = Echoes()
+    private(set) var echoes = EchoDetector()
     /// By index; nil for a free index.
     private(set) var histories: [PeerHistory?] = []
     private var freeIndices: [Peer.Index] = []

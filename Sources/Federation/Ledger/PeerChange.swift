@@ -2,7 +2,7 @@ internal import Timing
 
 /// The changes of a peer that one pull revealed; each is logged once.
 package struct PeerChange: Sendable {
-    package enum What: Hashable, Sendable {
+    package enum Event: Hashable, Sendable {
         /// The peer answers after it was down for this long; nil if this was its first pull.
         case up(after: Duration?)
         /// The pull failed and the one before did not.
@@ -19,7 +19,7 @@ package struct PeerChange: Sendable {
     /// The node id of the latest answer.
     package var nodeID: String?
     /// Never empty.
-    package var what: [What]
+    package var events: [Event]
 }
 
 /// The state of a peer that was reported last.
@@ -41,16 +41,17 @@ extension PeerHistory {
         before nodeID: String?,
         sameNumbersAs twin: String?
     ) -> PeerChange? {
-        var what: [PeerChange.What] = []
-        if let change = stateChange(at: pull.received) { what.append(change) }
+        var events: [PeerChange.Event] = []
+        if let change = stateChange(at: pull.received) { events.append(change) }
         if case .success = pull.outcome {
-            if let change = identityChange(to: identity, before: nodeID) { what.append(change) }
+            if let change = identityChange(to: identity, before: nodeID) { events.append(change) }
         }
-        if let twin { what.append(.sameNumbers(as: twin)) }
-        return what.isEmpty ? nil : PeerChange(peer: peer, nodeID: answer?.nodeID, what: what)
+        if let twin { events.append(.sameNumbers(as: twin)) }
+        return events.isEmpty
+            ? nil : PeerChange(peer: peer, nodeID: answer?.nodeID, events: events)
     }
 
-    private mutating func stateChange(at now: Instant) -> PeerChange.What? {
+    private mutating func stateChange(at now: Instant) -> PeerChange.Event? {
         guard state != reported.state else { return nil }
         let before = reported
         reported.state = state
@@ -67,7 +68,7 @@ extension PeerHistory {
     private mutating func identityChange(
         to identity: IdentityState,
         before previous: String?
-    ) -> PeerChange.What? {
+    ) -> PeerChange.Event? {
         let last = reported.identity
         reported.identity = identity
         if identity != last {

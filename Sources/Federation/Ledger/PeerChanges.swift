@@ -1,13 +1,13 @@
 /// The difference between two lists of peers, as a reload applied it to the ledger.
 package struct PeerChanges: Sendable {
-    package typealias Placed = (index: Peer.Index, peer: Peer)
+    package typealias IndexedPeer = (index: Peer.Index, peer: Peer)
 
     /// The new peers with their indices.
-    package var added: [Placed] = []
+    package var added: [IndexedPeer] = []
     /// The indices of removed peers; a new peer may have got one of them.
     package var removed: [Peer.Index] = []
     /// Peers with a new label; they keep their history.
-    package var renamed: [Placed] = []
+    package var renamed: [IndexedPeer] = []
 
     /// Whether both lists are equal.
     package var isEmpty: Bool { added.isEmpty && removed.isEmpty && renamed.isEmpty }

@@ -7,7 +7,7 @@ package import Timing
 /// peer had a slot meanwhile, so the time does not count for any of them. A peer that was live
 /// before is live afterwards, even for a reader that runs before the loop:
 ///
-///     turn, due at 30    stands still    turn at 200
+///     due at 30         stands still    runs at 200
 ///     10 ─────────── 30 ─ ─ ─ ─ ─ ─ ─ ─ ─ 200 ──── 230
 ///     10 ─────────── 30                    30 ───── 60     in running time
 ///
@@ -37,7 +37,7 @@ package struct RunningTime: Sendable {
     }
 
     /// Records an iteration of the loop and the deadline of the next one.
-    mutating func turn(at now: Instant, next: Instant) {
+    mutating func recordIteration(at now: Instant, next: Instant) {
         if let due, now > due {
             lostBefore += Self.length(of: standstill)
             standstill = due..<now
@@ -77,8 +77,8 @@ extension Ledger {
     /// Records an iteration of the pull loop and the deadline of the next one.
     ///
     /// Must be called before the iteration's pulls are recorded.
-    package mutating func loopTurns(at now: Instant, next: Instant) {
-        running.turn(at: now, next: next)
+    package mutating func recordIteration(at now: Instant, next: Instant) {
+        running.recordIteration(at: now, next: next)
     }
 
     /// Records that this process runs, independent of its loop.

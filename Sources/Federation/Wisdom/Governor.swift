@@ -4,9 +4,9 @@ import func Glibc.exp
 
 /// Computes eta from stability and generativity, and gamma from eta; the results are only shown.
 ///
-///     steering ──S < critical: eta to its least; or H < threshold: eta kept──▶ frozen
-///     frozen ──H and the block's S in order for a minute──▶ thawing
-///     thawing ──the eta that is asked for is within 1.1 x the last──▶ steering
+///     steering ──S < critical: minimum of eta; or H < threshold: eta kept──▶ frozen
+///     frozen ──H and the block's S sufficient for a minute──▶ thawing
+///     thawing ──requested eta within 1.1 x the last──▶ steering
 ///     thawing ──as from steering──▶ frozen
 ///
 /// The thaw uses the S of the 2x2 block, because S itself is limited by the eta that a freeze
@@ -37,7 +37,7 @@ package struct Governor: Sendable {
     private var gamma = Governor.initialGamma
     private var eta: Double
     /// The eta that the regime requested last, before bias and caps.
-    private var asked: Double
+    private var requestedEta: Double
     private var state = FreezeState.steering
     private var recent = RecentTicks()
     private var lastTick: Instant?
@@ -46,7 +46,7 @@ package struct Governor: Sendable {
         self.constants = constants
         self.context = context
         eta = constants.eta.initial
-        asked = eta
+        requestedEta = eta
     }
 
     /// Performs one tick: advances gamma to now, fixes all numbers, and chooses the next eta.
@@ -62,7 +62,7 @@ package struct Governor: Sendable {
         peerGStars: [Double],
         triCoherence: Double?
     ) -> Wisdom {
-        let now = follow(to: moment)
+        let now = advanceGamma(to: moment)
         recent.append(RecentTicks.Tick(at: now, gamma: gamma, eta: eta))
         context.observe(livePeers: peerGStars.count, at: now)
 
@@ -106,7 +106,7 @@ package struct Governor: Sendable {
     }
 
     /// Advances gamma to a moment, with the eta in force since the last tick.
-    private mutating func follow(to moment: Instant) -> Instant {
+    private mutating func advanceGamma(to moment: Instant) -> Instant {
         let last = lastTick ?? moment
         let now = max(moment, last)
         gamma = Self.gamma(
@@ -141,20 +141,20 @@ package struct Governor: Sendable {
         at now: Instant
     ) {
         if case .frozen(let calmSince) = state {
-            state = wait(since: calmSince, stability, at: now)
+            state = frozenState(calmSince: calmSince, stability, at: now)
             if isFrozen { return }
         }
         let bounds = constants.eta
         if regime == .critical {
-            asked = regime.eta(after: asked, within: bounds)
-            eta = asked
-            state = wait(since: nil, stability, at: now)
+            requestedEta = regime.eta(after: requestedEta, within: bounds)
+            eta = requestedEta
+            state = frozenState(calmSince: nil, stability, at: now)
         } else if stability.hopfDistance < constants.hopfThreshold {
-            state = wait(since: nil, stability, at: now)
+            state = frozenState(calmSince: nil, stability, at: now)
         } else {
-            asked = regime.eta(after: asked, within: bounds)
+            requestedEta = regime.eta(after: requestedEta, within: bounds)
             let isBiased = constants.bias.isOpen(at: stability)
-            let wanted = bounds.clamp(isBiased ? asked + bias : asked)
+            let wanted = bounds.clamp(isBiased ? requestedEta + bias : requestedEta)
             let most = state == .thawing ? eta * Regime.growth : wanted
             if wanted <= most { state = .steering }
             eta = min(wanted, most)
@@ -162,11 +162,15 @@ package struct Governor: Sendable {
     }
 
     /// The state of a governor that is frozen at this moment: still frozen, or thawing.
-    private func wait(since: Instant?, _ stability: Stability, at now: Instant) -> FreezeState {
+    private func frozenState(
+        calmSince: Instant?,
+        _ stability: Stability,
+        at now: Instant
+    ) -> FreezeState {
         let leastHopf = max(Self.thawHopfDistance, constants.hopfThreshold)
         guard stability.hopfDistance >= leastHopf, stability.blockMargin >= Self.thawMargin
         else { return .frozen(calmSince: nil) }
-        let since = since ?? now
+        let since = calmSince ?? now
         return now - since >= Self.thawAfter ? .thawing : .frozen(calmSince: since)
     }
 }

@@ -6,17 +6,17 @@
 /// numbers alone prove nothing, because steady nodes agree.
 ///
 /// A good pull costs one lookup, independent of the number of peers.
-struct Echoes: Sendable {
+struct EchoDetector: Sendable {
     /// How many consecutive pulls of a peer must match the same other peer.
-    static let enough = 3
+    static let requiredMatches = 3
     /// The most pairs that are logged in total; the health page shows all of them.
-    static let mostReported = 16
+    static let maximumLogged = 16
 
     private struct Entry {
         /// The bits of the latest `ts`; 0 before the first sample, since every `ts` is positive.
         var ts: UInt64 = 0
         var twin: Peer.Index?
-        /// Consecutive pulls that matched the twin, at most `enough`.
+        /// Consecutive pulls that matched the twin, at most `requiredMatches`.
         var matches = 0
         /// Counts the peers that have had this index; `twinLife` is the twin's value at the last
         /// match.
@@ -62,9 +62,10 @@ struct Echoes: Sendable {
         entries[index] = Entry(life: entries[index].life + 1)
     }
 
-    /// The peer whose numbers the peer at `index` publishes, if that happened often enough.
+    /// The peer whose numbers the peer at `index` publishes, if that happened often
+    /// enough.
     func twin(of index: Peer.Index) -> Peer.Index? {
-        guard entries.indices.contains(index), entries[index].matches >= Self.enough,
+        guard entries.indices.contains(index), entries[index].matches >= Self.requiredMatches,
             let twin = entries[index].twin, entries[twin].life == entries[index].twinLife
         else { return nil }
         return twin
@@ -83,14 +84,14 @@ struct Echoes: Sendable {
             entries[index].matches = 0
             entries[index].isReported = false
         }
-        entries[index].matches = min(Self.enough, entries[index].matches + 1)
+        entries[index].matches = min(Self.requiredMatches, entries[index].matches + 1)
     }
 
     private mutating func report(_ index: Peer.Index) -> Peer.Index? {
         guard let twin = twin(of: index), !entries[index].isReported else { return nil }
         entries[index].isReported = true
         let isPairReported = self.twin(of: twin) == index && entries[twin].isReported
-        guard !isPairReported, reportedCount < Self.mostReported else { return nil }
+        guard !isPairReported, reportedCount < Self.maximumLogged else { return nil }
         reportedCount += 1
         return twin
     }
