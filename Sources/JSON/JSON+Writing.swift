@@ -1,6 +1,10 @@
 extension JSON {
     /// `text` as a JSON string, with its quotes; see `UnicodeScalar.jsonEscape`.
     package static func quoted(_ text: String) -> String {
+        // Nearly all keys and values need no escape.
+        if text.utf8.allSatisfy({ 0x20..<0x7F ~= $0 && $0 != 0x22 && $0 != 0x5C }) {
+            return "\"\(text)\""
+        }
         var quoted = "\""
         for scalar in text.unicodeScalars { quoted.append(jsonEscaped: scalar) }
         return quoted + "\""
