@@ -5,6 +5,15 @@
 /// timer happens to run: after 200 ms, or never. So it gets one address of each family at a time,
 /// an attempt, and the next attempt is a transfer of its own.
 struct AddressPlan {
+    /// The addresses of each family that one fetch tries at most.
+    ///
+    /// With more, each would get too little time to connect to another continent.
+    static let connectAttempts = 4
+
+    /// How many milliseconds an attempt waits for the first address before it also tries the
+    /// address of the other family; RFC 8305 recommends 250, libcurl's default is 200.
+    static let longestHeadStart = 200
+
     /// The address to begin with; nil if the host is an address itself.
     let first: String?
     /// Whether there are others.
@@ -27,7 +36,7 @@ struct AddressPlan {
         let others = addresses.filter { Self.isIPv6($0) != isIPv6First }
         attempts =
             (0..<max(preferred.count, others.count))
-            .prefix(Limits.connectAttempts)
+            .prefix(Self.connectAttempts)
             .map { index in
                 [preferred, others].compactMap { $0.indices.contains(index) ? $0[index] : nil }
             }[...]

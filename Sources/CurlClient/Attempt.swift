@@ -9,7 +9,7 @@ struct Attempt {
     }
 
     /// Whether it must not use a kept connection.
-    var isAfresh = false
+    var needsFreshConnection = false
     /// When libcurl got it.
     var began: Int64
     var connection = Connection.undecided
@@ -20,7 +20,7 @@ struct Attempt {
     ///
     /// It counts these retries in the easy handle, over all its transfers, and fails at the sixth,
     /// so the handle is not used again.
-    var isWorn = false
+    var hasRetried = false
 
     /// Whether the request was to go, or went, over a kept connection.
     var isOnKept: Bool {

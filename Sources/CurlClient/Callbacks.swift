@@ -5,18 +5,18 @@ import Glibc
 // free functions, which belong to no actor, because C calls them on whatever thread it is on.
 
 /// CURLMOPT_SOCKETFUNCTION: what libcurl wants to know about a socket.
-func onSocketWish(
+func onSocketChange(
     _ easy: UnsafeMutableRawPointer?,
     _ socket: curl_socket_t,
     _ what: Int32,
     _ context: UnsafeMutableRawPointer?,
     _ socketContext: UnsafeMutableRawPointer?
 ) -> Int32 {
-    if let wishes: Wishes = unsafe object(at: context) {
+    if let actions: PendingActions = unsafe object(at: context) {
         var interest: Interest = []
         if what == CURL_POLL_IN || what == CURL_POLL_INOUT { interest.insert(.reading) }
         if what == CURL_POLL_OUT || what == CURL_POLL_INOUT { interest.insert(.writing) }
-        wishes.list.append(.watch(socket, interest))
+        actions.list.append(.watch(socket, interest))
         if !interest.isEmpty, let easy = unsafe easy,
             let transfer: Transfer = unsafe object(at: nova_easy_context(easy))
         {
@@ -27,13 +27,13 @@ func onSocketWish(
 }
 
 /// CURLMOPT_TIMERFUNCTION: when libcurl wants to be called, in milliseconds; -1 for never.
-func onTimerWish(
+func onTimerChange(
     _ multi: UnsafeMutableRawPointer?,
     _ milliseconds: Int,
     _ context: UnsafeMutableRawPointer?
 ) -> Int32 {
-    if let wishes: Wishes = unsafe object(at: context) {
-        wishes.list.append(.timer(milliseconds: milliseconds))
+    if let actions: PendingActions = unsafe object(at: context) {
+        actions.list.append(.timer(milliseconds: milliseconds))
     }
     return 0
 }
@@ -47,9 +47,9 @@ func onBody(
     _ count: Int,
     _ context: UnsafeMutableRawPointer?
 ) -> Int {
-    guard let reception: Reception = unsafe object(at: context) else { return 0 }
+    guard let receiver: ResponseReceiver = unsafe object(at: context) else { return 0 }
     let bytes = unsafe UnsafeRawBufferPointer(start: data, count: count)
-    return unsafe reception.receiveBody(bytes.bytes) ? count : 0
+    return unsafe receiver.receiveBody(bytes.bytes) ? count : 0
 }
 
 /// CURLOPT_HEADERFUNCTION: one line of a header block, the status line included.
@@ -59,9 +59,9 @@ func onHeader(
     _ count: Int,
     _ context: UnsafeMutableRawPointer?
 ) -> Int {
-    guard let reception: Reception = unsafe object(at: context) else { return 0 }
+    guard let receiver: ResponseReceiver = unsafe object(at: context) else { return 0 }
     let bytes = unsafe UnsafeRawBufferPointer(start: data, count: count)
-    return unsafe reception.receiveHeader(bytes.bytes) ? count : 0
+    return unsafe receiver.receiveHeader(bytes.bytes) ? count : 0
 }
 
 /// CURLOPT_OPENSOCKETFUNCTION: makes a socket as libcurl would, and remembers why there is none.
@@ -74,27 +74,27 @@ func onOpenSocket(
     _ address: UnsafeMutablePointer<curl_sockaddr>?
 ) -> curl_socket_t {
     guard let transfer: Transfer = unsafe object(at: context), let address = unsafe address,
-        transfer.mayConnect()
+        transfer.admitConnection()
     else { return CURL_SOCKET_BAD }
     let type = unsafe address.pointee.socktype | Int32(SOCK_CLOEXEC.rawValue)
     let descriptor = unsafe socket(address.pointee.family, type, address.pointee.protocol)
     if descriptor < 0 {
         transfer.socketError = errno
-    } else if SpareDescriptors.include(descriptor) {
+    } else if ReservedDescriptors.contains(descriptor) {
         close(descriptor)
         transfer.socketError = EMFILE
         return CURL_SOCKET_BAD
     } else if case .running(let shard) = transfer.state {
         transfer.openedSockets += 1
-        shard.multi.wishes.list.append(.opened(descriptor))
+        shard.multi.actions.list.append(.opened(descriptor))
     }
     return descriptor
 }
 
 /// CURLOPT_CLOSESOCKETFUNCTION: closes a socket, whose number may be anybody's from now on.
 func onCloseSocket(_ context: UnsafeMutableRawPointer?, _ socket: curl_socket_t) -> Int32 {
-    if let wishes: Wishes = unsafe object(at: context) {
-        wishes.list.append(.closed(socket))
+    if let actions: PendingActions = unsafe object(at: context) {
+        actions.list.append(.closed(socket))
     }
     return close(socket)
 }
@@ -108,7 +108,7 @@ func onRequest(
     _ localPort: Int32
 ) -> Int32 {
     guard let transfer: Transfer = unsafe object(at: context) else { return CURL_PREREQFUNC_ABORT }
-    return transfer.mayRequest(from: localPort) ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
+    return transfer.admitRequest(from: localPort) ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
 }
 
 private func object<Object: AnyObject>(at context: UnsafeMutableRawPointer?) -> Object? {

@@ -15,13 +15,13 @@ extension CurlClient {
     /// Goes on to the next address if the time of this one is up and it was not connected to.
     func endAttempt(of transfer: Transfer, at now: Int64) {
         guard transfer.isAttemptOver(at: now) else { return }
-        multiplexer.cutOff(transfer, at: now)
+        multiplexer.cancel(transfer, at: now)
         connect(transfer, at: now)
     }
 
     /// Takes note of the address that a GET of a name came to.
     func learnAddress(from transfer: Transfer) {
-        guard let name = transfer.get.name, let address = transfer.betterAddress else { return }
+        guard let name = transfer.request.name, let address = transfer.betterAddress else { return }
         names.prefer(address, for: name)
     }
 }

@@ -8,16 +8,17 @@ extension CurlClient {
         // Nil if the other attempt has ended the GET in this turn.
         guard let current = transfers[transfer.serial] else { return }
         if current !== transfer {
-            finishEarlier(transfer, of: current, code, at: now)
-        } else if transfer.wasLost(code), transfer.verdict == nil {
+            finishFirstAttempt(transfer, of: current, code, at: now)
+        } else if transfer.lostKeptConnection(code), transfer.secondFailure == nil {
             learn(from: transfer, at: now)
-            transfer.beginAfresh()
+            transfer.restartOnFreshConnection()
             connect(transfer, at: now)
-        } else if transfer.mayTryAnother(after: code, at: now) {
+        } else if transfer.canTryNextAddress(after: code, at: now) {
+            transfer.noteRefusal()
             connect(transfer, at: now)
         } else {
             learnAddress(from: transfer)
-            conclude(transfer, transfer.got(code, at: now, lateness: lateness), at: now)
+            conclude(transfer, transfer.result(of: code, at: now, lateness: lateness), at: now)
         }
     }
 
@@ -25,28 +26,28 @@ extension CurlClient {
     ///
     /// The silent one goes on: a slow peer answers on it, where a second request could not be
     /// answered in what is left of the time.
-    func startBeside(_ kept: Transfer, at now: Int64) {
+    func startSecondAttempt(alongside kept: Transfer, at now: Int64) {
         var isSlow = false
-        multiplexer.learn(about: kept.get.key) { isSlow = $0.isSlow }
+        multiplexer.learn(about: kept.request.key) { isSlow = $0.isSlow }
         // A peer that is known to be slow is not asked twice each time.
         guard !isSlow else { return }
         let fresh = pool.take()
-        fresh.begin(beside: kept)
+        fresh.begin(alongside: kept)
         transfers[kept.serial] = fresh
         connect(fresh, at: now)
     }
 
     /// Ends a GET that libcurl has not finished, with all its attempts.
-    func cutOff(_ transfer: Transfer, at now: Int64) {
-        multiplexer.cutOff(transfer, at: now)
+    func cancel(_ transfer: Transfer, at now: Int64) {
+        multiplexer.cancel(transfer, at: now)
         guard let earlier = transfer.earlier else { return }
         transfer.earlier = nil
-        multiplexer.cutOff(earlier, at: now)
+        multiplexer.cancel(earlier, at: now)
         pool.giveBack(earlier)
     }
 
     /// The connection that was silent for half of the time answered after all, or failed.
-    private func finishEarlier(
+    private func finishFirstAttempt(
         _ earlier: Transfer,
         of current: Transfer,
         _ code: CURLcode,
@@ -54,38 +55,38 @@ extension CurlClient {
     ) {
         current.earlier = nil
         // Only a failure of the fresh attempt counts.
-        guard earlier.reception.hasWholeHead, !earlier.reception.isStray else {
+        guard earlier.receiver.hasWholeHead, !earlier.receiver.isUnsolicited else {
             return pool.giveBack(earlier)
         }
-        multiplexer.cutOff(current, at: now)
+        multiplexer.cancel(current, at: now)
         pool.giveBack(current)
         transfers[earlier.serial] = earlier
-        conclude(earlier, earlier.got(code, at: now, lateness: lateness), at: now)
+        conclude(earlier, earlier.result(of: code, at: now, lateness: lateness), at: now)
     }
 
     /// The attempt that stands for its GET has ended.
-    private func conclude(_ transfer: Transfer, _ got: Got, at now: Int64) {
-        let hasAnswered = transfer.reception.hasWholeHead
+    private func conclude(_ transfer: Transfer, _ result: FetchResult, at now: Int64) {
+        let hasAnswered = transfer.receiver.hasWholeHead
         if let earlier = transfer.earlier {
-            if case .failed(let failure) = got.outcome, !hasAnswered {
+            if case .failed(let failure) = result.outcome, !hasAnswered {
                 // The kept connection may yet answer, and otherwise this is why the GET failed.
                 transfer.earlier = nil
-                if failure.cause != .internal { earlier.verdict = failure }
+                if failure.cause != .internal { earlier.secondFailure = failure }
                 transfers[transfer.serial] = earlier
                 return pool.giveBack(transfer)
             }
             learn(from: earlier, at: now)
-            cutOff(transfer, at: now)
+            cancel(transfer, at: now)
         } else if transfer.attempt.isOnKept {
-            let isSlow = hasAnswered && now - transfer.started > transfer.get.timeout / 2
-            multiplexer.learn(about: transfer.get.key) { $0.isSlow = isSlow }
+            let isSlow = hasAnswered && now - transfer.started > transfer.request.timeout / 2
+            multiplexer.learn(about: transfer.request.key) { $0.isSlow = isSlow }
         }
-        end(transfer, got)
+        end(transfer, result)
     }
 
     /// Notes after how long a kept connection turned out to be dead.
     private func learn(from transfer: Transfer, at now: Int64) {
         guard case .kept(let idle) = transfer.attempt.connection, idle > 0 else { return }
-        multiplexer.learn(about: transfer.get.key) { $0.life.ended(after: idle, at: now) }
+        multiplexer.learn(about: transfer.request.key) { $0.life.ended(after: idle, at: now) }
     }
 }

@@ -4,14 +4,14 @@ extension CurlClient {
     /// Not on Dispatch's threads: where the system refuses a thread, Dispatch would make this one
     /// sleep for a second at a time.
     func startLookups() {
-        while let name = names.startLookup() {
+        while let name = names.takeNextLookup() {
             do throws(SystemError) {
                 try startThread(named: "lookup") { [weak self, resolver] in
                     let result = resolver(name)
                     Task { await self?.endLookup(of: name, result) }
                 }
             } catch {
-                settle(name, .failure(LookupFailure(detail: "\(error)", isOurs: true)))
+                settle(name, .failure(LookupFailure(detail: "\(error)", isLocal: true)))
             }
         }
     }
@@ -30,11 +30,11 @@ extension CurlClient {
             switch result {
             case .success(let addresses):
                 locate(transfer, NameTable.Answer(addresses: addresses, at: now), at: now)
-            case .failure(let failure) where failure.isSilence:
+            case .failure(let failure) where failure.isTimeout:
                 _ = names.ask(name, for: serial, at: now)  // silence is no answer: it waits on
             case .failure(let failure):
-                let cause: GetFailure.Cause = failure.isOurs ? .internal : .nameNotFound
-                end(transfer, transfer.failedLookingUp(cause, failure.detail, at: now))
+                let cause: FetchFailure.Cause = failure.isLocal ? .internal : .nameNotFound
+                end(transfer, transfer.lookupFailed(cause, failure.detail, at: now))
             }
         }
     }

@@ -14,27 +14,27 @@ package actor CurlClient {
     let resolver: Resolver
     var deadlines = Deadlines()
     /// When half of the time of each GET is over.
-    private var halves = Deadlines()
+    var halves = Deadlines()
     private(set) var lateness = Lateness(at: now())
     /// Every GET under way, by its serial number.
     var transfers: [Int: Transfer] = [:]
     var pool: TransferPool
     private var lastSerial = 0
-    var ended: [Got] = []
+    var ended: [FetchResult] = []
     var isInterrupted = false
-    private var isWaitedFor = false
+    private var isCollecting = false
 
     nonisolated package var unownedExecutor: UnownedSerialExecutor {
         unsafe thread.asUnownedSerialExecutor()
     }
 
     /// Opens what can fail to open, and starts the thread.
-    package init(limits: Limits) throws(SystemError) {
+    package init(limits: FetchLimits) throws(SystemError) {
         try self.init(limits: limits, resolver: lookUp)
     }
 
     /// The same, with names looked up by `resolver`; it may block.
-    init(limits: Limits, resolver: @escaping Resolver) throws(SystemError) {
+    init(limits: FetchLimits, resolver: @escaping Resolver) throws(SystemError) {
         self.resolver = resolver
         pool = TransferPool(limits: limits)
         let wakeUp = try WakeUp()
@@ -50,7 +50,7 @@ package actor CurlClient {
     isolated deinit {
         let now = Self.now()
         for transfer in transfers.values {
-            cutOff(transfer, at: now)
+            cancel(transfer, at: now)
         }
         thread.end()
     }
@@ -63,18 +63,18 @@ package actor CurlClient {
         await withTaskExecutorPreference(thread) { await body(self) }
     }
 
-    package var underWay: Int { transfers.count }
+    package var inFlight: Int { transfers.count }
 
     /// Starts `gets`: on kept connections they are asked when this returns.
     ///
     /// Each of them comes back exactly once from `collect`.
-    package func start(_ gets: [Get]) {
-        guard !gets.isEmpty else { return }
+    package func start(_ requests: [FetchRequest]) {
+        guard !requests.isEmpty else { return }
         let now = Self.now()
         // libcurl may be called below for others too, and end what is overdue because we are.
-        if transfers.isEmpty { lateness.forgive(at: now) } else { lateness.look(at: now) }
-        for get in gets {
-            begin(get, at: now)
+        if transfers.isEmpty { lateness.resetBaseline(at: now) } else { lateness.check(at: now) }
+        for request in requests {
+            begin(request, at: now)
         }
         startLookups()
         // libcurl wants to be called for what is new at once.
@@ -90,9 +90,9 @@ package actor CurlClient {
     ///   - until: CLOCK_MONOTONIC in nanoseconds.
     ///   - gathering: For how many nanoseconds what ends first waits for company.
     /// - Returns: What ended, in order; empty when the time came first or the task was cancelled.
-    package func collect(until: Int64, gathering: Int64 = 0) async -> [Got] {
-        precondition(!isWaitedFor, "one caller at a time waits for what ends")
-        isWaitedFor = true
+    package func collect(until: Int64, gathering: Int64 = 0) async -> [FetchResult] {
+        precondition(!isCollecting, "one caller at a time waits for what ends")
+        isCollecting = true
         await withTaskCancellationHandler {
             // Once at least, so that a caller in a hurry keeps neither the loop nor others waiting.
             repeat {
@@ -105,7 +105,7 @@ package actor CurlClient {
         } onCancel: {
             thread.wakeUp.signal()
         }
-        isWaitedFor = false
+        isCollecting = false
         isInterrupted = false
         let answers = ended
         ended = []
@@ -120,16 +120,16 @@ package actor CurlClient {
         return ended.first.map { min(until, $0.ended + gathering) } ?? until
     }
 
-    private func begin(_ get: Get, at now: Int64) {
+    private func begin(_ request: FetchRequest, at now: Int64) {
         lastSerial += 1
         let transfer = pool.take()
-        transfer.begin(get, serial: lastSerial, at: now)
-        lateness.watch(over: get.timeout)
+        transfer.begin(request, serial: lastSerial, at: now)
+        lateness.shortenHeartbeat(for: request.timeout)
         transfers[lastSerial] = transfer
         deadlines.insert(lastSerial, at: transfer.deadline)
-        halves.insert(lastSerial, at: now + get.timeout / 2)
-        let answer = get.name.flatMap { names.ask($0, for: lastSerial, at: now) }
-        if get.name == nil || answer != nil {
+        halves.insert(lastSerial, at: now + request.timeout / 2)
+        let answer = request.name.flatMap { names.ask($0, for: lastSerial, at: now) }
+        if request.name == nil || answer != nil {
             locate(transfer, answer, at: now)
         }
     }
@@ -140,11 +140,11 @@ package actor CurlClient {
         let isIdle = transfers.isEmpty
         multiplexer.wait(nanoseconds: pause)
         let woken = Self.now()
-        if isIdle { lateness.forgive(at: woken) }
-        lateness.look(at: woken, allowing: pause)
+        if isIdle { lateness.resetBaseline(at: woken) }
+        lateness.check(at: woken, afterPause: pause)
         multiplexer.handleEvents(at: woken)
         let now = Self.now()
-        lateness.look(at: now)
+        lateness.check(at: now)
         multiplexer.fireTimers(at: now)
         endFinished(at: Self.now())
         enforceDeadlines(at: Self.now())
@@ -153,7 +153,7 @@ package actor CurlClient {
     /// How long the loop may wait.
     private func pause(from now: Int64, until end: Int64) -> Int64 {
         if thread.hasJobs { return 0 }
-        var next = min(end, now + (transfers.isEmpty ? Limits.rest : lateness.heartbeat))
+        var next = min(end, now + (transfers.isEmpty ? LoopTiming.rest : lateness.heartbeat))
         if let timer = multiplexer.nextTimer { next = min(next, timer) }
         if let deadline = deadlines.next { next = min(next, deadline) }
         return max(0, next - now)
@@ -163,38 +163,10 @@ package actor CurlClient {
         multiplexer.takeFinished { transfer, code in finish(transfer, code, at: now) }
     }
 
-    /// Ends what libcurl should have ended, what waits for a name in vain, and attempts to connect
-    /// whose time is up; and starts a second attempt where half of the time has passed in silence.
-    private func enforceDeadlines(at now: Int64) {
-        while let serial = deadlines.takeDue(at: now) {
-            guard let transfer = transfers[serial] else { continue }
-            if now < transfer.deadline {
-                endAttempt(of: transfer, at: now)
-            } else if case .running = transfer.state {
-                let latest = transfer.deadline + Limits.graceAfterDeadline
-                guard latest <= now else {
-                    deadlines.insert(serial, at: latest)
-                    continue
-                }
-                cutOff(transfer, at: now)
-                end(transfer, transfer.got(CURLE_OPERATION_TIMEDOUT, at: now, lateness: lateness))
-            } else {
-                names.stopWaiting(serial, for: transfer.get.name)
-                let cause = GetFailure.Cause.timedOut(loopWasLate: lateness.excuses(transfer))
-                end(transfer, transfer.failedLookingUp(cause, "no answer about the name", at: now))
-            }
-        }
-        // The heartbeat brings us here soon enough.
-        while let serial = halves.takeDue(at: now) {
-            guard let transfer = transfers[serial], transfer.isSilentOnKept else { continue }
-            startBeside(transfer, at: now)
-        }
-    }
-
-    /// Hands over how a GET came to its end.
-    func end(_ transfer: Transfer, _ got: consuming Got) {
+    /// Ends a fetch, whose result `collect` returns.
+    func end(_ transfer: Transfer, _ result: consuming FetchResult) {
         transfers[transfer.serial] = nil
-        ended.append(got)
+        ended.append(result)
         pool.giveBack(transfer)
     }
 }

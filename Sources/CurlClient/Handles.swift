@@ -5,21 +5,21 @@ import Glibc
 
 /// A multi handle: some transfers and the connections they keep.
 ///
-/// libcurl re-enters: each of these calls may run callbacks, which only write down `Wishes`.
+/// libcurl re-enters: each of these calls may run callbacks, which only write down `PendingActions`.
 @safe struct MultiHandle: ~Copyable {
     private let multi: UnsafeMutableRawPointer
     /// Where the callbacks write.
     ///
     /// Held here, so that it outlives the handle.
-    let wishes = Wishes()
+    let actions = PendingActions()
 
     init() {
-        _ = Libcurl.begin
+        _ = Libcurl.initialize
         guard let multi = unsafe curl_multi_init() else { fatalError("no memory for libcurl") }
         unsafe self.multi = multi
-        let context = unsafe Unmanaged.passUnretained(wishes).toOpaque()
-        unsafe mustSucceed(nova_multi_set_socket_callback(multi, onSocketWish, context))
-        unsafe mustSucceed(nova_multi_set_timer_callback(multi, onTimerWish, context))
+        let context = unsafe Unmanaged.passUnretained(actions).toOpaque()
+        unsafe mustSucceed(nova_multi_set_socket_callback(multi, onSocketChange, context))
+        unsafe mustSucceed(nova_multi_set_timer_callback(multi, onTimerChange, context))
     }
 
     deinit {
@@ -75,8 +75,8 @@ private func mustSucceed(_ code: CURLMcode) {
     private let lifeSeconds: Int
     private var resolved: UnsafeMutablePointer<curl_slist>?
 
-    init(limits: Limits) {
-        _ = Libcurl.begin
+    init(limits: FetchLimits) {
+        _ = Libcurl.initialize
         lifeSeconds = Int(limits.namedConnectionLife.components.seconds)
         guard let easy = unsafe curl_easy_init() else { fatalError("no memory for libcurl") }
         unsafe self.easy = easy
@@ -90,24 +90,24 @@ private func mustSucceed(_ code: CURLMcode) {
         unsafe nova_easy_set_open_socket_callback(easy, onOpenSocket)
         unsafe nova_easy_set_close_socket_callback(easy, onCloseSocket)
         unsafe nova_easy_set_request_callback(easy, onRequest)
-        behave(within: limits)
+        setClientOptions(limits)
     }
 
-    /// Names whom the callbacks call: the transfer that owns this handle, and its reception.
-    func report(to transfer: Transfer) {
+    /// Names whom the callbacks call: the transfer that owns this handle, and its receiver.
+    func setCallbackContext(_ transfer: Transfer) {
         let context = unsafe Unmanaged.passUnretained(transfer).toOpaque()
-        let reception = unsafe Unmanaged.passUnretained(transfer.reception).toOpaque()
+        let receiver = unsafe Unmanaged.passUnretained(transfer.receiver).toOpaque()
         unsafe nova_easy_set_pointer(easy, CURLOPT_PRIVATE, context)
-        unsafe nova_easy_set_pointer(easy, CURLOPT_WRITEDATA, reception)
-        unsafe nova_easy_set_pointer(easy, CURLOPT_HEADERDATA, reception)
+        unsafe nova_easy_set_pointer(easy, CURLOPT_WRITEDATA, receiver)
+        unsafe nova_easy_set_pointer(easy, CURLOPT_HEADERDATA, receiver)
         unsafe nova_easy_set_pointer(easy, CURLOPT_OPENSOCKETDATA, context)
         unsafe nova_easy_set_pointer(easy, CURLOPT_PREREQDATA, context)
     }
 
     /// Names who is told when a connection that the transfer makes is closed, perhaps long after
     /// it; must live as long as the multi handle.
-    func report(closesTo wishes: Wishes) {
-        let context = unsafe Unmanaged.passUnretained(wishes).toOpaque()
+    func reportCloses(to actions: PendingActions) {
+        let context = unsafe Unmanaged.passUnretained(actions).toOpaque()
         unsafe nova_easy_set_pointer(easy, CURLOPT_CLOSESOCKETDATA, context)
     }
 
@@ -121,29 +121,29 @@ private func mustSucceed(_ code: CURLMcode) {
     /// Sets what differs from GET to GET, for what is left until the deadline.
     ///
     /// - Parameters:
-    ///   - get: What is fetched.
+    ///   - request: What is fetched.
     ///   - addresses: Those of the URL's host, one of each family at most; none if it is an address
     ///     itself.
     ///   - timeoutMilliseconds: Above 0.
     ///   - headStartMilliseconds: How long the first address is tried before the second is too.
     ///   - keepsConnection: Whether the connection is left open.
-    ///   - isAfresh: Whether a kept connection must not be used.
+    ///   - needsFreshConnection: Whether a kept connection must not be used.
     mutating func prepare(
-        _ get: Get,
+        _ request: FetchRequest,
         addresses: [String],
         timeoutMilliseconds: Int,
         headStartMilliseconds: Int,
         keepsConnection: Bool,
-        isAfresh: Bool
+        needsFreshConnection: Bool
     ) {
-        set(CURLOPT_URL, get.url)
+        set(CURLOPT_URL, request.url)
         set(CURLOPT_TIMEOUT_MS, timeoutMilliseconds)
         set(CURLOPT_CONNECTTIMEOUT_MS, timeoutMilliseconds)
         set(CURLOPT_FORBID_REUSE, keepsConnection ? 0 : 1)
-        set(CURLOPT_FRESH_CONNECT, isAfresh ? 1 : 0)
-        set(CURLOPT_MAXLIFETIME_CONN, get.name == nil ? 0 : lifeSeconds)
+        set(CURLOPT_FRESH_CONNECT, needsFreshConnection ? 1 : 0)
+        set(CURLOPT_MAXLIFETIME_CONN, request.name == nil ? 0 : lifeSeconds)
         unsafe errorText.pointee = 0
-        guard let name = get.name else {
+        guard let name = request.name else {
             if unsafe resolved != nil { resolve(nil) }
             return
         }
@@ -151,7 +151,7 @@ private func mustSucceed(_ code: CURLMcode) {
             // 0 is libcurl's default of 200 ms.
             set(CURLOPT_HAPPY_EYEBALLS_TIMEOUT_MS, max(1, headStartMilliseconds))
         }
-        resolve("\(name):\(get.port):\(addresses.joined(separator: ","))")
+        resolve("\(name):\(request.port):\(addresses.joined(separator: ","))")
     }
 
     /// Replaces what libcurl is told about the address of a name.

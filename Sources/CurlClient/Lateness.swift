@@ -11,19 +11,19 @@ struct Lateness {
     /// When the loop was last late by so many milliseconds or more; the index is the milliseconds.
     private var noticed = [Int64](repeating: .min, count: longest + 1)
     /// How long the loop may wait until it looks again.
-    private(set) var heartbeat = Limits.heartbeat(timeout: .max)
+    private(set) var heartbeat = LoopTiming.heartbeat(timeout: .max)
 
     init(at now: Int64) {
         lastLook = now
     }
 
-    /// Has the loop look often enough for a GET with this timeout, until the next `forgive`.
-    mutating func watch(over timeout: Int64) {
-        heartbeat = min(heartbeat, Limits.heartbeat(timeout: timeout))
+    /// Has the loop look often enough for a GET with this timeout, until the next `resetBaseline`.
+    mutating func shortenHeartbeat(for timeout: Int64) {
+        heartbeat = min(heartbeat, LoopTiming.heartbeat(timeout: timeout))
     }
 
     /// Compares how long it is since the last look with how long it was meant to be.
-    mutating func look(at now: Int64, allowing pause: Int64 = 0) {
+    mutating func check(at now: Int64, afterPause pause: Int64 = 0) {
         let late = (now - lastLook - pause) / Self.millisecond
         lastLook = now
         guard late >= 1 else { return }
@@ -31,21 +31,21 @@ struct Lateness {
     }
 
     /// Starts anew, where being late has held nothing up.
-    mutating func forgive(at now: Int64) {
+    mutating func resetBaseline(at now: Int64) {
         lastLook = now
-        heartbeat = Limits.heartbeat(timeout: .max)
+        heartbeat = LoopTiming.heartbeat(timeout: .max)
     }
 
     /// Whether the loop was late by `tolerated` nanoseconds or more since `start`, in whole
     /// milliseconds.
-    func occurred(since start: Int64, beyond tolerated: Int64) -> Bool {
+    func wasLate(since start: Int64, by tolerated: Int64) -> Bool {
         let milliseconds = min(max(Int(tolerated / Self.millisecond), 1), Self.longest)
         return noticed[milliseconds] > start
     }
 
     /// Whether a GET that timed out may have done so because the loop was late.
-    func excuses(_ transfer: Transfer) -> Bool {
-        let tolerated = Limits.toleratedLateness(timeout: transfer.get.timeout)
-        return occurred(since: transfer.started, beyond: tolerated)
+    func mayExplainTimeout(of transfer: Transfer) -> Bool {
+        let tolerated = LoopTiming.toleratedLateness(timeout: transfer.request.timeout)
+        return wasLate(since: transfer.started, by: tolerated)
     }
 }

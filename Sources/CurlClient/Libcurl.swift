@@ -4,7 +4,7 @@ import Glibc
 /// What libcurl needs once in a process, before its first handle.
 enum Libcurl {
     /// Made by whoever comes first; from any thread.
-    static let begin: Void = {
+    static let initialize: Void = {
         // The address sanitizer sees a use after the free only of what malloc(3) has back.
         #if PLAIN_MALLOC
         let code = curl_global_init(Int(CURL_GLOBAL_ALL))

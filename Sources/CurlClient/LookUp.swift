@@ -10,7 +10,7 @@ typealias Resolver = @Sendable (String) -> Result<[String], LookupFailure>
 /// machine with IPv6 only it drops the 127.0.0.1 of a name. `usable` looks at each address instead.
 ///
 /// - Returns: Numeric addresses in the resolver's order, IPv6 in brackets, at most
-///   `Limits.addressesPerName`; or its words for why there are none. See getaddrinfo(3).
+///   `NameTable.addressesPerName`; or its words for why there are none. See getaddrinfo(3).
 func lookUp(_ name: String) -> Result<[String], LookupFailure> {
     // RFC 6761, 6.3: always loopback, whatever the hosts file or a name server says. The order is
     // curl's.
@@ -25,12 +25,13 @@ func lookUp(_ name: String) -> Result<[String], LookupFailure> {
     defer { if let list = unsafe list { unsafe freeaddrinfo(list) } }
     guard status == 0 else {
         let detail = unsafe String(cString: gai_strerror(status))
-        let isSilence = status == EAI_AGAIN && CurlClient.now() - start >= Limits.refusalTime
-        return .failure(LookupFailure(detail: detail, isSilence: isSilence))
+        let isTimeout =
+            status == EAI_AGAIN && CurlClient.now() - start >= LookupFailure.refusalTime
+        return .failure(LookupFailure(detail: detail, isTimeout: isTimeout))
     }
     var addresses: [(text: String, isReachable: Bool)] = []
     var next = unsafe list
-    while let entry = unsafe next, addresses.count < Limits.addressesPerName {
+    while let entry = unsafe next, addresses.count < NameTable.addressesPerName {
         if let text = unsafe numericAddress(of: entry.pointee) {
             addresses.append((text, unsafe isReachable(entry.pointee)))
         }

@@ -40,48 +40,48 @@ final class Multiplexer {
 
     /// Hands a GET with a known address to the multi handle of its key; again for the next address.
     func add(_ transfer: Transfer, at now: Int64) {
-        let key = transfer.get.key
+        let key = transfer.request.key
         let shard = shard(of: key)
         shard.use(key, keptConnections: keptConnections)
         transfer.prepare(
             keepsConnection: key < keptConnections,
-            closesTo: shard.multi.wishes,
+            closesTo: shard.multi.actions,
             at: now
         )
         transfer.state = .running(shard)
         let code = shard.multi.add(transfer.easy)
         precondition(code == CURLM_OK, "an idle transfer can be added: \(code.rawValue)")
-        grantWishes(of: shard, at: now)
+        performActions(of: shard, at: now)
     }
 
     /// Ends a GET that libcurl has not finished; its connection goes with it.
-    func cutOff(_ transfer: Transfer, at now: Int64) {
+    func cancel(_ transfer: Transfer, at now: Int64) {
         guard case .running(let shard) = transfer.state else { return }
         transfer.state = .idle
         shard.multi.remove(transfer.easy)
-        grantWishes(of: shard, at: now)
+        performActions(of: shard, at: now)
     }
 
     /// Forgets a key of which no GET is under way.
     ///
     /// Its idle connection ends. With the last key of its shard the multi handle goes, and what
     /// libcurl still holds of them.
-    func giveUp(_ key: Int) {
-        learn(about: key) { endRest(of: $0.socket, after: key) }
-        guard let wishes = endShard(without: key) else { return }
+    func cancel(_ key: Int) {
+        learn(about: key) { closeIdle(of: $0.socket, after: key) }
+        guard let actions = endShard(without: key) else { return }
         timers.set(nil, for: key / Shard.size)
         // The numbers of the sockets that were closed may be anybody's.
-        for case .closed(let socket) in wishes.list { sockets.reset(socket) }
+        for case .closed(let socket) in actions.list { sockets.reset(socket) }
     }
 
-    /// Ends the shard of a key if that was its last; what its end wished, or nil if it goes on.
-    private func endShard(without key: Int) -> Wishes? {
+    /// Ends the shard of a key if that was its last; the actions of its end, or nil if it goes on.
+    private func endShard(without key: Int) -> PendingActions? {
         let index = key / Shard.size
         guard shards.indices.contains(index), let shard = shards[index] else { return nil }
-        shard.giveUp(key, keptConnections: keptConnections)
+        shard.cancel(key, keptConnections: keptConnections)
         guard shard.isUnused else { return nil }
         shards[index] = nil
-        return shard.multi.wishes
+        return shard.multi.actions
     }
 
     /// Waits until a socket is ready, the wake-up is signalled or the time has passed.
@@ -145,15 +145,15 @@ final class Multiplexer {
             transfer.state = .idle
             finished.append((transfer, code))
         }
-        grantWishes(of: shard, at: now)
-        for (transfer, _) in finished[before...] { rest(after: transfer, in: shard, at: now) }
+        performActions(of: shard, at: now)
+        for (transfer, _) in finished[before...] { noteIdle(after: transfer, in: shard, at: now) }
     }
 
-    private func grantWishes(of shard: Shard, at now: Int64) {
-        let wishes = shard.multi.wishes
-        guard !wishes.list.isEmpty else { return }
-        for wish in wishes.list {
-            switch wish {
+    private func performActions(of shard: Shard, at now: Int64) {
+        let actions = shard.multi.actions
+        guard !actions.list.isEmpty else { return }
+        for action in actions.list {
+            switch action {
             case .opened(let socket), .closed(let socket): sockets.reset(socket)
             case .watch(let socket, let interest):
                 guard sockets.want(interest, of: socket) else { continue }
@@ -164,6 +164,6 @@ final class Multiplexer {
                 timers.set(due, for: shard.index)
             }
         }
-        wishes.list.removeAll(keepingCapacity: true)
+        actions.list.removeAll(keepingCapacity: true)
     }
 }

@@ -15,6 +15,8 @@ internal import DequeModule
 struct NameTable {
     /// 30 s in nanoseconds.
     static let freshFor: Int64 = 30_000_000_000
+    /// The addresses of one name that are used at most.
+    static let addressesPerName = 32
     /// How many lookups each of the two lanes may have under way.
     static let lookupsPerLane = 4
 
@@ -90,7 +92,7 @@ struct NameTable {
     /// A name to look up now; nil if there is none or its lane is full.
     ///
     /// To be called until it says nil.
-    mutating func startLookup() -> String? {
+    mutating func takeNextLookup() -> String? {
         for lane in lanes.indices where lanes[lane].running < Self.lookupsPerLane {
             while let name = lanes[lane].pending.popFirst() {
                 if forgotten.remove(name) != nil {
@@ -122,11 +124,16 @@ struct NameTable {
 
 /// Why a name has no address, in the resolver's words.
 struct LookupFailure: Error {
+    /// The longest time in nanoseconds that a name server takes to refuse an answer.
+    ///
+    /// The resolver waits 5 s for a server that does not respond, and asks it twice.
+    static let refusalTime: Int64 = 1_000_000_000
+
     var detail: String
     /// Whether no name server answered, rather than that one refused.
     ///
-    /// The resolver has one code for both; `Limits.refusalTime` tells them apart.
-    var isSilence = false
+    /// The resolver has one code for both; `refusalTime` tells them apart.
+    var isTimeout = false
     /// Whether this process could not ask, which says nothing about the name.
-    var isOurs = false
+    var isLocal = false
 }

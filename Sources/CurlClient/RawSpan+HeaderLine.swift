@@ -1,4 +1,4 @@
-// What `Reception` reads in the bytes of one header line.
+// What `ResponseReceiver` reads in the bytes of one header line.
 
 extension RawSpan {
     subscript(index: Int) -> UInt8 {

@@ -32,15 +32,15 @@ final class Shard {
     /// The socket of the resting connection that libcurl knows by this port.
     ///
     /// It is the one that the key left, except where two keys have the same host and port.
-    func restingSocket(of key: Int, localPort: Int32) -> Int32? {
+    func idleSocket(of key: Int, localPort: Int32) -> Int32? {
         let own = self[key].socket
-        if rests(own, localPort: localPort) { return own }
-        return kept.first { rests($0.socket, localPort: localPort) }?.socket
+        if isIdle(own, localPort: localPort) { return own }
+        return kept.first { isIdle($0.socket, localPort: localPort) }?.socket
     }
 
-    private func rests(_ socket: Int32, localPort: Int32) -> Bool {
-        guard let rest = sockets.rest(of: socket) else { return false }
-        return rest.localPort == localPort && rest.key / Self.size == index
+    private func isIdle(_ socket: Int32, localPort: Int32) -> Bool {
+        guard let idle = sockets.idleConnection(on: socket) else { return false }
+        return idle.localPort == localPort && idle.key / Self.size == index
     }
 
     /// Whether no key is in use.
@@ -55,7 +55,7 @@ final class Shard {
     }
 
     /// A key is no longer in use.
-    func giveUp(_ key: Int, keptConnections: Int) {
+    func cancel(_ key: Int, keptConnections: Int) {
         used &= ~(UInt64(1) << UInt64(key % Self.size))
         self[key] = KeptConnection()
         keep(of: keptConnections)

@@ -13,11 +13,15 @@ extension Transfer {
     }
 
     /// Whether there is another address to try after libcurl ended this attempt with `code`.
-    func mayTryAnother(after code: CURLcode, at now: Int64) -> Bool {
+    func canTryNextAddress(after code: CURLcode, at now: Int64) -> Bool {
         guard plan.attemptEnd != nil, now < deadline, isConnecting else { return false }
-        if systemError == ECONNREFUSED { wasRefused = true }
         // The second is the system's own time limit of a connect, never that of the GET.
         return code == CURLE_COULDNT_CONNECT || code == CURLE_OPERATION_TIMEDOUT
+    }
+
+    /// Notes whether the addresses of this attempt refused the connection.
+    func noteRefusal() {
+        if systemError == ECONNREFUSED { wasRefused = true }
     }
 
     /// The address of a new connection that should be tried first from now on, as another was

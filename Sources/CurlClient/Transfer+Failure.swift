@@ -4,11 +4,11 @@ import Glibc
 // Why and where a GET failed.
 extension Transfer {
     /// What to tell the operator beside the cause.
-    func detail(of cause: GetFailure.Cause, _ code: CURLcode) -> String {
-        if reception.fault == cause { return reception.faultDetail }
+    func detail(of cause: FetchFailure.Cause, _ code: CURLcode) -> String {
+        if receiver.fault == cause { return receiver.faultDetail }
         if cause == .headersTooLarge { return limits.headersTooLarge }
         // Of a transfer that went well libcurl says "No error", though its status is one.
-        guard code != CURLE_OK, reception.fault == nil else { return "" }
+        guard code != CURLE_OK, receiver.fault == nil else { return "" }
         let explanation = easy.explanation(of: code)
         if isRefusedAfterHandshake(code) {
             return "the server closed the connection after the TLS handshake, as if it required "
@@ -20,8 +20,8 @@ extension Transfer {
     }
 
     /// Where a failed transfer stood; libcurl's times stay 0 where a point was not reached.
-    func phase(at facts: nova_transfer_facts, _ code: CURLcode) -> GetFailure.Phase {
-        if reception.hasStatusLine { return .body }
+    func phase(at facts: nova_transfer_facts, _ code: CURLcode) -> FetchFailure.Phase {
+        if receiver.hasStatusLine { return .body }
         // The end of a connection without an answer reads as a first byte.
         if unsafe facts.start_transfer > 0, code != CURLE_GOT_NOTHING { return .body }
         if unsafe facts.pre_transfer > 0 { return .firstByte }
@@ -34,16 +34,16 @@ extension Transfer {
         of code: CURLcode,
         status: Int,
         lateness: Lateness
-    ) -> GetFailure.Cause? {
+    ) -> FetchFailure.Cause? {
         if (300...399).contains(status) { return .redirected }
-        if reception.hasStatusLine, status >= 200, !(200...299).contains(status) { return .status }
-        if let fault = reception.fault { return fault }
+        if receiver.hasStatusLine, status >= 200, !(200...299).contains(status) { return .status }
+        if let fault = receiver.fault { return fault }
         switch code {
         // libcurl is content with an answer that ends within its headers, or that is only interim.
-        case CURLE_OK where !reception.hasWholeHead: return .connectionLost
+        case CURLE_OK where !receiver.hasWholeHead: return .connectionLost
         case CURLE_OK: return status < 200 ? .badHTTP : nil
         case CURLE_OPERATION_TIMEDOUT:
-            return .timedOut(loopWasLate: lateness.excuses(self))
+            return .timedOut(loopWasLate: lateness.mayExplainTimeout(of: self))
         // The server ended the connection between the last of the handshake and the request.
         case CURLE_SEND_ERROR where isRefusedAfterHandshake(code): return .tlsFailed
         // libcurl gives up a header line beyond its own limit as if memory had run out. Before the
@@ -54,7 +54,7 @@ extension Transfer {
             // No socket could be made: this process or machine has reached a limit of its own.
             return .internal
         default:
-            return GetFailure.cause(
+            return FetchFailure.cause(
                 of: code,
                 systemError: systemError,
                 explanation: easy.explanation(of: code)

@@ -11,13 +11,13 @@ final class Transfer {
         case running(Shard)
     }
 
-    let limits: Limits
-    let reception: Reception
+    let limits: FetchLimits
+    let receiver: ResponseReceiver
     var easy: EasyHandle
     var state = State.idle
     /// Which GET of the client it is.
     private(set) var serial = 0
-    private(set) var get = Get(key: 0, url: "", name: nil, port: 0, timeout: 0)
+    private(set) var request = FetchRequest(key: 0, url: "", name: nil, port: 0, timeout: 0)
     private(set) var started: Int64 = 0
     private(set) var deadline: Int64 = 0
     /// When the address was known.
@@ -35,47 +35,47 @@ final class Transfer {
     /// The attempt on a kept connection, silent so far, beside which this one was started.
     var earlier: Transfer?
     /// How an attempt that was started beside this one failed.
-    var verdict: GetFailure?
+    var secondFailure: FetchFailure?
     /// errno of the last socket that the system refused to make for it; 0 if there was none.
     var socketError: Int32 = 0
 
-    init(limits: Limits) {
+    init(limits: FetchLimits) {
         self.limits = limits
-        reception = Reception(limits: limits)
+        receiver = ResponseReceiver(limits: limits)
         easy = EasyHandle(limits: limits)
-        easy.report(to: self)
+        easy.setCallbackContext(self)
     }
 
     /// Becomes the GET with this serial number.
-    func begin(_ get: Get, serial: Int, at now: Int64) {
-        self.get = get
+    func begin(_ request: FetchRequest, serial: Int, at now: Int64) {
+        self.request = request
         self.serial = serial
         started = now
-        deadline = now + get.timeout
+        deadline = now + request.timeout
         wasRefused = false
         attempt = Attempt(began: now)
         earlier = nil
-        verdict = nil
+        secondFailure = nil
         locate(nil, at: now)
     }
 
     /// Becomes another attempt at the GET of `kept`, on a fresh connection.
-    func begin(beside kept: Transfer) {
-        begin(kept.get, serial: kept.serial, at: kept.started)
+    func begin(alongside kept: Transfer) {
+        begin(kept.request, serial: kept.serial, at: kept.started)
         locate(kept.answer, at: kept.resolved)
-        attempt.isAfresh = true
+        attempt.needsFreshConnection = true
         earlier = kept
     }
 
     /// Begins again, on a fresh connection.
-    func beginAfresh() {
-        if attempt.isWorn {
+    func restartOnFreshConnection() {
+        if attempt.hasRetried {
             easy = EasyHandle(limits: limits)
-            easy.report(to: self)
+            easy.setCallbackContext(self)
         }
-        reception.reset()
+        receiver.reset()
         wasRefused = false
-        attempt = Attempt(isAfresh: true, began: started)
+        attempt = Attempt(needsFreshConnection: true, began: started)
         locate(answer, at: resolved)
     }
 
@@ -90,23 +90,23 @@ final class Transfer {
     ///
     /// - Parameters:
     ///   - keepsConnection: Whether the connection is left open for the next GET of the key.
-    ///   - wishes: Who is told when the connection is closed.
+    ///   - actions: Who is told when the connection is closed.
     ///   - now: When it is added.
-    func prepare(keepsConnection: Bool, closesTo wishes: Wishes, at now: Int64) {
+    func prepare(keepsConnection: Bool, closesTo actions: PendingActions, at now: Int64) {
         let addresses = plan.takeNext(from: now, until: deadline)
         let share = Self.milliseconds(from: now, to: plan.attemptEnd ?? deadline)
         attempt.began = now
         socketError = 0
         openedSockets = 0
-        easy.report(closesTo: wishes)
+        easy.reportCloses(to: actions)
         easy.prepare(
-            get,
+            request,
             addresses: addresses,
             timeoutMilliseconds: Self.milliseconds(from: now, to: deadline),
             // A quarter of its time, so that either family gets a chance within a short deadline.
-            headStartMilliseconds: min(Limits.longestHeadStart, share / 4),
+            headStartMilliseconds: min(AddressPlan.longestHeadStart, share / 4),
             keepsConnection: keepsConnection,
-            isAfresh: attempt.isAfresh
+            needsFreshConnection: attempt.needsFreshConnection
         )
     }
 
@@ -115,10 +115,10 @@ final class Transfer {
     }
 
     /// The answer to a GET that libcurl ended with `code`.
-    func got(_ code: CURLcode, at now: Int64, lateness: Lateness) -> Got {
+    func result(of code: CURLcode, at now: Int64, lateness: Lateness) -> FetchResult {
         let facts = unsafe easy.facts
         let waited = Double(attempt.began - started) / 1e9
-        var times = Got.Times()
+        var times = FetchResult.Times()
         times.dns = Double(resolved - started) / 1e9
         times.connect = unsafe Self.seconds(facts.connect, after: waited)
         times.tls = unsafe Self.seconds(facts.app_connect, after: waited)
@@ -127,20 +127,25 @@ final class Transfer {
         times.addressAge = answer.map { Double(now - $0.at) / 1e9 }
         let status = unsafe Int(facts.status)
         guard let cause = cause(of: code, status: status, lateness: lateness) else {
-            return Got(
-                key: get.key,
+            return FetchResult(
+                key: request.key,
                 ended: now,
                 times: times,
-                outcome: .document(reception.takeBody(), status: status),
-                loopWasLate: lateness.occurred(since: started, beyond: Limits.latenessInLatency)
+                outcome: .document(receiver.takeBody(), status: status),
+                loopWasLate: lateness.wasLate(since: started, by: LoopTiming.latenessInLatency)
             )
         }
         // libcurl's own total stands still where it did not end the transfer itself.
         times.total = Double(now - started) / 1e9
-        if let verdict, !reception.hasWholeHead {
-            return Got(key: get.key, ended: now, times: times, outcome: .failed(verdict))
+        if let secondFailure, !receiver.hasWholeHead {
+            return FetchResult(
+                key: request.key,
+                ended: now,
+                times: times,
+                outcome: .failed(secondFailure)
+            )
         }
-        let failure = GetFailure(
+        let failure = FetchFailure(
             cause: cause,
             // A handshake that the server refuses after the client's part of it never ended.
             phase: cause == .tlsFailed ? .tls : unsafe phase(at: facts, code),
@@ -148,16 +153,16 @@ final class Transfer {
             contentType: easy.contentType,
             detail: detail(of: cause, code)
         )
-        return Got(key: get.key, ended: now, times: times, outcome: .failed(failure))
+        return FetchResult(key: request.key, ended: now, times: times, outcome: .failed(failure))
     }
 
     /// The answer to a GET that ended outside libcurl, before it had an address.
-    func failedLookingUp(_ cause: GetFailure.Cause, _ detail: String, at now: Int64) -> Got {
-        var times = Got.Times()
+    func lookupFailed(_ cause: FetchFailure.Cause, _ detail: String, at now: Int64) -> FetchResult {
+        var times = FetchResult.Times()
         times.dns = Double(now - started) / 1e9
         times.total = times.dns
-        let failure = GetFailure(cause: cause, phase: .dns, detail: detail)
-        return Got(key: get.key, ended: now, times: times, outcome: .failed(failure))
+        let failure = FetchFailure(cause: cause, phase: .dns, detail: detail)
+        return FetchResult(key: request.key, ended: now, times: times, outcome: .failed(failure))
     }
 
     private static func seconds(_ microseconds: curl_off_t, after waited: Double) -> Double {

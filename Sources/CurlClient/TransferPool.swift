@@ -5,14 +5,14 @@ struct TransferPool {
 
     private var resting: [Transfer] = []
     /// Keeps the path in `limits.caFile` valid.
-    private let authorities: AuthorityCopy?
+    private let authorities: CAFileCopy?
     /// What a transfer is made with; one that was made with others is not used again.
-    var limits: Limits {
+    var limits: FetchLimits {
         didSet { resting = [] }
     }
 
-    init(limits: Limits) {
-        authorities = limits.caFile.flatMap(AuthorityCopy.init)
+    init(limits: FetchLimits) {
+        authorities = limits.caFile.flatMap(CAFileCopy.init)
         self.limits = limits
         if let authorities { self.limits.caFile = authorities.path }
     }
@@ -25,9 +25,9 @@ struct TransferPool {
     /// Takes one back that has ended, without what it received: the body of one that failed may be
     /// as long as a body may be.
     mutating func giveBack(_ transfer: Transfer) {
-        transfer.reception.reset()
+        transfer.receiver.reset()
         transfer.earlier = nil
-        guard resting.count < Self.capacity, transfer.limits == limits, !transfer.attempt.isWorn
+        guard resting.count < Self.capacity, transfer.limits == limits, !transfer.attempt.hasRetried
         else { return }
         resting.append(transfer)
     }

@@ -8,7 +8,7 @@ final class WatchedSockets {
     private struct Entry {
         var watched: Interest = []
         var wanted: Interest = []
-        var rest: Rest?
+        var idle: IdleConnection?
     }
 
     /// By descriptor.
@@ -25,7 +25,7 @@ final class WatchedSockets {
         while entries.count <= Int(socket) { entries.append(Entry()) }
         entries[Int(socket)].wanted = interest
         guard !interest.isEmpty else { return false }
-        entries[Int(socket)].rest = nil
+        entries[Int(socket)].idle = nil
         return watch(socket, for: interest)
     }
 
@@ -50,22 +50,22 @@ final class WatchedSockets {
     func unwatch(_ socket: Int32) {
         guard entries.indices.contains(Int(socket)) else { return }
         entries[Int(socket)].watched = []
-        entries[Int(socket)].rest = nil
+        entries[Int(socket)].idle = nil
     }
 
     /// The connection of a socket rests.
-    func rest(_ rest: Rest, on socket: Int32) {
-        entries[Int(socket)].rest = rest
+    func setIdle(_ connection: IdleConnection, on socket: Int32) {
+        entries[Int(socket)].idle = connection
     }
 
     /// The rest of the connection with this socket; nil if it is in use, closed or unknown.
-    func rest(of socket: Int32) -> Rest? {
-        entries.indices.contains(Int(socket)) ? entries[Int(socket)].rest : nil
+    func idleConnection(on socket: Int32) -> IdleConnection? {
+        entries.indices.contains(Int(socket)) ? entries[Int(socket)].idle : nil
     }
 }
 
 /// A kept connection between two GETs.
-struct Rest {
+struct IdleConnection {
     /// Whose GET was the last.
     var key: Int
     /// The port of this end, by which libcurl names a connection.

@@ -45,7 +45,7 @@ struct DemoScreen: Sendable {
     /// file or pipe.
     func show() async -> DemoEnd {
         let isTerminal = isatty(1) == 1
-        let limits = Limits(
+        let limits = FetchLimits(
             bodyBytes: 1 << 20,
             headerBytes: 32 * 1024,
             keptConnections: nodes.count * 2,
@@ -76,11 +76,11 @@ struct DemoScreen: Sendable {
 
     /// Both pages of each node, by the number of the page; what did not come is missing.
     private func documents(from client: CurlClient) async -> [Int: [UInt8]] {
-        var starting: [Get] = []
+        var starting: [FetchRequest] = []
         for (index, node) in nodes.enumerated() {
             for (page, path) in ["/federation/health", "/federation/wisdom"].enumerated() {
                 starting.append(
-                    Get(
+                    FetchRequest(
                         key: index * 2 + page,
                         url: node.url + path,
                         name: nil,

@@ -76,7 +76,7 @@ package struct PeerSync<Wire: Transport, Time: Timekeeper>: Sendable {
             now: time.now,
             wallNow: time.wallNow
         )
-        var ended: [Ended] = []
+        var ended: [FinishedPull] = []
         while !Task.isCancelled {
             let now = time.now
             heartbeat.beat(now)
@@ -113,7 +113,7 @@ package struct PeerSync<Wire: Transport, Time: Timekeeper>: Sendable {
 
     /// The results of an iteration in which the pulls `ended` finished and those of `due` started.
     private func iteration(
-        _ ended: [Ended],
+        _ ended: [FinishedPull],
         _ due: Schedule.Due,
         inFlight: Int
     ) -> PeerStore.Iteration {

@@ -19,7 +19,7 @@ package final class Pull: Sendable {
 }
 
 /// A finished pull, before its body is validated.
-package struct Ended: Sendable {
+package struct FinishedPull: Sendable {
     package var index: Peer.Index
     package var at: Instant
     package var timings: Timings
@@ -56,7 +56,7 @@ package protocol Transport: Sendable {
     ///
     /// The first finished pull may wait up to `gathering` for others. Called repeatedly by one
     /// task. Returns at once when the task is cancelled.
-    func collect(until: Instant, gathering: Duration) async -> [Ended]
+    func collect(until: Instant, gathering: Duration) async -> [FinishedPull]
 
     /// Ends the wait of the current or next call of `collect`; from any task.
     func interrupt() async
@@ -76,7 +76,7 @@ package protocol Timekeeper: Sendable {
     var wallNow: Double { get }
 }
 
-extension Ended {
+extension FinishedPull {
     /// The status of the response, if there was one.
     package var status: Int? {
         switch result {

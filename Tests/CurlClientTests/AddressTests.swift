@@ -47,7 +47,7 @@ import Testing
         ]
         for addresses in lists {
             let client = try Names(addresses).client()
-            let got = try await client.fetch(Get(key: 0, of: "a.test", port: peer.port))
+            let got = try await client.fetch(FetchRequest(key: 0, of: "a.test", port: peer.port))
             #expect(got.words == Self.good, "\(addresses)")
             // None of these has to be waited for.
             #expect(got.times.total < 0.15, "\(addresses) took \(got.times.total) s")
@@ -55,7 +55,7 @@ import Testing
         let six = try self.peer(on: "::1")
         defer { six.stop() }
         let client = try Names(["127.0.0.9", "[::1]"]).client()
-        let got = try await client.fetch(Get(key: 0, of: "a.test", port: six.port))
+        let got = try await client.fetch(FetchRequest(key: 0, of: "a.test", port: six.port))
         #expect(got.words == Self.good)
     }
 
@@ -78,7 +78,7 @@ import Testing
         for (addresses, share) in lists {
             let client = try Names(addresses).client()
             let got = try await client.fetch(
-                Get(key: 0, of: "a.test", port: peer.port, timeout: timeout)
+                FetchRequest(key: 0, of: "a.test", port: peer.port, timeout: timeout)
             )
             #expect(got.words == Self.good, "\(addresses)")
             let limit = share * timeout.inSeconds + 0.08
@@ -94,12 +94,12 @@ import Testing
         defer { peer.stop() }
         let dropping = try DroppingAddress("127.0.0.9", port: peer.port)
         let client = try Names(["127.0.0.9", "127.0.0.1"]).client()
-        let get = Get(key: 0, of: "a.test", port: peer.port, timeout: .seconds(1))
-        let first = try await client.fetch(get)
+        let request = FetchRequest(key: 0, of: "a.test", port: peer.port, timeout: .seconds(1))
+        let first = try await client.fetch(request)
         #expect(first.words == Self.good)
         #expect(first.times.total >= 0.5)
         for _ in 1...3 {
-            let got = try await client.fetch(get)
+            let got = try await client.fetch(request)
             #expect(got.words == Self.good)
             #expect(got.times.total < 0.2)
         }
@@ -117,7 +117,7 @@ import Testing
         ]
         for addresses in lists {
             let client = try Names(addresses).client()
-            let got = try await client.fetch(Get(key: 0, of: "a.test", port: port))
+            let got = try await client.fetch(FetchRequest(key: 0, of: "a.test", port: port))
             #expect(got.words == "connectRefused in connect", "\(addresses)")
             #expect(got.times.total < 0.15, "\(addresses) took \(got.times.total) s")
         }
@@ -133,7 +133,7 @@ import Testing
             .map { try DroppingAddress($0, port: port) }
         let client = try Names(["127.0.0.7", "127.0.0.8", "127.0.0.9"]).client()
         let got = try await client.fetch(
-            Get(key: 0, of: "a.test", port: port, timeout: .milliseconds(300))
+            FetchRequest(key: 0, of: "a.test", port: port, timeout: .milliseconds(300))
         )
         #expect(got.words.hasPrefix("timedOut"))
         #expect(got.failure?.phase == .connect)

@@ -73,7 +73,7 @@ import Testing
     /// Whether libcurl pulls from a server with such a file.
     private func isPulled(_ server: TLSServer, trusting path: String) async throws -> Bool {
         let client = try CurlClient(limits: .small(caFile: path))
-        let got = try await client.fetch(Get(key: 0, at: server.url))
+        let got = try await client.fetch(FetchRequest(key: 0, at: server.url))
         return got.words == "document 200, 2 bytes"
     }
 

@@ -20,14 +20,18 @@ import Testing
         let peers = try scripts.map { try ScriptedPeer($0.script) }
         defer { for peer in peers { peer.stop() } }
         let refusing = try freePort(on: "127.99.0.1")
-        let gets = (0..<1000)
+        let requests = (0..<1000)
             .map { key in
                 key % 8 < 7
-                    ? Get(key, of: peers[key % 8], timeout: .seconds(20))
-                    : Get(key: key, at: "http://127.99.0.1:\(refusing)", timeout: .seconds(20))
+                    ? FetchRequest(key, of: peers[key % 8], timeout: .seconds(20))
+                    : FetchRequest(
+                        key: key,
+                        at: "http://127.99.0.1:\(refusing)",
+                        timeout: .seconds(20)
+                    )
             }
         for _ in 1...2 {
-            for (key, got) in try await client.fetch(gets) {
+            for (key, got) in try await client.fetch(requests) {
                 let words = key % 8 < 7 ? scripts[key % 8].words : "connectRefused in connect"
                 // Under such a load a close may reach us as the reset it then is, and the reverse.
                 #expect(
@@ -37,7 +41,7 @@ import Testing
                     "key \(key)"
                 )
             }
-            #expect(await client.underWay == 0)
+            #expect(await client.inFlight == 0)
         }
     }
 
@@ -47,15 +51,15 @@ import Testing
         let client = try CurlClient(limits: .small())
         let peer = try ScriptedPeer(.silence)
         defer { peer.stop() }
-        for gets in [[], [Get(0, of: peer)]] {
+        for requests in [[], [FetchRequest(0, of: peer)]] {
             let until = soon(.milliseconds(100))
-            await client.start(gets)
+            await client.start(requests)
             #expect(await client.collect(until: until).isEmpty)
             #expect(CurlClient.now() >= until)
             #expect(CurlClient.now() < until + 2_000_000_000)
         }
         #expect(await client.collect(until: 0).isEmpty)
-        #expect(await client.underWay == 1)
+        #expect(await client.inFlight == 1)
     }
 
     @Test func `a cancelled collect returns at once, and its GET comes with a later one`()
@@ -75,10 +79,10 @@ import Testing
         defer { peer.stop() }
         let start = CurlClient.now()
         let task = Task {
-            await client.start([Get(7, of: peer, timeout: .seconds(60))])
+            await client.start([FetchRequest(7, of: peer, timeout: .seconds(60))])
             return await client.collect(until: soon(.seconds(60)))
         }
-        await eventually("it is under way") { await client.underWay == 1 }
+        await eventually("it is under way") { await client.inFlight == 1 }
         task.cancel()
         #expect(await task.value.isEmpty)
         #expect(CurlClient.now() - start < 30_000_000_000)
@@ -110,7 +114,7 @@ import Testing
         let words = Mutex<[String]>([])
         let hurrying = Task {
             await client.host { client in
-                client.start([Get(0, of: peer)])
+                client.start([FetchRequest(0, of: peer)])
                 while !Task.isCancelled {
                     let ended = await client.collect(until: 0)
                     words.withLock { $0 += ended.map(\.words) }
@@ -118,7 +122,7 @@ import Testing
             }
         }
         await eventually("its GET has ended") { words.withLock { !$0.isEmpty } }
-        #expect(await client.underWay == 0)
+        #expect(await client.inFlight == 0)
         await client.interrupt()
         hurrying.cancel()
         await hurrying.value
@@ -138,10 +142,10 @@ import Testing
         for _ in 1...20 {
             let client = try CurlClient(limits: .small())
             dropped = client
-            _ = try await client.fetch(Get(0, of: slow))
-            await client.start((0..<10).map { Get($0, of: peer, timeout: .seconds(60)) })
+            _ = try await client.fetch(FetchRequest(0, of: slow))
+            await client.start((0..<10).map { FetchRequest($0, of: peer, timeout: .seconds(60)) })
             _ = await client.collect(until: soon(.milliseconds(1)))
-            #expect(await client.underWay == 10)
+            #expect(await client.inFlight == 10)
         }
         await eventually("the last of them is gone") { dropped == nil }
         await eventually("all connections are closed") {

@@ -10,8 +10,8 @@ import Testing
 
     /// Whether it ended for want of time, in `phase`, and no later than promised.
     private func expectTimeout(
-        _ got: Got?,
-        in phase: GetFailure.Phase,
+        _ got: FetchResult?,
+        in phase: FetchFailure.Phase,
         _ name: String,
         sourceLocation: SourceLocation = #_sourceLocation
     ) {
@@ -34,7 +34,7 @@ import Testing
         let client = try CurlClient(limits: .small())
         let slowly = Duration.milliseconds(20)
         let head = "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n"
-        let cases: [(name: String, script: Script, phase: GetFailure.Phase)] = [
+        let cases: [(name: String, script: Script, phase: FetchFailure.Phase)] = [
             ("silence", .silence, .firstByte),
             ("a status line that drips", .drip(Array(head.utf8), every: slowly), .body),
             (
@@ -58,7 +58,8 @@ import Testing
         let peers = try cases.map { try ScriptedPeer($0.script) }
         defer { for peer in peers { peer.stop() } }
         let answers = try await client.fetch(
-            peers.enumerated().map { Get($0.offset, of: $0.element, timeout: Self.timeout) }
+            peers.enumerated()
+                .map { FetchRequest($0.offset, of: $0.element, timeout: Self.timeout) }
         )
         for (key, testCase) in cases.enumerated() {
             expectTimeout(answers[key], in: testCase.phase, testCase.name)
@@ -70,7 +71,7 @@ import Testing
         let peer = try ScriptedPeer(.silence)
         defer { peer.stop() }
         let url = "https://127.0.0.1:\(peer.port)"
-        let got = try await client.fetch(Get(key: 0, at: url, timeout: Self.timeout))
+        let got = try await client.fetch(FetchRequest(key: 0, at: url, timeout: Self.timeout))
         expectTimeout(got, in: .tls, "half a handshake")
     }
 
@@ -81,7 +82,7 @@ import Testing
         let url = "http://127.0.0.1:\(listener.port)"
         let client = try CurlClient(limits: .small())
         let answers = try await client.fetch(
-            (0..<8).map { Get(key: $0, at: url, timeout: Self.timeout) }
+            (0..<8).map { FetchRequest(key: $0, at: url, timeout: Self.timeout) }
         )
         let inConnect = answers.values.filter { $0.failure?.phase == .connect }
         #expect(inConnect.count >= 4)
@@ -97,14 +98,14 @@ import Testing
             silent.stop()
             good.stop()
         }
-        let slow = (0..<200).map { Get($0, of: silent, timeout: .seconds(2)) }
-        let fast = (200..<250).map { Get($0, of: good, timeout: .seconds(2)) }
+        let slow = (0..<200).map { FetchRequest($0, of: silent, timeout: .seconds(2)) }
+        let fast = (200..<250).map { FetchRequest($0, of: good, timeout: .seconds(2)) }
         let answers = try await client.fetch(slow + fast)
-        for get in fast {
-            #expect(answers[get.key]?.words == "document 200, 1 bytes")
+        for request in fast {
+            #expect(answers[request.key]?.words == "document 200, 1 bytes")
         }
-        for get in slow {
-            #expect(answers[get.key]?.failure?.phase == .firstByte)
+        for request in slow {
+            #expect(answers[request.key]?.failure?.phase == .firstByte)
         }
     }
 
@@ -113,9 +114,9 @@ import Testing
         let peer = try ScriptedPeer(.silence)
         defer { peer.stop() }
         // A busy machine may hold one of them up, but not all.
-        var causes: Set<GetFailure.Cause> = []
+        var causes: Set<FetchFailure.Cause> = []
         for _ in 1...10 where !causes.contains(.timedOut(loopWasLate: false)) {
-            let got = try await client.fetch(Get(0, of: peer, timeout: .milliseconds(50)))
+            let got = try await client.fetch(FetchRequest(0, of: peer, timeout: .milliseconds(50)))
             if let cause = got.failure?.cause { causes.insert(cause) }
         }
         #expect(causes.contains(.timedOut(loopWasLate: false)))
@@ -129,13 +130,13 @@ import Testing
             silent.stop()
             good.stop()
         }
-        let ended = Mutex<[Int: Got]>([:])
+        let ended = Mutex<[Int: FetchResult]>([:])
         await client.host { client in
-            client.start([Get(0, of: silent, timeout: .milliseconds(50))])
+            client.start([FetchRequest(0, of: silent, timeout: .milliseconds(50))])
             _ = await client.collect(until: soon(.milliseconds(10)))
             // Holds up the thread of the client.
             usleep(200_000)
-            client.start([Get(1, of: good)])
+            client.start([FetchRequest(1, of: good)])
             let end = soon(.seconds(40))
             while ended.withLock({ $0.count }) < 2, CurlClient.now() < end {
                 let got = await client.collect(until: end)
@@ -167,7 +168,7 @@ import Testing
         let late = Mutex<[Bool]>([])
         await client.host { client in
             for pause in [0, milliseconds] {
-                client.start([Get(0, of: slow)])
+                client.start([FetchRequest(0, of: slow)])
                 _ = await client.collect(until: soon(.milliseconds(30)))
                 usleep(UInt32(pause) * 1000)
                 let got = await client.collect(until: soon(.seconds(10)))
@@ -185,9 +186,9 @@ import Testing
         let client = try CurlClient(limits: .small())
         let silent = try ScriptedPeer(.silence)
         defer { silent.stop() }
-        let ended = Mutex<[Got]>([])
+        let ended = Mutex<[FetchResult]>([])
         await client.host { client in
-            client.start([Get(0, of: silent, timeout: .milliseconds(100))])
+            client.start([FetchRequest(0, of: silent, timeout: .milliseconds(100))])
             _ = await client.collect(until: soon(.milliseconds(20)))
             usleep(30_000)
             let got = await client.collect(until: soon(.seconds(10)))

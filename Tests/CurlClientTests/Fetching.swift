@@ -3,10 +3,10 @@ import Glibc
 import TestSupport
 import Testing
 
-extension Limits {
+extension FetchLimits {
     /// Small bounds, as a test wants them.
-    static func small(kept: Int = 256, caFile: String? = nil) -> Limits {
-        Limits(
+    static func small(kept: Int = 256, caFile: String? = nil) -> FetchLimits {
+        FetchLimits(
             bodyBytes: 65_536,
             headerBytes: 32_768,
             keptConnections: kept,
@@ -18,7 +18,7 @@ extension Limits {
     }
 }
 
-extension Get {
+extension FetchRequest {
     /// A GET of a document of `peer`.
     init(_ key: Int, of peer: ScriptedPeer, timeout: Duration = .seconds(10)) {
         self.init(key: key, at: peer.url, timeout: timeout)
@@ -49,29 +49,32 @@ extension Get {
 
 extension CurlClient {
     /// Makes all of `gets` and gives their ends by key; each must come exactly once, and in time.
-    func fetch(_ gets: [Get], within limit: Duration = .seconds(40)) async throws -> [Int: Got] {
+    func fetch(
+        _ requests: [FetchRequest],
+        within limit: Duration = .seconds(40)
+    ) async throws -> [Int: FetchResult] {
         let end = CurlClient.now() + limit.components.seconds * 1_000_000_000
-        var answers: [Int: Got] = [:]
-        start(gets)
-        while answers.count < gets.count, CurlClient.now() < end {
+        var answers: [Int: FetchResult] = [:]
+        start(requests)
+        while answers.count < requests.count, CurlClient.now() < end {
             for got in await collect(until: end) {
                 #expect(answers[got.key] == nil, "key \(got.key) came back twice")
                 answers[got.key] = got
             }
         }
-        guard answers.count == gets.count else {
-            throw TestTrouble("Of \(gets.count) GETs \(answers.count) came back in \(limit).")
+        guard answers.count == requests.count else {
+            throw TestTrouble("Of \(requests.count) GETs \(answers.count) came back in \(limit).")
         }
         return answers
     }
 
     /// Makes one GET.
-    func fetch(_ get: Get) async throws -> Got {
-        try #require(await fetch([get])[get.key])
+    func fetch(_ request: FetchRequest) async throws -> FetchResult {
+        try #require(await fetch([request])[request.key])
     }
 }
 
-extension Got {
+extension FetchResult {
     /// The outcome in a few words: `document 200, 5 bytes`, or `bodyTooLarge in body, 200`.
     var words: String {
         switch outcome {
@@ -82,7 +85,7 @@ extension Got {
     }
 
     /// The failure, if it is one.
-    var failure: GetFailure? {
+    var failure: FetchFailure? {
         if case .failed(let failure) = outcome { failure } else { nil }
     }
 }

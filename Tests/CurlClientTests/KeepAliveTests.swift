@@ -18,15 +18,15 @@ import Testing
         ]
         let peers = try announced.map { try ScriptedPeer(Self.announcing($0)) }
         defer { for peer in peers { peer.stop() } }
-        let gets = peers.enumerated().map { Get($0.offset, of: $0.element) }
+        let requests = peers.enumerated().map { FetchRequest($0.offset, of: $0.element) }
         for _ in 1...2 {
-            for got in try await client.fetch(gets).values {
+            for got in try await client.fetch(requests).values {
                 #expect(got.words == "document 200, 1 bytes")
             }
         }
         #expect(peers.map(\.connectionCount) == [1, 1, 1, 1, 1, 1])
         _ = await client.collect(until: soon(.milliseconds(760)))
-        for got in try await client.fetch(gets).values {
+        for got in try await client.fetch(requests).values {
             #expect(got.words == "document 200, 1 bytes")
         }
         #expect(peers.map(\.connectionCount) == [2, 2, 2, 1, 1, 2])
@@ -39,7 +39,9 @@ import Testing
         let peer = try ScriptedPeer(Self.announcing("timeout=0"))
         defer { peer.stop() }
         for _ in 1...5 {
-            #expect(try await client.fetch(Get(0, of: peer)).words == "document 200, 1 bytes")
+            #expect(
+                try await client.fetch(FetchRequest(0, of: peer)).words == "document 200, 1 bytes"
+            )
         }
         #expect(peer.connectionCount == 5)
     }
@@ -56,13 +58,15 @@ import Testing
         let peer = try ScriptedPeer(closing)
         defer { peer.stop() }
         for _ in 1...2 {
-            #expect(try await client.fetch(Get(0, of: peer)).words == "document 200, 1 bytes")
+            #expect(
+                try await client.fetch(FetchRequest(0, of: peer)).words == "document 200, 1 bytes"
+            )
             await eventually("the peer closes") { peer.openCount == 0 }
             _ = await client.collect(until: soon(.milliseconds(20)))
         }
-        #expect(try await client.fetch(Get(0, of: peer)).words == "document 200, 1 bytes")
+        #expect(try await client.fetch(FetchRequest(0, of: peer)).words == "document 200, 1 bytes")
         _ = await client.collect(until: soon(.milliseconds(175)))
-        #expect(try await client.fetch(Get(0, of: peer)).words == "document 200, 1 bytes")
+        #expect(try await client.fetch(FetchRequest(0, of: peer)).words == "document 200, 1 bytes")
         #expect(peer.connectionCount == 4)
         #expect(peer.requests.count == 4)
     }
@@ -73,13 +77,13 @@ import Testing
         let client = try CurlClient(limits: .small())
         let peer = try ScriptedPeer(Self.announcing("timeout=1"))
         defer { peer.stop() }
-        let gets = (0..<4).map { Get($0, of: peer) }
-        _ = try await client.fetch(gets)
+        let requests = (0..<4).map { FetchRequest($0, of: peer) }
+        _ = try await client.fetch(requests)
         let first = peer.connectionCount
-        _ = try await client.fetch(gets)
+        _ = try await client.fetch(requests)
         #expect(peer.connectionCount == first)
         _ = await client.collect(until: soon(.milliseconds(760)))
-        for got in try await client.fetch(gets).values {
+        for got in try await client.fetch(requests).values {
             #expect(got.words == "document 200, 1 bytes")
         }
         #expect(peer.connectionCount == 2 * first)

@@ -9,7 +9,7 @@ import Testing
     /// A loop that was meant to look up after 10 ms and did so `milliseconds` later, at 100 ms.
     private func late(by milliseconds: Int64) -> Lateness {
         var lateness = Lateness(at: (90 - milliseconds) * Self.millisecond)
-        lateness.look(at: 100 * Self.millisecond, allowing: 10 * Self.millisecond)
+        lateness.check(at: 100 * Self.millisecond, afterPause: 10 * Self.millisecond)
         return lateness
     }
 
@@ -28,30 +28,30 @@ import Testing
     ) {
         let lateness = late(by: lateMS)
         let timeout = timeoutMS * Self.millisecond
-        #expect(!lateness.occurred(since: 0, beyond: Limits.latenessInLatency) == isMeasured)
-        let tolerated = Limits.toleratedLateness(timeout: timeout)
-        #expect(lateness.occurred(since: 0, beyond: tolerated) == isExcused)
+        #expect(!lateness.wasLate(since: 0, by: LoopTiming.latenessInLatency) == isMeasured)
+        let tolerated = LoopTiming.toleratedLateness(timeout: timeout)
+        #expect(lateness.wasLate(since: 0, by: tolerated) == isExcused)
         // It was before the GET.
         let after = 100 * Self.millisecond
-        #expect(!lateness.occurred(since: after, beyond: Limits.latenessInLatency))
+        #expect(!lateness.wasLate(since: after, by: LoopTiming.latenessInLatency))
     }
 
     @Test func `where nothing was under way, nothing was held up`() {
         var lateness = Lateness(at: 0)
-        lateness.forgive(at: 1_000 * Self.millisecond)
-        lateness.look(at: 1_000 * Self.millisecond)
-        #expect(!lateness.occurred(since: 0, beyond: Limits.latenessInLatency))
+        lateness.resetBaseline(at: 1_000 * Self.millisecond)
+        lateness.check(at: 1_000 * Self.millisecond)
+        #expect(!lateness.wasLate(since: 0, by: LoopTiming.latenessInLatency))
     }
 
     @Test func `a short deadline has the loop look up more often, until nothing is under way`() {
         var lateness = Lateness(at: 0)
         #expect(lateness.heartbeat == 10 * Self.millisecond)
-        lateness.watch(over: 2_500 * Self.millisecond)
+        lateness.shortenHeartbeat(for: 2_500 * Self.millisecond)
         #expect(lateness.heartbeat == 10 * Self.millisecond)
-        lateness.watch(over: 50 * Self.millisecond)
-        lateness.watch(over: 2_500 * Self.millisecond)
+        lateness.shortenHeartbeat(for: 50 * Self.millisecond)
+        lateness.shortenHeartbeat(for: 2_500 * Self.millisecond)
         #expect(lateness.heartbeat == 5 * Self.millisecond)
-        lateness.forgive(at: 1)
+        lateness.resetBaseline(at: 1)
         #expect(lateness.heartbeat == 10 * Self.millisecond)
     }
 }

@@ -9,7 +9,7 @@ import Testing
     /// Everything that may start now.
     private func start(_ names: inout NameTable) -> [String] {
         var started: [String] = []
-        while let name = names.startLookup() { started.append(name) }
+        while let name = names.takeNextLookup() { started.append(name) }
         return started
     }
 

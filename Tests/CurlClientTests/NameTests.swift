@@ -7,15 +7,15 @@ import Testing
     @Test
     func `a connection to a name grows only so old, for the name may move`() async throws {
         let peer = try ScriptedPeer(.answer(response(body: "{}"), count: .max))
-        var limits = Limits.small()
+        var limits = FetchLimits.small()
         limits.namedConnectionLife = .seconds(1)
         let client = try CurlClient(limits: limits)
-        let get = Get(key: 0, of: "localhost", port: peer.port)
-        _ = try await client.fetch(get)
-        _ = try await client.fetch(get)
+        let request = FetchRequest(key: 0, of: "localhost", port: peer.port)
+        _ = try await client.fetch(request)
+        _ = try await client.fetch(request)
         #expect(peer.connectionCount == 1)
         try await Task.sleep(for: .seconds(2.2))
-        _ = try await client.fetch(get)
+        _ = try await client.fetch(request)
         #expect(peer.connectionCount == 2)
     }
 
@@ -23,13 +23,13 @@ import Testing
         let client = try CurlClient(limits: .small())
         let peer = try ScriptedPeer(.answer(response(body: "1")))
         defer { peer.stop() }
-        let first = try await client.fetch(Get(key: 0, of: "localhost", port: peer.port))
+        let first = try await client.fetch(FetchRequest(key: 0, of: "localhost", port: peer.port))
         #expect(first.words == "document 200, 1 bytes")
         #expect(first.times.dns > 0)
         #expect(first.times.dns <= first.times.connect)
         let age = try #require(first.times.addressAge)
         try await Task.sleep(for: .milliseconds(50))
-        let second = try await client.fetch(Get(key: 0, of: "localhost", port: peer.port))
+        let second = try await client.fetch(FetchRequest(key: 0, of: "localhost", port: peer.port))
         #expect(second.words == "document 200, 1 bytes")
         #expect(second.times.dns < 0.001)
         #expect(try #require(second.times.addressAge) >= age + 0.05)
@@ -43,7 +43,7 @@ import Testing
         let client = try CurlClient(limits: .small())
         let peer = try ScriptedPeer(.answer(response(body: "1")))
         defer { peer.stop() }
-        let got = try await client.fetch(Get(0, of: peer))
+        let got = try await client.fetch(FetchRequest(0, of: peer))
         #expect(got.times.dns == 0)
         #expect(got.times.addressAge == nil)
     }
@@ -52,7 +52,7 @@ import Testing
         let client = try CurlClient(limits: .small())
         let peer = try ScriptedPeer(.answer(response(body: "1")), on: "::1")
         defer { peer.stop() }
-        let got = try await client.fetch(Get(key: 0, at: "http://[::1]:\(peer.port)"))
+        let got = try await client.fetch(FetchRequest(key: 0, at: "http://[::1]:\(peer.port)"))
         #expect(got.words == "document 200, 1 bytes")
     }
 
@@ -61,7 +61,7 @@ import Testing
         let peer = try ScriptedPeer(.answer(response(body: "1")))
         defer { peer.stop() }
         let answers = try await client.fetch(
-            (0..<100).map { Get(key: $0, of: "localhost", port: peer.port) }
+            (0..<100).map { FetchRequest(key: $0, of: "localhost", port: peer.port) }
         )
         #expect(answers.values.allSatisfy { $0.words == "document 200, 1 bytes" })
     }
@@ -72,10 +72,10 @@ import Testing
         defer { peer.stop() }
         let bad = (0..<40)
             .map {
-                Get(key: $0, of: "nowhere-\($0).invalid", port: 80, timeout: .seconds(1))
+                FetchRequest(key: $0, of: "nowhere-\($0).invalid", port: 80, timeout: .seconds(1))
             }
-        let empty = Get(key: 40, of: "a..b", port: 80, timeout: .seconds(1))
-        let good = Get(41, of: peer)
+        let empty = FetchRequest(key: 40, of: "a..b", port: 80, timeout: .seconds(1))
+        let good = FetchRequest(41, of: peer)
         for _ in 1...2 {
             let answers = try await client.fetch(bad + [empty, good])
             #expect(answers[41]?.words == "document 200, 1 bytes")

@@ -8,10 +8,10 @@ import Testing
         let client = try CurlClient(limits: .small())
         let peer = try ScriptedPeer(.answer(response(body: "12")))
         defer { peer.stop() }
-        let first = try await client.fetch(Get(3, of: peer))
+        let first = try await client.fetch(FetchRequest(3, of: peer))
         #expect(first.times.connect > 0)
         for _ in 1...20 {
-            let next = try await client.fetch(Get(3, of: peer))
+            let next = try await client.fetch(FetchRequest(3, of: peer))
             #expect(next.words == "document 200, 2 bytes")
             #expect(next.times.connect == 0)
             #expect(next.times.firstByte > 0 && next.times.firstByte <= next.times.total)
@@ -25,11 +25,13 @@ import Testing
         let peer = try ScriptedPeer(.answer(response(body: "12")))
         defer { peer.stop() }
         for _ in 1...3 {
-            #expect(try await client.fetch(Get(3, of: peer)).words == "document 200, 2 bytes")
+            #expect(
+                try await client.fetch(FetchRequest(3, of: peer)).words == "document 200, 2 bytes"
+            )
         }
         #expect(peer.connectionCount == 3)
         await eventually("none stays open") { peer.openCount == 0 }
-        for _ in 1...3 { _ = try await client.fetch(Get(2, of: peer)) }
+        for _ in 1...3 { _ = try await client.fetch(FetchRequest(2, of: peer)) }
         #expect(peer.connectionCount == 4)
         #expect(peer.openCount == 1)
     }
@@ -43,7 +45,7 @@ import Testing
         defer { for peer in peers { peer.stop() } }
         for _ in 1...5 {
             let answers = try await client.fetch(
-                peers.enumerated().map { Get($0.offset, of: $0.element) }
+                peers.enumerated().map { FetchRequest($0.offset, of: $0.element) }
             )
             #expect(answers.values.allSatisfy { $0.words == "document 200, 1 bytes" })
         }
@@ -54,9 +56,9 @@ import Testing
         let client = try CurlClient(limits: .small())
         let peers = try (0..<100).map { _ in try ScriptedPeer(.answer(response(body: "1"))) }
         defer { for peer in peers { peer.stop() } }
-        let gets = peers.enumerated().map { Get($0.offset, of: $0.element) }
+        let requests = peers.enumerated().map { FetchRequest($0.offset, of: $0.element) }
         for round in 1...3 {
-            let answers = try await client.fetch(gets)
+            let answers = try await client.fetch(requests)
             #expect(answers.values.allSatisfy { $0.words == "document 200, 1 bytes" })
             #expect(peers.allSatisfy { $0.connectionCount == round })
             for peer in peers { peer.dropConnections() }
@@ -70,7 +72,9 @@ import Testing
         let peer = try ScriptedPeer(.answer(twice))
         defer { peer.stop() }
         for _ in 1...5 {
-            #expect(try await client.fetch(Get(0, of: peer)).words == "document 200, 1 bytes")
+            #expect(
+                try await client.fetch(FetchRequest(0, of: peer)).words == "document 200, 1 bytes"
+            )
         }
     }
 }

@@ -30,7 +30,7 @@ import Testing
         defer { peer.stop() }
         var totals: [Double] = []
         for _ in 1...8 {
-            let got = try await client.fetch(Get(0, of: peer, timeout: Self.timeout))
+            let got = try await client.fetch(FetchRequest(0, of: peer, timeout: Self.timeout))
             #expect(got.words == Self.isGood)
             totals.append(got.times.total)
             _ = await client.collect(until: soon(.milliseconds(50)))
@@ -48,7 +48,7 @@ import Testing
         let peer = try ScriptedPeer(.inTurn(Self.slow(.milliseconds(400)), .silence))
         defer { peer.stop() }
         for _ in 1...4 {
-            let got = try await client.fetch(Get(0, of: peer, timeout: Self.timeout))
+            let got = try await client.fetch(FetchRequest(0, of: peer, timeout: Self.timeout))
             #expect(got.words == Self.isGood)
         }
         #expect(peer.connectionCount == 2)
@@ -59,9 +59,9 @@ import Testing
         let client = try CurlClient(limits: .small())
         let peer = try ScriptedPeer(Self.slow(.milliseconds(400)))
         defer { peer.stop() }
-        #expect(try await client.fetch(Get(0, of: peer)).words == Self.isGood)
+        #expect(try await client.fetch(FetchRequest(0, of: peer)).words == Self.isGood)
         peer.refuse()
-        let got = try await client.fetch(Get(0, of: peer, timeout: Self.timeout))
+        let got = try await client.fetch(FetchRequest(0, of: peer, timeout: Self.timeout))
         #expect(got.words == Self.isGood)
         #expect(got.times.connect == 0)
     }
@@ -71,11 +71,11 @@ import Testing
         let refusing = try ScriptedPeer(Self.forgotten)
         let silent = try ScriptedPeer(.inTurn(Self.forgotten, .silence))
         defer { for peer in [refusing, silent] { peer.stop() } }
-        let gets = [refusing, silent].enumerated()
-            .map { Get($0.offset, of: $0.element, timeout: Self.timeout) }
-        for got in try await client.fetch(gets).values { #expect(got.words == Self.isGood) }
+        let requests = [refusing, silent].enumerated()
+            .map { FetchRequest($0.offset, of: $0.element, timeout: Self.timeout) }
+        for got in try await client.fetch(requests).values { #expect(got.words == Self.isGood) }
         refusing.refuse()
-        let answers = try await client.fetch(gets)
+        let answers = try await client.fetch(requests)
         #expect(answers[0]?.words == "connectRefused in connect")
         #expect(answers[1]?.failure?.phase == .firstByte)
         guard case .timedOut(let isLate) = answers[1]?.failure?.cause else {
@@ -85,7 +85,7 @@ import Testing
         for got in answers.values where !isLate {
             #expect(got.times.total > 0.599 && got.times.total <= 0.653)
         }
-        #expect(await client.underWay == 0)
+        #expect(await client.inFlight == 0)
         await eventually("no connection is left") {
             refusing.openCount == 0 && silent.openCount == 0
         }
@@ -95,7 +95,7 @@ import Testing
         let client = try CurlClient(limits: .small())
         let peer = try ScriptedPeer(.answer(Self.good))
         defer { peer.stop() }
-        #expect(try await client.fetch(Get(0, of: peer)).words == Self.isGood)
+        #expect(try await client.fetch(FetchRequest(0, of: peer)).words == Self.isGood)
         let sockets = try await run(
             tool(named: "ss", package: "iproute2"),
             ["--tcp", "--numeric", "--options", "dst", "127.0.0.1:\(peer.port)"]

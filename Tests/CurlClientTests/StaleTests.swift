@@ -38,7 +38,7 @@ import Testing
         // One after the other, so that all use the same handle.
         for (key, peer) in peers.enumerated() {
             for _ in 1...2 {
-                let got = try await client.fetch(Get(key, of: peer))
+                let got = try await client.fetch(FetchRequest(key, of: peer))
                 #expect(got.words == Self.isGood)
                 #expect(got.times.firstByte > 0 && got.times.firstByte <= got.times.total)
             }
@@ -54,7 +54,7 @@ import Testing
         let peer = try ScriptedPeer(Self.forgetful)
         defer { peer.stop() }
         for _ in 1...40 {
-            #expect(try await client.fetch(Get(0, of: peer)).words == Self.isGood)
+            #expect(try await client.fetch(FetchRequest(0, of: peer)).words == Self.isGood)
         }
         #expect(peer.connectionCount == 40)
     }
@@ -69,18 +69,18 @@ import Testing
         let peer = try ScriptedPeer(script)
         defer { peer.stop() }
         for _ in 1...20 {
-            #expect(try await client.fetch(Get(0, of: peer)).words == Self.isGood)
+            #expect(try await client.fetch(FetchRequest(0, of: peer)).words == Self.isGood)
         }
     }
 
     @Test func `a failure of the second attempt is the result`() async throws {
         let client = try CurlClient(limits: .small())
         let peer = try ScriptedPeer(Self.forgetful)
-        #expect(try await client.fetch(Get(0, of: peer)).words == Self.isGood)
+        #expect(try await client.fetch(FetchRequest(0, of: peer)).words == Self.isGood)
         // It answers the kept connection no more, and the listener is gone.
         let listening = peer.port
         peer.refuse()
-        let got = try await client.fetch(Get(0, of: peer))
+        let got = try await client.fetch(FetchRequest(0, of: peer))
         #expect(got.words == "connectRefused in connect")
         #expect(got.failure?.detail.contains("\(listening)") == true)
         peer.stop()
@@ -90,8 +90,8 @@ import Testing
         let client = try CurlClient(limits: .small())
         let peer = try ScriptedPeer(.inTurn(Self.forgetful, .closeAtOnce))
         defer { peer.stop() }
-        #expect(try await client.fetch(Get(0, of: peer)).words == Self.isGood)
-        let got = try await client.fetch(Get(0, of: peer))
+        #expect(try await client.fetch(FetchRequest(0, of: peer)).words == Self.isGood)
+        let got = try await client.fetch(FetchRequest(0, of: peer))
         #expect(got.words == "connectionLost in firstByte")
         #expect(peer.connectionCount == 2)
     }
@@ -105,8 +105,8 @@ import Testing
         }
         let peer = try ScriptedPeer(.inTurn(losing, .silence))
         defer { peer.stop() }
-        #expect(try await client.fetch(Get(0, of: peer)).words == Self.isGood)
-        let got = try await client.fetch(Get(0, of: peer, timeout: .milliseconds(400)))
+        #expect(try await client.fetch(FetchRequest(0, of: peer)).words == Self.isGood)
+        let got = try await client.fetch(FetchRequest(0, of: peer, timeout: .milliseconds(400)))
         guard case .timedOut(let isLate) = got.failure?.cause else {
             Issue.record("\(got.words)")
             return
@@ -125,8 +125,8 @@ import Testing
         }
         let peer = try ScriptedPeer(.inTurn(losing, .answer(Self.good)))
         defer { peer.stop() }
-        #expect(try await client.fetch(Get(0, of: peer)).words == Self.isGood)
-        let got = try await client.fetch(Get(0, of: peer))
+        #expect(try await client.fetch(FetchRequest(0, of: peer)).words == Self.isGood)
+        let got = try await client.fetch(FetchRequest(0, of: peer))
         #expect(got.words == Self.isGood)
         #expect(got.times.connect >= 0.149)
         #expect(got.times.connect <= got.times.firstByte)
@@ -144,7 +144,7 @@ import Testing
             let peer = try ScriptedPeer(Self.speaking(bytes, closes: closes))
             defer { peer.stop() }
             for _ in 1...5 {
-                #expect(try await client.fetch(Get(0, of: peer)).words == Self.isGood)
+                #expect(try await client.fetch(FetchRequest(0, of: peer)).words == Self.isGood)
                 await eventually("the connection is closed") { peer.openCount == 0 }
             }
         }
@@ -154,7 +154,7 @@ import Testing
         let client = try CurlClient(limits: .small())
         let peer = try ScriptedPeer(Self.speaking(Self.good, after: .milliseconds(20)))
         defer { peer.stop() }
-        #expect(try await client.fetch(Get(0, of: peer)).words == Self.isGood)
+        #expect(try await client.fetch(FetchRequest(0, of: peer)).words == Self.isGood)
         await eventually("the connection is closed") { peer.openCount == 0 }
     }
 
@@ -171,9 +171,9 @@ import Testing
                 )
             }
         defer { for peer in peers { peer.stop() } }
-        let gets = peers.enumerated().map { Get($0.offset, of: $0.element) }
+        let requests = peers.enumerated().map { FetchRequest($0.offset, of: $0.element) }
         for _ in 1...40 {
-            let answers = try await client.fetch(gets)
+            let answers = try await client.fetch(requests)
             #expect(answers.values.allSatisfy { $0.words == Self.isGood })
             _ = await client.collect(until: soon(.milliseconds(8)))
         }
@@ -183,7 +183,7 @@ import Testing
         let client = try CurlClient(limits: .small())
         let peer = try ScriptedPeer(.answer(response(408, body: "")))
         defer { peer.stop() }
-        #expect(try await client.fetch(Get(0, of: peer)).words == "status in body, 408")
+        #expect(try await client.fetch(FetchRequest(0, of: peer)).words == "status in body, 408")
     }
 
     @Test func `a peer that closes kept connections at each interval loses no GET`()
@@ -193,7 +193,8 @@ import Testing
         let count = 200
         let client = try CurlClient(limits: .small())
         let server = try await ClosingServer(hosts: count, idle: 0.1)
-        let gets = (0..<count).map { Get(key: $0, at: server.url($0), timeout: .seconds(2)) }
+        let requests = (0..<count)
+            .map { FetchRequest(key: $0, at: server.url($0), timeout: .seconds(2)) }
         // Spread over the interval, as pulls are: each key has its own moment.
         let interval = Duration.milliseconds(103)
         let start = ContinuousClock.now + .milliseconds(50)
@@ -205,7 +206,7 @@ import Testing
                     ends[got.words, default: 0] += 1
                 }
             } while ContinuousClock.now < due
-            await client.start([gets[slot % count]])
+            await client.start([requests[slot % count]])
         }
         let last = soon(.seconds(10))
         while ends.values.reduce(0, +) < count * 25, CurlClient.now() < last {

@@ -5,20 +5,20 @@ import Testing
 
 /// `https`: who is trusted, and what else goes wrong.
 @Suite struct TLSTests {
-    private func fetch(_ url: String, trusting caFile: String?) async throws -> Got {
+    private func fetch(_ url: String, trusting caFile: String?) async throws -> FetchResult {
         let client = try CurlClient(limits: .small(caFile: caFile))
-        return try await client.fetch(Get(key: 0, at: url))
+        return try await client.fetch(FetchRequest(key: 0, at: url))
     }
 
     @Test func `a server of the trusted authority is pulled over one connection`() async throws {
         let certificates = try await Certificates()
         let server = try await TLSServer(certificates.server("good", names: "IP:127.0.0.1"))
         let client = try CurlClient(limits: .small(caFile: certificates.authority))
-        let first = try await client.fetch(Get(key: 0, at: server.url))
+        let first = try await client.fetch(FetchRequest(key: 0, at: server.url))
         #expect(first.words == "document 200, 2 bytes")
         #expect(0 < first.times.connect && first.times.connect < first.times.tls)
         #expect(first.times.tls <= first.times.firstByte)
-        let second = try await client.fetch(Get(key: 0, at: server.url))
+        let second = try await client.fetch(FetchRequest(key: 0, at: server.url))
         #expect(second.words == "document 200, 2 bytes")
         #expect(second.times.tls == 0)
     }
@@ -27,11 +27,13 @@ import Testing
         let certificates = try await Certificates()
         let server = try await TLSServer(certificates.server("named", names: "DNS:localhost"))
         let client = try CurlClient(limits: .small(caFile: certificates.authority))
-        var get = Get(key: 0, of: "localhost", port: server.port)
-        get.url = "https://localhost:\(server.port)/document"
-        #expect(try await client.fetch(get).words == "document 200, 2 bytes")
+        var request = FetchRequest(key: 0, of: "localhost", port: server.port)
+        request.url = "https://localhost:\(server.port)/document"
+        #expect(try await client.fetch(request).words == "document 200, 2 bytes")
         // The same certificate is not good for the address.
-        #expect(try await client.fetch(Get(key: 1, at: server.url)).words == "tlsFailed in tls")
+        #expect(
+            try await client.fetch(FetchRequest(key: 1, at: server.url)).words == "tlsFailed in tls"
+        )
     }
 
     @Test func `a server that cannot be trusted is refused`() async throws {
@@ -69,7 +71,7 @@ import Testing
         let client = try CurlClient(limits: .small(caFile: certificates.authority))
         let alert = version == "TLSv1_3" ? "certificate required" : "handshake failure"
         for _ in 1...5 {
-            let got = try await client.fetch(Get(key: 0, at: server.url))
+            let got = try await client.fetch(FetchRequest(key: 0, at: server.url))
             #expect(got.words == "tlsFailed in tls")
             // A server of TLS 1.3 resets the connection right after its alert. Where the reset
             // arrives before the request is sent, libcurl never reads the alert.
@@ -92,14 +94,14 @@ import Testing
         #expect(unsafe mkfifo(file, 0o600) == 0)
         // Keys far apart have different multi handles, each of which reads the file.
         for key in [0, 1_000] {
-            let got = try await client.fetch(Get(key: key, at: server.url))
+            let got = try await client.fetch(FetchRequest(key: key, at: server.url))
             #expect(got.words == "document 200, 2 bytes")
         }
         // Other bounds, as a reload brings them, leave the copy in use.
-        var limits = Limits.small(caFile: file)
+        var limits = FetchLimits.small(caFile: file)
         limits.bodyBytes = 100
-        await client.bound(by: limits)
-        let got = try await client.fetch(Get(key: 2_000, at: server.url))
+        await client.setLimits(limits)
+        let got = try await client.fetch(FetchRequest(key: 2_000, at: server.url))
         #expect(got.words == "document 200, 2 bytes")
     }
 

@@ -8,16 +8,16 @@ struct TransferPoolTests {
         var pool = TransferPool(limits: .small())
         let transfer = pool.take()
         for line in ["HTTP/1.1 200 OK\r\n", "Content-Length: 65536\r\n", "\r\n"] {
-            let isTaken = unsafe transfer.reception.receiveHeader(Array(line.utf8).span.bytes)
+            let isTaken = unsafe transfer.receiver.receiveHeader(Array(line.utf8).span.bytes)
             #expect(isTaken)
         }
         // Less than the length: such a GET fails, and nobody takes the body.
         let blanks = [UInt8](repeating: 0x20, count: 60_000)
-        let isTaken = unsafe transfer.reception.receiveBody(blanks.span.bytes)
+        let isTaken = unsafe transfer.receiver.receiveBody(blanks.span.bytes)
         #expect(isTaken)
-        #expect(transfer.reception.body.count == 60_000)
+        #expect(transfer.receiver.body.count == 60_000)
         pool.giveBack(transfer)
-        #expect(transfer.reception.body.capacity == 0)
+        #expect(transfer.receiver.body.capacity == 0)
         #expect(pool.take() === transfer)
     }
 }

@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct WatchedSocketsTests {
     private let sockets = WatchedSockets()
-    private let rest = Rest(key: 7, localPort: 9, isSecure: false, since: 1, life: .max)
+    private let idle = IdleConnection(key: 7, localPort: 9, isSecure: false, since: 1, life: .max)
 
     @Test func `the event queue is told of what is new, and not of a rest`() {
         #expect(sockets.isIdle(5))
@@ -36,12 +36,12 @@ import Testing
         for end in ends {
             _ = sockets.want(.reading, of: 5)
             _ = sockets.want([], of: 5)
-            #expect(sockets.rest(of: 5) == nil)
-            sockets.rest(rest, on: 5)
-            #expect(sockets.rest(of: 5)?.key == 7)
+            #expect(sockets.idleConnection(on: 5) == nil)
+            sockets.setIdle(idle, on: 5)
+            #expect(sockets.idleConnection(on: 5)?.key == 7)
             end(sockets)
-            #expect(sockets.rest(of: 5) == nil)
+            #expect(sockets.idleConnection(on: 5) == nil)
         }
-        #expect(sockets.rest(of: -1) == nil)
+        #expect(sockets.idleConnection(on: -1) == nil)
     }
 }

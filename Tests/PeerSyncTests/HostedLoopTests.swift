@@ -61,7 +61,7 @@ import Testing
 
         func start(_ pulls: [Pull], timeout: Duration) async {}
 
-        func collect(until: Instant, gathering: Duration) async -> [Ended] {
+        func collect(until: Instant, gathering: Duration) async -> [FinishedPull] {
             await asked.turn()
             return []
         }

@@ -33,7 +33,7 @@ import Testing
             }
         }
 
-        func collect(until: Instant, gathering: Duration) async -> [Ended] {
+        func collect(until: Instant, gathering: Duration) async -> [FinishedPull] {
             // Iterators share the stream; one caller at a time.
             for await _ in interrupts { break }
             return []

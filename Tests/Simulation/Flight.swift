@@ -15,7 +15,7 @@ struct Flight {
     /// The delay of the answer on its way back.
     var back: Duration
     /// The result and its time, independent of what the puller does meanwhile.
-    var result: Ended.Result = .failed(Failure(.timedOut, stage: .firstByte))
+    var result: FinishedPull.Result = .failed(Failure(.timedOut, stage: .firstByte))
     var ends: Instant
 
     var deadline: Instant { started + Scenario.timeout }

@@ -35,7 +35,7 @@ enum Lie: CaseIterable {
         asker: String,
         other: String,
         using generator: inout SeededGenerator
-    ) -> Ended.Result {
+    ) -> FinishedPull.Result {
         var said = summary
         switch self {
         case .truth, .late: break
@@ -65,7 +65,8 @@ enum Lie: CaseIterable {
     }
 
     /// The body of `summary` with one text replaced.
-    private func edited(_ summary: Summary, _ text: String, _ other: String) -> Ended.Result {
+    private func edited(_ summary: Summary, _ text: String, _ other: String) -> FinishedPull.Result
+    {
         let body = String(decoding: summary.encoded(), as: UTF8.self)
         return .answered(body: Array(body.replacing(text, with: other).utf8), status: 200)
     }

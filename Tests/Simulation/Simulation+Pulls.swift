@@ -45,7 +45,7 @@ extension Simulation {
             && (flight.timedOut || now > flight.deadline)
         var result = isHeldUp ? .heldUp(Failure(.timedOut)) : flight.result
         if isHeldUp, scenario.fault == .pauses { result = .failed(Failure(.timedOut)) }
-        let ended = Ended(
+        let ended = FinishedPull(
             index: index,
             at: now,
             timings: Timings(dns: 0, connect: 0, tls: 0, firstByte: total, total: total),
@@ -146,14 +146,14 @@ extension Simulation {
         plan(.end(flight: number), at: flights[number].ends)
     }
 
-    private mutating func answer(to flight: Flight) -> (result: Ended.Result, at: Instant) {
+    private mutating func answer(to flight: Flight) -> (result: FinishedPull.Result, at: Instant) {
         let target = nodes[flight.target]
         guard !target.isDown, let summary = target.summary else {
             return (.failed(Failure(.connectRefused, stage: .connect)), now)
         }
         var at = now
         if case .paused(let until) = target.state { at = until }
-        let honest = Ended.Result.answered(body: target.page, status: 200)
+        let honest = FinishedPull.Result.answered(body: target.page, status: 200)
         guard scenario.isLiar(flight.target) else { return (honest, at) }
         if case .last(let gStar) = scenario.lying {
             var said = summary

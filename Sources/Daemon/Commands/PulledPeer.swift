@@ -67,20 +67,20 @@ struct PulledPeer {
         return identity
     }
 
-    private static func ends(of pulls: [Pull], settings: Settings) async -> [Ended] {
+    private static func ends(of pulls: [Pull], settings: Settings) async -> [FinishedPull] {
         let client: CurlClient
         do throws(SystemError) {
-            client = try CurlClient(limits: Limits(settings: settings, keptConnections: 0))
+            client = try CurlClient(limits: FetchLimits(settings: settings, keptConnections: 0))
         } catch {
             let failure = Failure(.internal, detail: "\(error)")
             let at = SystemTime().now
             let none = Timings(dns: 0, connect: 0, tls: 0, firstByte: 0, total: 0)
             return pulls.map {
-                Ended(index: $0.index, at: at, timings: none, result: .failed(failure))
+                FinishedPull(index: $0.index, at: at, timings: none, result: .failed(failure))
             }
         }
         let transport = CurlTransport(client: client)
-        var ended: [Ended] = []
+        var ended: [FinishedPull] = []
         await transport.start(pulls, timeout: settings.timeout)
         while ended.count < pulls.count {
             let until = SystemTime().now + .seconds(60)

@@ -21,7 +21,7 @@ struct OrchestratorSource<Time: Timekeeper>: SummarySource {
         inForce: SettingsInForce,
         time: Time
     ) throws(SystemError) {
-        let limits = Limits(settings: inForce.settings, keptConnections: 1)
+        let limits = FetchLimits(settings: inForce.settings, keptConnections: 1)
         let client = try CurlClient(limits: limits)
         self.inForce = inForce
         transport = CurlTransport(client: client)
@@ -38,7 +38,7 @@ struct OrchestratorSource<Time: Timekeeper>: SummarySource {
             interval: settings.pollInterval
         )
         await transport.start([pull], timeout: deadline)
-        var ended: [Ended] = []
+        var ended: [FinishedPull] = []
         while ended.isEmpty, !Task.isCancelled {
             // Longer than any deadline, which ends a pull before.
             ended = await transport.collect(until: time.now + .seconds(120), gathering: .zero)

@@ -37,7 +37,7 @@ struct OpenedNode {
         }
         do throws(SystemError) {
             client = try CurlClient(
-                limits: Limits(settings: settings, keptConnections: settings.keptConnections)
+                limits: FetchLimits(settings: settings, keptConnections: settings.keptConnections)
             )
             origin = try inForce.numbersOrigin(for: identity, time: time)
         } catch {

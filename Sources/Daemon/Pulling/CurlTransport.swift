@@ -10,8 +10,8 @@ struct CurlTransport: Transport {
 
     func start(_ pulls: [Pull], timeout: Duration) async {
         let timeout = timeout.nanoseconds
-        let gets = pulls.map { pull in
-            Get(
+        let requests = pulls.map { pull in
+            FetchRequest(
                 key: pull.index,
                 url: pull.url,
                 name: pull.hostName,
@@ -19,12 +19,12 @@ struct CurlTransport: Transport {
                 timeout: timeout
             )
         }
-        await client.start(gets)
+        await client.start(requests)
     }
 
-    func collect(until: Instant, gathering: Duration) async -> [Ended] {
+    func collect(until: Instant, gathering: Duration) async -> [FinishedPull] {
         await client.collect(until: until.nanoseconds, gathering: gathering.nanoseconds)
-            .map(Ended.init)
+            .map(FinishedPull.init)
     }
 
     func interrupt() async {
@@ -32,7 +32,7 @@ struct CurlTransport: Transport {
     }
 
     func giveUp(_ peers: Set<Peer.Index>, names: Set<String>) async {
-        await client.giveUp(peers, names: names)
+        await client.cancel(peers, names: names)
     }
 }
 
@@ -44,7 +44,7 @@ extension Settings {
     }
 }
 
-extension Limits {
+extension FetchLimits {
     /// The bounds of a client that pulls summaries and keeps so many connections between two pulls.
     init(settings: Settings, keptConnections: Int) {
         self.init(
@@ -60,9 +60,9 @@ extension Limits {
     }
 }
 
-extension Ended {
-    init(_ got: Got) {
-        let times = got.times
+extension FinishedPull {
+    init(_ fetch: FetchResult) {
+        let times = fetch.times
         let timings = Timings(
             dns: times.dns,
             connect: times.connect,
@@ -70,18 +70,18 @@ extension Ended {
             firstByte: times.firstByte,
             total: times.total,
             addressAge: times.addressAge,
-            wasHeldUp: got.loopWasLate
+            wasHeldUp: fetch.loopWasLate
         )
         let result: Result =
-            switch got.outcome {
+            switch fetch.outcome {
             case .document(let body, let status): .answered(body: body, status: status)
             case .failed(let failure) where failure.cause == .timedOut(loopWasLate: true):
                 .heldUp(Failure(failure))
             case .failed(let failure): .failed(Failure(failure))
             }
         self.init(
-            index: got.key,
-            at: Instant(nanoseconds: got.ended),
+            index: fetch.key,
+            at: Instant(nanoseconds: fetch.ended),
             timings: timings,
             result: result
         )
@@ -90,7 +90,7 @@ extension Ended {
 
 extension Failure {
     /// A GET without a document, in the words of pulls.
-    init(_ failure: GetFailure) {
+    init(_ failure: FetchFailure) {
         let reason: FailureReason =
             switch failure.cause {
             case .nameNotFound: .dnsFailed

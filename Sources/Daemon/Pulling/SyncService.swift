@@ -13,7 +13,7 @@ struct SyncService: Service {
     /// Goes by other settings; nil if the loop has ended.
     func adopt(_ settings: Settings) async -> PeerChanges? {
         let kept = settings.keptConnections
-        await client.bound(by: Limits(settings: settings, keptConnections: kept))
+        await client.setLimits(FetchLimits(settings: settings, keptConnections: kept))
         return await sync.adopt(settings.pullPlan)
     }
 

@@ -1,7 +1,7 @@
 /// How long an idle connection of one key lasts, learned from those that ended.
 ///
 /// One end proves nothing: servers restart. Two in a row after about the same time do.
-struct IdleLife {
+struct IdleLifetime {
     /// How long what was learned holds: an hour, in nanoseconds.
     ///
     /// Then it is tried again, because what closed the connections may be gone.
@@ -46,7 +46,7 @@ struct IdleLife {
 struct KeptConnection {
     /// The socket of the last one; it rests, is in use, or is closed.
     var socket: Int32 = -1
-    var life = IdleLife()
+    var life = IdleLifetime()
     /// Whether the last response on a kept connection came in the second half of its time.
     var isSlow = false
 }

@@ -6,7 +6,7 @@ import Glibc
 /// libcurl opens the file again for each multi handle, on the thread that pulls. If the file was
 /// replaced by a pipe meanwhile, or its file system hangs, every pull would wait for good. The path
 /// is valid while this object lives.
-final class AuthorityCopy: Sendable {
+final class CAFileCopy: Sendable {
     /// The largest file that is copied.
     private static let maximumBytes = 16 << 20
 

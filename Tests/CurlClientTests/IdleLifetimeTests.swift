@@ -3,8 +3,8 @@ import Testing
 @testable import CurlClient
 
 /// Times are in seconds here, in nanoseconds there.
-@Suite struct IdleLifeTests {
-    private var life = IdleLife()
+@Suite struct IdleLifetimeTests {
+    private var life = IdleLifetime()
 
     private mutating func ended(after idle: Double, at now: Double = 0) {
         life.ended(after: Int64(idle * 1e9), at: Int64(now * 1e9))

@@ -6,7 +6,7 @@ extension CurlClient {
     }
 
     /// Bounds the GETs that start from now on; those under way keep the bounds they have.
-    package func bound(by limits: Limits) {
+    package func setLimits(_ limits: FetchLimits) {
         multiplexer.keptConnections = limits.keptConnections
         var limits = limits
         limits.keptConnections = pool.limits.keptConnections  // no transfer is made by it
@@ -15,16 +15,16 @@ extension CurlClient {
     }
 
     /// Cuts off the GETs with these keys, which then do not come back; no other key needs `names`.
-    package func giveUp(_ keys: Set<Int>, names given: Set<String>) {
+    package func cancel(_ keys: Set<Int>, names given: Set<String>) {
         let now = Self.now()
-        for transfer in transfers.values where keys.contains(transfer.get.key) {
-            cutOff(transfer, at: now)
-            names.stopWaiting(transfer.serial, for: transfer.get.name)
+        for transfer in transfers.values where keys.contains(transfer.request.key) {
+            cancel(transfer, at: now)
+            names.stopWaiting(transfer.serial, for: transfer.request.name)
             transfers[transfer.serial] = nil
             pool.giveBack(transfer)
         }
         ended.removeAll { keys.contains($0.key) }
-        for key in keys { multiplexer.giveUp(key) }
+        for key in keys { multiplexer.cancel(key) }
         for name in given { names.forget(name) }
     }
 }

@@ -1,11 +1,20 @@
 internal import CCurl
 
 extension EasyHandle {
+    /// Seconds of idleness before the system sends a TCP keepalive probe.
+    ///
+    /// Most firewalls and NAT devices forget an idle connection after a minute or more; a probe
+    /// keeps it known to them.
+    private static let keepAliveIdle = 20
+
+    /// Seconds between two unanswered probes.
+    private static let keepAliveInterval = 5
+
     /// Sets what every GET of a client does and does not do.
     ///
     /// Cookies, netrc, credentials, HSTS, Alt-Svc and encodings are not here: libcurl has them off
     /// unless it is asked.
-    func behave(within limits: Limits) {
+    func setClientOptions(_ limits: FetchLimits) {
         set(CURLOPT_NOSIGNAL, 1)
         set(CURLOPT_FOLLOWLOCATION, 0)
         set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
@@ -16,8 +25,8 @@ extension EasyHandle {
         set(CURLOPT_MAXAGE_CONN, max(1, Int(limits.idleTime.components.seconds)))
         // A firewall may forget an idle connection, and a host may vanish, without a word.
         set(CURLOPT_TCP_KEEPALIVE, 1)
-        set(CURLOPT_TCP_KEEPIDLE, Limits.keepAliveIdle)
-        set(CURLOPT_TCP_KEEPINTVL, Limits.keepAliveInterval)
+        set(CURLOPT_TCP_KEEPIDLE, Self.keepAliveIdle)
+        set(CURLOPT_TCP_KEEPINTVL, Self.keepAliveInterval)
         // Addresses are handed in; nothing is kept, and libcurl's own lookup never blocks the loop.
         set(CURLOPT_DNS_CACHE_TIMEOUT, 0)
         set(CURLOPT_QUICK_EXIT, 1)

@@ -4,9 +4,9 @@ internal import CCurl
 ///
 /// It ends the transfer at the first thing that cannot become good: a limit passed, a body in an
 /// encoding that was not asked for, two lengths. It is reused from GET to GET.
-final class Reception {
+final class ResponseReceiver {
     /// Why it ended the transfer, if it did.
-    private(set) var fault: GetFailure.Cause?
+    private(set) var fault: FetchFailure.Cause?
     /// The fault in words: libcurl knows only that a callback refused.
     private(set) var faultDetail = ""
     private(set) var body: [UInt8] = []
@@ -22,15 +22,15 @@ final class Reception {
     /// many had arrived on it by then.
     var unreadBefore: (socket: Int32, received: Int64)?
     /// Whether what came is no response to this request.
-    private(set) var isStray = false
+    private(set) var isUnsolicited = false
     private var headerBytes = 0
     private var bodyBytes = 0
     private var status = 0
     private var contentLength: Int?
     private var isChunked = false
-    private let limits: Limits
+    private let limits: FetchLimits
 
-    init(limits: Limits) {
+    init(limits: FetchLimits) {
         self.limits = limits
     }
 
@@ -42,7 +42,7 @@ final class Reception {
         hasStatusLine = false
         isOnKeptConnection = false
         unreadBefore = nil
-        isStray = false
+        isUnsolicited = false
         headerBytes = 0
         bodyBytes = 0
         beginHeaders(status: 0)
@@ -63,7 +63,7 @@ final class Reception {
             nova_bytes_consumed(before.socket) <= before.received
         {
             // It was there before the request was.
-            isStray = true
+            isUnsolicited = true
             return false
         }
         headerBytes += line.byteCount
@@ -91,7 +91,7 @@ final class Reception {
         beginHeaders(status: line.statusCode)
         if isOnKeptConnection, status == 408 {
             // The server waited too long for a request, and closes. It did not see ours.
-            isStray = true
+            isUnsolicited = true
             return false
         }
         return line.starts(withLowercased: "http/1.")
@@ -145,7 +145,7 @@ final class Reception {
         isChunked = false
     }
 
-    private func end(_ cause: GetFailure.Cause, _ detail: String) -> Bool {
+    private func end(_ cause: FetchFailure.Cause, _ detail: String) -> Bool {
         fault = cause
         faultDetail = detail
         return false

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What a peer does, and what a GET of it comes to.
-@Suite struct AnswerTests {
+@Suite struct ResponseTests {
     /// One peer's behaviour and the words for it.
     struct Case: Sendable, CustomTestStringConvertible {
         let name: String
@@ -259,12 +259,12 @@ import Testing
         defer { for peer in peers { peer.stop() } }
         // Twice, so that what the first GET left behind is met by the second.
         for _ in 1...2 {
-            let gets = peers.enumerated().map { Get($0.offset, of: $0.element) }
-            for (key, got) in try await client.fetch(gets) {
+            let requests = peers.enumerated().map { FetchRequest($0.offset, of: $0.element) }
+            for (key, got) in try await client.fetch(requests) {
                 #expect(got.words == cases[key].words, "\(cases[key].name): \(got.outcome)")
             }
         }
-        #expect(await client.underWay == 0)
+        #expect(await client.inFlight == 0)
     }
 
     @Test func `the words of a failure are bounded and tell what to look for`() async throws {
@@ -272,13 +272,13 @@ import Testing
         let type = "text/plain; charset=\(String(repeating: "x", count: 500))"
         let peer = try ScriptedPeer(.answer(response(500, type: type, body: "off")))
         defer { peer.stop() }
-        let failure = try #require(try await client.fetch(Get(0, of: peer)).failure)
+        let failure = try #require(try await client.fetch(FetchRequest(0, of: peer)).failure)
         #expect(failure.contentType?.hasPrefix("text/plain; charset=xxx") == true)
         #expect(failure.contentType?.utf8.count == 64)
         // The status says it all; libcurl would say "No error".
         #expect(failure.detail.isEmpty)
         let refused = try await client.fetch(
-            Get(key: 1, at: "http://127.99.0.2:\(freePort(on: "127.99.0.2"))")
+            FetchRequest(key: 1, at: "http://127.99.0.2:\(freePort(on: "127.99.0.2"))")
         )
         #expect(refused.words == "connectRefused in connect")
         #expect(refused.failure?.detail.contains("127.99.0.2") == true)
@@ -314,7 +314,7 @@ import Testing
         for (script, words) in scripts {
             let peer = try ScriptedPeer(script)
             defer { peer.stop() }
-            #expect(try await client.fetch(Get(0, of: peer)).failure?.detail == words)
+            #expect(try await client.fetch(FetchRequest(0, of: peer)).failure?.detail == words)
         }
     }
 
@@ -322,8 +322,8 @@ import Testing
         let client = try CurlClient(limits: .small())
         let peers = try (Self.refusals + Self.breakages).map { try ScriptedPeer($0.script) }
         defer { for peer in peers { peer.stop() } }
-        let gets = peers.enumerated().map { Get($0.offset, of: $0.element) }
-        for got in try await client.fetch(gets).values {
+        let requests = peers.enumerated().map { FetchRequest($0.offset, of: $0.element) }
+        for got in try await client.fetch(requests).values {
             let detail = try #require(got.failure?.detail)
             #expect(!detail.hasPrefix("Failed writing") && !detail.hasPrefix("Failure writing"))
         }
@@ -338,14 +338,16 @@ import Testing
         let refusing = "http://127.99.0.3:\(try freePort(on: "127.99.0.3"))"
         // One after the other, so that all use the same handle.
         for _ in 1...2 {
-            let reset = try await client.fetch(Get(0, of: resetting))
+            let reset = try await client.fetch(FetchRequest(0, of: resetting))
             #expect(reset.words == "connectionLost in firstByte")
-            let chunked = try await client.fetch(Get(0, of: chunking))
+            let chunked = try await client.fetch(FetchRequest(0, of: chunking))
             #expect(chunked.words == "badHTTP in body, 200")
-            let refused = try await client.fetch(Get(key: 0, at: refusing))
+            let refused = try await client.fetch(FetchRequest(key: 0, at: refusing))
             #expect(refused.words == "connectRefused in connect")
             // No socket may connect to everybody; the system refuses at once.
-            let broadcast = try await client.fetch(Get(key: 0, at: "http://255.255.255.255:9"))
+            let broadcast = try await client.fetch(
+                FetchRequest(key: 0, at: "http://255.255.255.255:9")
+            )
             #expect(broadcast.words == "connectFailed in connect")
         }
     }
@@ -354,7 +356,7 @@ import Testing
         let client = try CurlClient(limits: .small())
         let peer = try ScriptedPeer(.answer(response(body: "1")))
         defer { peer.stop() }
-        _ = try await client.fetch(Get(0, of: peer))
+        _ = try await client.fetch(FetchRequest(0, of: peer))
         let request = """
             GET /document HTTP/1.1\r
             Host: 127.0.0.1:\(peer.port)\r

@@ -1,12 +1,12 @@
 /// What libcurl wants, written down by its callbacks and carried out in order after the call.
 ///
 /// Carrying it out later costs nothing and cannot re-enter libcurl.
-final class Wishes {
-    var list: [Wish] = []
+final class PendingActions {
+    var list: [PendingAction] = []
 }
 
 /// One of them.
-enum Wish {
+enum PendingAction {
     /// A socket was made.
     case opened(Int32)
     /// A socket was closed.

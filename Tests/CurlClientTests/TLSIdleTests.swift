@@ -3,18 +3,18 @@ import TestSupport
 import Testing
 
 /// What comes on a TLS connection while it rests: TLS's own, or something that nobody asked for.
-@Suite struct TLSRestTests {
+@Suite struct TLSIdleTests {
     /// GETs one after the other, with time for the server to send something in between.
-    private func fetch(_ count: Int, behaving: String) async throws -> [Got] {
+    private func fetch(_ count: Int, behaving: String) async throws -> [FetchResult] {
         let certificates = try await Certificates()
         let server = try await PostHandshakeServer(
             certificates.server("good", names: "IP:127.0.0.1"),
             behaving: behaving
         )
         let client = try CurlClient(limits: .small(caFile: certificates.authority))
-        var all: [Got] = []
+        var all: [FetchResult] = []
         for _ in 0..<count {
-            all.append(try await client.fetch(Get(key: 0, at: server.url)))
+            all.append(try await client.fetch(FetchRequest(key: 0, at: server.url)))
             _ = await client.collect(until: soon(.milliseconds(60)))
         }
         return all

@@ -13,41 +13,41 @@ extension Multiplexer {
     /// connection ends. TLS may have sent something of its own, such as a session ticket, which
     /// only libcurl can read: then the connection stays until its end is seen.
     func handleIdle(_ socket: Int32, _ event: EventQueue.Event, at now: Int64) {
-        let rest = sockets.rest(of: socket)
-        if let rest, rest.isSecure, !event.isEnd {
+        let idle = sockets.idleConnection(on: socket)
+        if let idle, idle.isSecure, !event.isEnd {
             _ = sockets.watch(socket, for: .ending)
             _ = queue.watch(socket, for: .ending, tag: event.tag)
             return
         }
-        guard let rest else {
+        guard let idle else {
             sockets.unwatch(socket)
             queue.forget(socket)
             return
         }
-        learn(about: rest.key) { $0.life.ended(after: now - rest.since, at: now) }
-        endRest(of: socket, after: rest.key)
+        learn(about: idle.key) { $0.life.ended(after: now - idle.since, at: now) }
+        closeIdle(of: socket, after: idle.key)
     }
 
     /// Ends a connection that rests after a GET of `key`; libcurl finds it dead and closes it.
-    func endRest(of socket: Int32, after key: Int) {
-        guard sockets.rest(of: socket)?.key == key else { return }
+    func closeIdle(of socket: Int32, after key: Int) {
+        guard sockets.idleConnection(on: socket)?.key == key else { return }
         sockets.unwatch(socket)
         queue.forget(socket)
         endConnection(socket)
     }
 
     /// Notes that the connection of a transfer rests, if it was kept.
-    func rest(after transfer: Transfer, in shard: Shard, at now: Int64) {
-        let (key, attempt) = (transfer.get.key, transfer.attempt)
+    func noteIdle(after transfer: Transfer, in shard: Shard, at now: Int64) {
+        let (key, attempt) = (transfer.request.key, transfer.attempt)
         guard sockets.isWatched(attempt.socket), sockets.isIdle(attempt.socket) else { return }
         if case .kept(let idle) = attempt.connection { shard[key].life.lasted(idle) }
-        let announced = transfer.reception.keepAliveSeconds
-            .map { IdleLife.safe(Int64($0) * 1_000_000_000) }
+        let announced = transfer.receiver.keepAliveSeconds
+            .map { IdleLifetime.safe(Int64($0) * 1_000_000_000) }
         // A key keeps one connection.
-        if shard[key].socket != attempt.socket { endRest(of: shard[key].socket, after: key) }
+        if shard[key].socket != attempt.socket { closeIdle(of: shard[key].socket, after: key) }
         shard[key].socket = attempt.socket
-        sockets.rest(
-            Rest(
+        sockets.setIdle(
+            IdleConnection(
                 key: key,
                 localPort: attempt.localPort,
                 isSecure: transfer.isSecure,

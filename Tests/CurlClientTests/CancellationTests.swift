@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// GETs that are no longer wanted.
-@Suite struct GivingUpTests {
+@Suite struct CancellationTests {
     @Test func `what is given up does not come back, and its connection is closed`() async throws {
         let client = try CurlClient(limits: .small())
         let hung = try ScriptedPeer(.silence)
@@ -12,15 +12,15 @@ import Testing
             hung.stop()
             good.stop()
         }
-        let gets = (0..<100).map { Get($0, of: hung, timeout: .seconds(60)) }
-        await client.start(gets)
+        let requests = (0..<100).map { FetchRequest($0, of: hung, timeout: .seconds(60)) }
+        await client.start(requests)
         _ = await client.collect(until: soon(.milliseconds(50)))
         await eventually("all are connected") { hung.openCount == 100 }
-        await client.giveUp(Set(1..<100), names: [])
-        #expect(await client.underWay == 1)
+        await client.cancel(Set(1..<100), names: [])
+        #expect(await client.inFlight == 1)
         await eventually("one stays") { hung.openCount == 1 }
         // The keys are free for others at once.
-        let answers = try await client.fetch((1..<100).map { Get($0, of: good) })
+        let answers = try await client.fetch((1..<100).map { FetchRequest($0, of: good) })
         #expect(answers.values.allSatisfy { $0.words == "document 200, 1 bytes" })
     }
 
@@ -28,9 +28,9 @@ import Testing
         let client = try CurlClient(limits: .small())
         let good = try ScriptedPeer(.answer(response(body: "1")))
         defer { good.stop() }
-        await client.start([Get(0, of: good)])
-        await eventually("it has ended") { await client.underWay == 0 }
-        await client.giveUp([0], names: [])
+        await client.start([FetchRequest(0, of: good)])
+        await eventually("it has ended") { await client.inFlight == 0 }
+        await client.cancel([0], names: [])
         #expect(await client.collect(until: soon(.milliseconds(20))).isEmpty)
     }
 
@@ -38,10 +38,10 @@ import Testing
         let client = try CurlClient(limits: .small())
         let peer = try ScriptedPeer(.answer(response(body: "1")))
         defer { peer.stop() }
-        _ = try await client.fetch((0..<10).map { Get($0, of: peer) })
+        _ = try await client.fetch((0..<10).map { FetchRequest($0, of: peer) })
         let open = peer.openCount
         #expect(open > 0)
-        await client.giveUp(Set(0..<10), names: [])
+        await client.cancel(Set(0..<10), names: [])
         await eventually("all are closed") { peer.openCount == 0 }
     }
 
@@ -58,14 +58,14 @@ import Testing
             }
         defer { for peer in peers { peer.stop() } }
         for first in 0..<30 {
-            let gets = (0..<10).map { Get($0, of: peers[first + $0]) }
-            _ = try await client.fetch(gets)
+            let requests = (0..<10).map { FetchRequest($0, of: peers[first + $0]) }
+            _ = try await client.fetch(requests)
             // The ones before are closed as the next ones end.
-            _ = try await client.fetch(gets)
+            _ = try await client.fetch(requests)
             await eventually("ten are open") {
                 peers.reduce(0) { $0 + $1.openCount } <= 10
             }
-            await client.giveUp(Set(1..<10), names: [])
+            await client.cancel(Set(1..<10), names: [])
         }
     }
 
@@ -77,15 +77,15 @@ import Testing
     }
 
     @Test func `other bounds are those of the GETs that start after them`() async throws {
-        var limits = Limits.small(kept: 10)
+        var limits = FetchLimits.small(kept: 10)
         let client = try CurlClient(limits: limits)
         let peer = try ScriptedPeer(.answer(response(body: "1234")))
         defer { peer.stop() }
-        _ = try await client.fetch(Get(0, of: peer))
+        _ = try await client.fetch(FetchRequest(0, of: peer))
         limits.bodyBytes = 3
         limits.keptConnections = 0
-        await client.bound(by: limits)
-        let got = try await client.fetch(Get(0, of: peer))
+        await client.setLimits(limits)
+        let got = try await client.fetch(FetchRequest(0, of: peer))
         #expect(got.failure?.cause == .bodyTooLarge)
         await eventually("nothing is kept") { peer.openCount == 0 }
     }

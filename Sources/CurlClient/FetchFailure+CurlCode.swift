@@ -1,7 +1,7 @@
 internal import CCurl
 import Glibc
 
-extension GetFailure {
+extension FetchFailure {
     /// libcurl's code for a transfer that it ended by itself, in our words; see libcurl-errors(3).
     ///
     /// - Parameters:

@@ -5,7 +5,7 @@ extension Observation {
     /// The observation from a finished pull; nil if a delay of this process makes it meaningless.
     ///
     /// The body is validated here.
-    package init?(of pull: Ended, by time: some Timekeeper) {
+    package init?(of pull: FinishedPull, by time: some Timekeeper) {
         switch pull.result {
         case .heldUp: return nil
         case .failed(let failure): self.init(of: pull, .failure(failure), by: time)
@@ -20,7 +20,11 @@ extension Observation {
     }
 
     /// The observation of `pull` with this outcome.
-    package init(of pull: Ended, _ outcome: Result<Summary, Failure>, by time: some Timekeeper) {
+    package init(
+        of pull: FinishedPull,
+        _ outcome: Result<Summary, Failure>,
+        by time: some Timekeeper
+    ) {
         self.init(
             index: pull.index,
             received: pull.at,

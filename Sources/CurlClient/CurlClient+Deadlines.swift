@@ -1,0 +1,38 @@
+internal import CCurl
+
+// What the loop ends itself: libcurl does not know the lookup of a name, and may be late.
+extension CurlClient {
+    /// Ends fetches that are past their deadline, and attempts that are past their share of it.
+    ///
+    /// Starts a second attempt where a kept connection has been silent for half of the timeout.
+    func enforceDeadlines(at now: Int64) {
+        while let serial = deadlines.takeDue(at: now) {
+            guard let transfer = transfers[serial] else { continue }
+            if now < transfer.deadline {
+                endAttempt(of: transfer, at: now)
+            } else if case .running = transfer.state {
+                let latest = transfer.deadline + LoopTiming.graceAfterDeadline
+                guard latest <= now else {
+                    deadlines.insert(serial, at: latest)
+                    continue
+                }
+                cancel(transfer, at: now)
+                end(
+                    transfer,
+                    transfer.result(of: CURLE_OPERATION_TIMEDOUT, at: now, lateness: lateness)
+                )
+            } else {
+                names.stopWaiting(serial, for: transfer.request.name)
+                let cause = FetchFailure.Cause.timedOut(
+                    loopWasLate: lateness.mayExplainTimeout(of: transfer)
+                )
+                end(transfer, transfer.lookupFailed(cause, "no answer about the name", at: now))
+            }
+        }
+        // The heartbeat brings us here soon enough.
+        while let serial = halves.takeDue(at: now) {
+            guard let transfer = transfers[serial], transfer.isSilentOnKept else { continue }
+            startSecondAttempt(alongside: transfer, at: now)
+        }
+    }
+}

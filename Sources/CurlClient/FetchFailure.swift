@@ -1,0 +1,42 @@
+/// Why a fetch returned no document.
+package struct FetchFailure: Error, Sendable {
+    package var cause: Cause
+    package var phase: Phase
+    /// The status of the response, if one arrived.
+    package var status: Int?
+    /// The first 64 bytes of the response's content type, if it had one.
+    package var contentType: String?
+    /// The limit that was exceeded, or libcurl's error text.
+    package var detail: String
+
+    /// The closed set of causes.
+    package enum Cause: Hashable, Sendable {
+        case nameNotFound
+        case connectRefused
+        case connectFailed
+        case tlsFailed
+        /// The deadline passed.
+        ///
+        /// With `loopWasLate`, this process was delayed meanwhile and may itself be the reason.
+        case timedOut(loopWasLate: Bool)
+        case connectionLost
+        case badHTTP
+        case status
+        case redirected
+        /// The body is larger than `FetchLimits.bodyBytes`.
+        case bodyTooLarge
+        /// The headers are larger than `FetchLimits.headerBytes`.
+        case headersTooLarge
+        case badEncoding
+        case `internal`
+    }
+
+    /// The phase in which the fetch failed.
+    package enum Phase: Sendable {
+        case dns
+        case connect
+        case tls
+        case firstByte
+        case body
+    }
+}
