@@ -1,11 +1,11 @@
 internal import CCurl
 import Glibc
 
-/// A copy of a file of authorities in memory, which libcurl can open by a path under /proc.
+/// A copy of a CA file in memory, which libcurl opens by a path under /proc.
 ///
-/// libcurl opens the file again for each multi handle, on the thread that pulls. If the file was
-/// replaced by a pipe meanwhile, or its file system hangs, every pull would wait for good. The path
-/// is valid while this object lives.
+/// libcurl opens the CA file again for each multi handle, on the client's thread. If the file had
+/// been replaced by a pipe, or its file system hung, all fetches would block. The path is valid
+/// while this object exists.
 final class CAFileCopy: Sendable {
     /// The largest file that is copied.
     private static let maximumBytes = 16 << 20
@@ -13,7 +13,7 @@ final class CAFileCopy: Sendable {
     private let descriptor: Int32
     var path: String { "/proc/self/fd/\(descriptor)" }
 
-    /// Copies a regular file; nil if that is not possible, for instance without /proc.
+    /// Copies a regular file; nil if this fails, for example because /proc is not mounted.
     init?(of path: String) {
         let file = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
         guard file >= 0 else { return nil }
@@ -24,7 +24,7 @@ final class CAFileCopy: Sendable {
         }
         descriptor = nova_memory_file()
         guard descriptor >= 0 else { return nil }
-        // libcurl says what is wrong with a file that cannot be copied, as it reads that itself.
+        // Without a copy, libcurl opens the file itself and reports the error.
         guard Self.copy(file, to: descriptor), unsafe access(self.path, R_OK) == 0 else {
             return nil
         }
@@ -41,7 +41,7 @@ final class CAFileCopy: Sendable {
             let count = unsafe read(file, &chunk, chunk.count)
             if count < 0, errno == EINTR { continue }
             if count <= 0 { return count == 0 }
-            // Memory takes all of it, or fails.
+            // A memory file has no partial writes.
             guard unsafe write(copy, chunk, count) == count else { return false }
             total += count
         }

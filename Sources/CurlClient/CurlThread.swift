@@ -2,16 +2,15 @@ internal import DequeModule
 import Glibc
 import Synchronization
 
-/// A thread that is an executor: it runs the jobs of one actor, and that actor's loop between them
-/// or within one that waits.
+/// A thread that is an executor: it runs the jobs of one actor, and the actor's loop between them.
 ///
-/// libcurl asks that a handle be used by one thread at a time. The actor that has this executor
-/// runs nowhere else, so isolation, which the compiler checks, is that confinement. A task that the
-/// client hosts prefers this thread as well, and must not block it.
+/// libcurl allows only one thread at a time to use a handle. The actor runs only on this thread, so
+/// actor isolation, which the compiler checks, guarantees that. Tasks that the client hosts prefer
+/// this thread and must not block it.
 final class CurlThread: SerialExecutor, TaskExecutor {
     private struct Inbox {
         var jobs: Deque<UnownedJob> = []
-        /// Whether a signal is on its way; so that a burst of jobs costs one system call.
+        /// Whether the thread has been signalled, so that a burst of jobs costs one system call.
         var isSignalled = false
     }
 
@@ -20,23 +19,23 @@ final class CurlThread: SerialExecutor, TaskExecutor {
     private let hasEnded = Atomic(false)
     let wakeUp: WakeUp
 
-    /// - Parameter wakeUp: What ends a wait of the loop.
+    /// - Parameter wakeUp: Ends a wait of the loop.
     init(wakeUp: WakeUp) {
         self.wakeUp = wakeUp
     }
 
-    /// Starts the thread, which calls `turn` again and again until `end`.
+    /// Starts the thread, which calls `runOnce` repeatedly until `end`.
     ///
-    /// - Parameter turn: May wait, but not while `hasJobs`, and only so that `wakeUp` ends the
-    ///   wait. It returns false when its actor is going away; then the thread waits for the
-    ///   actor's last job, which calls `end`.
-    /// - Throws: What the system said if there is no thread to be had.
-    func start(turn: @escaping @Sendable () -> Bool) throws(SystemError) {
+    /// - Parameter runOnce: Runs a loop iteration. It may wait, but not while `hasJobs`, and
+    ///   `wakeUp` must end the wait. It returns false once its actor is being freed; then the
+    ///   thread waits for the actor's last job, which calls `end`.
+    /// - Throws: If the system cannot create a thread.
+    func start(runOnce: @escaping @Sendable () -> Bool) throws(SystemError) {
         try startThread(named: "curl") {
             self.thread.store(UInt(pthread_self()), ordering: .releasing)
             self.runJobs()
             while !self.hasEnded.load(ordering: .relaxed) {
-                if !turn() {
+                if !runOnce() {
                     self.wakeUp.wait()
                 }
                 self.runJobs()
@@ -65,7 +64,7 @@ final class CurlThread: SerialExecutor, TaskExecutor {
         }
     }
 
-    /// Whether there is something to run before a wait.
+    /// Whether jobs must run before the loop may wait.
     ///
     /// On the thread only.
     var hasJobs: Bool {
@@ -95,7 +94,7 @@ final class CurlThread: SerialExecutor, TaskExecutor {
     func checkIsolated() {
         precondition(
             isIsolatingCurrentContext() == true,
-            "the curl handles are used on their thread only"
+            "only the client's thread may use its curl handles"
         )
     }
 }

@@ -2,14 +2,14 @@ internal import CCurl
 import Glibc
 
 extension FetchFailure {
-    /// libcurl's code for a transfer that it ended by itself, in our words; see libcurl-errors(3).
+    /// Maps the code of a transfer that libcurl ended to a cause; see libcurl-errors(3).
     ///
     /// - Parameters:
-    ///   - code: Any but CURLE_OK and CURLE_OPERATION_TIMEDOUT.
-    ///   - systemError: errno of a connection that could not be made. With other codes it may be
-    ///     that of an earlier transfer: a multi handle never clears it.
-    ///   - explanation: libcurl's own words. Broken chunks, a TLS alert after the handshake and a
-    ///     reset have one code.
+    ///   - code: Any code but CURLE_OK and CURLE_OPERATION_TIMEDOUT.
+    ///   - systemError: errno of a connection that failed. Valid only with CURLE_COULDNT_CONNECT:
+    ///     a multi handle never clears the errno of an earlier transfer.
+    ///   - explanation: libcurl's error text. It distinguishes broken chunks, TLS alerts after the
+    ///     handshake and resets, which share one code.
     /// - Returns: The cause.
     static func cause(
         of code: CURLcode,
@@ -26,11 +26,11 @@ extension FetchFailure {
             CURLE_SSL_PINNEDPUBKEYNOTMATCH, CURLE_SSL_INVALIDCERTSTATUS,
             CURLE_SSL_SHUTDOWN_FAILED, CURLE_SSL_CLIENTCERT, CURLE_USE_SSL_FAILED:
             .tlsFailed
-        // A TLS 1.3 server refuses the client's certificate only after the client's handshake.
-        case CURLE_RECV_ERROR where isOfTLS(explanation): .tlsFailed
-        case CURLE_SEND_ERROR where isOfTLS(explanation): .tlsFailed
+        // A TLS 1.3 server refuses the client's certificate after the client's handshake is done.
+        case CURLE_RECV_ERROR where isTLSError(explanation): .tlsFailed
+        case CURLE_SEND_ERROR where isTLSError(explanation): .tlsFailed
         case CURLE_GOT_NOTHING, CURLE_PARTIAL_FILE, CURLE_SEND_ERROR: .connectionLost
-        // A trailer beyond libcurl's own limit.
+        // A trailer larger than libcurl's own limit.
         case CURLE_RECV_ERROR where explanation.contains("Out of memory in chunked"):
             .headersTooLarge
         case CURLE_RECV_ERROR where explanation.contains("chunked-encoding"): .badHTTP
@@ -42,11 +42,11 @@ extension FetchFailure {
         }
     }
 
-    /// Whether OpenSSL reported an error of the protocol, such as an alert from the peer.
+    /// Whether OpenSSL reported a protocol error, such as an alert from the server.
     ///
-    /// An end of the stream without a closing alert is an error to OpenSSL too. It is how many
-    /// servers close, and how a connection is lost.
-    private static func isOfTLS(_ explanation: String) -> Bool {
+    /// A stream that ends without a closing alert does not count, although OpenSSL reports an
+    /// error: many servers close this way, and so does a lost connection.
+    private static func isTLSError(_ explanation: String) -> Bool {
         explanation.contains("SSL routines") && !explanation.contains("unexpected eof")
     }
 }

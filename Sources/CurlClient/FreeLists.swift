@@ -2,15 +2,15 @@ internal import CCurl
 internal import CMalloc
 import Glibc
 
-/// The memory that libcurl works with: what it frees is kept, by size, for what it asks for next.
+/// libcurl's allocator: keeps freed pieces by size for later allocations of the same size.
 ///
-/// libcurl allocates some forty pieces in a GET and frees nearly all of them in it. glibc's malloc
-/// keeps seven of a size at hand, at which its calloc does not look; beyond them it searches, and
-/// merges and splits what is free, which with many peers has left the processor's caches. Here the
-/// piece that was freed last comes first.
+/// libcurl allocates about forty pieces for each GET and frees most of them at its end. glibc's
+/// malloc caches seven pieces of a size, and its calloc does not use that cache. Beyond it malloc
+/// searches, merges and splits free chunks, which with many servers are no longer in the CPU cache.
+/// These lists return the piece that was freed last.
 ///
-/// Each thread has its own, made when it first frees a piece and freed when it ends. Every piece is
-/// from malloc(3), so a thread may free what another allocated.
+/// Each thread has lists of its own, created when it first frees a piece and freed when it ends.
+/// Every piece comes from malloc(3), so a thread may free what another allocated.
 @safe struct FreeLists {
     /// The free pieces of one size; each holds the address of the next.
     @unsafe private struct List {
@@ -18,16 +18,16 @@ import Glibc
         var count = 0
     }
 
-    /// How many pieces of one size are kept: what some pulls that start together have in use.
+    /// The pieces of one size that are kept at most: enough for the fetches of one batch.
     ///
-    /// With every size it would come to 8.3 MiB of a thread.
+    /// If all lists were full, a thread would hold 8.3 MiB.
     static let limit = 64
-    // The size of list n is step * n + slack bytes, as glibc's pieces are. Of another allocator
-    // they may be larger; whatever it says that a piece has may be used.
+    // List n holds pieces of step * n + slack bytes, glibc's chunk sizes. Another allocator may
+    // return larger pieces; malloc_usable_size(3) is valid for all of them.
     private static let step = 16
     private static let slack = 8
     private static let listCount = 129
-    /// Of more bytes than this no piece is kept.
+    /// The largest size that is kept.
     static let largest = (listCount - 1) * step + slack
 
     private let lists: UnsafeMutablePointer<List>
@@ -36,7 +36,7 @@ import Glibc
         unsafe self.lists = lists.assumingMemoryBound(to: List.self)
     }
 
-    /// Makes libcurl use them, in the whole process; before its first handle.
+    /// Initializes libcurl with this allocator, for the whole process.
     static func install() -> CURLcode {
         unsafe curl_global_init_mem(
             Int(CURL_GLOBAL_ALL),
@@ -48,15 +48,15 @@ import Glibc
         )
     }
 
-    /// As malloc(3).
+    /// Like malloc(3).
     static func allocate(_ size: Int) -> UnsafeMutableRawPointer? {
-        guard size >= 0 else { return nil }  // as malloc(3) has nothing above PTRDIFF_MAX
+        guard size >= 0 else { return nil }  // malloc(3) fails above PTRDIFF_MAX
         guard size <= largest else { return unsafe malloc(size) }
         let number = (max(size, slack + 1) - slack + step - 1) / step
         return unsafe ofThread?.take(from: number) ?? malloc(number * step + slack)
     }
 
-    /// As free(3).
+    /// Like free(3).
     static func free(_ piece: UnsafeMutableRawPointer?) {
         guard let piece = unsafe piece else { return }
         let size = unsafe malloc_usable_size(piece)
@@ -68,7 +68,7 @@ import Glibc
         unsafe Glibc.free(piece)
     }
 
-    /// As realloc(3).
+    /// Like realloc(3).
     static func reallocate(
         _ piece: UnsafeMutableRawPointer?,
         _ size: Int
@@ -83,7 +83,7 @@ import Glibc
         return unsafe other
     }
 
-    /// As strdup(3).
+    /// Like strdup(3).
     static func duplicate(_ text: UnsafePointer<CChar>?) -> UnsafeMutablePointer<CChar>? {
         guard let text = unsafe text else { return nil }
         let size = unsafe strlen(text) + 1
@@ -92,7 +92,7 @@ import Glibc
         return unsafe copy.assumingMemoryBound(to: CChar.self)
     }
 
-    /// As calloc(3).
+    /// Like calloc(3).
     static func allocateZeroed(_ count: Int, _ size: Int) -> UnsafeMutableRawPointer? {
         let (total, overflows) = UInt(bitPattern: count)
             .multipliedReportingOverflow(by: UInt(bitPattern: size))
@@ -101,13 +101,12 @@ import Glibc
         return unsafe piece
     }
 
-    // The lists of the thread that calls.
-
+    /// The lists of the calling thread; nil before it freed a piece.
     private static var ofThread: FreeLists? {
         unsafe pthread_getspecific(key).map { unsafe FreeLists($0) }
     }
 
-    /// Nil if there is no memory for them.
+    /// The lists of the calling thread; nil if memory is short.
     private static var ofThreadOrNew: FreeLists? {
         if let lists = ofThread { return lists }
         guard let lists = unsafe calloc(listCount, MemoryLayout<List>.stride) else { return nil }
@@ -123,7 +122,7 @@ import Glibc
         let status = unsafe pthread_key_create(&key) { lists in
             if let lists = unsafe lists { unsafe FreeLists(lists).end() }
         }
-        precondition(status == 0, "no place for what belongs to a thread: error \(status)")
+        precondition(status == 0, "no thread-specific key is available: error \(status)")
         return key
     }()
 
@@ -134,10 +133,10 @@ import Glibc
         return unsafe piece
     }
 
-    /// Whether there was room for it.
+    /// Keeps a freed piece; false if the list is full.
     private func keep(_ piece: UnsafeMutableRawPointer, in number: Int) -> Bool {
         guard unsafe lists[number].count < Self.limit else { return false }
-        precondition(unsafe lists[number].first != piece, "a piece of memory is freed once")
+        precondition(unsafe lists[number].first != piece, "a piece of memory was freed twice")
         unsafe piece.storeBytes(of: lists[number].first, as: UnsafeMutableRawPointer?.self)
         unsafe lists[number].first = piece
         unsafe lists[number].count += 1

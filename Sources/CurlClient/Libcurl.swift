@@ -1,19 +1,19 @@
 internal import CCurl
 import Glibc
 
-/// What libcurl needs once in a process, before its first handle.
+/// The initialization of libcurl, once in a process and before its first handle.
 enum Libcurl {
-    /// Made by whoever comes first; from any thread.
+    /// Initializes libcurl on first use; from any thread.
     static let initialize: Void = {
-        // The address sanitizer sees a use after the free only of what malloc(3) has back.
+        // The address sanitizer detects use after free only if malloc(3) gets the memory back.
         #if PLAIN_MALLOC
         let code = curl_global_init(Int(CURL_GLOBAL_ALL))
         #else
         let code = FreeLists.install()
         #endif
-        precondition(code == CURLE_OK, "libcurl cannot begin: \(code.rawValue)")
-        // libcurl is told to leave signals alone, and a write to a connection that was reset must
-        // not end the process.
+        precondition(code == CURLE_OK, "libcurl cannot be initialized: \(code.rawValue)")
+        // With CURLOPT_NOSIGNAL libcurl does not mask SIGPIPE itself, and a write to a reset
+        // connection must not end the process.
         signal(SIGPIPE, SIG_IGN)
     }()
 }

@@ -1,11 +1,11 @@
-// What `ResponseReceiver` reads in the bytes of one header line.
+// Parsing of one header line, for `ResponseReceiver`.
 
 extension RawSpan {
     subscript(index: Int) -> UInt8 {
         unsafe unsafeLoad(fromByteOffset: index, as: UInt8.self)
     }
 
-    /// Whether it begins with `prefix`, which is in lower case, in any case.
+    /// Whether it begins with `prefix`, ignoring case; `prefix` is in lower case.
     func starts(withLowercased prefix: StaticString) -> Bool {
         guard byteCount >= prefix.utf8CodeUnitCount else { return false }
         for index in 0..<prefix.utf8CodeUnitCount {
@@ -22,8 +22,9 @@ extension RawSpan {
         return nil
     }
 
-    /// Where the value of a header line is, without blanks around it; nil if its name, given in
-    /// lower case and with the colon, is another.
+    /// The range of the value of a header line, without surrounding blanks.
+    ///
+    /// Nil if the header has another name; `name` is in lower case and ends with the colon.
     func value(ofLowercased name: StaticString) -> Range<Int>? {
         guard starts(withLowercased: name) else { return nil }
         var low = name.utf8CodeUnitCount
@@ -37,14 +38,15 @@ extension RawSpan {
         range.map { self[$0] }
     }
 
-    /// The number of 1 to 18 digits that stands there: of a longer one libcurl makes none, and
-    /// reads to the end.
+    /// A number of 1 to 18 digits; nil otherwise.
+    ///
+    /// libcurl ignores a longer Content-Length and reads until the connection ends.
     func length(in digits: Range<Int>) -> Int? {
         guard 1...18 ~= digits.count, digits.allSatisfy({ self[$0].isDigit }) else { return nil }
         return digits.reduce(0) { $0 * 10 + Int(self[$1] - UInt8(ascii: "0")) }
     }
 
-    /// N of `Keep-Alive: timeout=N`; nil if there is none of 1 to 6 digits.
+    /// N of `Keep-Alive: timeout=N` with 1 to 6 digits; nil otherwise.
     var keepAliveSeconds: Int? {
         guard let value = value(ofLowercased: "keep-alive:") else { return nil }
         for parameter in bytes(in: value).split(separator: UInt8(ascii: ",")) {
@@ -56,7 +58,7 @@ extension RawSpan {
         return nil
     }
 
-    /// The three digits of a status line, or 0.
+    /// The status code of a status line; 0 if it has none.
     var statusCode: Int {
         guard let blank = firstIndex(of: UInt8(ascii: " ")), byteCount >= blank + 4 else {
             return 0

@@ -1,27 +1,27 @@
 internal import CCurl
 
-/// One answer while it arrives: counts it, keeps its body, and notes what is wrong with it.
+/// Receives one response: counts its bytes, keeps its body, and checks its headers.
 ///
-/// It ends the transfer at the first thing that cannot become good: a limit passed, a body in an
-/// encoding that was not asked for, two lengths. It is reused from GET to GET.
+/// It ends the transfer at the first fault: a limit exceeded, an unsupported encoding, conflicting
+/// lengths. Reused for later responses.
 final class ResponseReceiver {
-    /// Why it ended the transfer, if it did.
+    /// Why it ended the transfer; nil if it did not.
     private(set) var fault: FetchFailure.Cause?
-    /// The fault in words: libcurl knows only that a callback refused.
+    /// The detail of the fault; libcurl reports only that a callback failed.
     private(set) var faultDetail = ""
     private(set) var body: [UInt8] = []
-    /// Whether anything that looks like HTTP has come.
+    /// Whether a status line has arrived.
     private(set) var hasStatusLine = false
-    /// Whether the empty line after the headers has come.
+    /// Whether the empty line after the headers has arrived.
     private(set) var hasWholeHead = false
-    /// How long the server keeps an idle connection, in seconds, if it said so.
+    /// The seconds for which the server keeps an idle connection, from its Keep-Alive header.
     private(set) var keepAliveSeconds: Int?
-    /// Whether the request went over a kept connection.
+    /// Whether the request used a kept connection.
     var isOnKeptConnection = false
-    /// The socket of a TLS connection on which bytes waited before the request was sent, and how
-    /// many had arrived on it by then.
+    /// The socket of a TLS connection that had unread bytes before the request was sent, and the
+    /// bytes that it had received by then.
     var unreadBefore: (socket: Int32, received: Int64)?
-    /// Whether what came is no response to this request.
+    /// Whether the bytes that arrived are no response to this request.
     private(set) var isUnsolicited = false
     private var headerBytes = 0
     private var bodyBytes = 0
@@ -34,7 +34,6 @@ final class ResponseReceiver {
         self.limits = limits
     }
 
-    /// Forgets the previous answer.
     func reset() {
         fault = nil
         faultDetail = ""
@@ -48,21 +47,21 @@ final class ResponseReceiver {
         beginHeaders(status: 0)
     }
 
-    /// The body, which is given away.
+    /// Removes and returns the body.
     func takeBody() -> [UInt8] {
         defer { body = [] }
         return body
     }
 
-    /// Whether anything has come, by whole lines.
+    /// Whether a complete line has arrived.
     var hasBegun: Bool { headerBytes > 0 }
 
-    /// Takes one header line; false ends the transfer.
+    /// Receives one header line; false ends the transfer.
     func receiveHeader(_ line: RawSpan) -> Bool {
         if let before = unreadBefore, !hasBegun,
             nova_bytes_consumed(before.socket) <= before.received
         {
-            // It was there before the request was.
+            // It arrived before the request was sent.
             isUnsolicited = true
             return false
         }
@@ -74,10 +73,10 @@ final class ResponseReceiver {
         switch line[0].lowercased {
         case UInt8(ascii: "h"): return receiveStatus(line)
         case UInt8(ascii: "c"), UInt8(ascii: "t"): return receiveField(line)
-        // Of several the shortest, to be safe.
+        // The shortest of several is the safe one.
         case UInt8(ascii: "k"):
             keepAliveSeconds = [keepAliveSeconds, line.keepAliveSeconds].compactMap(\.self).min()
-        // An empty line.
+        // The empty line.
         case UInt8(ascii: "\r"), UInt8(ascii: "\n"): hasWholeHead = true
         default: break
         }
@@ -86,11 +85,11 @@ final class ResponseReceiver {
 
     private func receiveStatus(_ line: RawSpan) -> Bool {
         guard line.starts(withLowercased: "http/") else { return true }
-        // One block of headers for each 1xx and one for the answer.
+        // Each 1xx response has a header block of its own.
         hasStatusLine = true
         beginHeaders(status: line.statusCode)
         if isOnKeptConnection, status == 408 {
-            // The server waited too long for a request, and closes. It did not see ours.
+            // The server timed out waiting for a request, before it received this one.
             isUnsolicited = true
             return false
         }
@@ -102,7 +101,7 @@ final class ResponseReceiver {
         if let value = line.value(ofLowercased: "content-encoding:") {
             let value = line.bytes(in: value)
             guard value.isEmpty || value.equalsLowercased("identity") else {
-                return end(.badEncoding, "the body has a Content-Encoding, which was not asked for")
+                return end(.badEncoding, "the body has a Content-Encoding, which was not requested")
             }
         } else if let value = line.value(ofLowercased: "content-length:") {
             return receiveLength(line, in: value)
@@ -126,12 +125,12 @@ final class ResponseReceiver {
         return length <= limits.bodyBytes || end(.bodyTooLarge, limits.bodyTooLarge)
     }
 
-    /// Takes some of the body; false ends the transfer.
+    /// Receives a part of the body; false ends the transfer.
     func receiveBody(_ bytes: RawSpan) -> Bool {
         bodyBytes += bytes.byteCount
         guard bodyBytes <= limits.bodyBytes else { return end(.bodyTooLarge, limits.bodyTooLarge) }
-        // The body of an error page says nothing that its status does not; it is counted, for its
-        // connection is kept once it was read, and dropped.
+        // The body of an error page is counted but not kept. It must be read for the connection to
+        // be reused.
         guard (200...299).contains(status) else { return true }
         unsafe bytes.withUnsafeBytes { unsafe body.append(contentsOf: $0) }
         return true

@@ -1,10 +1,8 @@
 import Glibc
 
-/// A system call that failed: one that a client needs at its start, or a thread for a lookup.
+/// A failed system call of a client's start, or of the thread of a lookup.
 package struct SystemError: Error, CustomStringConvertible {
-    /// The errno of the call.
     package var code: Int32
-    /// The call.
     package var during: String
 
     package var description: String {

@@ -3,7 +3,7 @@ import Glibc
 
 /// Ends the wait of an `EventQueue`: an eventfd(2).
 ///
-/// The only right that leaves the loop's thread; `signal` may be called from any thread.
+/// `signal` may be called from any thread; everything else belongs to the loop's thread.
 final class WakeUp: Sendable {
     let descriptor: Int32
 
@@ -18,7 +18,7 @@ final class WakeUp: Sendable {
 
     /// Ends the current or the next wait.
     func signal() {
-        // A full counter refuses the write, and then the wait ends anyway.
+        // The write fails if the counter is full, and then the wait ends anyway.
         _ = eventfd_write(descriptor, 1)
     }
 
@@ -29,7 +29,7 @@ final class WakeUp: Sendable {
         drain()
     }
 
-    /// Forgets the signals so far.
+    /// Clears the signals so far.
     func drain() {
         var count: eventfd_t = 0
         _ = unsafe eventfd_read(descriptor, &count)

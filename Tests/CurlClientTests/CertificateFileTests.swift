@@ -54,7 +54,7 @@ import Testing
         return try text(path)
     }
 
-    /// What the reader says of a file: its problems or its fault, and whether it is of use.
+    /// The reader's verdict on a file: its problems or its fault, and whether it is usable.
     private func verdict(_ path: String) throws -> (isUsable: Bool, words: String) {
         // Not Data(contentsOf:), which leaks a page of memory for an empty file.
         let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
@@ -73,8 +73,8 @@ import Testing
     /// Whether libcurl pulls from a server with such a file.
     private func isPulled(_ server: TLSServer, trusting path: String) async throws -> Bool {
         let client = try CurlClient(limits: .small(caFile: path))
-        let got = try await client.fetch(FetchRequest(key: 0, at: server.url))
-        return got.words == "document 200, 2 bytes"
+        let result = try await client.fetch(FetchRequest(key: 0, at: server.url))
+        return result.words == "document 200, 2 bytes"
     }
 
     @Test func `a file of authorities is accepted only if libcurl can pull with it`()

@@ -2,12 +2,12 @@ import Foundation
 import TestSupport
 import Testing
 
-/// A certificate authority of a test, which openssl makes, and its certificates for servers.
+/// A certificate authority of a test, created by openssl, and its server certificates.
 final class Certificates: Sendable {
     private let folder: String
     private let openssl: String
 
-    /// Makes the authority, in a folder that goes with this object.
+    /// Creates the authority in a folder that deinit removes.
     init() async throws {
         openssl = try tool(named: "openssl", package: "openssl")
         folder = "/tmp/nova-federation-test-\(UUID().uuidString)"
@@ -22,7 +22,7 @@ final class Certificates: Sendable {
     }
 
     deinit {
-        // Only leaves a few files behind if it fails.
+        // A failure only leaves a few files behind.
         try? FileManager.default.removeItem(atPath: folder)
     }
 
@@ -30,17 +30,17 @@ final class Certificates: Sendable {
         "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
     ]
 
-    /// What a client must trust.
+    /// The CA file for clients.
     var authority: String { path("authority.pem") }
 
     /// A server's certificate for `names` (`IP:127.0.0.1`, `DNS:localhost`) and its key.
     ///
     /// - Parameters:
-    ///   - label: A file name of its own.
-    ///   - names: What it is good for.
+    ///   - label: A unique file name.
+    ///   - names: The subject alternative names.
     ///   - days: How long it is valid from now; negative if it has expired.
     /// - Returns: The paths of both.
-    /// - Throws: What openssl said.
+    /// - Throws: The output of openssl if it fails.
     func server(
         _ label: String,
         names: String,
@@ -71,7 +71,7 @@ final class Certificates: Sendable {
     }
 }
 
-/// A server that answers every GET over TLS with two bytes; a small program in Python.
+/// A server in Python that answers every GET over TLS with two bytes.
 struct TLSServer {
     private let process: ChildProcess
     let port: Int
@@ -101,12 +101,12 @@ struct TLSServer {
         server.serve_forever()
         """
 
-    /// Starts it; it ends with its process object.
+    /// Starts the server; it ends with its process object.
     ///
     /// - Parameters:
     ///   - identity: Its certificate and key.
-    ///   - version: The newest TLS it speaks, as Python calls it.
-    ///   - clientAuthority: Whose certificate a client must show; nil to ask for none.
+    ///   - version: The latest TLS version that it supports, in Python's notation.
+    ///   - clientAuthority: The CA of required client certificates; nil to require none.
     /// - Throws: If it does not start.
     init(
         _ identity: (certificate: String, key: String),

@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// A server on many hosts, which closes each connection after a time without a request.
+/// A server on many hosts that closes idle connections.
 struct ClosingServer {
     private let process: ChildProcess
     let port: Int
@@ -36,11 +36,11 @@ struct ClosingServer {
         loop.run_until_complete(main())
         """
 
-    /// Starts it on so many hosts of 127.2/16; it ends with its process object.
+    /// Starts it on hosts of 127.2/16; it ends with its process object.
     ///
     /// - Parameters:
-    ///   - hosts: How many.
-    ///   - idle: After how many seconds without a request a connection is closed.
+    ///   - hosts: The number of hosts.
+    ///   - idle: The seconds after which an idle connection is closed.
     /// - Throws: If it does not start.
     init(hosts: Int, idle: Double) async throws {
         process = try ChildProcess(

@@ -6,9 +6,9 @@ import Testing
 
 @testable import CurlClient
 
-/// Each stays on one thread, and so with the lists of it; a piece is named by its address.
+/// Each test stays on one thread and its lists; a piece is represented by its address.
 struct FreeListsTests {
-    @Test func `the piece of a size that was freed last is the next of that size`() {
+    @Test func `an allocation returns the piece of its size that was freed last`() {
         let (pieces, others) = pieces(of: 104, count: 20)
         for piece in pieces { free(piece) }
         let larger = allocate(200)
@@ -18,7 +18,7 @@ struct FreeListsTests {
     }
 
     @Test(arguments: [0, 1, 24, 25, 1_000, FreeLists.largest, FreeLists.largest + 1, 1 << 20])
-    func `a piece has at least the size that was asked for`(size: Int) throws {
+    func `a piece has at least the requested size`(size: Int) throws {
         for _ in 1...3 {
             let piece = unsafe try #require(FreeLists.allocate(size))
             unsafe memset(piece, 0xff, size)
@@ -26,7 +26,7 @@ struct FreeListsTests {
         }
     }
 
-    @Test func `a zeroed piece is zero although what was freed was not`() throws {
+    @Test func `a zeroed piece is zero, although the freed piece was not`() throws {
         let (pieces, others) = pieces(of: 104, count: 20)
         for piece in others + pieces {
             let bytes = unsafe try #require(UnsafeMutableRawPointer(bitPattern: piece))
@@ -40,15 +40,15 @@ struct FreeListsTests {
         unsafe FreeLists.free(zeroed)
     }
 
-    @Test func `a size that cannot be is refused`() {
+    @Test func `an impossible size is refused`() {
         #expect(allocate(-1) == 0)
         #expect(unsafe FreeLists.allocateZeroed(Int.max, 2) == nil)
-        // As C sees it, the largest of all sizes so many times.
+        // In C these are the largest count and the largest size.
         #expect(unsafe FreeLists.allocateZeroed(-1, -1) == nil)
         #expect(unsafe FreeLists.allocateZeroed(1 << 32, 1 << 32) == nil)
     }
 
-    @Test func `what is in a piece stays when its size changes`() throws {
+    @Test func `reallocation keeps the contents of a piece`() throws {
         let text = "Half a league, half a league, half a league onward"
         var piece = unsafe try #require(FreeLists.duplicate(text))
         for size in [80, 60, 3_000, 5_000, 100, 51] {
@@ -59,11 +59,11 @@ struct FreeListsTests {
         unsafe FreeLists.free(piece)
     }
 
-    @Test func `of a size no more are kept than the limit`() async throws {
+    @Test func `at most limit pieces of a size are kept`() async throws {
         let (kept, next) = try await onOwnThread {
             let (pieces, others) = pieces(of: 520, count: 4 * FreeLists.limit)
             for piece in pieces { free(piece) }
-            // Had a later one been kept, it would be the first to come.
+            // If a later piece had been kept, it would be the first here.
             let next = (0..<FreeLists.limit).map { _ in allocate(520) }
             for piece in others + next { free(piece) }
             return (Array(pieces.prefix(FreeLists.limit).reversed()), next)
@@ -71,7 +71,7 @@ struct FreeListsTests {
         #expect(kept == next)
     }
 
-    @Test func `a piece may be freed by another thread, which then has it`() async throws {
+    @Test func `a thread that frees a piece of another thread reuses it`() async throws {
         let (pieces, others) = pieces(of: 104, count: 20)
         let next = try await onOwnThread { [pieces, others] in
             for piece in others + pieces { free(piece) }
@@ -83,11 +83,11 @@ struct FreeListsTests {
     }
 
     #if !PLAIN_MALLOC
-    @Test func `libcurl has its memory from them, though a transfer is its first handle`() {
+    @Test func `libcurl uses the free lists even if its first handle is an easy handle`() {
         do { _ = EasyHandle(limits: .small()) }
         let (pieces, others) = pieces(of: 24, count: 20)
         for piece in others + pieces { free(piece) }
-        // Its text is the first that it allocates.
+        // The copy of the text is its first allocation.
         let list = unsafe curl_slist_append(nil, "short")
         #expect(unsafe UInt(bitPattern: list?.pointee.data) == pieces.last)
         unsafe curl_slist_free_all(list)
@@ -95,7 +95,7 @@ struct FreeListsTests {
     #endif
 }
 
-/// So many pieces, those first that have just the size that was asked for.
+/// Allocates pieces; those that have exactly the requested size come first.
 private func pieces(of size: Int, count: Int) -> (exact: [UInt], larger: [UInt]) {
     let pieces = (0..<count).map { _ in allocate(size) }
     let isExact = { (piece: UInt) in

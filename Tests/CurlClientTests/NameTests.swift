@@ -2,10 +2,10 @@ import CurlClient
 import TestSupport
 import Testing
 
-/// Hosts that have a name are looked up outside libcurl.
+/// Host names, which are looked up outside libcurl.
 @Suite struct NameTests {
     @Test
-    func `a connection to a name grows only so old, for the name may move`() async throws {
+    func `a connection to a name has a maximum age, because the name may move`() async throws {
         let peer = try ScriptedPeer(.answer(response(body: "{}"), count: .max))
         var limits = FetchLimits.small()
         limits.namedConnectionLife = .seconds(1)
@@ -39,34 +39,34 @@ import Testing
         )
     }
 
-    @Test func `an address is not looked up and has no age`() async throws {
+    @Test func `an address is not looked up, and has no age`() async throws {
         let client = try CurlClient(limits: .small())
         let peer = try ScriptedPeer(.answer(response(body: "1")))
         defer { peer.stop() }
-        let got = try await client.fetch(FetchRequest(0, of: peer))
-        #expect(got.times.dns == 0)
-        #expect(got.times.addressAge == nil)
+        let result = try await client.fetch(FetchRequest(0, of: peer))
+        #expect(result.times.dns == 0)
+        #expect(result.times.addressAge == nil)
     }
 
-    @Test func `an IPv6 address in a URL is connected to`() async throws {
+    @Test func `a URL may contain an IPv6 address`() async throws {
         let client = try CurlClient(limits: .small())
         let peer = try ScriptedPeer(.answer(response(body: "1")), on: "::1")
         defer { peer.stop() }
-        let got = try await client.fetch(FetchRequest(key: 0, at: "http://[::1]:\(peer.port)"))
-        #expect(got.words == "document 200, 1 bytes")
+        let result = try await client.fetch(FetchRequest(key: 0, at: "http://[::1]:\(peer.port)"))
+        #expect(result.words == "document 200, 1 bytes")
     }
 
-    @Test func `many GETs that wait for one name all get its answer`() async throws {
+    @Test func `all fetches that wait for a name get its answer`() async throws {
         let client = try CurlClient(limits: .small())
         let peer = try ScriptedPeer(.answer(response(body: "1")))
         defer { peer.stop() }
-        let answers = try await client.fetch(
+        let results = try await client.fetch(
             (0..<100).map { FetchRequest(key: $0, of: "localhost", port: peer.port) }
         )
-        #expect(answers.values.allSatisfy { $0.words == "document 200, 1 bytes" })
+        #expect(results.values.allSatisfy { $0.words == "document 200, 1 bytes" })
     }
 
-    @Test func `names that do not exist fail in phase dns and hold nobody up`() async throws {
+    @Test func `names that do not exist fail in phase dns and delay no other fetch`() async throws {
         let client = try CurlClient(limits: .small())
         let peer = try ScriptedPeer(.answer(response(body: "1")))
         defer { peer.stop() }
@@ -77,15 +77,15 @@ import Testing
         let empty = FetchRequest(key: 40, of: "a..b", port: 80, timeout: .seconds(1))
         let good = FetchRequest(41, of: peer)
         for _ in 1...2 {
-            let answers = try await client.fetch(bad + [empty, good])
-            #expect(answers[41]?.words == "document 200, 1 bytes")
-            for (key, got) in answers where key != 41 {
-                // Where no name server answers in time it is a time-out, in the same phase.
-                switch got.failure?.cause {
-                case .nameNotFound, .timedOut: #expect(got.failure?.phase == .dns)
-                default: Issue.record("key \(key): \(got.words)")
+            let results = try await client.fetch(bad + [empty, good])
+            #expect(results[41]?.words == "document 200, 1 bytes")
+            for (key, result) in results where key != 41 {
+                // Without an answer in time it is a timeout in the same phase.
+                switch result.failure?.cause {
+                case .nameNotFound, .timedOut: #expect(result.failure?.phase == .dns)
+                default: Issue.record("key \(key): \(result.words)")
                 }
-                #expect(got.failure?.detail.isEmpty == false)
+                #expect(result.failure?.detail.isEmpty == false)
             }
         }
     }

@@ -2,9 +2,9 @@ import CurlClient
 import TestSupport
 import Testing
 
-/// What a peer does, and what a GET of it comes to.
+/// The behaviour of a peer, and the outcome of a fetch from it.
 @Suite struct ResponseTests {
-    /// One peer's behaviour and the words for it.
+    /// The behaviour of one peer and the expected outcome.
     struct Case: Sendable, CustomTestStringConvertible {
         let name: String
         let script: Script
@@ -18,7 +18,7 @@ import Testing
             self.words = words
         }
 
-        /// Answers with these lines, joined by line ends, and closes.
+        /// A peer that sends these lines and closes the connection.
         init(_ name: String, lines: [String], _ words: String) {
             let text = lines.joined(separator: "\r\n")
             self.init(name, .answerThenClose(Array(text.utf8)), words)
@@ -111,7 +111,7 @@ import Testing
             "status in body, 500"
         ),
         Case("headers without end", .endlessHeaders, "headersTooLarge in body, 200"),
-        Case("interim answers without end", .endlessInterim, "headersTooLarge in body"),
+        Case("interim results without end", .endlessInterim, "headersTooLarge in body"),
         Case(
             "10 MB of headers",
             .answerThenClose(
@@ -253,21 +253,21 @@ import Testing
     ]
 
     @Test(arguments: [documents, refusals, breakages])
-    func `each behaviour of a peer comes to one outcome`(cases: [Case]) async throws {
+    func `each behaviour of a peer has one outcome`(cases: [Case]) async throws {
         let client = try CurlClient(limits: .small())
         let peers = try cases.map { try ScriptedPeer($0.script) }
         defer { for peer in peers { peer.stop() } }
-        // Twice, so that what the first GET left behind is met by the second.
+        // Twice, so that the second fetch meets the state that the first one left.
         for _ in 1...2 {
             let requests = peers.enumerated().map { FetchRequest($0.offset, of: $0.element) }
-            for (key, got) in try await client.fetch(requests) {
-                #expect(got.words == cases[key].words, "\(cases[key].name): \(got.outcome)")
+            for (key, result) in try await client.fetch(requests) {
+                #expect(result.words == cases[key].words, "\(cases[key].name): \(result.outcome)")
             }
         }
         #expect(await client.inFlight == 0)
     }
 
-    @Test func `the words of a failure are bounded and tell what to look for`() async throws {
+    @Test func `the detail of a failure is bounded and names the cause`() async throws {
         let client = try CurlClient(limits: .small())
         let type = "text/plain; charset=\(String(repeating: "x", count: 500))"
         let peer = try ScriptedPeer(.answer(response(500, type: type, body: "off")))
@@ -275,7 +275,7 @@ import Testing
         let failure = try #require(try await client.fetch(FetchRequest(0, of: peer)).failure)
         #expect(failure.contentType?.hasPrefix("text/plain; charset=xxx") == true)
         #expect(failure.contentType?.utf8.count == 64)
-        // The status says it all; libcurl would say "No error".
+        // libcurl's text would be "No error".
         #expect(failure.detail.isEmpty)
         let refused = try await client.fetch(
             FetchRequest(key: 1, at: "http://127.99.0.2:\(freePort(on: "127.99.0.2"))")
@@ -303,7 +303,7 @@ import Testing
                 ),
                 "headers larger than 32768 bytes"
             ),
-            // Its status is the cause, whatever its length.
+            // The status is the cause, regardless of the length.
             (
                 .answerThenClose(
                     Array("HTTP/1.1 404 No\r\nContent-Length: 99999999\r\n\r\n".utf8)
@@ -318,25 +318,27 @@ import Testing
         }
     }
 
-    @Test func `no refusal of ours is told in the words of libcurl`() async throws {
+    @Test func `a response that the client rejects is not reported with libcurl's error text`()
+        async throws
+    {
         let client = try CurlClient(limits: .small())
         let peers = try (Self.refusals + Self.breakages).map { try ScriptedPeer($0.script) }
         defer { for peer in peers { peer.stop() } }
         let requests = peers.enumerated().map { FetchRequest($0.offset, of: $0.element) }
-        for got in try await client.fetch(requests).values {
-            let detail = try #require(got.failure?.detail)
+        for result in try await client.fetch(requests).values {
+            let detail = try #require(result.failure?.detail)
             #expect(!detail.hasPrefix("Failed writing") && !detail.hasPrefix("Failure writing"))
         }
     }
 
-    @Test func `an earlier failure is not taken for the next one`() async throws {
+    @Test func `a failure does not affect the cause of the next one`() async throws {
         let client = try CurlClient(limits: .small())
         let chunk = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"
         let resetting = try ScriptedPeer(.reset)
         let chunking = try ScriptedPeer(.answerThenClose(Array(chunk.utf8)))
         defer { for peer in [resetting, chunking] { peer.stop() } }
         let refusing = "http://127.99.0.3:\(try freePort(on: "127.99.0.3"))"
-        // One after the other, so that all use the same handle.
+        // In sequence, so that all use the same handle.
         for _ in 1...2 {
             let reset = try await client.fetch(FetchRequest(0, of: resetting))
             #expect(reset.words == "connectionLost in firstByte")
@@ -344,7 +346,7 @@ import Testing
             #expect(chunked.words == "badHTTP in body, 200")
             let refused = try await client.fetch(FetchRequest(key: 0, at: refusing))
             #expect(refused.words == "connectRefused in connect")
-            // No socket may connect to everybody; the system refuses at once.
+            // The system refuses a TCP connection to a broadcast address at once.
             let broadcast = try await client.fetch(
                 FetchRequest(key: 0, at: "http://255.255.255.255:9")
             )
@@ -352,7 +354,7 @@ import Testing
         }
     }
 
-    @Test func `a request is exactly this`() async throws {
+    @Test func `a request has exactly these bytes`() async throws {
         let client = try CurlClient(limits: .small())
         let peer = try ScriptedPeer(.answer(response(body: "1")))
         defer { peer.stop() }

@@ -2,9 +2,9 @@ import CurlClient
 import TestSupport
 import Testing
 
-/// Which connections are kept, and what becomes of them.
+/// Kept connections and their reuse.
 @Suite struct ReuseTests {
-    @Test func `the GETs of one key use one connection`() async throws {
+    @Test func `fetches of one key use one connection`() async throws {
         let client = try CurlClient(limits: .small())
         let peer = try ScriptedPeer(.answer(response(body: "12")))
         defer { peer.stop() }
@@ -20,7 +20,9 @@ import Testing
         #expect(peer.requests.count == 21)
     }
 
-    @Test func `a key beyond the kept connections connects afresh and closes`() async throws {
+    @Test func `a key above the kept connections opens and closes a connection for each fetch`()
+        async throws
+    {
         let client = try CurlClient(limits: .small(kept: 3))
         let peer = try ScriptedPeer(.answer(response(body: "12")))
         defer { peer.stop() }
@@ -36,7 +38,7 @@ import Testing
         #expect(peer.openCount == 1)
     }
 
-    @Test func `each of many keys keeps its connection over many batches`() async throws {
+    @Test func `300 keys keep their connections over many batches`() async throws {
         raiseFileLimit()
         let count = 300
         let client = try CurlClient(limits: .small(kept: count))
@@ -44,29 +46,29 @@ import Testing
             .map { try ScriptedPeer(.answer(response(body: "1")), on: "127.1.0.\($0 % 250 + 1)") }
         defer { for peer in peers { peer.stop() } }
         for _ in 1...5 {
-            let answers = try await client.fetch(
+            let results = try await client.fetch(
                 peers.enumerated().map { FetchRequest($0.offset, of: $0.element) }
             )
-            #expect(answers.values.allSatisfy { $0.words == "document 200, 1 bytes" })
+            #expect(results.values.allSatisfy { $0.words == "document 200, 1 bytes" })
         }
         #expect(peers.allSatisfy { $0.connectionCount == 1 })
     }
 
-    @Test func `a connection that the peer closed meanwhile costs no GET`() async throws {
+    @Test func `no fetch fails because the peer closed an idle connection`() async throws {
         let client = try CurlClient(limits: .small())
         let peers = try (0..<100).map { _ in try ScriptedPeer(.answer(response(body: "1"))) }
         defer { for peer in peers { peer.stop() } }
         let requests = peers.enumerated().map { FetchRequest($0.offset, of: $0.element) }
         for round in 1...3 {
-            let answers = try await client.fetch(requests)
-            #expect(answers.values.allSatisfy { $0.words == "document 200, 1 bytes" })
+            let results = try await client.fetch(requests)
+            #expect(results.values.allSatisfy { $0.words == "document 200, 1 bytes" })
             #expect(peers.allSatisfy { $0.connectionCount == round })
             for peer in peers { peer.dropConnections() }
             await eventually("all are closed") { peers.allSatisfy { $0.openCount == 0 } }
         }
     }
 
-    @Test func `an answer that was not asked for is not taken for the next one`() async throws {
+    @Test func `an unsolicited response is not taken for the next one`() async throws {
         let client = try CurlClient(limits: .small())
         let twice = response(body: "1") + response(body: "22")
         let peer = try ScriptedPeer(.answer(twice))
