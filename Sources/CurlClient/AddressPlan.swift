@@ -1,26 +1,28 @@
-/// In which order the addresses of a host are tried, and for how long.
+internal import Timing
+
+/// The order in which the addresses of a host are tried, and the time for each.
 ///
-/// libcurl 7.88 tries two addresses of different families side by side (happy eyeballs). But if a
-/// second address of one family follows one that failed, libcurl opens its socket only when some
-/// timer happens to run: after 200 ms, or never. So it gets one address of each family at a time,
-/// an attempt, and the next attempt is a transfer of its own.
+/// libcurl 7.88 tries two addresses of different families in parallel (happy eyeballs). If the
+/// first address of a family fails and a second one follows, libcurl opens its socket only when
+/// some timer happens to run: 200 ms later or never. Therefore libcurl gets one address of each
+/// family at a time, and the next attempt is a transfer of its own.
 struct AddressPlan {
     /// The addresses of each family that one fetch tries at most.
     ///
     /// With more, each would get too little time to connect to another continent.
     static let connectAttempts = 4
 
-    /// How many milliseconds an attempt waits for the first address before it also tries the
-    /// address of the other family; RFC 8305 recommends 250, libcurl's default is 200.
-    static let longestHeadStart = 200
+    /// How long an attempt waits for the first address before it also tries the address of the
+    /// other family; RFC 8305 recommends 250 ms, libcurl's default is 200 ms.
+    static let longestHeadStart = Duration.milliseconds(200)
 
-    /// The address to begin with; nil if the host is an address itself.
+    /// The most preferred address; nil if the URL contains an address.
     let first: String?
-    /// Whether there are others.
+    /// Whether the host has more than one address.
     let hasAlternatives: Bool
-    /// When the attempt that was taken last must have connected; nil if it is the last one, which
-    /// has all the time there is.
-    private(set) var attemptEnd: Int64?
+    /// When the current attempt must have connected; nil for the last one, which may use all the
+    /// time that is left.
+    private(set) var attemptEnd: Instant?
     private var attempts: ArraySlice<[String]>
 
     /// - Parameter addresses: In order of preference, IPv6 in brackets.
@@ -42,14 +44,15 @@ struct AddressPlan {
             }[...]
     }
 
-    /// Takes the addresses of the next attempt: one, or two of different families.
+    /// Returns the addresses of the next attempt: one, or two of different families.
     ///
-    /// Each attempt gets an equal share of what is left until `deadline`, so that every address is
+    /// Each attempt gets an equal share of the time until `deadline`, so that every address is
     /// tried.
-    mutating func takeNext(from now: Int64, until deadline: Int64) -> [String] {
+    mutating func takeNext(from now: Instant, until deadline: Instant) -> [String] {
         let addresses = attempts.popFirst() ?? []
-        let share = (deadline - now) / Int64(attempts.count + 1)
-        attemptEnd = attempts.isEmpty ? nil : now + share
+        attemptEnd =
+            attempts.isEmpty
+            ? nil : now + (deadline - now).divided(by: attempts.count + 1)
         return addresses
     }
 

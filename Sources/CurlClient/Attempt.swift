@@ -1,28 +1,30 @@
-/// One try of a GET: on which connection, and how far it came.
+internal import Timing
+
+/// One try of a fetch: the connection that it uses, and its state.
 struct Attempt {
     /// The connection that libcurl chose.
     enum Connection {
         case undecided
         case fresh
-        /// One that rested for so long, in nanoseconds; 0 if that says nothing about its life.
-        case kept(idle: Int64)
+        /// A kept connection, and how long it idled; nil if this is unknown.
+        case kept(idle: Duration?)
     }
 
-    /// Whether it must not use a kept connection.
+    /// Whether libcurl must not use a kept connection.
     var needsFreshConnection = false
-    /// When libcurl got it.
-    var began: Int64
+    /// When libcurl got the transfer.
+    var began: Instant
     var connection = Connection.undecided
-    /// The socket of its connection; -1 while there is none.
+    /// The socket of the connection; -1 before there is one.
     var socket: Int32 = -1
     var localPort: Int32 = 0
-    /// Whether libcurl has begun to retry by itself.
+    /// Whether libcurl tried to retry by itself.
     ///
-    /// It counts these retries in the easy handle, over all its transfers, and fails at the sixth,
-    /// so the handle is not used again.
+    /// libcurl counts retries in the easy handle, over all its transfers, and fails at the sixth.
+    /// Such a handle is therefore not reused.
     var hasRetried = false
 
-    /// Whether the request was to go, or went, over a kept connection.
+    /// Whether the request uses, or was meant to use, a kept connection.
     var isOnKept: Bool {
         if case .kept = connection { true } else { false }
     }

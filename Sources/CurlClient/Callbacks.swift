@@ -1,10 +1,10 @@
 internal import CCurl
 import Glibc
 
-// What C calls. Each recovers its object and calls one method; none decides anything. They are
-// free functions, which belong to no actor, because C calls them on whatever thread it is on.
+// The functions that libcurl calls back, on the client's thread. Each recovers its object and calls
+// one method. They are free functions because a C callback cannot be isolated to an actor.
 
-/// CURLMOPT_SOCKETFUNCTION: what libcurl wants to know about a socket.
+/// CURLMOPT_SOCKETFUNCTION: libcurl changes the events for which it watches a socket.
 func onSocketChange(
     _ easy: UnsafeMutableRawPointer?,
     _ socket: curl_socket_t,
@@ -20,27 +20,27 @@ func onSocketChange(
         if !interest.isEmpty, let easy = unsafe easy,
             let transfer: Transfer = unsafe object(at: nova_easy_context(easy))
         {
-            transfer.waits(for: socket)
+            transfer.attempt.socket = socket
         }
     }
     return 0
 }
 
-/// CURLMOPT_TIMERFUNCTION: when libcurl wants to be called, in milliseconds; -1 for never.
+/// CURLMOPT_TIMERFUNCTION: libcurl sets its timer, in milliseconds from now; -1 stops it.
 func onTimerChange(
     _ multi: UnsafeMutableRawPointer?,
     _ milliseconds: Int,
     _ context: UnsafeMutableRawPointer?
 ) -> Int32 {
     if let actions: PendingActions = unsafe object(at: context) {
-        actions.list.append(.timer(milliseconds: milliseconds))
+        actions.list.append(.timer(milliseconds < 0 ? nil : .milliseconds(milliseconds)))
     }
     return 0
 }
 
-/// CURLOPT_WRITEFUNCTION: some of a body.
+/// CURLOPT_WRITEFUNCTION: a part of a body.
 ///
-/// A count other than the given one ends the transfer.
+/// If the result differs from `count`, libcurl ends the transfer.
 func onBody(
     _ data: UnsafeMutablePointer<CChar>?,
     _ one: Int,
@@ -52,7 +52,7 @@ func onBody(
     return unsafe receiver.receiveBody(bytes.bytes) ? count : 0
 }
 
-/// CURLOPT_HEADERFUNCTION: one line of a header block, the status line included.
+/// CURLOPT_HEADERFUNCTION: one line of a header block, or the status line.
 func onHeader(
     _ data: UnsafeMutablePointer<CChar>?,
     _ one: Int,
@@ -64,10 +64,10 @@ func onHeader(
     return unsafe receiver.receiveHeader(bytes.bytes) ? count : 0
 }
 
-/// CURLOPT_OPENSOCKETFUNCTION: makes a socket as libcurl would, and remembers why there is none.
+/// CURLOPT_OPENSOCKETFUNCTION: creates a socket, and stores errno if that fails.
 ///
-/// Unlike libcurl's own it is not inherited by child processes, in which a connection would outlive
-/// its owner.
+/// Unlike libcurl's own socket it is close-on-exec, so that no child process keeps a connection
+/// open.
 func onOpenSocket(
     _ context: UnsafeMutableRawPointer?,
     _ purpose: curlsocktype,
@@ -91,7 +91,7 @@ func onOpenSocket(
     return descriptor
 }
 
-/// CURLOPT_CLOSESOCKETFUNCTION: closes a socket, whose number may be anybody's from now on.
+/// CURLOPT_CLOSESOCKETFUNCTION: closes a socket; the system may reuse its number at once.
 func onCloseSocket(_ context: UnsafeMutableRawPointer?, _ socket: curl_socket_t) -> Int32 {
     if let actions: PendingActions = unsafe object(at: context) {
         actions.list.append(.closed(socket))
@@ -99,7 +99,7 @@ func onCloseSocket(_ context: UnsafeMutableRawPointer?, _ socket: curl_socket_t)
     return close(socket)
 }
 
-/// CURLOPT_PREREQFUNCTION: libcurl has a connection and is about to send the request on it.
+/// CURLOPT_PREREQFUNCTION: libcurl is about to send the request on a connection.
 func onRequest(
     _ context: UnsafeMutableRawPointer?,
     _ remoteAddress: UnsafeMutablePointer<CChar>?,
@@ -116,7 +116,7 @@ private func object<Object: AnyObject>(at context: UnsafeMutableRawPointer?) -> 
     return unsafe Unmanaged<Object>.fromOpaque(context).takeUnretainedValue()
 }
 
-/// Starts a detached thread that runs `body` and ends with it.
+/// Runs `body` on a detached thread of its own.
 func startThread(
     named name: String,
     running body: @escaping @Sendable () -> Void

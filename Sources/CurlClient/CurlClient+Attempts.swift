@@ -1,16 +1,17 @@
 internal import CCurl
+internal import Timing
 
-// A GET is tried at most twice: a kept connection that fails it, or is silent for half of its time,
-// is replaced by a fresh one. Whatever happens, it is one GET with one deadline and one result.
+// A fetch has at most two attempts. The second starts on a fresh connection if a kept connection
+// fails, or stays silent for half of the timeout. Both share one deadline and one result.
 extension CurlClient {
-    /// Takes what libcurl finished.
-    func finish(_ transfer: Transfer, _ code: CURLcode, at now: Int64) {
-        // Nil if the other attempt has ended the GET in this turn.
+    /// Handles a transfer that libcurl finished: retries it, or ends its fetch.
+    func handleEnd(of transfer: Transfer, _ code: CURLcode, at now: Instant) {
+        // Nil if the other attempt ended the fetch in this loop iteration.
         guard let current = transfers[transfer.serial] else { return }
         if current !== transfer {
-            finishFirstAttempt(transfer, of: current, code, at: now)
+            handleEndOfFirst(transfer, current: current, code, at: now)
         } else if transfer.lostKeptConnection(code), transfer.secondFailure == nil {
-            learn(from: transfer, at: now)
+            noteDeadConnection(of: transfer, at: now)
             transfer.restartOnFreshConnection()
             connect(transfer, at: now)
         } else if transfer.canTryNextAddress(after: code, at: now) {
@@ -18,75 +19,80 @@ extension CurlClient {
             connect(transfer, at: now)
         } else {
             learnAddress(from: transfer)
-            conclude(transfer, transfer.result(of: code, at: now, lateness: lateness), at: now)
+            handleEndOfCurrent(
+                transfer,
+                transfer.result(of: code, at: now, lateness: lateness),
+                at: now
+            )
         }
     }
 
-    /// Starts another attempt on a fresh connection, beside one that is silent on a kept one.
+    /// Starts a second attempt on a fresh connection while the kept connection is silent.
     ///
-    /// The silent one goes on: a slow peer answers on it, where a second request could not be
-    /// answered in what is left of the time.
-    func startSecondAttempt(alongside kept: Transfer, at now: Int64) {
-        var isSlow = false
-        multiplexer.learn(about: kept.request.key) { isSlow = $0.isSlow }
-        // A peer that is known to be slow is not asked twice each time.
-        guard !isSlow else { return }
+    /// The first attempt continues: a slow server may answer it in time, but not a second request
+    /// that starts this late.
+    func startSecondAttempt(alongside kept: Transfer, at now: Instant) {
+        // A server that is known to be slow gets one request, not two each time.
+        guard multiplexer.history(of: kept.request.key)?.isSlow != true else { return }
         let fresh = pool.take()
         fresh.begin(alongside: kept)
         transfers[kept.serial] = fresh
         connect(fresh, at: now)
     }
 
-    /// Ends a GET that libcurl has not finished, with all its attempts.
-    func cancel(_ transfer: Transfer, at now: Int64) {
+    /// Cancels both attempts of a fetch that libcurl has not finished.
+    func cancel(_ transfer: Transfer, at now: Instant) {
         multiplexer.cancel(transfer, at: now)
-        guard let earlier = transfer.earlier else { return }
-        transfer.earlier = nil
-        multiplexer.cancel(earlier, at: now)
-        pool.giveBack(earlier)
+        guard let first = transfer.firstAttempt else { return }
+        transfer.firstAttempt = nil
+        multiplexer.cancel(first, at: now)
+        pool.giveBack(first)
     }
 
-    /// The connection that was silent for half of the time answered after all, or failed.
-    private func finishFirstAttempt(
-        _ earlier: Transfer,
-        of current: Transfer,
+    /// Handles the end of the first attempt while the second is in flight.
+    private func handleEndOfFirst(
+        _ first: Transfer,
+        current: Transfer,
         _ code: CURLcode,
-        at now: Int64
+        at now: Instant
     ) {
-        current.earlier = nil
+        current.firstAttempt = nil
         // Only a failure of the fresh attempt counts.
-        guard earlier.receiver.hasWholeHead, !earlier.receiver.isUnsolicited else {
-            return pool.giveBack(earlier)
+        guard first.receiver.hasWholeHead, !first.receiver.isUnsolicited else {
+            return pool.giveBack(first)
         }
         multiplexer.cancel(current, at: now)
         pool.giveBack(current)
-        transfers[earlier.serial] = earlier
-        conclude(earlier, earlier.result(of: code, at: now, lateness: lateness), at: now)
+        transfers[first.serial] = first
+        handleEndOfCurrent(first, first.result(of: code, at: now, lateness: lateness), at: now)
     }
 
-    /// The attempt that stands for its GET has ended.
-    private func conclude(_ transfer: Transfer, _ result: FetchResult, at now: Int64) {
+    /// Handles the end of the current attempt, which ends its fetch unless the first continues.
+    private func handleEndOfCurrent(_ transfer: Transfer, _ result: FetchResult, at now: Instant) {
         let hasAnswered = transfer.receiver.hasWholeHead
-        if let earlier = transfer.earlier {
+        if let first = transfer.firstAttempt {
             if case .failed(let failure) = result.outcome, !hasAnswered {
-                // The kept connection may yet answer, and otherwise this is why the GET failed.
-                transfer.earlier = nil
-                if failure.cause != .internal { earlier.secondFailure = failure }
-                transfers[transfer.serial] = earlier
+                // The first attempt may still succeed. If it does not, this failure is the result.
+                transfer.firstAttempt = nil
+                if failure.cause != .internal { first.secondFailure = failure }
+                transfers[transfer.serial] = first
                 return pool.giveBack(transfer)
             }
-            learn(from: earlier, at: now)
+            noteDeadConnection(of: first, at: now)
             cancel(transfer, at: now)
         } else if transfer.attempt.isOnKept {
-            let isSlow = hasAnswered && now - transfer.started > transfer.request.timeout / 2
-            multiplexer.learn(about: transfer.request.key) { $0.isSlow = isSlow }
+            let half = transfer.request.timeout.divided(by: 2)
+            let isSlow = hasAnswered && now - transfer.started > half
+            multiplexer.updateHistory(of: transfer.request.key) { $0.isSlow = isSlow }
         }
-        end(transfer, result)
+        finish(transfer, result)
     }
 
-    /// Notes after how long a kept connection turned out to be dead.
-    private func learn(from transfer: Transfer, at now: Int64) {
-        guard case .kept(let idle) = transfer.attempt.connection, idle > 0 else { return }
-        multiplexer.learn(about: transfer.request.key) { $0.life.ended(after: idle, at: now) }
+    /// Notes how long a kept connection had idled that turned out to be dead.
+    private func noteDeadConnection(of transfer: Transfer, at now: Instant) {
+        guard case .kept(let idle?) = transfer.attempt.connection, idle > .zero else { return }
+        multiplexer.updateHistory(of: transfer.request.key) {
+            $0.lifetime.ended(after: idle, at: now)
+        }
     }
 }

@@ -1,11 +1,12 @@
 internal import CCurl
+internal import Timing
 
-// What the loop ends itself: libcurl does not know the lookup of a name, and may be late.
+// Deadlines that the loop enforces itself: libcurl does not look up names, and may be late.
 extension CurlClient {
     /// Ends fetches that are past their deadline, and attempts that are past their share of it.
     ///
     /// Starts a second attempt where a kept connection has been silent for half of the timeout.
-    func enforceDeadlines(at now: Int64) {
+    func enforceDeadlines(at now: Instant) {
         while let serial = deadlines.takeDue(at: now) {
             guard let transfer = transfers[serial] else { continue }
             if now < transfer.deadline {
@@ -17,7 +18,7 @@ extension CurlClient {
                     continue
                 }
                 cancel(transfer, at: now)
-                end(
+                finish(
                     transfer,
                     transfer.result(of: CURLE_OPERATION_TIMEDOUT, at: now, lateness: lateness)
                 )
@@ -26,10 +27,13 @@ extension CurlClient {
                 let cause = FetchFailure.Cause.timedOut(
                     loopWasLate: lateness.mayExplainTimeout(of: transfer)
                 )
-                end(transfer, transfer.lookupFailed(cause, "no answer about the name", at: now))
+                finish(
+                    transfer,
+                    transfer.lookupFailed(cause, "the name lookup did not finish in time", at: now)
+                )
             }
         }
-        // The heartbeat brings us here soon enough.
+        // These do not shorten a wait: the heartbeat is frequent enough.
         while let serial = halves.takeDue(at: now) {
             guard let transfer = transfers[serial], transfer.isSilentOnKept else { continue }
             startSecondAttempt(alongside: transfer, at: now)

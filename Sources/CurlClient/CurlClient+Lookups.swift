@@ -1,8 +1,11 @@
+internal import Timing
+
 extension CurlClient {
-    /// Runs the system's resolver on threads of its own, because it blocks without a bound.
+    /// Starts the lookups that are due, each on a thread of its own, because the system's resolver
+    /// may block for any time.
     ///
-    /// Not on Dispatch's threads: where the system refuses a thread, Dispatch would make this one
-    /// sleep for a second at a time.
+    /// Dispatch is not used: if the system refuses a thread, Dispatch makes the caller sleep for
+    /// seconds.
     func startLookups() {
         while let name = names.takeNextLookup() {
             do throws(SystemError) {
@@ -21,20 +24,20 @@ extension CurlClient {
         startLookups()
     }
 
-    /// Passes what a lookup came to on to the GETs that wait for it.
+    /// Continues the fetches that wait for a lookup.
     private func settle(_ name: String, _ result: Result<[String], LookupFailure>) {
-        let now = Self.now()
-        let addresses = try? result.get()  // a failure is told to those who wait, below
+        let now = SystemClock.now
+        let addresses = try? result.get()  // failures are handled below
         for serial in names.endLookup(of: name, addresses: addresses, at: now) {
             guard let transfer = transfers[serial] else { continue }
             switch result {
             case .success(let addresses):
-                locate(transfer, NameTable.Answer(addresses: addresses, at: now), at: now)
+                connect(transfer, to: NameTable.Answer(addresses: addresses, at: now), at: now)
             case .failure(let failure) where failure.isTimeout:
-                _ = names.ask(name, for: serial, at: now)  // silence is no answer: it waits on
+                _ = names.resolve(name, for: serial, at: now)  // keeps waiting
             case .failure(let failure):
                 let cause: FetchFailure.Cause = failure.isLocal ? .internal : .nameNotFound
-                end(transfer, transfer.lookupFailed(cause, failure.detail, at: now))
+                finish(transfer, transfer.lookupFailed(cause, failure.detail, at: now))
             }
         }
     }

@@ -1,20 +1,19 @@
 internal import DequeModule
+internal import Timing
 
-/// When each GET must have ended, by its serial number.
+/// The deadlines of fetches, by serial number.
 ///
-/// The deadline of a GET that ended before stays until it comes, so there are at most as many as
-/// GETs started within the longest timeout.
+/// The deadline of a fetch that has ended stays until it passes. There are at most as many as
+/// fetches that start within the longest timeout.
 struct Deadlines {
-    /// In order; nearly each one that comes is the last, as most GETs have the same timeout.
-    private var inOrder: Deque<(at: Int64, serial: Int)> = []
+    /// In order of time; insertion is usually at the end, because most timeouts are equal.
+    private var inOrder: Deque<(at: Instant, serial: Int)> = []
 
-    /// The earliest, if there is one.
-    var next: Int64? {
+    var next: Instant? {
         inOrder.first?.at
     }
 
-    /// Adds the deadline of one GET.
-    mutating func insert(_ serial: Int, at time: Int64) {
+    mutating func insert(_ serial: Int, at time: Instant) {
         if let last = inOrder.last, last.at > time,
             let place = inOrder.firstIndex(where: { $0.at > time })
         {
@@ -24,8 +23,8 @@ struct Deadlines {
         }
     }
 
-    /// Takes the serial number of one whose time has come; nil when there is no more.
-    mutating func takeDue(at now: Int64) -> Int? {
+    /// Removes one deadline that has passed, and returns its serial number; nil if none has passed.
+    mutating func takeDue(at now: Instant) -> Int? {
         guard let first = inOrder.first, first.at <= now else { return nil }
         inOrder.removeFirst()
         return first.serial

@@ -1,54 +1,64 @@
 internal import CCurl
+internal import Timing
 
 extension EasyHandle {
-    /// Seconds of idleness before the system sends a TCP keepalive probe.
+    /// How long a connection idles before the system sends a TCP keepalive probe.
     ///
     /// Most firewalls and NAT devices forget an idle connection after a minute or more; a probe
     /// keeps it known to them.
-    private static let keepAliveIdle = 20
+    private static let keepAliveIdle = Duration.seconds(20)
 
-    /// Seconds between two unanswered probes.
-    private static let keepAliveInterval = 5
+    /// The time between two unanswered probes.
+    private static let keepAliveInterval = Duration.seconds(5)
 
-    /// Sets what every GET of a client does and does not do.
+    /// Sets the options that all fetches of a client share.
     ///
-    /// Cookies, netrc, credentials, HSTS, Alt-Svc and encodings are not here: libcurl has them off
-    /// unless it is asked.
+    /// Cookies, netrc, credentials, HSTS, Alt-Svc and encodings are off by default in libcurl.
     func setClientOptions(_ limits: FetchLimits) {
         set(CURLOPT_NOSIGNAL, 1)
         set(CURLOPT_FOLLOWLOCATION, 0)
         set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
         set(CURLOPT_PROTOCOLS_STR, "http,https")
-        // Unset asks the environment, and a proxy that is empty asks it for exceptions.
+        // Without this, libcurl uses the proxies of the environment. An empty CURLOPT_PROXY would
+        // still read no_proxy.
         set(CURLOPT_NOPROXY, "*")
         set(CURLOPT_USERAGENT, limits.userAgent)
-        set(CURLOPT_MAXAGE_CONN, max(1, Int(limits.idleTime.components.seconds)))
-        // A firewall may forget an idle connection, and a host may vanish, without a word.
+        set(CURLOPT_MAXAGE_CONN, seconds: max(.seconds(1), limits.idleTime))
+        // Firewalls may forget idle connections, and hosts may disappear without closing them.
         set(CURLOPT_TCP_KEEPALIVE, 1)
-        set(CURLOPT_TCP_KEEPIDLE, Self.keepAliveIdle)
-        set(CURLOPT_TCP_KEEPINTVL, Self.keepAliveInterval)
-        // Addresses are handed in; nothing is kept, and libcurl's own lookup never blocks the loop.
+        set(CURLOPT_TCP_KEEPIDLE, seconds: Self.keepAliveIdle)
+        set(CURLOPT_TCP_KEEPINTVL, seconds: Self.keepAliveInterval)
+        // The client resolves names itself: libcurl caches nothing, and its resolver, which could
+        // block the loop, is never needed.
         set(CURLOPT_DNS_CACHE_TIMEOUT, 0)
         set(CURLOPT_QUICK_EXIT, 1)
-        // What an answer is received into, made anew for each GET: a summary with its headers fits.
+        // The receive buffer, allocated for each transfer; a summary with its headers fits.
         set(CURLOPT_BUFFERSIZE, 1024)
         set(CURLOPT_CAINFO, limits.caFile ?? Self.systemBundle)
-        // With a directory of certificates set, libcurl reads the whole bundle for each connection.
+        // With CAPATH set, libcurl reads the whole bundle again for each connection.
         set(CURLOPT_CAPATH, nil)
     }
 
-    /// Where Debian keeps the certificates that it trusts.
+    /// Debian's bundle of trusted certificates.
     private static let systemBundle = "/etc/ssl/certs/ca-certificates.crt"
 
-    /// Sets an option that is a number.
+    /// Sets an option in milliseconds: rounded up, and at least 1, because 0 means no limit.
+    func set(_ option: CURLoption, milliseconds time: Duration) {
+        set(option, max(1, Int((time.nanoseconds + 999_999) / 1_000_000)))
+    }
+
+    func set(_ option: CURLoption, seconds time: Duration) {
+        set(option, Int(time.components.seconds))
+    }
+
     func set(_ option: CURLoption, _ value: Int) {
         let code = unsafe nova_easy_set_long(easy, option, value)
         precondition(code == CURLE_OK, "libcurl does not know option \(option.rawValue)")
     }
 
-    /// Sets an option that is a text, which libcurl copies, or unsets it.
+    /// Sets a text option, of which libcurl makes a copy; nil unsets it.
     func set(_ option: CURLoption, _ value: String?) {
-        // Handed over as an argument, a string would be copied first.
+        // Passing the string as an argument would copy it twice.
         let code =
             if let value {
                 unsafe value.withCString { unsafe nova_easy_set_string(easy, option, $0) }

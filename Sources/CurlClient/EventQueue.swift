@@ -1,9 +1,10 @@
 internal import CCurl
 import Glibc
+internal import Timing
 
-/// What may be read or written now: an epoll(7) instance.
+/// Waits until sockets are readable or writable: an epoll(7) instance.
 struct EventQueue: ~Copyable {
-    /// One descriptor that is ready; `isReadable` and `isWritable` include errors and hang-ups.
+    /// A descriptor that is ready; `isReadable` and `isWritable` include errors and hang-ups.
     struct Event {
         var tag: UInt64
         var events: UInt32
@@ -12,7 +13,7 @@ struct EventQueue: ~Copyable {
             events & (EPOLLIN.rawValue | EPOLLERR.rawValue | EPOLLHUP.rawValue) != 0
         }
         var isWritable: Bool { events & (EPOLLOUT.rawValue | EPOLLERR.rawValue) != 0 }
-        /// Whether the other side has ended the connection, whatever came before.
+        /// Whether the other side closed the connection; unread bytes may remain.
         var isEnd: Bool {
             events & (EPOLLRDHUP.rawValue | EPOLLERR.rawValue | EPOLLHUP.rawValue) != 0
         }
@@ -25,7 +26,7 @@ struct EventQueue: ~Copyable {
     init() throws(SystemError) {
         descriptor = epoll_create1(Int32(EPOLL_CLOEXEC))
         guard descriptor >= 0 else { throw SystemError(code: errno, during: "epoll_create1") }
-        // Kernels before 5.11 lack this call, which libcurl's transfers could not do without.
+        // Kernels before 5.11 lack epoll_pwait2(2), which the loop needs.
         let count = unsafe nova_epoll_wait(descriptor, 0, &tags, &events, 1)
         guard count >= 0 else { throw SystemError(code: -count, during: "epoll_pwait2") }
     }
@@ -34,12 +35,12 @@ struct EventQueue: ~Copyable {
         close(descriptor)
     }
 
-    /// Watches `socket`, or changes what it is watched for, whichever applies.
+    /// Watches `socket`, or changes the events for which it is watched.
     ///
-    /// libcurl says neither when it closes an idle connection, so a descriptor may be known that
-    /// should not be, and the reverse: whichever of the two calls fails, the other is meant.
+    /// libcurl does not report when it closes an idle connection, so this object does not know
+    /// which descriptors the epoll instance contains. It tries to modify, then to add.
     ///
-    /// - Returns: Whether the system agreed.
+    /// - Returns: Whether the system call succeeded.
     func watch(_ socket: Int32, for interest: Interest, tag: UInt64) -> Bool {
         let wanted =
             (interest.contains(.reading) ? EPOLLIN.rawValue | EPOLLRDHUP.rawValue : 0)
@@ -52,15 +53,15 @@ struct EventQueue: ~Copyable {
         return error == 0
     }
 
-    /// Stops watching; a descriptor that is already closed is already forgotten.
+    /// Stops watching `socket`; the system has already forgotten a closed one.
     func forget(_ socket: Int32) {
         _ = nova_epoll_control(descriptor, EPOLL_CTL_DEL, socket, 0, 0)
     }
 
-    /// Waits up to `nanoseconds` and hands over what is ready, at most 256 at a time.
-    mutating func wait(nanoseconds: Int64, into ready: inout [Event]) {
+    /// Waits for at most `time` and returns at most 256 ready descriptors in `ready`.
+    mutating func wait(for time: Duration, into ready: inout [Event]) {
         ready.removeAll(keepingCapacity: true)
-        let count = unsafe nova_epoll_wait(descriptor, nanoseconds, &tags, &events, 256)
+        let count = unsafe nova_epoll_wait(descriptor, time.nanoseconds, &tags, &events, 256)
         for index in 0..<max(0, Int(count)) {
             ready.append(Event(tag: tags[index], events: events[index]))
         }

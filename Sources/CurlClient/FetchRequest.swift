@@ -10,10 +10,10 @@ package struct FetchRequest: Sendable {
     package var name: String?
     /// The port of the URL.
     package var port: UInt16
-    /// The time from start to end in nanoseconds, including lookup and retry.
-    package var timeout: Int64
+    /// The longest time from start to end, including name lookup and a second attempt.
+    package var timeout: Duration
 
-    package init(key: Int, url: String, name: String?, port: UInt16, timeout: Int64) {
+    package init(key: Int, url: String, name: String?, port: UInt16, timeout: Duration) {
         self.key = key
         self.url = url
         self.name = name

@@ -1,10 +1,12 @@
+package import Timing
+
 /// The result of one fetch.
 ///
 /// Every fetch that starts has exactly one result, unless it is cancelled or its client is freed.
 package struct FetchResult: Sendable {
     package var key: Int
-    /// When the fetch ended: CLOCK_MONOTONIC in nanoseconds.
-    package var ended: Int64
+    /// When the fetch ended.
+    package var ended: Instant
     package var times: Times
     package var outcome: Outcome
     /// Whether the loop was late during the fetch by `LoopTiming.latenessInLatency` or more.

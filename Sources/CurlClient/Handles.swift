@@ -1,16 +1,15 @@
 internal import CCurl
 import Glibc
+internal import Timing
 
-// The handles of libcurl. Each is owned by exactly one value, whose end is the C clean-up.
+// The handles of libcurl. Each has exactly one owner, whose deinit frees it.
 
-/// A multi handle: some transfers and the connections they keep.
+/// A multi handle: transfers and their kept connections.
 ///
-/// libcurl re-enters: each of these calls may run callbacks, which only write down `PendingActions`.
+/// Each of these calls may run callbacks, which only append to `actions`.
 @safe struct MultiHandle: ~Copyable {
     private let multi: UnsafeMutableRawPointer
-    /// Where the callbacks write.
-    ///
-    /// Held here, so that it outlives the handle.
+    /// The context of the callbacks, which must outlive the handle.
     let actions = PendingActions()
 
     init() {
@@ -26,9 +25,9 @@ import Glibc
         unsafe curl_multi_cleanup(multi)
     }
 
-    /// Sets how many connections may idle; of more the oldest is closed when a transfer ends.
-    func keep(_ connections: Int) {
-        // 0 is the default, four times the transfers under way, which closes many in quiet times.
+    /// Limits the idle connections; beyond it, the oldest is closed when a transfer ends.
+    func limitIdleConnections(_ connections: Int) {
+        // 0 means libcurl's default, four times the transfers in flight: too few in quiet times.
         let kept = max(1, connections)
         unsafe mustSucceed(nova_multi_set_long(multi, CURLMOPT_MAXCONNECTS, kept))
     }
@@ -37,7 +36,7 @@ import Glibc
         unsafe curl_multi_add_handle(multi, easy.easy)
     }
 
-    /// Ends a transfer, finished or not; an unfinished one loses its connection.
+    /// Removes a transfer; if it is not finished, its connection is closed.
     func remove(_ easy: borrowing EasyHandle) {
         unsafe mustSucceed(curl_multi_remove_handle(multi, easy.easy))
     }
@@ -53,7 +52,7 @@ import Glibc
         _ = unsafe curl_multi_socket_action(multi, CURL_SOCKET_BAD, 0, &running)
     }
 
-    /// A transfer that finished, and its code; nil when there is no more.
+    /// The next finished transfer and its code; nil if there are no more.
     func nextFinished() -> (transfer: Transfer, code: CURLcode)? {
         var code = CURLE_OK
         guard let easy = unsafe nova_multi_next_finished(multi, &code),
@@ -67,17 +66,17 @@ private func mustSucceed(_ code: CURLMcode) {
     precondition(code == CURLM_OK, "libcurl refused a multi call: \(code.rawValue)")
 }
 
-/// An easy handle with its options, and what libcurl writes to while a transfer runs.
+/// An easy handle, its options, and the buffers that libcurl uses while a transfer runs.
 @safe struct EasyHandle: ~Copyable {
     let easy: UnsafeMutableRawPointer
     private let errorText: UnsafeMutablePointer<CChar>
     private var headers: UnsafeMutablePointer<curl_slist>?
-    private let lifeSeconds: Int
+    private let namedConnectionLife: Duration
     private var resolved: UnsafeMutablePointer<curl_slist>?
 
     init(limits: FetchLimits) {
         _ = Libcurl.initialize
-        lifeSeconds = Int(limits.namedConnectionLife.components.seconds)
+        namedConnectionLife = limits.namedConnectionLife
         guard let easy = unsafe curl_easy_init() else { fatalError("no memory for libcurl") }
         unsafe self.easy = easy
         unsafe errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
@@ -93,7 +92,7 @@ private func mustSucceed(_ code: CURLMcode) {
         setClientOptions(limits)
     }
 
-    /// Names whom the callbacks call: the transfer that owns this handle, and its receiver.
+    /// Sets the context of the callbacks: the transfer that owns this handle, and its receiver.
     func setCallbackContext(_ transfer: Transfer) {
         let context = unsafe Unmanaged.passUnretained(transfer).toOpaque()
         let receiver = unsafe Unmanaged.passUnretained(transfer.receiver).toOpaque()
@@ -104,9 +103,10 @@ private func mustSucceed(_ code: CURLMcode) {
         unsafe nova_easy_set_pointer(easy, CURLOPT_PREREQDATA, context)
     }
 
-    /// Names who is told when a connection that the transfer makes is closed, perhaps long after
-    /// it; must live as long as the multi handle.
-    func reportCloses(to actions: PendingActions) {
+    /// Sets the context of the callback that closes a connection, perhaps long after the transfer.
+    ///
+    /// It must live as long as the multi handle.
+    func setCloseContext(_ actions: PendingActions) {
         let context = unsafe Unmanaged.passUnretained(actions).toOpaque()
         unsafe nova_easy_set_pointer(easy, CURLOPT_CLOSESOCKETDATA, context)
     }
@@ -118,43 +118,41 @@ private func mustSucceed(_ code: CURLMcode) {
         unsafe errorText.deallocate()
     }
 
-    /// Sets what differs from GET to GET, for what is left until the deadline.
+    /// Sets the options of one attempt.
     ///
     /// - Parameters:
-    ///   - request: What is fetched.
-    ///   - addresses: Those of the URL's host, one of each family at most; none if it is an address
-    ///     itself.
-    ///   - timeoutMilliseconds: Above 0.
-    ///   - headStartMilliseconds: How long the first address is tried before the second is too.
-    ///   - keepsConnection: Whether the connection is left open.
-    ///   - needsFreshConnection: Whether a kept connection must not be used.
+    ///   - request: The document.
+    ///   - addresses: At most one of each family; none if the URL contains an address.
+    ///   - timeout: The time until the deadline.
+    ///   - headStart: How long the first address is tried before the second one too.
+    ///   - keepsConnection: Whether the connection stays open afterwards.
+    ///   - needsFreshConnection: Whether libcurl must not use a kept connection.
     mutating func prepare(
         _ request: FetchRequest,
         addresses: [String],
-        timeoutMilliseconds: Int,
-        headStartMilliseconds: Int,
+        timeout: Duration,
+        headStart: Duration,
         keepsConnection: Bool,
         needsFreshConnection: Bool
     ) {
         set(CURLOPT_URL, request.url)
-        set(CURLOPT_TIMEOUT_MS, timeoutMilliseconds)
-        set(CURLOPT_CONNECTTIMEOUT_MS, timeoutMilliseconds)
+        set(CURLOPT_TIMEOUT_MS, milliseconds: timeout)
+        set(CURLOPT_CONNECTTIMEOUT_MS, milliseconds: timeout)
         set(CURLOPT_FORBID_REUSE, keepsConnection ? 0 : 1)
         set(CURLOPT_FRESH_CONNECT, needsFreshConnection ? 1 : 0)
-        set(CURLOPT_MAXLIFETIME_CONN, request.name == nil ? 0 : lifeSeconds)
+        set(CURLOPT_MAXLIFETIME_CONN, seconds: request.name == nil ? .zero : namedConnectionLife)
         unsafe errorText.pointee = 0
         guard let name = request.name else {
             if unsafe resolved != nil { resolve(nil) }
             return
         }
         if addresses.count > 1 {
-            // 0 is libcurl's default of 200 ms.
-            set(CURLOPT_HAPPY_EYEBALLS_TIMEOUT_MS, max(1, headStartMilliseconds))
+            set(CURLOPT_HAPPY_EYEBALLS_TIMEOUT_MS, milliseconds: headStart)
         }
         resolve("\(name):\(request.port):\(addresses.joined(separator: ","))")
     }
 
-    /// Replaces what libcurl is told about the address of a name.
+    /// Replaces the entry for CURLOPT_RESOLVE; nil removes it.
     private mutating func resolve(_ entry: String?) {
         let list = unsafe entry.flatMap { unsafe curl_slist_append(nil, $0) }
         unsafe nova_easy_set_list(easy, CURLOPT_RESOLVE, list)
@@ -162,23 +160,23 @@ private func mustSucceed(_ code: CURLMcode) {
         unsafe resolved = list
     }
 
-    /// The numbers of the transfer that ended.
+    /// The numbers of the current or the last transfer.
     var facts: nova_transfer_facts {
         unsafe nova_easy_facts(easy)
     }
 
-    /// The answer's content type, at most 64 bytes of it.
+    /// The first 64 bytes of the response's content type.
     var contentType: String? {
         unsafe facts.content_type.map { unsafe String(String(cString: $0).utf8.prefix(64)) ?? "" }
     }
 
-    /// The address of the connection that was used last, IPv6 in brackets.
+    /// The server's address on the last connection, IPv6 in brackets.
     var remoteAddress: String {
         let address = unsafe nova_easy_remote_address(easy).map { unsafe String(cString: $0) } ?? ""
         return address.contains(":") ? "[\(address)]" : address
     }
 
-    /// What libcurl said of the failure, or its general text for `code`.
+    /// libcurl's error text for this failure, or its general text for `code`.
     func explanation(of code: CURLcode) -> String {
         unsafe String(cString: errorText.pointee == 0 ? curl_easy_strerror(code) : .init(errorText))
     }

@@ -1,52 +1,64 @@
-/// How long an idle connection of one key lasts, learned from those that ended.
+internal import Timing
+
+/// How long idle connections of one key live, learned from those that ended.
 ///
-/// One end proves nothing: servers restart. Two in a row after about the same time do.
+/// One end is no evidence, because servers restart. Two ends in a row after about the same time
+/// show a limit.
 struct IdleLifetime {
-    /// How long what was learned holds: an hour, in nanoseconds.
+    /// How long a learned limit is used.
     ///
-    /// Then it is tried again, because what closed the connections may be gone.
-    static let memory: Int64 = 3_600_000_000_000
+    /// Then it is tested again, because the middlebox that closed the connections may be gone.
+    static let memory = Duration.seconds(3600)
 
-    /// After how long the last one ended, in nanoseconds.
-    private var shown: Int64 = .max
-    /// How many in a row ended after about that time.
+    /// How long the connection idled that ended last; nil before the first.
+    private var shown: Duration?
+    /// How many connections in a row ended after about that time, at most 2.
     private var count = 0
-    private var learned: Int64 = 0
+    private var learned = Instant.distantPast
 
-    /// How far below `time` a connection is still safe to use: the request needs its way, and the
-    /// other side began to count before us.
-    static func safe(_ time: Int64) -> Int64 {
-        time - margin(of: time)
+    /// The longest time for which a connection with this lifetime is safe to use.
+    ///
+    /// The margin covers the transit time of the request, and that the server started its timer
+    /// before the client did.
+    static func safe(_ lifetime: Duration) -> Duration {
+        lifetime - margin(of: lifetime)
     }
 
-    private static func margin(of time: Int64) -> Int64 {
-        min(1_000_000_000, time / 4)
+    private static func margin(of lifetime: Duration) -> Duration {
+        min(.seconds(1), lifetime.divided(by: 4))
     }
 
-    /// A connection ended after it had idled for so long, or was found to be dead.
-    mutating func ended(after idle: Int64, at now: Int64) {
-        let isSame = count > 0 && abs(idle - shown) <= Self.margin(of: shown)
-        shown = isSame ? min(shown, idle) : idle
-        count = isSame ? min(count + 1, 2) : 1
+    /// Records that a connection ended, or was found dead, after it had idled for `idle`.
+    mutating func ended(after idle: Duration, at now: Instant) {
+        if let last = shown, count > 0,
+            max(idle, last) - min(idle, last) <= Self.margin(of: last)
+        {
+            shown = min(last, idle)
+            count = 2
+        } else {
+            shown = idle
+            count = 1
+        }
         learned = now
     }
 
-    /// A connection was of use after it had idled for so long.
-    mutating func lasted(_ idle: Int64) {
-        if count > 0, idle >= Self.safe(shown) { count = 0 }
+    /// Records that a connection still worked after it had idled for `idle`.
+    mutating func lasted(_ idle: Duration) {
+        if let shown, count > 0, idle >= Self.safe(shown) { count = 0 }
     }
 
-    /// How long a connection may idle and be used; `.max` if nothing is known.
-    func limit(at now: Int64) -> Int64 {
-        count >= 2 && now - learned < Self.memory ? Self.safe(shown) : .max
+    /// How long a connection may idle and still be used; nil without a known limit.
+    func limit(at now: Instant) -> Duration? {
+        guard let shown, count >= 2, now - learned < Self.memory else { return nil }
+        return Self.safe(shown)
     }
 }
 
-/// What is known of the connections that a key keeps.
+/// What is known about the connections of one key.
 struct KeptConnection {
-    /// The socket of the last one; it rests, is in use, or is closed.
+    /// The socket of the latest one, which may be idle, in use or closed.
     var socket: Int32 = -1
-    var life = IdleLifetime()
-    /// Whether the last response on a kept connection came in the second half of its time.
+    var lifetime = IdleLifetime()
+    /// Whether the latest response on a kept connection came in the second half of the timeout.
     var isSlow = false
 }

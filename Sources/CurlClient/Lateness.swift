@@ -1,49 +1,48 @@
-/// Notices that the loop was held up: a stopped process, a starved machine, too much work at once.
+internal import Timing
+
+/// Detects that the loop ran late: the process was stopped, starved or overloaded.
 ///
-/// While it was, answers may have lain in the kernel unread, so a GET that timed out then says
-/// nothing about the other side, and the duration of one that went well is not the other side's.
+/// Meanwhile responses may have waited unread in the kernel. Then a timeout is no evidence against
+/// the server, and the duration of a successful fetch is not the server's latency.
 struct Lateness {
-    private static let millisecond: Int64 = 1_000_000
-    /// What is told apart, in milliseconds; later than that is all the same.
+    /// The longest delay that is told apart, in milliseconds; longer ones count as this one.
     private static let longest = 50
 
-    private var lastLook: Int64
-    /// When the loop was last late by so many milliseconds or more; the index is the milliseconds.
-    private var noticed = [Int64](repeating: .min, count: longest + 1)
-    /// How long the loop may wait until it looks again.
-    private(set) var heartbeat = LoopTiming.heartbeat(timeout: .max)
+    private var lastCheck: Instant
+    /// When the loop was last late by at least as many milliseconds as the index.
+    private var noticed = [Instant](repeating: .distantPast, count: longest + 1)
+    /// How long the loop may wait before it checks again.
+    private(set) var heartbeat = LoopTiming.longestHeartbeat
 
-    init(at now: Int64) {
-        lastLook = now
+    init(at now: Instant) {
+        lastCheck = now
     }
 
-    /// Has the loop look often enough for a GET with this timeout, until the next `resetBaseline`.
-    mutating func shortenHeartbeat(for timeout: Int64) {
+    /// Makes the loop check often enough for a fetch with this timeout, until `resetBaseline`.
+    mutating func shortenHeartbeat(for timeout: Duration) {
         heartbeat = min(heartbeat, LoopTiming.heartbeat(timeout: timeout))
     }
 
-    /// Compares how long it is since the last look with how long it was meant to be.
-    mutating func check(at now: Int64, afterPause pause: Int64 = 0) {
-        let late = (now - lastLook - pause) / Self.millisecond
-        lastLook = now
+    /// Compares the time since the last check with the planned `pause`.
+    mutating func check(at now: Instant, afterPause pause: Duration = .zero) {
+        let late = (now - lastCheck - pause).count(of: .milliseconds(1))
+        lastCheck = now
         guard late >= 1 else { return }
-        for milliseconds in 1...min(Int(late), Self.longest) { noticed[milliseconds] = now }
+        for milliseconds in 1...min(late, Self.longest) { noticed[milliseconds] = now }
     }
 
-    /// Starts anew, where being late has held nothing up.
-    mutating func resetBaseline(at now: Int64) {
-        lastLook = now
-        heartbeat = LoopTiming.heartbeat(timeout: .max)
+    /// Ignores the time since the last check, because nothing was in flight.
+    mutating func resetBaseline(at now: Instant) {
+        lastCheck = now
+        heartbeat = LoopTiming.longestHeartbeat
     }
 
-    /// Whether the loop was late by `tolerated` nanoseconds or more since `start`, in whole
-    /// milliseconds.
-    func wasLate(since start: Int64, by tolerated: Int64) -> Bool {
-        let milliseconds = min(max(Int(tolerated / Self.millisecond), 1), Self.longest)
-        return noticed[milliseconds] > start
+    /// Whether the loop was late by `delay` or more since `start`, in whole milliseconds.
+    func wasLate(since start: Instant, by delay: Duration) -> Bool {
+        noticed[min(max(delay.count(of: .milliseconds(1)), 1), Self.longest)] > start
     }
 
-    /// Whether a GET that timed out may have done so because the loop was late.
+    /// Whether a fetch that timed out may have done so because the loop was late.
     func mayExplainTimeout(of transfer: Transfer) -> Bool {
         let tolerated = LoopTiming.toleratedLateness(timeout: transfer.request.timeout)
         return wasLate(since: transfer.started, by: tolerated)

@@ -1,17 +1,16 @@
 internal import CCurl
+internal import Timing
 
-/// All transfers of a client on one epoll(7): many multi handles, each with the keys of its shard.
+/// All transfers of a client on one epoll(7): many multi handles, one for each shard of keys.
 ///
-/// libcurl re-enters, so nothing here acts inside a callback: a call into libcurl is followed by
-/// `settle`, which takes what finished and carries out what the callbacks wrote down. On the
-/// client's thread only.
+/// libcurl must not be re-entered, so callbacks only record actions. After each call into libcurl,
+/// `settle` collects the finished transfers and performs the actions. On the client's thread only.
 final class Multiplexer {
     private static let wakeUpTag = UInt64.max
 
-    /// GETs with a key below this keep their connection.
     var keptConnections: Int {
         didSet {
-            for shard in shards { shard?.keep(of: keptConnections) }
+            for shard in shards { shard?.limitIdleConnections(keptConnections) }
         }
     }
     private let wakeUp: WakeUp
@@ -23,9 +22,9 @@ final class Multiplexer {
     private var finished: [(transfer: Transfer, code: CURLcode)] = []
 
     /// - Parameters:
-    ///   - keptConnections: Which keys keep their connection.
-    ///   - wakeUp: What ends a wait early.
-    /// - Throws: What the system refused.
+    ///   - keptConnections: Keys below this keep their connection.
+    ///   - wakeUp: Ends a wait early.
+    /// - Throws: If the system cannot create the event queue.
     init(keptConnections: Int, wakeUp: WakeUp) throws(SystemError) {
         self.keptConnections = keptConnections
         self.wakeUp = wakeUp
@@ -33,71 +32,72 @@ final class Multiplexer {
         _ = queue.watch(wakeUp.descriptor, for: .reading, tag: Self.wakeUpTag)
     }
 
-    /// When libcurl next wants to be called although no socket is ready.
-    var nextTimer: Int64? {
+    /// The earliest timer of libcurl.
+    var nextTimer: Instant? {
         timers.next
     }
 
-    /// Hands a GET with a known address to the multi handle of its key; again for the next address.
-    func add(_ transfer: Transfer, at now: Int64) {
+    /// Starts an attempt, whose addresses are known, on the multi handle of its key.
+    func add(_ transfer: Transfer, at now: Instant) {
         let key = transfer.request.key
         let shard = shard(of: key)
-        shard.use(key, keptConnections: keptConnections)
+        shard.addKey(key, keptConnections: keptConnections)
         transfer.prepare(
             keepsConnection: key < keptConnections,
-            closesTo: shard.multi.actions,
+            actions: shard.multi.actions,
             at: now
         )
         transfer.state = .running(shard)
         let code = shard.multi.add(transfer.easy)
-        precondition(code == CURLM_OK, "an idle transfer can be added: \(code.rawValue)")
+        precondition(code == CURLM_OK, "libcurl refused an idle transfer: \(code.rawValue)")
         performActions(of: shard, at: now)
     }
 
-    /// Ends a GET that libcurl has not finished; its connection goes with it.
-    func cancel(_ transfer: Transfer, at now: Int64) {
+    /// Cancels an attempt that libcurl has not finished, and closes its connection.
+    func cancel(_ transfer: Transfer, at now: Instant) {
         guard case .running(let shard) = transfer.state else { return }
         transfer.state = .idle
         shard.multi.remove(transfer.easy)
         performActions(of: shard, at: now)
     }
 
-    /// Forgets a key of which no GET is under way.
+    /// Forgets a key without a fetch in flight, and closes its idle connection.
     ///
-    /// Its idle connection ends. With the last key of its shard the multi handle goes, and what
-    /// libcurl still holds of them.
-    func cancel(_ key: Int) {
-        learn(about: key) { closeIdle(of: $0.socket, after: key) }
+    /// With the last key of a shard its multi handle is freed too.
+    func removeKey(_ key: Int) {
+        updateHistory(of: key) { closeIdle(of: $0.socket, after: key) }
         guard let actions = endShard(without: key) else { return }
         timers.set(nil, for: key / Shard.size)
-        // The numbers of the sockets that were closed may be anybody's.
+        // The system may reuse the numbers of the sockets that were closed.
         for case .closed(let socket) in actions.list { sockets.reset(socket) }
     }
 
-    /// Ends the shard of a key if that was its last; the actions of its end, or nil if it goes on.
+    /// Frees the shard of a key if that was its last key.
+    ///
+    /// - Returns: The actions that remain; nil if the shard stays.
     private func endShard(without key: Int) -> PendingActions? {
         let index = key / Shard.size
         guard shards.indices.contains(index), let shard = shards[index] else { return nil }
-        shard.cancel(key, keptConnections: keptConnections)
+        shard.removeKey(key, keptConnections: keptConnections)
         guard shard.isUnused else { return nil }
         shards[index] = nil
         return shard.multi.actions
     }
 
-    /// Waits until a socket is ready, the wake-up is signalled or the time has passed.
-    func wait(nanoseconds: Int64) {
-        queue.wait(nanoseconds: nanoseconds, into: &ready)
+    /// Waits until a socket is ready, the wake-up is signalled or `time` has passed.
+    func wait(for time: Duration) {
+        queue.wait(for: time, into: &ready)
     }
 
-    /// Tells libcurl of the sockets that the last wait found ready.
-    func handleEvents(at now: Int64) {
+    /// Passes the sockets that the last wait found ready to libcurl.
+    func handleEvents(at now: Instant) {
         for event in ready {
             guard event.tag != Self.wakeUpTag else {
                 wakeUp.drain()
                 continue
             }
-            // A socket that an earlier event of this batch closed is unknown to libcurl by now,
-            // which ignores it; if its number was reused, reading finds nothing and waits on.
+            // If an earlier event of this batch closed the socket, libcurl ignores its number. If
+            // the number was reused, libcurl's read finds no bytes.
             let socket = Int32(truncatingIfNeeded: event.tag & 0xffff_ffff)
             if sockets.isIdle(socket) {
                 handleIdle(socket, event, at: now)
@@ -114,8 +114,8 @@ final class Multiplexer {
         ready.removeAll(keepingCapacity: true)
     }
 
-    /// Calls libcurl where it asked for it.
-    func fireTimers(at now: Int64) {
+    /// Calls libcurl for the timers that are due.
+    func fireTimers(at now: Instant) {
         for index in timers.takeDue(at: now) {
             guard let shard = shards[index] else { continue }
             shard.multi.timerFired()
@@ -123,7 +123,7 @@ final class Multiplexer {
         }
     }
 
-    /// Hands over what libcurl finished since the last call, each once.
+    /// Passes each transfer that libcurl finished since the last call to `take`.
     func takeFinished(_ take: (Transfer, CURLcode) -> Void) {
         for (transfer, code) in finished { take(transfer, code) }
         finished.removeAll(keepingCapacity: true)
@@ -138,7 +138,7 @@ final class Multiplexer {
         return shard
     }
 
-    private func settle(_ shard: Shard, at now: Int64) {
+    private func settle(_ shard: Shard, at now: Instant) {
         let before = finished.count
         while let (transfer, code) = shard.multi.nextFinished() {
             shard.multi.remove(transfer.easy)
@@ -149,19 +149,18 @@ final class Multiplexer {
         for (transfer, _) in finished[before...] { noteIdle(after: transfer, in: shard, at: now) }
     }
 
-    private func performActions(of shard: Shard, at now: Int64) {
+    private func performActions(of shard: Shard, at now: Instant) {
         let actions = shard.multi.actions
         guard !actions.list.isEmpty else { return }
         for action in actions.list {
             switch action {
             case .opened(let socket), .closed(let socket): sockets.reset(socket)
             case .watch(let socket, let interest):
-                guard sockets.want(interest, of: socket) else { continue }
+                guard sockets.setWanted(interest, on: socket) else { continue }
                 let tag = UInt64(shard.index) << 32 | UInt64(UInt32(bitPattern: socket))
                 if !queue.watch(socket, for: interest, tag: tag) { sockets.unwatch(socket) }
-            case .timer(let milliseconds):
-                let due = milliseconds < 0 ? nil : now + Int64(milliseconds) * 1_000_000
-                timers.set(due, for: shard.index)
+            case .timer(let delay):
+                timers.set(delay.map { now + $0 }, for: shard.index)
             }
         }
         actions.list.removeAll(keepingCapacity: true)

@@ -1,30 +1,29 @@
 internal import DequeModule
+internal import Timing
 
-/// What is known about the names of hosts, and which of them to look up next.
+/// The addresses of host names, and the lookups to start next.
 ///
-/// A value: the lookups themselves are made elsewhere.
+/// A value: `CurlClient` runs the lookups. A fetch needs a lookup if its name is unknown, or if the
+/// answer is older than `freshFor`. Each name has one lookup at a time. The last good answer stays
+/// in use while a lookup runs, and after it failed. Names that resolved before have a lane of their
+/// own, so that names that never resolve cannot starve them.
 ///
-/// A name is looked up when it is first asked
-/// for and when it is asked for and its answer is older than `freshFor`; one lookup at a time per
-/// name. The last good answer serves while a lookup runs or fails. Names that were resolved before
-/// have their own lane of lookups, so that names that never answer cannot starve them.
-///
-///     unknown ──asked──▶ waiting ──answer──▶ known ──asked, stale──▶ refreshing ──▶ known
+///     unknown ──resolve──▶ waiting ──answer──▶ known ──resolve, stale──▶ refreshing ──▶ known
 ///        ▲                  │ failure
 ///        └──────────────────┘
 struct NameTable {
-    /// 30 s in nanoseconds.
-    static let freshFor: Int64 = 30_000_000_000
+    /// The age from which an answer is refreshed.
+    static let freshFor = Duration.seconds(30)
     /// The addresses of one name that are used at most.
     static let addressesPerName = 32
-    /// How many lookups each of the two lanes may have under way.
+    /// The lookups that each of the two lanes runs at most.
     static let lookupsPerLane = 4
 
-    /// The last good answer of one name.
+    /// The last good answer for a name.
     struct Answer {
         /// Numeric, IPv6 in brackets, in the resolver's order.
         var addresses: [String]
-        var at: Int64
+        var at: Instant
     }
 
     private struct Lane {
@@ -33,50 +32,50 @@ struct NameTable {
     }
 
     private var answers: [String: Answer] = [:]
-    /// The address to try first, for names with one that was tried in vain.
+    /// The address to try first, for names of which another address failed.
     private var preferred: [String: String] = [:]
     /// The names that are pending in a lane or being looked up.
-    private var underWay: Set<String> = []
-    /// Which GETs, by serial number, wait for the first answer about a name.
+    private var inFlight: Set<String> = []
+    /// The serial numbers of the fetches that wait for the first answer for a name.
     private var waiting: [String: Set<Int>] = [:]
-    /// Index 0: never resolved; 1: resolved before.
+    /// Index 0: names that never resolved; 1: names that resolved before.
     private var lanes = [Lane(), Lane()]
     private var laneOf: [String: Int] = [:]
-    /// The names that nobody needs any more although they are pending or being looked up.
+    /// The names that are no longer needed, although they are pending or being looked up.
     private var forgotten: Set<String> = []
 
-    /// The addresses of `name` as last resolved; asks for a lookup if that is due.
+    /// Returns the last answer for `name`, and requests a lookup if it is due.
     ///
-    /// - Returns: Nil if it never was resolved; then `endLookup` will name this GET, unless it
-    ///   stops waiting before.
-    mutating func ask(_ name: String, for serial: Int, at now: Int64) -> Answer? {
+    /// - Returns: Nil if the name never resolved; then `endLookup` returns this fetch, unless it
+    ///   stops waiting.
+    mutating func resolve(_ name: String, for serial: Int, at now: Instant) -> Answer? {
         forgotten.remove(name)
         let answer = answers[name]
         let isFresh = answer.map { now - $0.at < Self.freshFor } ?? false
-        if !isFresh, underWay.insert(name).inserted {
+        if !isFresh, inFlight.insert(name).inserted {
             lanes[answer == nil ? 0 : 1].pending.append(name)
         }
         if answer == nil { waiting[name, default: []].insert(serial) }
         return answer
     }
 
-    /// A GET waits no longer: the memory that waiting takes is bounded by the GETs under way.
+    /// Stops waiting for a name, so that fetches in flight bound the memory of `waiting`.
     mutating func stopWaiting(_ serial: Int, for name: String?) {
         guard let name else { return }
         waiting[name]?.remove(serial)
         if waiting[name]?.isEmpty == true { waiting[name] = nil }
     }
 
-    /// Drops the answer about a name that no GET will have any more; nobody may be waiting for it.
+    /// Drops the answer for a name that is no longer needed; no fetch may be waiting for it.
     mutating func forget(_ name: String) {
         answers[name] = nil
         preferred[name] = nil
-        if underWay.contains(name) { forgotten.insert(name) }
+        if inFlight.contains(name) { forgotten.insert(name) }
     }
 
-    /// Has `address` tried first from now on, as long as the name has it.
+    /// Makes `address` the first to try, as long as the name has it.
     ///
-    /// Otherwise each new connection to a name with a dead address would wait for that one first.
+    /// Otherwise each new connection would first wait for a dead address.
     mutating func prefer(_ address: String, for name: String) {
         guard var answer = answers[name], answer.addresses.contains(address) else { return }
         preferred[name] = address
@@ -89,14 +88,14 @@ struct NameTable {
         return [first] + addresses.filter { $0 != first }
     }
 
-    /// A name to look up now; nil if there is none or its lane is full.
+    /// Takes a name to look up now; nil if no lookup is pending in a lane with room.
     ///
-    /// To be called until it says nil.
+    /// Call it until it returns nil.
     mutating func takeNextLookup() -> String? {
         for lane in lanes.indices where lanes[lane].running < Self.lookupsPerLane {
             while let name = lanes[lane].pending.popFirst() {
                 if forgotten.remove(name) != nil {
-                    underWay.remove(name)
+                    inFlight.remove(name)
                     continue
                 }
                 lanes[lane].running += 1
@@ -107,11 +106,11 @@ struct NameTable {
         return nil
     }
 
-    /// A lookup ended; nil addresses for a failure, which leaves the last good answer as it is.
+    /// Records the end of a lookup; nil addresses mean failure and keep the last good answer.
     ///
-    /// - Returns: The GETs that waited for it, in the order they were started.
-    mutating func endLookup(of name: String, addresses: [String]?, at now: Int64) -> [Int] {
-        underWay.remove(name)
+    /// - Returns: The fetches that waited for it, in the order of their start.
+    mutating func endLookup(of name: String, addresses: [String]?, at now: Instant) -> [Int] {
+        inFlight.remove(name)
         if let lane = laneOf.removeValue(forKey: name) {
             lanes[lane].running -= 1
         }
@@ -122,18 +121,18 @@ struct NameTable {
     }
 }
 
-/// Why a name has no address, in the resolver's words.
+/// Why a name has no address, with the resolver's error text.
 struct LookupFailure: Error {
-    /// The longest time in nanoseconds that a name server takes to refuse an answer.
+    /// The longest time that a name server takes to refuse an answer.
     ///
     /// The resolver waits 5 s for a server that does not respond, and asks it twice.
-    static let refusalTime: Int64 = 1_000_000_000
+    static let refusalTime = Duration.seconds(1)
 
     var detail: String
-    /// Whether no name server answered, rather than that one refused.
+    /// Whether no name server answered, as opposed to a refusal.
     ///
-    /// The resolver has one code for both; `refusalTime` tells them apart.
+    /// The resolver has one code for both; `refusalTime` distinguishes them.
     var isTimeout = false
-    /// Whether this process could not ask, which says nothing about the name.
+    /// Whether this process could not start the lookup, which is no evidence about the name.
     var isLocal = false
 }

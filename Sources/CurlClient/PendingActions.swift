@@ -1,28 +1,28 @@
-/// What libcurl wants, written down by its callbacks and carried out in order after the call.
+/// What libcurl's callbacks request, in order; carried out after libcurl's call has returned.
 ///
-/// Carrying it out later costs nothing and cannot re-enter libcurl.
+/// Acting inside a callback could re-enter libcurl.
 final class PendingActions {
     var list: [PendingAction] = []
 }
 
-/// One of them.
+/// One request of a callback.
 enum PendingAction {
-    /// A socket was made.
+    /// A socket was created.
     case opened(Int32)
     /// A socket was closed.
     case closed(Int32)
-    /// A socket is to be watched for this, from now on; for nothing while its connection idles.
+    /// Watch a socket for these events; none while its connection is idle.
     case watch(Int32, Interest)
-    /// To be called in so many milliseconds; -1 for never.
-    case timer(milliseconds: Int)
+    /// Set libcurl's timer, from now; nil stops it.
+    case timer(Duration?)
 }
 
-/// What a socket is watched for.
+/// The events for which a socket is watched.
 struct Interest: OptionSet {
     var rawValue: UInt8
 
     static let reading = Interest(rawValue: 1)
     static let writing = Interest(rawValue: 2)
-    /// Only the end of the connection, not what comes before it.
+    /// The end of the connection, but no bytes before it.
     static let ending = Interest(rawValue: 4)
 }

@@ -1,21 +1,21 @@
 internal import CCurl
 
-/// The transfers of some keys, and the multi handle that they share.
+/// A range of keys, and the multi handle that they share.
 ///
 /// On the client's thread only.
 final class Shard {
-    /// How many keys share one.
+    /// The keys in a shard.
     ///
-    /// libcurl walks every kept connection of a multi handle when a transfer ends, so the cost of a
-    /// GET grows with this number; each handle costs memory and two descriptors.
+    /// libcurl walks all kept connections of a multi handle whenever a transfer ends, so a fetch
+    /// costs more with more keys. Each handle costs memory and two descriptors.
     static let size = 64
 
     let index: Int
     let multi = MultiHandle()
     let sockets: WatchedSockets
-    /// The keys in use, a bit each.
+    /// The keys in use, one bit each.
     private var used: UInt64 = 0
-    /// What is known of the connections of each key.
+    /// What is known about the connections of each key.
     private var kept = [KeptConnection](repeating: KeptConnection(), count: size)
 
     init(index: Int, sockets: WatchedSockets) {
@@ -23,15 +23,15 @@ final class Shard {
         self.sockets = sockets
     }
 
-    /// What is known of the connections of a key.
+    /// What is known about the connections of a key.
     subscript(key: Int) -> KeptConnection {
         get { kept[key % Self.size] }
         _modify { yield &kept[key % Self.size] }
     }
 
-    /// The socket of the resting connection that libcurl knows by this port.
+    /// The socket of the idle connection with this local port.
     ///
-    /// It is the one that the key left, except where two keys have the same host and port.
+    /// `key` used it last, unless several keys have the same host and port.
     func idleSocket(of key: Int, localPort: Int32) -> Int32? {
         let own = self[key].socket
         if isIdle(own, localPort: localPort) { return own }
@@ -46,29 +46,28 @@ final class Shard {
     /// Whether no key is in use.
     var isUnused: Bool { used == 0 }
 
-    /// Takes a key into use; of `keptConnections` for the whole client it has its share.
-    func use(_ key: Int, keptConnections: Int) {
+    /// Adds a key; `keptConnections` is the limit of the whole client.
+    func addKey(_ key: Int, keptConnections: Int) {
         let bit = UInt64(1) << UInt64(key % Self.size)
         guard used & bit == 0 else { return }
         used |= bit
-        keep(of: keptConnections)
+        limitIdleConnections(keptConnections)
     }
 
-    /// A key is no longer in use.
-    func cancel(_ key: Int, keptConnections: Int) {
+    func removeKey(_ key: Int, keptConnections: Int) {
         used &= ~(UInt64(1) << UInt64(key % Self.size))
         self[key] = KeptConnection()
-        keep(of: keptConnections)
+        limitIdleConnections(keptConnections)
     }
 
-    /// How many connections a handle may have beyond one for each key: those that were given up
-    /// and that libcurl has not closed yet, and those that were made beside a silent one.
+    /// The connections of a handle beyond one for each key: those that were shut down but that
+    /// libcurl has not closed yet, and those of second attempts.
     private static let slack = 8
 
-    /// Lets idle what the keys in use below `keptConnections` may leave.
-    func keep(of keptConnections: Int) {
+    /// Lets the keys in use keep their connections if they are below `keptConnections`.
+    func limitIdleConnections(_ keptConnections: Int) {
         let share = min(max(keptConnections - index * Self.size, 0), Self.size)
         let keeping = share == Self.size ? used : used & (UInt64(1) << UInt64(share) - 1)
-        multi.keep(keeping == 0 ? 0 : keeping.nonzeroBitCount + Self.slack)
+        multi.limitIdleConnections(keeping == 0 ? 0 : keeping.nonzeroBitCount + Self.slack)
     }
 }

@@ -1,26 +1,27 @@
-/// When libcurl wants to be called, for each multi handle.
-///
-/// An array that is searched, not a heap: a handle moves its timer with every step of a transfer, a
-/// heap would keep each old place until it is due, and there are few handles.
-struct Timers {
-    /// `Int64.max` where none is wanted; the index is the shard's.
-    private var due: [Int64] = []
+internal import Timing
 
-    /// The earliest, if there is one.
-    var next: Int64? {
-        due.min().flatMap { $0 == .max ? nil : $0 }
+/// The timer of each multi handle.
+///
+/// An array with linear search instead of a heap: libcurl moves a timer at every step of a
+/// transfer, a heap would keep each old entry until it is due, and handles are few.
+struct Timers {
+    /// By shard; `distantFuture` without a timer.
+    private var due: [Instant] = []
+
+    var next: Instant? {
+        due.min().flatMap { $0 == .distantFuture ? nil : $0 }
     }
 
     /// Replaces the timer of one shard; nil stops it.
-    mutating func set(_ time: Int64?, for shard: Int) {
-        while due.count <= shard { due.append(.max) }
-        due[shard] = time ?? .max
+    mutating func set(_ time: Instant?, for shard: Int) {
+        while due.count <= shard { due.append(.distantFuture) }
+        due[shard] = time ?? .distantFuture
     }
 
-    /// Takes the timers that are due, by shard.
-    mutating func takeDue(at now: Int64) -> [Int] {
+    /// Stops the timers that are due, and returns their shards.
+    mutating func takeDue(at now: Instant) -> [Int] {
         let shards = due.indices.filter { due[$0] <= now }
-        for shard in shards { due[shard] = .max }
+        for shard in shards { due[shard] = .distantFuture }
         return shards
     }
 }

@@ -1,10 +1,11 @@
 internal import CCurl
+internal import Timing
 
-// How libcurl may try a GET. The callbacks ask; each attempt is decided before its request is sent.
+// Decisions about connections, made in libcurl's callbacks before a request is sent.
 extension Transfer {
-    /// Whether libcurl may make a connection.
+    /// Notes that libcurl wants to open a connection, and returns whether it may.
     ///
-    /// Not to retry by itself what it lost on a kept connection: `CurlClient.finish` does that.
+    /// It may not retry by itself after a kept connection failed: `CurlClient.handleEnd` does that.
     func admitConnection() -> Bool {
         if attempt.isOnKept {
             attempt.hasRetried = true
@@ -14,70 +15,64 @@ extension Transfer {
         return true
     }
 
-    /// Whether the request may be sent on the connection that libcurl chose.
+    /// Notes the connection that libcurl chose, and returns whether it may send the request on it.
     ///
-    /// A kept one must not be about to be closed, and nothing may have come on it: it would be
-    /// taken for the response.
+    /// A kept connection must not be near the end of its lifetime, and must have no unread bytes,
+    /// because they would be taken for the response.
     func admitRequest(from localPort: Int32) -> Bool {
         attempt.localPort = localPort
         switch attempt.connection {
         case .fresh: return true
         case .kept:
-            // libcurl lost it and found another, for which the same may be true.
+            // libcurl retries on another kept connection, which may be dead too.
             attempt.hasRetried = true
             return false
         case .undecided: break
         }
-        attempt.connection = .kept(idle: 0)
+        attempt.connection = .kept(idle: nil)
         receiver.isOnKeptConnection = true
         guard case .running(let shard) = state,
             let socket = shard.idleSocket(of: request.key, localPort: localPort),
-            let idle = shard.sockets.idleConnection(on: socket)
+            let connection = shard.sockets.idleConnection(on: socket)
         else { return true }
         attempt.socket = socket
-        let time = attempt.began - idle.since
-        guard time < min(idle.life, shard[idle.key].life.limit(at: attempt.began)) else {
+        let idle = attempt.began - connection.since
+        if let limit = connection.announcedLimit, idle >= limit { return false }
+        if let limit = shard[connection.key].lifetime.limit(at: attempt.began), idle >= limit {
             return false
         }
-        attempt.connection = .kept(idle: time)
+        attempt.connection = .kept(idle: idle)
         switch unread(on: socket) {
         case .nothing: return true
-        case .bytes where idle.isSecure:
-            // A session ticket, or a response: `ResponseReceiver` sees which.
+        case .bytes where connection.isSecure:
+            // A session ticket or a response: `ResponseReceiver` finds out.
             receiver.unreadBefore = (socket, nova_bytes_received(socket))
             return true
         case .bytes, .end: return false
         }
     }
 
-    /// libcurl waits for a socket.
-    func waits(for socket: Int32) {
-        attempt.socket = socket
-    }
-
-    /// Whether it waits for the first byte on a kept connection.
+    /// Whether the response on a kept connection has not begun.
     var isSilentOnKept: Bool {
         guard case .running = state, attempt.isOnKept else { return false }
         return !receiver.hasBegun
     }
 
-    /// Whether the server, right after the handshake, was gone before the request was sent.
+    /// Whether the server closed the connection between the TLS handshake and the request.
     ///
-    /// So ends a handshake of TLS 1.3 in which the server wants a certificate of the client. Its
-    /// alert is lost if the reset that follows is seen before libcurl reads.
+    /// A TLS 1.3 server does this if it requires a client certificate. Its alert is lost if the
+    /// reset that follows arrives before libcurl reads.
     func isRefusedAfterHandshake(_ code: CURLcode) -> Bool {
         guard case .fresh = attempt.connection else { return false }
         return code == CURLE_SEND_ERROR && isSecure && !receiver.hasBegun
     }
 
-    /// Whether it speaks TLS.
     var isSecure: Bool { self.request.url.hasPrefix("https:") }
 
-    /// Whether a kept connection failed it, so that it may be tried on a fresh one.
+    /// Whether a kept connection failed before a response began, so that a fresh one may be tried.
     ///
-    /// The peer is not to blame: it, or what stands between, closed the connection before the
-    /// request came. libcurl reports whole lines only, so a response that breaks off within its
-    /// first line counts as none.
+    /// The server or a middlebox probably closed the connection before the request arrived. libcurl
+    /// reports only complete lines, so a response that ends within its first line has not begun.
     func lostKeptConnection(_ code: CURLcode) -> Bool {
         guard attempt.isOnKept else { return false }
         if receiver.hasBegun { return receiver.isUnsolicited }
@@ -85,7 +80,7 @@ extension Transfer {
         case CURLE_GOT_NOTHING, CURLE_RECV_ERROR, CURLE_SEND_ERROR, CURLE_COULDNT_CONNECT,
             CURLE_ABORTED_BY_CALLBACK:
             return true
-        // The callback that takes headers refused the first one.
+        // The header callback refused the first line.
         case CURLE_WRITE_ERROR: return receiver.isUnsolicited
         default: return false
         }

@@ -1,11 +1,12 @@
 internal import CCurl
 import Glibc
+internal import Timing
 
-/// One GET under way: its easy handle, what has come, and where it stands.
+/// One attempt of a fetch: its easy handle, its response so far, and its state.
 ///
-/// Reused from GET to GET. On the client's thread only.
+/// Reused for later fetches. On the client's thread only.
 final class Transfer {
-    /// Where it stands: at rest or waiting for the address of a name, or in the hands of libcurl.
+    /// `idle` before libcurl has it, and after: in the pool, or waiting for a name lookup.
     enum State {
         case idle
         case running(Shard)
@@ -15,28 +16,26 @@ final class Transfer {
     let receiver: ResponseReceiver
     var easy: EasyHandle
     var state = State.idle
-    /// Which GET of the client it is.
+    /// The serial number of the fetch, unique within the client.
     private(set) var serial = 0
-    private(set) var request = FetchRequest(key: 0, url: "", name: nil, port: 0, timeout: 0)
-    private(set) var started: Int64 = 0
-    private(set) var deadline: Int64 = 0
-    /// When the address was known.
-    private(set) var resolved: Int64 = 0
-    /// Where the host of the URL is, if that was looked up.
+    private(set) var request = FetchRequest(key: 0, url: "", name: nil, port: 0, timeout: .zero)
+    private(set) var started = Instant.distantPast
+    private(set) var deadline = Instant.distantPast
+    /// When the addresses were known.
+    private(set) var resolved = Instant.distantPast
+    /// The result of the name lookup; nil if the URL contains an address.
     private(set) var answer: NameTable.Answer?
-    /// The addresses that are tried.
     private(set) var plan = AddressPlan([])
-    /// Whether an address refused the connection: of several that fail, that one says the most.
+    /// Whether an address refused the connection; this is the most specific of several failures.
     var wasRefused = false
-    /// Sockets made in the current attempt.
+    /// The sockets that were created for the current addresses.
     var openedSockets = 0
-    /// How it is being tried.
-    var attempt = Attempt(began: 0)
-    /// The attempt on a kept connection, silent so far, beside which this one was started.
-    var earlier: Transfer?
-    /// How an attempt that was started beside this one failed.
+    var attempt = Attempt(began: .distantPast)
+    /// The attempt on a silent kept connection, if this is the second attempt.
+    var firstAttempt: Transfer?
+    /// How the second attempt failed, if this is the first.
     var secondFailure: FetchFailure?
-    /// errno of the last socket that the system refused to make for it; 0 if there was none.
+    /// errno of the last socket that could not be created; 0 if there was none.
     var socketError: Int32 = 0
 
     init(limits: FetchLimits) {
@@ -46,28 +45,28 @@ final class Transfer {
         easy.setCallbackContext(self)
     }
 
-    /// Becomes the GET with this serial number.
-    func begin(_ request: FetchRequest, serial: Int, at now: Int64) {
+    /// Begins the first attempt of a fetch.
+    func begin(_ request: FetchRequest, serial: Int, at now: Instant) {
         self.request = request
         self.serial = serial
         started = now
         deadline = now + request.timeout
         wasRefused = false
         attempt = Attempt(began: now)
-        earlier = nil
+        firstAttempt = nil
         secondFailure = nil
-        locate(nil, at: now)
+        setAddresses(nil, at: now)
     }
 
-    /// Becomes another attempt at the GET of `kept`, on a fresh connection.
+    /// Begins the second attempt of the fetch of `kept`, on a fresh connection.
     func begin(alongside kept: Transfer) {
         begin(kept.request, serial: kept.serial, at: kept.started)
-        locate(kept.answer, at: kept.resolved)
+        setAddresses(kept.answer, at: kept.resolved)
         attempt.needsFreshConnection = true
-        earlier = kept
+        firstAttempt = kept
     }
 
-    /// Begins again, on a fresh connection.
+    /// Begins the second attempt in place of the first, on a fresh connection.
     func restartOnFreshConnection() {
         if attempt.hasRetried {
             easy = EasyHandle(limits: limits)
@@ -76,55 +75,51 @@ final class Transfer {
         receiver.reset()
         wasRefused = false
         attempt = Attempt(needsFreshConnection: true, began: started)
-        locate(answer, at: resolved)
+        setAddresses(answer, at: resolved)
     }
 
-    /// Takes note of where the URL's host is; nil if it is an address itself.
-    func locate(_ answer: NameTable.Answer?, at now: Int64) {
+    /// Sets the result of the name lookup; nil if the URL contains an address.
+    func setAddresses(_ answer: NameTable.Answer?, at now: Instant) {
         resolved = now
         self.answer = answer
         plan = AddressPlan(answer?.addresses ?? [])
     }
 
-    /// Tells libcurl what to get, before it is added to a multi handle.
+    /// Sets libcurl's options before the handle is added to a multi handle.
     ///
     /// - Parameters:
-    ///   - keepsConnection: Whether the connection is left open for the next GET of the key.
-    ///   - actions: Who is told when the connection is closed.
-    ///   - now: When it is added.
-    func prepare(keepsConnection: Bool, closesTo actions: PendingActions, at now: Int64) {
+    ///   - keepsConnection: Whether the connection stays open for the next fetch of the key.
+    ///   - actions: Records that the connection was closed.
+    ///   - now: The present moment.
+    func prepare(keepsConnection: Bool, actions: PendingActions, at now: Instant) {
         let addresses = plan.takeNext(from: now, until: deadline)
-        let share = Self.milliseconds(from: now, to: plan.attemptEnd ?? deadline)
+        let share = (plan.attemptEnd ?? deadline) - now
         attempt.began = now
         socketError = 0
         openedSockets = 0
-        easy.reportCloses(to: actions)
+        easy.setCloseContext(actions)
         easy.prepare(
             request,
             addresses: addresses,
-            timeoutMilliseconds: Self.milliseconds(from: now, to: deadline),
-            // A quarter of its time, so that either family gets a chance within a short deadline.
-            headStartMilliseconds: min(AddressPlan.longestHeadStart, share / 4),
+            timeout: deadline - now,
+            // At most a quarter, so that both families get a chance within a short timeout.
+            headStart: min(AddressPlan.longestHeadStart, share.divided(by: 4)),
             keepsConnection: keepsConnection,
             needsFreshConnection: attempt.needsFreshConnection
         )
     }
 
-    private static func milliseconds(from now: Int64, to end: Int64) -> Int {
-        max(1, Int((end - now + 999_999) / 1_000_000))
-    }
-
-    /// The answer to a GET that libcurl ended with `code`.
-    func result(of code: CURLcode, at now: Int64, lateness: Lateness) -> FetchResult {
+    /// The result of an attempt that ended with `code`.
+    func result(of code: CURLcode, at now: Instant, lateness: Lateness) -> FetchResult {
         let facts = unsafe easy.facts
-        let waited = Double(attempt.began - started) / 1e9
+        let waited = attempt.began.seconds(since: started)
         var times = FetchResult.Times()
-        times.dns = Double(resolved - started) / 1e9
+        times.dns = resolved.seconds(since: started)
         times.connect = unsafe Self.seconds(facts.connect, after: waited)
         times.tls = unsafe Self.seconds(facts.app_connect, after: waited)
         times.firstByte = unsafe Self.seconds(facts.start_transfer, after: waited)
         times.total = unsafe Self.seconds(facts.total, after: waited)
-        times.addressAge = answer.map { Double(now - $0.at) / 1e9 }
+        times.addressAge = answer.map { now.seconds(since: $0.at) }
         let status = unsafe Int(facts.status)
         guard let cause = cause(of: code, status: status, lateness: lateness) else {
             return FetchResult(
@@ -135,8 +130,8 @@ final class Transfer {
                 loopWasLate: lateness.wasLate(since: started, by: LoopTiming.latenessInLatency)
             )
         }
-        // libcurl's own total stands still where it did not end the transfer itself.
-        times.total = Double(now - started) / 1e9
+        // libcurl's total is outdated if the client ended the transfer.
+        times.total = now.seconds(since: started)
         if let secondFailure, !receiver.hasWholeHead {
             return FetchResult(
                 key: request.key,
@@ -147,7 +142,7 @@ final class Transfer {
         }
         let failure = FetchFailure(
             cause: cause,
-            // A handshake that the server refuses after the client's part of it never ended.
+            // A server may reject the handshake after the client has completed its part.
             phase: cause == .tlsFailed ? .tls : unsafe phase(at: facts, code),
             status: status < 200 ? nil : status,
             contentType: easy.contentType,
@@ -156,10 +151,11 @@ final class Transfer {
         return FetchResult(key: request.key, ended: now, times: times, outcome: .failed(failure))
     }
 
-    /// The answer to a GET that ended outside libcurl, before it had an address.
-    func lookupFailed(_ cause: FetchFailure.Cause, _ detail: String, at now: Int64) -> FetchResult {
+    /// The result of a fetch without an address.
+    func lookupFailed(_ cause: FetchFailure.Cause, _ detail: String, at now: Instant) -> FetchResult
+    {
         var times = FetchResult.Times()
-        times.dns = Double(now - started) / 1e9
+        times.dns = now.seconds(since: started)
         times.total = times.dns
         let failure = FetchFailure(cause: cause, phase: .dns, detail: detail)
         return FetchResult(key: request.key, ended: now, times: times, outcome: .failed(failure))

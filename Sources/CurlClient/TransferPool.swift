@@ -1,34 +1,34 @@
-/// Transfers at rest, kept for reuse: making one costs more than using it.
+/// Idle transfers, kept for reuse, because creating one costs more than using it.
 struct TransferPool {
-    /// Those of a burst beyond it are freed.
+    /// The transfers that are kept at most; those of a larger burst are freed.
     private static let capacity = 1024
 
-    private var resting: [Transfer] = []
+    private var idle: [Transfer] = []
     /// Keeps the path in `limits.caFile` valid.
-    private let authorities: CAFileCopy?
-    /// What a transfer is made with; one that was made with others is not used again.
+    private let caFileCopy: CAFileCopy?
+    /// The limits of new transfers; transfers with other limits are not reused.
     var limits: FetchLimits {
-        didSet { resting = [] }
+        didSet { idle = [] }
     }
 
     init(limits: FetchLimits) {
-        authorities = limits.caFile.flatMap(CAFileCopy.init)
+        caFileCopy = limits.caFile.flatMap(CAFileCopy.init)
         self.limits = limits
-        if let authorities { self.limits.caFile = authorities.path }
+        if let caFileCopy { self.limits.caFile = caFileCopy.path }
     }
 
-    /// A transfer at rest.
+    /// An idle transfer, or a new one.
     mutating func take() -> Transfer {
-        resting.popLast() ?? Transfer(limits: limits)
+        idle.popLast() ?? Transfer(limits: limits)
     }
 
-    /// Takes one back that has ended, without what it received: the body of one that failed may be
-    /// as long as a body may be.
+    /// Takes back a transfer that ended, and frees what it received: after a failure this may be a
+    /// body of the maximum size.
     mutating func giveBack(_ transfer: Transfer) {
         transfer.receiver.reset()
-        transfer.earlier = nil
-        guard resting.count < Self.capacity, transfer.limits == limits, !transfer.attempt.hasRetried
+        transfer.firstAttempt = nil
+        guard idle.count < Self.capacity, transfer.limits == limits, !transfer.attempt.hasRetried
         else { return }
-        resting.append(transfer)
+        idle.append(transfer)
     }
 }

@@ -1,14 +1,14 @@
 import Glibc
 
-/// What waits to be read from a socket.
+/// The unread data of a socket.
 enum Unread {
     case nothing
     case bytes
-    /// The other side has ended the connection.
+    /// The other side closed the connection.
     case end
 }
 
-/// Looks at what waits to be read, and leaves it there.
+/// Peeks at the unread data of a socket.
 func unread(on socket: Int32) -> Unread {
     var byte: UInt8 = 0
     let count = unsafe recv(socket, &byte, 1, Int32(MSG_PEEK | MSG_DONTWAIT))
@@ -16,12 +16,12 @@ func unread(on socket: Int32) -> Unread {
     return count < 0 && errno == EAGAIN ? .nothing : .end
 }
 
-/// Ends a connection in both directions and throws away what has come.
+/// Shuts down a connection in both directions and discards its unread data.
 ///
-/// The descriptor stays libcurl's. Where bytes wait it would take the connection for a good one;
-/// with the end of the stream it drops it. Once both directions are shut down, Linux answers what
-/// still comes with a reset, so the loop ends.
-func endConnection(_ socket: Int32) {
+/// libcurl keeps the descriptor. It would consider a connection with unread bytes alive; at the end
+/// of the stream it drops the connection. After the shutdown Linux answers further segments with a
+/// reset, so the loop terminates.
+func shutDown(_ socket: Int32) {
     _ = shutdown(socket, Int32(SHUT_RDWR))
     let discard = Int32(MSG_DONTWAIT | MSG_TRUNC)
     while recv(socket, nil, 1 << 20, discard) > 0 {}

@@ -1,9 +1,11 @@
-/// What the event queue watches each socket for, what libcurl wants of it, and which connections
-/// rest.
+internal import Timing
+
+/// The events for which the event queue watches each socket, those that libcurl wants, and the idle
+/// connections.
 ///
-/// The socket of a kept connection stays watched although nothing is wanted of it, so that the next
-/// transfer costs no system call to put it in again, and so that we see at once when the other side
-/// closes the connection or sends what nobody asked for. On the client's thread only.
+/// The socket of a kept connection stays watched between two fetches. That saves two system calls
+/// for each fetch, and shows at once that the server closed the connection or sent unsolicited
+/// bytes. On the client's thread only.
 final class WatchedSockets {
     private struct Entry {
         var watched: Interest = []
@@ -14,23 +16,23 @@ final class WatchedSockets {
     /// By descriptor.
     private var entries: [Entry] = []
 
-    /// A socket was made, or closed: whatever was known of its number is no longer true.
+    /// Forgets a socket number, because a socket with it was created or closed.
     func reset(_ socket: Int32) {
         guard entries.indices.contains(Int(socket)) else { return }
         entries[Int(socket)] = Entry()
     }
 
-    /// Notes what libcurl wants of a socket; true if the event queue must be told.
-    func want(_ interest: Interest, of socket: Int32) -> Bool {
+    /// Sets the events that libcurl wants; returns whether the event queue must be changed.
+    func setWanted(_ interest: Interest, on socket: Int32) -> Bool {
         while entries.count <= Int(socket) { entries.append(Entry()) }
         entries[Int(socket)].wanted = interest
         guard !interest.isEmpty else { return false }
         entries[Int(socket)].idle = nil
-        return watch(socket, for: interest)
+        return setWatched(interest, on: socket)
     }
 
-    /// Notes what a socket is watched for; true if that is new.
-    func watch(_ socket: Int32, for interest: Interest) -> Bool {
+    /// Sets the events for which a socket is watched; returns whether that is a change.
+    func setWatched(_ interest: Interest, on socket: Int32) -> Bool {
         guard entries[Int(socket)].watched != interest else { return false }
         entries[Int(socket)].watched = interest
         return true
@@ -41,39 +43,38 @@ final class WatchedSockets {
         entries.indices.contains(Int(socket)) && !entries[Int(socket)].watched.isEmpty
     }
 
-    /// Whether nothing is wanted of a socket.
+    /// Whether libcurl wants no events of a socket.
     func isIdle(_ socket: Int32) -> Bool {
         !entries.indices.contains(Int(socket)) || entries[Int(socket)].wanted.isEmpty
     }
 
-    /// A socket is no longer watched, and its connection no longer kept.
+    /// Notes that a socket is no longer watched, and its connection no longer kept.
     func unwatch(_ socket: Int32) {
         guard entries.indices.contains(Int(socket)) else { return }
         entries[Int(socket)].watched = []
         entries[Int(socket)].idle = nil
     }
 
-    /// The connection of a socket rests.
+    /// Notes that the connection of a socket is idle.
     func setIdle(_ connection: IdleConnection, on socket: Int32) {
         entries[Int(socket)].idle = connection
     }
 
-    /// The rest of the connection with this socket; nil if it is in use, closed or unknown.
+    /// The idle connection of a socket; nil if it is in use, closed or unknown.
     func idleConnection(on socket: Int32) -> IdleConnection? {
         entries.indices.contains(Int(socket)) ? entries[Int(socket)].idle : nil
     }
 }
 
-/// A kept connection between two GETs.
+/// A kept connection between two fetches.
 struct IdleConnection {
-    /// Whose GET was the last.
+    /// The key of the latest fetch.
     var key: Int
-    /// The port of this end, by which libcurl names a connection.
+    /// The local port, by which libcurl identifies a connection.
     var localPort: Int32
-    /// Whether it speaks TLS, which may send something of its own at any time.
+    /// Whether it uses TLS, which may send records of its own at any time.
     var isSecure: Bool
-    /// Since when, in nanoseconds.
-    var since: Int64
-    /// How long it may idle and be used, by what the other side announced; `.max` if nothing.
-    var life: Int64
+    var since: Instant
+    /// How long it may idle and still be used, as the server announced; nil if it did not.
+    var announcedLimit: Duration?
 }

@@ -4,6 +4,7 @@ internal import FoundationEssentials
 internal import Glibc
 internal import Host
 internal import Pages
+internal import Timing
 
 /// Shows what the nodes of the demo say, asked over HTTP like anybody would.
 struct DemoScreen: Sendable {
@@ -85,7 +86,7 @@ struct DemoScreen: Sendable {
                         url: node.url + path,
                         name: nil,
                         port: node.port,
-                        timeout: 500_000_000
+                        timeout: .milliseconds(500)
                     )
                 )
             }
@@ -94,7 +95,7 @@ struct DemoScreen: Sendable {
         var missing = starting.count
         var documents: [Int: [UInt8]] = [:]
         while missing > 0, !Task.isCancelled {
-            let until = CurlClient.now() + 1_000_000_000
+            let until = SystemClock.now + .seconds(1)
             let got = await client.collect(until: until)
             missing -= got.count
             for answer in got {

@@ -1,63 +1,62 @@
 import Testing
+import Timing
 
 @testable import CurlClient
 
 /// The order of the addresses of a name, and the time for each.
 @Suite struct AddressPlanTests {
-    private static let second: Int64 = 1_000_000_000
-
-    /// The attempts of a plan, each of which takes all its time.
+    /// The attempts of a plan if each uses up its share of the timeout.
     private func attempts(
         _ addresses: [String],
-        seconds: Int64
-    ) -> [(addresses: [String], end: Int64?)] {
+        seconds: Double
+    ) -> [(addresses: [String], end: Instant?)] {
         var plan = AddressPlan(addresses)
-        var now: Int64 = 0
-        var all: [(addresses: [String], end: Int64?)] = []
+        var now = Instant.second(0)
+        var all: [(addresses: [String], end: Instant?)] = []
         repeat {
-            let next = plan.takeNext(from: now, until: seconds * Self.second)
+            let next = plan.takeNext(from: now, until: .second(seconds))
             all.append((next, plan.attemptEnd))
             now = plan.attemptEnd ?? now
         } while plan.attemptEnd != nil
         return all
     }
 
-    @Test func `every address is tried, one of each family at a time, for an equal share`() {
+    @Test func `each attempt tries one address of each family for an equal share of the timeout`() {
         let all = attempts(["[::1]", "127.0.0.1", "127.0.0.2", "[::2]", "127.0.0.3"], seconds: 3)
         #expect(
             all.map(\.addresses) == [
                 ["[::1]", "127.0.0.1"], ["[::2]", "127.0.0.2"], ["127.0.0.3"],
             ]
         )
-        #expect(all.map(\.end) == [Self.second, 2 * Self.second, nil])
+        #expect(all.map(\.end) == [.second(1), .second(2), nil])
     }
 
-    @Test func `the family of the first address goes first in each attempt`() {
+    @Test func `each attempt begins with the family of the first address`() {
         let all = attempts(["127.0.0.1", "[::1]", "[::2]", "127.0.0.2"], seconds: 2)
         #expect(all.map(\.addresses) == [["127.0.0.1", "[::1]"], ["127.0.0.2", "[::2]"]])
     }
 
-    @Test func `one address, or none, is one attempt with all the time`() {
+    @Test func `at most one address of each family is one attempt with the whole timeout`() {
         #expect(attempts(["127.0.0.1"], seconds: 1).map(\.addresses) == [["127.0.0.1"]])
         #expect(attempts(["127.0.0.1"], seconds: 1).map(\.end) == [nil])
         #expect(attempts([], seconds: 1).map(\.addresses) == [[]])
         #expect(attempts(["[::1]", "127.0.0.1"], seconds: 1).map(\.end) == [nil])
     }
 
-    @Test func `of many addresses four of each family are tried`() {
+    @Test func `at most four addresses of each family are tried`() {
         let many = (1...20).map { "127.0.0.\($0)" } + (1...20).map { "[::\($0)]" }
         let all = attempts(many, seconds: 4)
         #expect(all.flatMap(\.addresses).count == 8)
-        #expect(all.compactMap(\.end) == [1, 2, 3].map { $0 * Self.second })
+        #expect(all.compactMap(\.end) == [1, 2, 3].map(Instant.second))
     }
 
-    @Test func `an address without a route is left out, unless there is no other`() {
+    @Test func `addresses without a route are left out, unless there are no others`() {
         #expect(usable([("10.0.0.1", false), ("[::1]", true)]) == ["[::1]"])
         #expect(usable([("10.0.0.1", false), ("[fd00::1]", false)]) == ["10.0.0.1", "[fd00::1]"])
     }
 
     @Test(arguments: ["localhost", "db.localhost"])
-    func `localhost is both loopback addresses, whatever the hosts file says`(name: String) throws {
+    func `localhost is both loopback addresses, regardless of the hosts file`(name: String) throws {
         #expect(try lookUp(name).get() == ["[::1]", "127.0.0.1"])
     }
 }

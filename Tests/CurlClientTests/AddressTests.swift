@@ -1,12 +1,13 @@
 import Synchronization
 import TestSupport
 import Testing
+import Timing
 
 @testable import CurlClient
 
 /// Names with several addresses, some of which are dead.
 @Suite struct AddressTests {
-    /// What the resolver says; it may be changed meanwhile.
+    /// A resolver whose answer may change.
     private final class Names: Sendable {
         let addresses: Mutex<[String]>
 
@@ -17,7 +18,7 @@ import Testing
         }
     }
 
-    /// An address with a full backlog, which drops what wants to connect, as a firewall does.
+    /// An address whose backlog is full, so that it drops new connections like a firewall.
     private final class DroppingAddress: Sendable {
         private let sockets: [Socket]
 
@@ -33,11 +34,11 @@ import Testing
         try ScriptedPeer(.answer(response(body: "1"), count: .max), on: address)
     }
 
-    /// A multicast address: TCP has no route to it, whatever the machine is connected to.
+    /// A multicast address, to which TCP never has a route.
     private static let unreachable = "[ff0e::1]"
     private static let good = "document 200, 1 bytes"
 
-    @Test func `a peer is reached at whichever of its addresses listens`() async throws {
+    @Test func `a peer is reached if any of its addresses listens`() async throws {
         let peer = try peer()
         defer { peer.stop() }
         let lists = [
@@ -47,20 +48,20 @@ import Testing
         ]
         for addresses in lists {
             let client = try Names(addresses).client()
-            let got = try await client.fetch(FetchRequest(key: 0, of: "a.test", port: peer.port))
-            #expect(got.words == Self.good, "\(addresses)")
-            // None of these has to be waited for.
-            #expect(got.times.total < 0.15, "\(addresses) took \(got.times.total) s")
+            let result = try await client.fetch(FetchRequest(key: 0, of: "a.test", port: peer.port))
+            #expect(result.words == Self.good, "\(addresses)")
+            // None of these addresses delays the fetch.
+            #expect(result.times.total < 0.15, "\(addresses) took \(result.times.total) s")
         }
         let six = try self.peer(on: "::1")
         defer { six.stop() }
         let client = try Names(["127.0.0.9", "[::1]"]).client()
-        let got = try await client.fetch(FetchRequest(key: 0, of: "a.test", port: six.port))
-        #expect(got.words == Self.good)
+        let result = try await client.fetch(FetchRequest(key: 0, of: "a.test", port: six.port))
+        #expect(result.words == Self.good)
     }
 
     @Test(arguments: [200, 2_000])
-    func `one address that drops everything leaves time for the others`(
+    func `an address that drops packets leaves time for the others`(
         milliseconds: Int
     )
         async throws
@@ -77,19 +78,19 @@ import Testing
         ]
         for (addresses, share) in lists {
             let client = try Names(addresses).client()
-            let got = try await client.fetch(
+            let result = try await client.fetch(
                 FetchRequest(key: 0, of: "a.test", port: peer.port, timeout: timeout)
             )
-            #expect(got.words == Self.good, "\(addresses)")
+            #expect(result.words == Self.good, "\(addresses)")
             let limit = share * timeout.inSeconds + 0.08
-            #expect(got.times.total < limit, "\(addresses) took \(got.times.total) s")
-            #expect(got.times.connect <= got.times.firstByte)
-            #expect(got.times.firstByte <= got.times.total)
+            #expect(result.times.total < limit, "\(addresses) took \(result.times.total) s")
+            #expect(result.times.connect <= result.times.firstByte)
+            #expect(result.times.firstByte <= result.times.total)
         }
         withExtendedLifetime((dropping, other, six)) {}
     }
 
-    @Test func `a dead address is waited for once, not at each new connection`() async throws {
+    @Test func `a dead address delays one fetch, not each new connection`() async throws {
         let peer = try ScriptedPeer(.answer(response(headers: ["Connection: close"], body: "1")))
         defer { peer.stop() }
         let dropping = try DroppingAddress("127.0.0.9", port: peer.port)
@@ -99,15 +100,15 @@ import Testing
         #expect(first.words == Self.good)
         #expect(first.times.total >= 0.5)
         for _ in 1...3 {
-            let got = try await client.fetch(request)
-            #expect(got.words == Self.good)
-            #expect(got.times.total < 0.2)
+            let result = try await client.fetch(request)
+            #expect(result.words == Self.good)
+            #expect(result.times.total < 0.2)
         }
         #expect(peer.connectionCount == 4)
         withExtendedLifetime(dropping) {}
     }
 
-    @Test func `when every address fails, a refusal is the reason that is given`() async throws {
+    @Test func `if every address fails, a refusal is the reported cause`() async throws {
         let peer = try peer()
         let port = peer.port
         peer.stop()
@@ -117,13 +118,13 @@ import Testing
         ]
         for addresses in lists {
             let client = try Names(addresses).client()
-            let got = try await client.fetch(FetchRequest(key: 0, of: "a.test", port: port))
-            #expect(got.words == "connectRefused in connect", "\(addresses)")
-            #expect(got.times.total < 0.15, "\(addresses) took \(got.times.total) s")
+            let result = try await client.fetch(FetchRequest(key: 0, of: "a.test", port: port))
+            #expect(result.words == "connectRefused in connect", "\(addresses)")
+            #expect(result.times.total < 0.15, "\(addresses) took \(result.times.total) s")
         }
     }
 
-    @Test func `a name whose addresses all drop fails at its deadline, in phase connect`()
+    @Test func `if all addresses drop packets, the fetch fails at its deadline in phase connect`()
         async throws
     {
         let peer = try peer()
@@ -132,16 +133,12 @@ import Testing
         let dropping = try ["127.0.0.7", "127.0.0.8", "127.0.0.9"]
             .map { try DroppingAddress($0, port: port) }
         let client = try Names(["127.0.0.7", "127.0.0.8", "127.0.0.9"]).client()
-        let got = try await client.fetch(
+        let result = try await client.fetch(
             FetchRequest(key: 0, of: "a.test", port: port, timeout: .milliseconds(300))
         )
-        #expect(got.words.hasPrefix("timedOut"))
-        #expect(got.failure?.phase == .connect)
-        #expect(got.times.total > 0.299 && got.times.total < 0.36)
+        #expect(result.words.hasPrefix("timedOut"))
+        #expect(result.failure?.phase == .connect)
+        #expect(result.times.total > 0.299 && result.times.total < 0.36)
         withExtendedLifetime(dropping) {}
     }
-}
-
-extension Duration {
-    fileprivate var inSeconds: Double { self / .seconds(1) }
 }

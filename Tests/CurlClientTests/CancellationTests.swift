@@ -1,10 +1,11 @@
 import CurlClient
 import TestSupport
 import Testing
+import Timing
 
-/// GETs that are no longer wanted.
+/// Cancelled fetches and keys, and changed limits.
 @Suite struct CancellationTests {
-    @Test func `what is given up does not come back, and its connection is closed`() async throws {
+    @Test func `a cancelled fetch has no result, and its connection is closed`() async throws {
         let client = try CurlClient(limits: .small())
         let hung = try ScriptedPeer(.silence)
         let good = try ScriptedPeer(.answer(response(body: "1")))
@@ -19,12 +20,12 @@ import Testing
         await client.cancel(Set(1..<100), names: [])
         #expect(await client.inFlight == 1)
         await eventually("one stays") { hung.openCount == 1 }
-        // The keys are free for others at once.
-        let answers = try await client.fetch((1..<100).map { FetchRequest($0, of: good) })
-        #expect(answers.values.allSatisfy { $0.words == "document 200, 1 bytes" })
+        // The keys can be reused at once.
+        let results = try await client.fetch((1..<100).map { FetchRequest($0, of: good) })
+        #expect(results.values.allSatisfy { $0.words == "document 200, 1 bytes" })
     }
 
-    @Test func `what has ended and was not fetched is given up too`() async throws {
+    @Test func `a result that was not collected is cancelled too`() async throws {
         let client = try CurlClient(limits: .small())
         let good = try ScriptedPeer(.answer(response(body: "1")))
         defer { good.stop() }
@@ -34,7 +35,7 @@ import Testing
         #expect(await client.collect(until: soon(.milliseconds(20))).isEmpty)
     }
 
-    @Test func `with the last key of a handle its idle connections are closed`() async throws {
+    @Test func `cancelling the last key of a handle closes its idle connections`() async throws {
         let client = try CurlClient(limits: .small())
         let peer = try ScriptedPeer(.answer(response(body: "1")))
         defer { peer.stop() }
@@ -45,7 +46,7 @@ import Testing
         await eventually("all are closed") { peer.openCount == 0 }
     }
 
-    @Test func `of keys that come and go no more connections stay open than there are keys`()
+    @Test func `keys that come and go leave at most one open connection per key`()
         async throws
     {
         let client = try CurlClient(limits: .small())
@@ -60,7 +61,7 @@ import Testing
         for first in 0..<30 {
             let requests = (0..<10).map { FetchRequest($0, of: peers[first + $0]) }
             _ = try await client.fetch(requests)
-            // The ones before are closed as the next ones end.
+            // libcurl closes the old connections when the next transfers end.
             _ = try await client.fetch(requests)
             await eventually("ten are open") {
                 peers.reduce(0) { $0 + $1.openCount } <= 10
@@ -69,14 +70,14 @@ import Testing
         }
     }
 
-    @Test func `an interruption ends the wait that is under way, or else the next`() async throws {
+    @Test func `an interruption ends the current wait or the next one`() async throws {
         let client = try CurlClient(limits: .small())
         let waiting = Task { await client.collect(until: soon(.seconds(60))) }
         await client.interrupt()
         #expect(await waiting.value.isEmpty)
     }
 
-    @Test func `other bounds are those of the GETs that start after them`() async throws {
+    @Test func `new limits apply to fetches that start later`() async throws {
         var limits = FetchLimits.small(kept: 10)
         let client = try CurlClient(limits: limits)
         let peer = try ScriptedPeer(.answer(response(body: "1234")))
@@ -85,8 +86,8 @@ import Testing
         limits.bodyBytes = 3
         limits.keptConnections = 0
         await client.setLimits(limits)
-        let got = try await client.fetch(FetchRequest(0, of: peer))
-        #expect(got.failure?.cause == .bodyTooLarge)
+        let result = try await client.fetch(FetchRequest(0, of: peer))
+        #expect(result.failure?.cause == .bodyTooLarge)
         await eventually("nothing is kept") { peer.openCount == 0 }
     }
 }

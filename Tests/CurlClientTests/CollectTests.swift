@@ -2,10 +2,13 @@ import CurlClient
 import Synchronization
 import TestSupport
 import Testing
+import Timing
 
-/// `start` and `collect`: each GET comes back once, nobody waits too long, nothing is left behind.
+/// `start` and `collect`: each fetch has one result, waits end in time, and no state is left.
 @Suite struct CollectTests {
-    @Test func `of 1,000 GETs at once, good and bad, each comes back exactly once`() async throws {
+    @Test func `each of 1,000 concurrent fetches, good or bad, has exactly one result`()
+        async throws
+    {
         raiseFileLimit()
         let client = try CurlClient(limits: .small(kept: 500))
         let scripts: [(script: Script, words: String)] = [
@@ -31,12 +34,12 @@ import Testing
                     )
             }
         for _ in 1...2 {
-            for (key, got) in try await client.fetch(requests) {
+            for (key, result) in try await client.fetch(requests) {
                 let words = key % 8 < 7 ? scripts[key % 8].words : "connectRefused in connect"
-                // Under such a load a close may reach us as the reset it then is, and the reverse.
+                // Under this load a close may arrive as a reset, and a reset as a close.
                 #expect(
-                    got.words == words
-                        || (got.words.hasPrefix("connectionLost")
+                    result.words == words
+                        || (result.words.hasPrefix("connectionLost")
                             && words.hasPrefix("connectionLost")),
                     "key \(key)"
                 )
@@ -45,7 +48,7 @@ import Testing
         }
     }
 
-    @Test func `the time to wait until is kept, with nothing and with something under way`()
+    @Test func `collect waits until the given time, with and without a fetch in flight`()
         async throws
     {
         let client = try CurlClient(limits: .small())
@@ -55,14 +58,14 @@ import Testing
             let until = soon(.milliseconds(100))
             await client.start(requests)
             #expect(await client.collect(until: until).isEmpty)
-            #expect(CurlClient.now() >= until)
-            #expect(CurlClient.now() < until + 2_000_000_000)
+            #expect(SystemClock.now >= until)
+            #expect(SystemClock.now < until + .seconds(2))
         }
-        #expect(await client.collect(until: 0).isEmpty)
+        #expect(await client.collect(until: .distantPast).isEmpty)
         #expect(await client.inFlight == 1)
     }
 
-    @Test func `a cancelled collect returns at once, and its GET comes with a later one`()
+    @Test func `a cancelled collect returns at once, and a later one returns the result`()
         async throws
     {
         let client = try CurlClient(limits: .small())
@@ -77,35 +80,35 @@ import Testing
             }
         )
         defer { peer.stop() }
-        let start = CurlClient.now()
+        let start = SystemClock.now
         let task = Task {
             await client.start([FetchRequest(7, of: peer, timeout: .seconds(60))])
             return await client.collect(until: soon(.seconds(60)))
         }
-        await eventually("it is under way") { await client.inFlight == 1 }
+        await eventually("it is in flight") { await client.inFlight == 1 }
         task.cancel()
         #expect(await task.value.isEmpty)
-        #expect(CurlClient.now() - start < 30_000_000_000)
+        #expect(SystemClock.now - start < .seconds(30))
         mayAnswer.store(true, ordering: .relaxed)
-        let got = await client.collect(until: soon(.seconds(40)))
-        #expect(got.map(\.words) == ["document 200, 4 bytes"])
-        #expect(got.map(\.key) == [7])
+        let results = await client.collect(until: soon(.seconds(40)))
+        #expect(results.map(\.words) == ["document 200, 4 bytes"])
+        #expect(results.map(\.key) == [7])
     }
 
-    @Test func `a task that is cancelled already waits for nothing`() async throws {
+    @Test func `collect returns at once if its task is already cancelled`() async throws {
         let client = try CurlClient(limits: .small())
         let task = Task {
             unsafe withUnsafeCurrentTask { unsafe $0?.cancel() }
             return await client.collect(until: soon(.seconds(60))).count
         }
         #expect(await task.value == 0)
-        // The next caller is not disturbed by it.
+        // The next call waits as usual.
         let until = soon(.milliseconds(100))
         _ = await client.collect(until: until)
-        #expect(CurlClient.now() >= until)
+        #expect(SystemClock.now >= until)
     }
 
-    @Test func `others get their turn, and answers are read, though nobody ever waits`()
+    @Test func `other jobs run and responses are read even if collect never waits`()
         async throws
     {
         let client = try CurlClient(limits: .small())
@@ -116,12 +119,12 @@ import Testing
             await client.host { client in
                 client.start([FetchRequest(0, of: peer)])
                 while !Task.isCancelled {
-                    let ended = await client.collect(until: 0)
+                    let ended = await client.collect(until: .distantPast)
                     words.withLock { $0 += ended.map(\.words) }
                 }
             }
         }
-        await eventually("its GET has ended") { words.withLock { !$0.isEmpty } }
+        await eventually("its fetch has ended") { words.withLock { !$0.isEmpty } }
         #expect(await client.inFlight == 0)
         await client.interrupt()
         hurrying.cancel()
@@ -129,7 +132,7 @@ import Testing
         #expect(words.withLock(\.self) == ["document 200, 1 bytes"])
     }
 
-    @Test func `a client that is dropped cuts off what is under way and leaves nothing`()
+    @Test func `freeing a client cancels its fetches and closes all its connections`()
         async throws
     {
         let peer = try ScriptedPeer(.silence)
@@ -147,7 +150,7 @@ import Testing
             _ = await client.collect(until: soon(.milliseconds(1)))
             #expect(await client.inFlight == 10)
         }
-        await eventually("the last of them is gone") { dropped == nil }
+        await eventually("the last client is freed") { dropped == nil }
         await eventually("all connections are closed") {
             peer.openCount == 0 && slow.openCount == 0
         }

@@ -3,32 +3,34 @@ import Glibc
 import Synchronization
 import TestSupport
 import Testing
+import Timing
 
-/// A GET ends by its deadline, and says in what it stood.
+/// A fetch ends by its deadline, with the phase that it was in.
 @Suite struct DeadlineTests {
     private static let timeout = Duration.milliseconds(400)
 
-    /// Whether it ended for want of time, in `phase`, and no later than promised.
+    /// Expects a timeout in `phase`, not later than promised.
     private func expectTimeout(
-        _ got: FetchResult?,
+        _ result: FetchResult?,
         in phase: FetchFailure.Phase,
         _ name: String,
         sourceLocation: SourceLocation = #_sourceLocation
     ) {
-        guard let got, let failure = got.failure, case .timedOut(let wasLate) = failure.cause else {
-            Issue.record("\(name): \(got?.words ?? "nothing")", sourceLocation: sourceLocation)
+        guard let result, let failure = result.failure, case .timedOut(let wasLate) = failure.cause
+        else {
+            Issue.record("\(name): \(result?.words ?? "nothing")", sourceLocation: sourceLocation)
             return
         }
         #expect(failure.phase == phase, "\(name)", sourceLocation: sourceLocation)
-        // libcurl counts in milliseconds, and may be early by less than one.
-        #expect(got.times.total > 0.399, "\(name)", sourceLocation: sourceLocation)
-        // While the loop was less than 50 ms late, a GET ends within its deadline and 50 ms.
+        // libcurl counts milliseconds and may be early by less than one.
+        #expect(result.times.total > 0.399, "\(name)", sourceLocation: sourceLocation)
+        // If the loop was less than 50 ms late, the fetch ends at most 50 ms after its deadline.
         if !wasLate {
-            #expect(got.times.total <= 0.453, "\(name)", sourceLocation: sourceLocation)
+            #expect(result.times.total <= 0.453, "\(name)", sourceLocation: sourceLocation)
         }
     }
 
-    @Test func `whatever a peer holds back, the deadline ends it in the right phase`()
+    @Test func `a fetch of an incomplete response ends at the deadline, in the right phase`()
         async throws
     {
         let client = try CurlClient(limits: .small())
@@ -57,39 +59,39 @@ import Testing
         ]
         let peers = try cases.map { try ScriptedPeer($0.script) }
         defer { for peer in peers { peer.stop() } }
-        let answers = try await client.fetch(
+        let results = try await client.fetch(
             peers.enumerated()
                 .map { FetchRequest($0.offset, of: $0.element, timeout: Self.timeout) }
         )
         for (key, testCase) in cases.enumerated() {
-            expectTimeout(answers[key], in: testCase.phase, testCase.name)
+            expectTimeout(results[key], in: testCase.phase, testCase.name)
         }
     }
 
-    @Test func `a TLS handshake that never answers ends in phase tls`() async throws {
+    @Test func `a TLS handshake without an answer ends in phase tls`() async throws {
         let client = try CurlClient(limits: .small())
         let peer = try ScriptedPeer(.silence)
         defer { peer.stop() }
         let url = "https://127.0.0.1:\(peer.port)"
-        let got = try await client.fetch(FetchRequest(key: 0, at: url, timeout: Self.timeout))
-        expectTimeout(got, in: .tls, "half a handshake")
+        let result = try await client.fetch(FetchRequest(key: 0, at: url, timeout: Self.timeout))
+        expectTimeout(result, in: .tls, "half a handshake")
     }
 
     @Test func `a connection that is never accepted ends in phase connect`() async throws {
-        // A full backlog drops what wants to connect, as a firewall does.
+        // A full backlog drops new connections like a firewall.
         let listener = try Socket.listening(on: "127.0.0.1", backlog: 0)
         defer { listener.close() }
         let url = "http://127.0.0.1:\(listener.port)"
         let client = try CurlClient(limits: .small())
-        let answers = try await client.fetch(
+        let results = try await client.fetch(
             (0..<8).map { FetchRequest(key: $0, at: url, timeout: Self.timeout) }
         )
-        let inConnect = answers.values.filter { $0.failure?.phase == .connect }
+        let inConnect = results.values.filter { $0.failure?.phase == .connect }
         #expect(inConnect.count >= 4)
-        for got in inConnect { expectTimeout(got, in: .connect, "a dropped connection") }
+        for result in inConnect { expectTimeout(result, in: .connect, "a dropped connection") }
     }
 
-    @Test func `slow peers delay no good one`() async throws {
+    @Test func `slow peers do not delay fast ones`() async throws {
         raiseFileLimit()
         let client = try CurlClient(limits: .small())
         let silent = try ScriptedPeer(.silence)
@@ -100,29 +102,31 @@ import Testing
         }
         let slow = (0..<200).map { FetchRequest($0, of: silent, timeout: .seconds(2)) }
         let fast = (200..<250).map { FetchRequest($0, of: good, timeout: .seconds(2)) }
-        let answers = try await client.fetch(slow + fast)
+        let results = try await client.fetch(slow + fast)
         for request in fast {
-            #expect(answers[request.key]?.words == "document 200, 1 bytes")
+            #expect(results[request.key]?.words == "document 200, 1 bytes")
         }
         for request in slow {
-            #expect(answers[request.key]?.failure?.phase == .firstByte)
+            #expect(results[request.key]?.failure?.phase == .firstByte)
         }
     }
 
-    @Test func `a loop that is not held up is not called late`() async throws {
+    @Test func `a loop without delays does not count as late`() async throws {
         let client = try CurlClient(limits: .small())
         let peer = try ScriptedPeer(.silence)
         defer { peer.stop() }
-        // A busy machine may hold one of them up, but not all.
+        // A busy machine may delay some of them, but not all.
         var causes: Set<FetchFailure.Cause> = []
         for _ in 1...10 where !causes.contains(.timedOut(loopWasLate: false)) {
-            let got = try await client.fetch(FetchRequest(0, of: peer, timeout: .milliseconds(50)))
-            if let cause = got.failure?.cause { causes.insert(cause) }
+            let result = try await client.fetch(
+                FetchRequest(0, of: peer, timeout: .milliseconds(50))
+            )
+            if let cause = result.failure?.cause { causes.insert(cause) }
         }
         #expect(causes.contains(.timedOut(loopWasLate: false)))
     }
 
-    @Test func `what ends in a start that comes late is not blamed on its peer`() async throws {
+    @Test func `a timeout found by a late call of start is not blamed on the peer`() async throws {
         let client = try CurlClient(limits: .small())
         let silent = try ScriptedPeer(.silence)
         let good = try ScriptedPeer(.answer(response(body: "1")))
@@ -134,22 +138,24 @@ import Testing
         await client.host { client in
             client.start([FetchRequest(0, of: silent, timeout: .milliseconds(50))])
             _ = await client.collect(until: soon(.milliseconds(10)))
-            // Holds up the thread of the client.
+            // Blocks the client's thread.
             usleep(200_000)
             client.start([FetchRequest(1, of: good)])
             let end = soon(.seconds(40))
-            while ended.withLock({ $0.count }) < 2, CurlClient.now() < end {
-                let got = await client.collect(until: end)
-                ended.withLock { ended in for got in got { ended[got.key] = got } }
+            while ended.withLock({ $0.count }) < 2, SystemClock.now < end {
+                let results = await client.collect(until: end)
+                ended.withLock { ended in
+                    for result in results { ended[result.key] = result }
+                }
             }
         }
-        let answers = ended.withLock(\.self)
-        #expect(answers[0]?.failure?.cause == .timedOut(loopWasLate: true))
-        #expect(answers[1]?.words == "document 200, 1 bytes")
+        let results = ended.withLock(\.self)
+        #expect(results[0]?.failure?.cause == .timedOut(loopWasLate: true))
+        #expect(results[1]?.words == "document 200, 1 bytes")
     }
 
     @Test(arguments: [20, 60, 400])
-    func `a GET during which the loop was late has no duration of its server`(
+    func `a fetch during which the loop was late does not measure its server's latency`(
         milliseconds: Int
     )
         async throws
@@ -171,16 +177,16 @@ import Testing
                 client.start([FetchRequest(0, of: slow)])
                 _ = await client.collect(until: soon(.milliseconds(30)))
                 usleep(UInt32(pause) * 1000)
-                let got = await client.collect(until: soon(.seconds(10)))
-                late.withLock { $0 += got.map(\.loopWasLate) }
+                let results = await client.collect(until: soon(.seconds(10)))
+                late.withLock { $0 += results.map(\.loopWasLate) }
             }
         }
-        // A busy machine may hold up the first one too.
+        // A busy machine may delay the first one too.
         #expect(late.withLock(\.self).count == 2)
         #expect(late.withLock { $0.last } == true)
     }
 
-    @Test func `with a deadline of 100 ms, a pause of 30 ms excuses a GET that times out`()
+    @Test func `with a timeout of 100 ms, a pause of 30 ms excuses a fetch that times out`()
         async throws
     {
         let client = try CurlClient(limits: .small())
@@ -191,8 +197,8 @@ import Testing
             client.start([FetchRequest(0, of: silent, timeout: .milliseconds(100))])
             _ = await client.collect(until: soon(.milliseconds(20)))
             usleep(30_000)
-            let got = await client.collect(until: soon(.seconds(10)))
-            ended.withLock { $0 = got }
+            let results = await client.collect(until: soon(.seconds(10)))
+            ended.withLock { $0 = results }
         }
         #expect(ended.withLock { $0.first?.failure?.cause } == .timedOut(loopWasLate: true))
     }

@@ -2,9 +2,10 @@ import CurlClient
 import Glibc
 import TestSupport
 import Testing
+import Timing
 
 extension FetchLimits {
-    /// Small bounds, as a test wants them.
+    /// Small limits for tests.
     static func small(kept: Int = 256, caFile: String? = nil) -> FetchLimits {
         FetchLimits(
             bodyBytes: 65_536,
@@ -19,63 +20,65 @@ extension FetchLimits {
 }
 
 extension FetchRequest {
-    /// A GET of a document of `peer`.
+    /// A request for the document of a peer.
     init(_ key: Int, of peer: ScriptedPeer, timeout: Duration = .seconds(10)) {
         self.init(key: key, at: peer.url, timeout: timeout)
     }
 
-    /// A GET of a document below `url`, whose host is an address.
+    /// A request for a document below `url`, whose host is an address.
     init(key: Int, at url: String, timeout: Duration = .seconds(10)) {
         self.init(
             key: key,
             url: "\(url)/document",
             name: nil,
             port: 0,
-            timeout: Int64(timeout / .nanoseconds(1))
+            timeout: timeout
         )
     }
 
-    /// A GET of a document of a host that has to be looked up.
+    /// A request for a document of a host that must be looked up.
     init(key: Int, of name: String, port: Int, timeout: Duration = .seconds(10)) {
         self.init(
             key: key,
             url: "http://\(name):\(port)/document",
             name: name,
             port: UInt16(port),
-            timeout: Int64(timeout / .nanoseconds(1))
+            timeout: timeout
         )
     }
 }
 
 extension CurlClient {
-    /// Makes all of `gets` and gives their ends by key; each must come exactly once, and in time.
+    /// Fetches `requests` and returns their results by key; fails if one is missing after `limit`.
     func fetch(
         _ requests: [FetchRequest],
         within limit: Duration = .seconds(40)
     ) async throws -> [Int: FetchResult] {
-        let end = CurlClient.now() + limit.components.seconds * 1_000_000_000
-        var answers: [Int: FetchResult] = [:]
+        let end = SystemClock.now + limit
+        var results: [Int: FetchResult] = [:]
         start(requests)
-        while answers.count < requests.count, CurlClient.now() < end {
-            for got in await collect(until: end) {
-                #expect(answers[got.key] == nil, "key \(got.key) came back twice")
-                answers[got.key] = got
+        while results.count < requests.count, SystemClock.now < end {
+            for result in await collect(until: end) {
+                #expect(results[result.key] == nil, "key \(result.key) has two results")
+                results[result.key] = result
             }
         }
-        guard answers.count == requests.count else {
-            throw TestTrouble("Of \(requests.count) GETs \(answers.count) came back in \(limit).")
+        guard results.count == requests.count else {
+            throw TestTrouble(
+                "\(results.count) of \(requests.count) fetches ended within \(limit)."
+            )
         }
-        return answers
+        return results
     }
 
-    /// Makes one GET.
+    /// Fetches one document.
     func fetch(_ request: FetchRequest) async throws -> FetchResult {
         try #require(await fetch([request])[request.key])
     }
 }
 
 extension FetchResult {
-    /// The outcome in a few words: `document 200, 5 bytes`, or `bodyTooLarge in body, 200`.
+    /// A short text of the outcome: `document 200, 5 bytes`, or `bodyTooLarge in body, 200`.
     var words: String {
         switch outcome {
         case .document(let body, let status): "document \(status), \(body.count) bytes"
@@ -84,13 +87,13 @@ extension FetchResult {
         }
     }
 
-    /// The failure, if it is one.
+    /// The failure; nil for a document.
     var failure: FetchFailure? {
         if case .failed(let failure) = outcome { failure } else { nil }
     }
 }
 
-/// Lets this process have as many descriptors as it may.
+/// Raises the file limit of this process to its maximum.
 func raiseFileLimit() {
     var limit = rlimit()
     let kind = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
@@ -99,8 +102,10 @@ func raiseFileLimit() {
     unsafe setrlimit(kind, &limit)
 }
 
-/// A moment of the client's clock that is `span` away.
-func soon(_ span: Duration) -> Int64 {
-    CurlClient.now() + span.components.attoseconds / 1_000_000_000
-        + span.components.seconds * 1_000_000_000
+/// The moment `span` from now.
+func soon(_ span: Duration) -> Instant { SystemClock.now + span }
+
+extension Instant {
+    /// A moment of a clock that started at zero.
+    static func second(_ seconds: Double) -> Instant { Instant(seconds: seconds) }
 }

@@ -1,18 +1,19 @@
 import Testing
+import Timing
 
 @testable import CurlClient
 
-/// Times are in seconds here, in nanoseconds there.
+/// What a sequence of ended connections shows about their lifetime, in seconds.
 @Suite struct IdleLifetimeTests {
-    private var life = IdleLifetime()
+    private var lifetime = IdleLifetime()
 
     private mutating func ended(after idle: Double, at now: Double = 0) {
-        life.ended(after: Int64(idle * 1e9), at: Int64(now * 1e9))
+        lifetime.ended(after: .seconds(idle), at: .second(now))
     }
 
     private func limit(at now: Double = 0) -> Double {
-        let limit = life.limit(at: Int64(now * 1e9))
-        return limit == .max ? .infinity : Double(limit) / 1e9
+        let limit = lifetime.limit(at: .second(now))
+        return limit?.inSeconds ?? .infinity
     }
 
     @Test mutating func `two connections that end after the same time show a limit`() {
@@ -26,23 +27,23 @@ import Testing
         #expect(limit() == 0.3)
     }
 
-    @Test mutating func `a server that restarts now and then shows none`() {
+    @Test mutating func `occasional restarts of a server show no limit`() {
         for idle in [3, 17, 9, 28, 1] {
             ended(after: Double(idle))
             #expect(limit() == .infinity)
         }
     }
 
-    @Test mutating func `a connection that lasts refutes what was shown`() {
+    @Test mutating func `a connection that lives longer refutes a limit`() {
         ended(after: 5)
         ended(after: 5)
-        life.lasted(3_000_000_000)
+        lifetime.lasted(.seconds(3))
         #expect(limit() == 4)
-        life.lasted(4_500_000_000)
+        lifetime.lasted(.milliseconds(4_500))
         #expect(limit() == .infinity)
     }
 
-    @Test mutating func `what was shown is tried again after an hour, and then once is enough`() {
+    @Test mutating func `a limit is tested again after an hour, and then one end confirms it`() {
         ended(after: 5)
         ended(after: 5)
         #expect(limit(at: 3_599) == 4)

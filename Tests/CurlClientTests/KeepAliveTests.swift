@@ -1,14 +1,15 @@
 import CurlClient
 import TestSupport
 import Testing
+import Timing
 
-/// How long a peer says that it keeps an idle connection.
+/// Idle timeouts that a peer announces or shows.
 @Suite struct KeepAliveTests {
     private static func announcing(_ value: String) -> Script {
         .answer(response(headers: ["Keep-Alive: \(value)"], body: "1"))
     }
 
-    @Test func `a connection is used no longer than just below what its peer announced`()
+    @Test func `a connection is not reused from just below the timeout that its peer announced`()
         async throws
     {
         let client = try CurlClient(limits: .small())
@@ -20,21 +21,21 @@ import Testing
         defer { for peer in peers { peer.stop() } }
         let requests = peers.enumerated().map { FetchRequest($0.offset, of: $0.element) }
         for _ in 1...2 {
-            for got in try await client.fetch(requests).values {
-                #expect(got.words == "document 200, 1 bytes")
+            for result in try await client.fetch(requests).values {
+                #expect(result.words == "document 200, 1 bytes")
             }
         }
         #expect(peers.map(\.connectionCount) == [1, 1, 1, 1, 1, 1])
         _ = await client.collect(until: soon(.milliseconds(760)))
-        for got in try await client.fetch(requests).values {
-            #expect(got.words == "document 200, 1 bytes")
+        for result in try await client.fetch(requests).values {
+            #expect(result.words == "document 200, 1 bytes")
         }
         #expect(peers.map(\.connectionCount) == [2, 2, 2, 1, 1, 2])
-        // The connection that was given up is closed.
+        // The connection that was not reused is closed.
         await eventually("one is open") { peers.allSatisfy { $0.openCount == 1 } }
     }
 
-    @Test func `a connection that a peer keeps for no time is not used again`() async throws {
+    @Test func `a connection with an announced timeout of 0 is not reused`() async throws {
         let client = try CurlClient(limits: .small())
         let peer = try ScriptedPeer(Self.announcing("timeout=0"))
         defer { peer.stop() }
@@ -46,12 +47,14 @@ import Testing
         #expect(peer.connectionCount == 5)
     }
 
-    @Test func `a time that peers showed is learned, and not sent into`() async throws {
+    @Test func `an observed idle timeout is learned, and no request is sent close to it`()
+        async throws
+    {
         let client = try CurlClient(limits: .small())
         let closing = Script { connection in
             while connection.nextRequest() != nil {
                 guard connection.send(response(body: "1")) else { return }
-                // It closes an idle connection after 200 ms; a request meanwhile is taken.
+                // Closes after 200 ms without a request.
                 if connection.pause(.milliseconds(200)) { return }
             }
         }
@@ -71,7 +74,7 @@ import Testing
         #expect(peer.requests.count == 4)
     }
 
-    @Test func `keys of one host and port use each other's connections only in time`()
+    @Test func `keys of one host and port share connections only within the announced timeout`()
         async throws
     {
         let client = try CurlClient(limits: .small())
@@ -83,8 +86,8 @@ import Testing
         _ = try await client.fetch(requests)
         #expect(peer.connectionCount == first)
         _ = await client.collect(until: soon(.milliseconds(760)))
-        for got in try await client.fetch(requests).values {
-            #expect(got.words == "document 200, 1 bytes")
+        for result in try await client.fetch(requests).values {
+            #expect(result.words == "document 200, 1 bytes")
         }
         #expect(peer.connectionCount == 2 * first)
     }

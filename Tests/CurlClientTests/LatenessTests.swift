@@ -1,15 +1,20 @@
 import Testing
+import Timing
 
 @testable import CurlClient
 
-/// When the loop counts as late, and for what.
+/// When the loop counts as late, and for which decisions.
 @Suite struct LatenessTests {
-    private static let millisecond: Int64 = 1_000_000
+    /// A moment this many milliseconds after the zero of the clock.
+    private static func at(_ milliseconds: Int) -> Instant {
+        .second(0) + .milliseconds(milliseconds)
+    }
 
-    /// A loop that was meant to look up after 10 ms and did so `milliseconds` later, at 100 ms.
-    private func late(by milliseconds: Int64) -> Lateness {
-        var lateness = Lateness(at: (90 - milliseconds) * Self.millisecond)
-        lateness.check(at: 100 * Self.millisecond, afterPause: 10 * Self.millisecond)
+    /// The state of a loop that planned to check after 10 ms, and did so `milliseconds` later, at
+    /// 100 ms.
+    private func late(by milliseconds: Int) -> Lateness {
+        var lateness = Lateness(at: Self.at(90 - milliseconds))
+        lateness.check(at: Self.at(100), afterPause: .milliseconds(10))
         return lateness
     }
 
@@ -20,38 +25,37 @@ import Testing
         (9, 100, false, false), (10, 100, false, true), (30, 100, false, true),
         (4, 50, true, false), (5, 50, false, true),
     ])
-    func `how late the loop may be depends on what it is asked for, and on the deadline`(
-        lateMS: Int64,
-        timeoutMS: Int64,
+    func `the tolerated lateness depends on the decision and on the timeout`(
+        lateMS: Int,
+        timeoutMS: Int,
         isMeasured: Bool,
         isExcused: Bool
     ) {
         let lateness = late(by: lateMS)
-        let timeout = timeoutMS * Self.millisecond
-        #expect(!lateness.wasLate(since: 0, by: LoopTiming.latenessInLatency) == isMeasured)
-        let tolerated = LoopTiming.toleratedLateness(timeout: timeout)
-        #expect(lateness.wasLate(since: 0, by: tolerated) == isExcused)
-        // It was before the GET.
-        let after = 100 * Self.millisecond
-        #expect(!lateness.wasLate(since: after, by: LoopTiming.latenessInLatency))
+        let measured = LoopTiming.latenessInLatency
+        #expect(!lateness.wasLate(since: Self.at(0), by: measured) == isMeasured)
+        let tolerated = LoopTiming.toleratedLateness(timeout: .milliseconds(timeoutMS))
+        #expect(lateness.wasLate(since: Self.at(0), by: tolerated) == isExcused)
+        // Not for a fetch that started later.
+        #expect(!lateness.wasLate(since: Self.at(100), by: measured))
     }
 
-    @Test func `where nothing was under way, nothing was held up`() {
-        var lateness = Lateness(at: 0)
-        lateness.resetBaseline(at: 1_000 * Self.millisecond)
-        lateness.check(at: 1_000 * Self.millisecond)
-        #expect(!lateness.wasLate(since: 0, by: LoopTiming.latenessInLatency))
+    @Test func `the loop is not late while nothing is in flight`() {
+        var lateness = Lateness(at: Self.at(0))
+        lateness.resetBaseline(at: Self.at(1_000))
+        lateness.check(at: Self.at(1_000))
+        #expect(!lateness.wasLate(since: Self.at(0), by: LoopTiming.latenessInLatency))
     }
 
-    @Test func `a short deadline has the loop look up more often, until nothing is under way`() {
-        var lateness = Lateness(at: 0)
-        #expect(lateness.heartbeat == 10 * Self.millisecond)
-        lateness.shortenHeartbeat(for: 2_500 * Self.millisecond)
-        #expect(lateness.heartbeat == 10 * Self.millisecond)
-        lateness.shortenHeartbeat(for: 50 * Self.millisecond)
-        lateness.shortenHeartbeat(for: 2_500 * Self.millisecond)
-        #expect(lateness.heartbeat == 5 * Self.millisecond)
-        lateness.resetBaseline(at: 1)
-        #expect(lateness.heartbeat == 10 * Self.millisecond)
+    @Test func `a short timeout shortens the heartbeat until nothing is in flight`() {
+        var lateness = Lateness(at: Self.at(0))
+        #expect(lateness.heartbeat == .milliseconds(10))
+        lateness.shortenHeartbeat(for: .milliseconds(2_500))
+        #expect(lateness.heartbeat == .milliseconds(10))
+        lateness.shortenHeartbeat(for: .milliseconds(50))
+        lateness.shortenHeartbeat(for: .milliseconds(2_500))
+        #expect(lateness.heartbeat == .milliseconds(5))
+        lateness.resetBaseline(at: Self.at(1))
+        #expect(lateness.heartbeat == .milliseconds(10))
     }
 }

@@ -1,144 +1,145 @@
 import Testing
+import Timing
 
 @testable import CurlClient
 
-/// What is known about names, and which of them is looked up next.
+/// The addresses of names, and the order of lookups.
 @Suite struct NameTableTests {
-    private static let second: Int64 = 1_000_000_000
-
-    /// Everything that may start now.
+    /// All lookups that may start now.
     private func start(_ names: inout NameTable) -> [String] {
         var started: [String] = []
         while let name = names.takeNextLookup() { started.append(name) }
         return started
     }
 
-    @Test func `a name is looked up once however many wait for it, and all of them are told`() {
+    @Test func `a name has one lookup, and all fetches that wait for it get the answer`() {
         var names = NameTable()
-        for serial in [3, 1, 2] { #expect(names.ask("a", for: serial, at: 0) == nil) }
+        for serial in [3, 1, 2] { #expect(names.resolve("a", for: serial, at: .second(0)) == nil) }
         #expect(start(&names) == ["a"])
         names.stopWaiting(2, for: "a")
-        #expect(names.endLookup(of: "a", addresses: ["127.0.0.1"], at: 5) == [1, 3])
-        #expect(names.ask("a", for: 4, at: 6)?.addresses == ["127.0.0.1"])
+        #expect(names.endLookup(of: "a", addresses: ["127.0.0.1"], at: .second(5)) == [1, 3])
+        #expect(names.resolve("a", for: 4, at: .second(6))?.addresses == ["127.0.0.1"])
         #expect(start(&names) == [])
-        #expect(names.endLookup(of: "a", addresses: nil, at: 7) == [])
+        #expect(names.endLookup(of: "a", addresses: nil, at: .second(7)) == [])
     }
 
-    @Test func `an answer is refreshed after 30 seconds, and serves until a better one comes`() {
+    @Test func `an answer is refreshed after 30 seconds, and stays in use until then`() {
         var names = NameTable()
-        _ = names.ask("a", for: 1, at: 0)
+        _ = names.resolve("a", for: 1, at: .second(0))
         _ = start(&names)
-        _ = names.endLookup(of: "a", addresses: ["127.0.0.1"], at: 0)
-        #expect(names.ask("a", for: 2, at: 30 * Self.second - 1)?.at == 0)
+        _ = names.endLookup(of: "a", addresses: ["127.0.0.1"], at: .second(0))
+        #expect(names.resolve("a", for: 2, at: .second(29.9))?.at == .second(0))
         #expect(start(&names) == [])
-        #expect(names.ask("a", for: 3, at: 30 * Self.second)?.at == 0)
+        #expect(names.resolve("a", for: 3, at: .second(30))?.at == .second(0))
         #expect(start(&names) == ["a"])
-        // While it runs and after it failed the old one serves.
-        #expect(names.ask("a", for: 4, at: 31 * Self.second)?.at == 0)
+        // The old answer is used during a lookup and after a failed one.
+        #expect(names.resolve("a", for: 4, at: .second(31))?.at == .second(0))
         #expect(start(&names) == [])
-        #expect(names.endLookup(of: "a", addresses: nil, at: 32 * Self.second) == [])
-        #expect(names.ask("a", for: 5, at: 33 * Self.second)?.at == 0)
+        #expect(names.endLookup(of: "a", addresses: nil, at: .second(32)) == [])
+        #expect(names.resolve("a", for: 5, at: .second(33))?.at == .second(0))
         #expect(start(&names) == ["a"])
-        let now = 34 * Self.second
+        let now = Instant.second(34)
         _ = names.endLookup(of: "a", addresses: ["127.0.0.2"], at: now)
-        #expect(names.ask("a", for: 6, at: now)?.addresses == ["127.0.0.2"])
+        #expect(names.resolve("a", for: 6, at: now)?.addresses == ["127.0.0.2"])
     }
 
-    @Test func `a failure is told to those who wait, and the next one asks again`() {
+    @Test func `a failed lookup ends the wait, and the next fetch starts another lookup`() {
         var names = NameTable()
-        _ = names.ask("a", for: 1, at: 0)
+        _ = names.resolve("a", for: 1, at: .second(0))
         #expect(start(&names) == ["a"])
-        #expect(names.endLookup(of: "a", addresses: nil, at: 1) == [1])
-        #expect(names.ask("a", for: 2, at: 2) == nil)
+        #expect(names.endLookup(of: "a", addresses: nil, at: .second(1)) == [1])
+        #expect(names.resolve("a", for: 2, at: .second(2)) == nil)
         #expect(start(&names) == ["a"])
     }
 
-    @Test func `names that never answer take no place from names that did`() {
+    @Test func `names that never resolve do not block lookups of names that did`() {
         var names = NameTable()
-        _ = names.ask("good", for: 1, at: 0)
+        _ = names.resolve("good", for: 1, at: .second(0))
         _ = start(&names)
-        _ = names.endLookup(of: "good", addresses: ["127.0.0.1"], at: 0)
-        for number in 0..<100 { _ = names.ask("bad-\(number)", for: number + 2, at: 0) }
+        _ = names.endLookup(of: "good", addresses: ["127.0.0.1"], at: .second(0))
+        for number in 0..<100 {
+            _ = names.resolve("bad-\(number)", for: number + 2, at: .second(0))
+        }
         #expect(start(&names) == (0..<NameTable.lookupsPerLane).map { "bad-\($0)" })
-        #expect(names.ask("good", for: 200, at: 60 * Self.second) != nil)
+        #expect(names.resolve("good", for: 200, at: .second(60)) != nil)
         #expect(start(&names) == ["good"])
-        // One that gives up makes room for the next of its own kind.
-        _ = names.endLookup(of: "bad-0", addresses: nil, at: 1)
+        // A failed lookup makes room in its own lane.
+        _ = names.endLookup(of: "bad-0", addresses: nil, at: .second(1))
         #expect(start(&names) == ["bad-\(NameTable.lookupsPerLane)"])
     }
 
-    @Test func `who gives up waiting for a name leaves nothing behind`() {
+    @Test func `fetches that stop waiting for a name leave no state`() {
         var names = NameTable()
         for serial in 1...1000 {
-            #expect(names.ask("silent", for: serial, at: 0) == nil)
+            #expect(names.resolve("silent", for: serial, at: .second(0)) == nil)
             names.stopWaiting(serial, for: "silent")
         }
         #expect(start(&names) == ["silent"])
-        #expect(names.endLookup(of: "silent", addresses: nil, at: 1) == [])
+        #expect(names.endLookup(of: "silent", addresses: nil, at: .second(1)) == [])
         names.stopWaiting(1, for: "silent")
         names.stopWaiting(1, for: nil)
     }
 
-    @Test func `a name that is forgotten leaves nothing, even if it is being looked up`() {
+    @Test func `a forgotten name leaves no state, even during its lookup`() {
         var names = NameTable()
         for _ in 1...2 {
-            _ = names.ask("a", for: 1, at: 0)
+            _ = names.resolve("a", for: 1, at: .second(0))
             names.stopWaiting(1, for: "a")
             #expect(start(&names) == ["a"])
             names.forget("a")
-            #expect(names.endLookup(of: "a", addresses: ["127.0.0.1"], at: 1) == [])
-            #expect(names.ask("a", for: 2, at: 2) == nil)
+            #expect(names.endLookup(of: "a", addresses: ["127.0.0.1"], at: .second(1)) == [])
+            #expect(names.resolve("a", for: 2, at: .second(2)) == nil)
             #expect(start(&names) == ["a"])
-            _ = names.endLookup(of: "a", addresses: ["127.0.0.2"], at: 3)
-            #expect(names.ask("a", for: 3, at: 4)?.addresses == ["127.0.0.2"])
+            _ = names.endLookup(of: "a", addresses: ["127.0.0.2"], at: .second(3))
+            #expect(names.resolve("a", for: 3, at: .second(4))?.addresses == ["127.0.0.2"])
             names.forget("a")
         }
     }
 
-    @Test func `a name that is wanted again before its lookup ends is kept`() {
+    @Test func `a forgotten name is kept if it is needed again before its lookup ends`() {
         var names = NameTable()
-        _ = names.ask("a", for: 1, at: 0)
+        _ = names.resolve("a", for: 1, at: .second(0))
         #expect(start(&names) == ["a"])
         names.stopWaiting(1, for: "a")
         names.forget("a")
-        #expect(names.ask("a", for: 2, at: 1) == nil)
-        #expect(names.endLookup(of: "a", addresses: ["127.0.0.1"], at: 2) == [2])
-        #expect(names.ask("a", for: 3, at: 3) != nil)
+        #expect(names.resolve("a", for: 2, at: .second(1)) == nil)
+        #expect(names.endLookup(of: "a", addresses: ["127.0.0.1"], at: .second(2)) == [2])
+        #expect(names.resolve("a", for: 3, at: .second(3)) != nil)
     }
 
-    @Test func `names that are forgotten before their turn are not looked up at all`() {
+    @Test func `names that are forgotten before their lookup starts are not looked up`() {
         var names = NameTable()
-        for number in 0..<1000 { _ = names.ask("old\(number)", for: number, at: 0) }
+        for number in 0..<1000 { _ = names.resolve("old\(number)", for: number, at: .second(0)) }
         #expect(start(&names).count == NameTable.lookupsPerLane)
         for number in 0..<1000 {
             names.stopWaiting(number, for: "old\(number)")
             names.forget("old\(number)")
         }
-        _ = names.ask("new", for: 1000, at: 1)
-        _ = names.endLookup(of: "old0", addresses: nil, at: 2)
+        _ = names.resolve("new", for: 1000, at: .second(1))
+        _ = names.endLookup(of: "old0", addresses: nil, at: .second(2))
         #expect(start(&names) == ["new"])
-        _ = names.ask("old500", for: 1001, at: 3)
-        _ = names.endLookup(of: "old1", addresses: nil, at: 4)
+        _ = names.resolve("old500", for: 1001, at: .second(3))
+        _ = names.endLookup(of: "old1", addresses: nil, at: .second(4))
         #expect(start(&names) == ["old500"])
     }
 
-    @Test func `an address that is preferred stays the first while the name has it`() {
+    @Test func `a preferred address stays first while the name has it`() {
         var names = NameTable()
-        _ = names.ask("a", for: 1, at: 0)
+        _ = names.resolve("a", for: 1, at: .second(0))
         _ = start(&names)
-        _ = names.endLookup(of: "a", addresses: ["10.0.0.1", "10.0.0.2"], at: 0)
+        _ = names.endLookup(of: "a", addresses: ["10.0.0.1", "10.0.0.2"], at: .second(0))
         names.prefer("10.0.0.2", for: "a")
-        #expect(names.ask("a", for: 2, at: 1)?.addresses == ["10.0.0.2", "10.0.0.1"])
-        let later = 40 * Self.second
+        #expect(names.resolve("a", for: 2, at: .second(1))?.addresses == ["10.0.0.2", "10.0.0.1"])
+        let later = Instant.second(40)
         for (answer, expected) in [
             (["10.0.0.1", "10.0.0.2"], ["10.0.0.2", "10.0.0.1"]),
             (["10.0.0.1", "10.0.0.3"], ["10.0.0.1", "10.0.0.3"]),
         ] {
             _ = names.endLookup(of: "a", addresses: answer, at: later)
-            #expect(names.ask("a", for: 3, at: later)?.addresses == expected)
+            #expect(names.resolve("a", for: 3, at: later)?.addresses == expected)
         }
-        // One that it never had is not invented.
+        // An address that the name does not have is not added.
         names.prefer("10.0.0.9", for: "a")
-        #expect(names.ask("a", for: 4, at: later)?.addresses == ["10.0.0.1", "10.0.0.3"])
+        #expect(names.resolve("a", for: 4, at: later)?.addresses == ["10.0.0.1", "10.0.0.3"])
     }
 }

@@ -1,10 +1,11 @@
 import CurlClient
 import TestSupport
 import Testing
+import Timing
 
-/// What comes on a TLS connection while it rests: TLS's own, or something that nobody asked for.
+/// Data that arrives on an idle TLS connection: session tickets, or unsolicited bytes.
 @Suite struct TLSIdleTests {
-    /// GETs one after the other, with time for the server to send something in between.
+    /// Fetches in sequence, with pauses in which the server may send something.
     private func fetch(_ count: Int, behaving: String) async throws -> [FetchResult] {
         let certificates = try await Certificates()
         let server = try await PostHandshakeServer(
@@ -20,7 +21,7 @@ import Testing
         return all
     }
 
-    @Test func `session tickets that come while a connection rests leave it in use`() async throws {
+    @Test func `an idle connection that receives session tickets is reused`() async throws {
         let all = try await fetch(8, behaving: "ticket")
         #expect(all.allSatisfy { $0.words == "document 200, 2 bytes" })
         #expect(all[0].times.tls > 0)
@@ -28,7 +29,7 @@ import Testing
     }
 
     @Test(arguments: ["response", "close", "close-quietly"])
-    func `nothing that comes over TLS while a connection rests is taken for a response`(
+    func `bytes that arrive on an idle TLS connection are no response`(
         behaving: String
     ) async throws {
         let all = try await fetch(8, behaving: behaving)

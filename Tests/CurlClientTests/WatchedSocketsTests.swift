@@ -1,41 +1,42 @@
 import Testing
+import Timing
 
 @testable import CurlClient
 
 @Suite struct WatchedSocketsTests {
     private let sockets = WatchedSockets()
-    private let idle = IdleConnection(key: 7, localPort: 9, isSecure: false, since: 1, life: .max)
+    private let idle = IdleConnection(key: 7, localPort: 9, isSecure: false, since: .second(1))
 
-    @Test func `the event queue is told of what is new, and not of a rest`() {
+    @Test func `the event queue changes for new events, but not when a connection becomes idle`() {
         #expect(sockets.isIdle(5))
-        #expect(sockets.want(.writing, of: 5))
-        #expect(sockets.want(.reading, of: 5))
-        #expect(!sockets.want(.reading, of: 5))
-        #expect(!sockets.want([], of: 5))
+        #expect(sockets.setWanted(.writing, on: 5))
+        #expect(sockets.setWanted(.reading, on: 5))
+        #expect(!sockets.setWanted(.reading, on: 5))
+        #expect(!sockets.setWanted([], on: 5))
         #expect(sockets.isIdle(5))
-        #expect(!sockets.want(.reading, of: 5))
+        #expect(!sockets.setWanted(.reading, on: 5))
         #expect(!sockets.isIdle(5))
-        #expect(sockets.want([.reading, .writing], of: 5))
+        #expect(sockets.setWanted([.reading, .writing], on: 5))
     }
 
-    @Test func `a new socket with an old number is watched anew`() {
-        #expect(sockets.want(.reading, of: 5))
+    @Test func `a new socket with a reused number is watched again`() {
+        #expect(sockets.setWanted(.reading, on: 5))
         sockets.reset(5)
         #expect(sockets.isIdle(5))
         #expect(!sockets.isWatched(5))
-        #expect(sockets.want(.reading, of: 5))
-        // A number that was never seen.
+        #expect(sockets.setWanted(.reading, on: 5))
+        // An unknown number.
         sockets.reset(1000)
         #expect(sockets.isIdle(1000))
     }
 
-    @Test func `a connection rests until it is used, closed or given up`() {
+    @Test func `a connection is idle until it is used, closed or unwatched`() {
         let ends: [(WatchedSockets) -> Void] = [
-            { _ = $0.want(.reading, of: 5) }, { $0.reset(5) }, { $0.unwatch(5) },
+            { _ = $0.setWanted(.reading, on: 5) }, { $0.reset(5) }, { $0.unwatch(5) },
         ]
         for end in ends {
-            _ = sockets.want(.reading, of: 5)
-            _ = sockets.want([], of: 5)
+            _ = sockets.setWanted(.reading, on: 5)
+            _ = sockets.setWanted([], on: 5)
             #expect(sockets.idleConnection(on: 5) == nil)
             sockets.setIdle(idle, on: 5)
             #expect(sockets.idleConnection(on: 5)?.key == 7)

@@ -4,12 +4,11 @@ import PeerSync
 import Settings
 import Timing
 
-/// Pulls by libcurl: the words of the loop on one side, those of the client on the other.
+/// Pulls with libcurl: translates between the types of `PeerSync` and those of `CurlClient`.
 struct CurlTransport: Transport {
     let client: CurlClient
 
     func start(_ pulls: [Pull], timeout: Duration) async {
-        let timeout = timeout.nanoseconds
         let requests = pulls.map { pull in
             FetchRequest(
                 key: pull.index,
@@ -23,7 +22,7 @@ struct CurlTransport: Transport {
     }
 
     func collect(until: Instant, gathering: Duration) async -> [FinishedPull] {
-        await client.collect(until: until.nanoseconds, gathering: gathering.nanoseconds)
+        await client.collect(until: until, gathering: gathering)
             .map(FinishedPull.init)
     }
 
@@ -45,13 +44,13 @@ extension Settings {
 }
 
 extension FetchLimits {
-    /// The bounds of a client that pulls summaries and keeps so many connections between two pulls.
+    /// The limits of a client that pulls summaries.
     init(settings: Settings, keptConnections: Int) {
         self.init(
             bodyBytes: settings.maxBody,
             headerBytes: 32 * 1024,
             keptConnections: keptConnections,
-            // A connection must outlast the rest between two pulls to be of use.
+            // A kept connection must survive the time between two pulls.
             idleTime: max(.seconds(120), settings.interval + settings.interval),
             caFile: settings.caFile,
             userAgent: "nova-federation/\(ProductVersion.current)",
@@ -81,7 +80,7 @@ extension FinishedPull {
             }
         self.init(
             index: fetch.key,
-            at: Instant(nanoseconds: fetch.ended),
+            at: fetch.ended,
             timings: timings,
             result: result
         )
@@ -89,7 +88,7 @@ extension FinishedPull {
 }
 
 extension Failure {
-    /// A GET without a document, in the words of pulls.
+    /// Maps a failed fetch to a failed pull.
     init(_ failure: FetchFailure) {
         let reason: FailureReason =
             switch failure.cause {
