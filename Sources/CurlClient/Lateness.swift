@@ -5,7 +5,7 @@ internal import Timing
 /// Meanwhile responses may have waited unread in the kernel. Then a timeout is no evidence against
 /// the server, and the duration of a successful fetch is not the server's latency.
 struct Lateness {
-    /// The longest delay that is told apart, in milliseconds; longer ones count as this one.
+    /// The longest delay that is distinguished, in milliseconds; longer ones count as this one.
     private static let longest = 50
 
     private var lastCheck: Instant

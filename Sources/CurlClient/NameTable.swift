@@ -32,7 +32,7 @@ struct NameTable {
     }
 
     private var answers: [String: Answer] = [:]
-    /// The address to try first, for names of which another address failed.
+    /// The address to try first, if another address of the name failed.
     private var preferred: [String: String] = [:]
     /// The names that are pending in a lane or being looked up.
     private var inFlight: Set<String> = []

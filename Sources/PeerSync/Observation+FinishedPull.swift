@@ -19,7 +19,7 @@ extension Observation {
         }
     }
 
-    /// The observation of `pull` with this outcome.
+    /// The observation from a finished pull with this outcome.
     package init(
         of pull: FinishedPull,
         _ outcome: Result<Summary, Failure>,

@@ -25,11 +25,11 @@ struct PulledPeer {
         let time = SystemTime()
         var statuses = [Int?](repeating: nil, count: pulls.count)
         var observations: [Observation] = []
-        for var ended in await ends(of: pulls, settings: settings) {
-            statuses[ended.index] = ended.status
+        for var pull in await finish(pulls, settings: settings) {
+            statuses[pull.index] = pull.status
             // A pull by hand has no next time: one that timed out while we were held up has failed.
-            if case .heldUp(let failure) = ended.result { ended.result = .failed(failure) }
-            if let observation = Observation(of: ended, by: time) {
+            if case .heldUp(let failure) = pull.result { pull.result = .failed(failure) }
+            if let observation = Observation(of: pull, by: time) {
                 observations.append(observation)
             }
         }
@@ -67,7 +67,7 @@ struct PulledPeer {
         return identity
     }
 
-    private static func ends(of pulls: [Pull], settings: Settings) async -> [FinishedPull] {
+    private static func finish(_ pulls: [Pull], settings: Settings) async -> [FinishedPull] {
         let client: CurlClient
         do throws(SystemError) {
             client = try CurlClient(limits: FetchLimits(settings: settings, keptConnections: 0))
@@ -80,13 +80,13 @@ struct PulledPeer {
             }
         }
         let transport = CurlTransport(client: client)
-        var ended: [FinishedPull] = []
+        var finished: [FinishedPull] = []
         await transport.start(pulls, timeout: settings.timeout)
-        while ended.count < pulls.count {
+        while finished.count < pulls.count {
             let until = SystemTime().now + .seconds(60)
-            ended += await transport.collect(until: until, gathering: .zero)
+            finished += await transport.collect(until: until, gathering: .zero)
         }
-        return ended
+        return finished
     }
 }
 

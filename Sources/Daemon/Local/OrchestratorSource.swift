@@ -38,13 +38,13 @@ struct OrchestratorSource<Time: Timekeeper>: SummarySource {
             interval: settings.pollInterval
         )
         await transport.start([pull], timeout: deadline)
-        var ended: [FinishedPull] = []
-        while ended.isEmpty, !Task.isCancelled {
+        var finished: [FinishedPull] = []
+        while finished.isEmpty, !Task.isCancelled {
             // Longer than any deadline, which ends a pull before.
-            ended = await transport.collect(until: time.now + .seconds(120), gathering: .zero)
+            finished = await transport.collect(until: time.now + .seconds(120), gathering: .zero)
         }
         // A pull that says nothing, because we were held up or are stopping, changes nothing.
-        guard let last = ended.last, let observation = Observation(of: last, by: time)
+        guard let last = finished.last, let observation = Observation(of: last, by: time)
         else { return nil }
         switch observation.outcome {
         // The orchestrator may share our node id, as they share a node; never our instance.
