@@ -11,8 +11,9 @@ struct NovaFederation: AsyncParsableCommand {
         commandName: "nova-federation",
         abstract: "The federation peer synchronizer of a Nova node.",
         discussion: """
-            Pulls the summary of every configured peer, scores the peers, works out how diverse \
-            they are, and serves its own summary, health and metrics. It observes and never governs.
+            Pulls the summary of every configured peer, scores the peers, computes how diverse \
+            they are, and serves its own summary, health and metrics. It observes and controls \
+            nothing.
 
             Every command exits with 74 if its output cannot be written.
 
@@ -39,7 +40,7 @@ struct NovaFederation: AsyncParsableCommand {
         }
     }
 
-    /// Prints what an error has to say, help and usage included, and exits with its code.
+    /// Prints the message of an error, help and usage included, and exits with its code.
     private static func end(after error: any Error) -> Never {
         let status = exitCode(for: error)
         let text = fullMessage(for: error)

@@ -6,8 +6,8 @@ import Testing
 @Suite struct SourceKindsTests {
     private var now: Double { Date().timeIntervalSince1970 }
 
-    private let trouble = "local source is in trouble"
-    private let recovery = "local source is well again"
+    private let trouble = "local source failed"
+    private let recovery = "local source recovered"
 
     private func start(
         _ source: String,
@@ -256,7 +256,7 @@ import Testing
             #expect(try await node.summary().metrics.gStar == 0.41)
             #expect(try await node.wisdom().triEtaCap == cap)
             try folder.replace("source.json", with: coherent("0.5"))
-            try await eventually("it is well again") { try await node.health().source.ok }
+            try await eventually("it recovered") { try await node.health().source.ok }
         }
 
         try folder.replace("source.json", with: coherent("0"))

@@ -19,8 +19,8 @@ import Testing
 
     private var now: Double { Date().timeIntervalSince1970 }
 
-    private let trouble = "local source is in trouble"
-    private let recovery = "local source is well again"
+    private let trouble = "local source failed"
+    private let recovery = "local source recovered"
 
     /// Numbers of another process, with another name on them.
     private func numbers(gStar: Double, ts: Double) -> String {

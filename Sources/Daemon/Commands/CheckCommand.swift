@@ -9,11 +9,12 @@ struct CheckCommand: ParsableCommand {
         commandName: "check",
         abstract: "Validate the settings and show what would be in effect.",
         discussion: """
-            Starts nothing, contacts nobody and writes nothing. Every fault is told at once on \
-            standard error, with its key, its value, what is allowed and, for a file, its line.
+            Reads the settings and the files they name; starts nothing, contacts no host and \
+            writes no file. Prints every fault on standard error, with its key, its value, what \
+            is allowed and, in a file, its line.
 
-            Exit codes: 0 the settings are good, 64 wrong usage, 74 the output cannot be \
-            written, 78 faults.
+            Exit codes: 0 the settings are valid, 64 wrong usage, 74 the output cannot be \
+            written, 78 invalid settings.
 
             EXAMPLE
               nova-federation check --config /etc/nova-federation/nova-federation.env
@@ -27,12 +28,12 @@ struct CheckCommand: ParsableCommand {
 
     @OptionGroup var options: SettingsOptions
 
-    @Flag(help: "Print a file for --config that explains every setting and sets none, and end.")
+    @Flag(help: "Print a settings file with every setting explained and commented out.")
     var template = false
 
     func validate() throws {
         guard !template || options.config == nil else {
-            throw ValidationError("--template reads no file; leave --config out")
+            throw ValidationError("--template reads no file; omit --config")
         }
     }
 

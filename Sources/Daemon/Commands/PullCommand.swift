@@ -7,22 +7,22 @@ import Pages
 import PeerSync
 import Settings
 
-/// `nova-federation pull URL…`: each peer once, by hand.
+/// `nova-federation pull URL…`: pulls each peer once.
 struct PullCommand: ThreadedCommand {
     static let threads = Threads.forPulling
 
     static let configuration = CommandConfiguration(
         commandName: "pull",
-        abstract: "Pull each peer once and show what came of it.",
+        abstract: "Pull each peer once and show the result.",
         discussion: """
-            Pulls as the service would, with its deadline, limits and trust (the same settings, \
-            from the environment and --config), and prints state, reason, node id, status, the \
-            milliseconds at which DNS, connect, TLS, first byte and the whole were done, the age \
-            of the summary and G*. With NOVA_NODE_ID set, the first that says that id is shown as \
-            self, and another instance with the same id as a clone.
+            Pulls as the service does, with the deadline, limits and trusted certificates of \
+            the same settings (environment and --config). Prints state, reason, node id and HTTP \
+            status; the milliseconds after which DNS, connect, TLS, the first byte and the whole \
+            response were complete; the age of the summary; and G*. If NOVA_NODE_ID is set, the \
+            first peer with that id is shown as self, and another instance with it as a clone.
 
-            Exit codes: 0 all are good, 1 at least one is not, 64 wrong usage, 71 too few threads \
-            allowed, 74 the output cannot be written, 78 faults in the settings.
+            Exit codes: 0 all pulls succeeded, 1 at least one failed, 64 wrong usage, 71 too few \
+            threads allowed, 74 the output cannot be written, 78 invalid settings.
 
             EXAMPLE
               nova-federation pull http://10.0.0.11:8100 paris=https://nova.example.org

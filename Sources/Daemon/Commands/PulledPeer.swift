@@ -6,10 +6,10 @@ import PeerSync
 import Settings
 import Timing
 
-/// What one pull by hand came to.
+/// The result of one pull by the `pull` command.
 struct PulledPeer {
     let report: PeerReport
-    /// Of the HTTP answer, whatever else was wrong with it.
+    /// The HTTP status, also of an invalid response.
     let status: Int?
 
     var isGood: Bool { failure == nil }
@@ -27,7 +27,7 @@ struct PulledPeer {
         var observations: [Observation] = []
         for var pull in await finish(pulls, settings: settings) {
             statuses[pull.index] = pull.status
-            // A pull by hand has no next time: one that timed out while we were held up has failed.
+            // There is no next pull that could replace one that our own delay made time out.
             if case .heldUp(let failure) = pull.result { pull.result = .failed(failure) }
             if let observation = Observation(of: pull, by: time) {
                 observations.append(observation)
@@ -49,10 +49,10 @@ struct PulledPeer {
             }
     }
 
-    /// Who is taken for the node of these settings: the first that says its configured id and an
-    /// instance, as every node of this kind does.
+    /// The identity of the node of these settings: that of the first peer with the configured id
+    /// and an instance.
     ///
-    /// Any other with that id is then a clone. Without a configured id nobody is either.
+    /// Any other peer with that id is a clone. Without a configured id there is neither.
     private static func ownIdentity(
         _ nodeID: String?,
         in observations: [Observation]
@@ -91,7 +91,7 @@ struct PulledPeer {
 }
 
 extension PulledPeer {
-    /// One row as JSON; null for what is not known, not needed or not reached.
+    /// One row as JSON; null for what is unknown, not needed or not reached.
     var json: JSONOutput {
         let times = report.lastTimings
         return [
@@ -119,7 +119,7 @@ extension PulledPeer {
         seconds.flatMap { $0 > 0 ? ($0 * 1e6).rounded() / 1e3 : nil }
     }
 
-    /// The rows as a table for a terminal, and below it what there is to say of the failures.
+    /// The rows as a table for a terminal, followed by the details of failures.
     static func table(_ rows: [PulledPeer]) -> String {
         var table = TextTable(
             header: [

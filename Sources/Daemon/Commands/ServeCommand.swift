@@ -12,14 +12,14 @@ struct ServeCommand: ThreadedCommand, HangUpHandling {
         abstract: "Run the service until SIGTERM or SIGINT.",
         discussion: """
             Pulls the peers, serves this node's summary, health and metrics, and logs to standard \
-            error. On SIGTERM or SIGINT /ready turns 503, serving goes on for NOVA_FED_DRAIN_SEC \
-            (a second signal skips that), and the exit code is 0. On SIGHUP the file of --config \
-            and the peers file are read again; a fault in them changes nothing. A peers file that \
-            has changed is read without a signal.
+            error. SIGTERM or SIGINT makes /ready return 503; the node keeps serving for \
+            NOVA_FED_DRAIN_SEC (a second signal skips that) and exits with 0. SIGHUP reloads the \
+            --config file and the peers file; if either is invalid, nothing changes. A changed \
+            peers file is reloaded without a signal.
 
-            Exit codes: 0 stopped as asked, 64 wrong usage, 70 a bug, 71 the address is in use or \
-            cannot be listened on, or too few threads or descriptors are allowed, 74 the state \
-            directory cannot be used, 78 faults in the settings.
+            Exit codes: 0 stopped on request, 64 wrong usage, 70 a bug, 71 the address is in use \
+            or not available, or too few threads or descriptors are allowed, 74 the state \
+            directory cannot be used, 78 invalid settings.
 
             EXAMPLE
               FEDERATION_ENABLED=1 NOVA_FED_SYNC_ENABLED=1 \\

@@ -3,19 +3,19 @@ import FoundationEssentials
 import Host
 import Settings
 
-/// The options of every command that runs by the settings, and how they become settings.
+/// The options of every command that reads settings.
 struct SettingsOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "A file of KEY=VALUE lines; the environment wins over it.",
+            "Settings file with KEY=VALUE lines; the environment overrides it.",
             valueName: "file"
         )
     )
     var config: String?
 
-    /// The settings of this process's environment and of the file.
+    /// Loads the settings from the environment and the file.
     ///
-    /// - Throws: `ExitCode` 78 once every fault is said on standard error.
+    /// - Throws: `ExitCode` 78, after printing every fault on standard error.
     func load() throws(ExitCode) -> LoadedSettings {
         do throws(SettingFaults) {
             return try Settings.load(

@@ -2,11 +2,11 @@ import ArgumentParser
 import Host
 import Settings
 
-/// The subcommand that says the version.
+/// `nova-federation version`: prints the version.
 struct VersionCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "version",
-        abstract: "Say which version this is.",
+        abstract: "Print the version.",
         discussion: """
             EXAMPLE
               nova-federation version

@@ -175,7 +175,7 @@ actor LocalNode<Time: Timekeeper> {
         state.isOld = state.isOld(at: wall)
         state.problem = problem(isOld: state.isOld)
         published.withLock { $0 = state }
-        state.tell(changesFrom: before, to: log)
+        state.logChanges(from: before, to: log)
         pages.publish(state.summary(of: identity, version: settings.version))
         supervisor.tell(state.status(of: report))
     }

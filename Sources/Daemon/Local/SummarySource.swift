@@ -1,20 +1,20 @@
 import Federation
 
-/// Says what this node's own numbers are, in the form of a summary.
+/// A source of this node's own numbers, which have the form of a summary.
 protocol SummarySource: Sendable {
-    /// What the source says now; nil if it is as it was at the last call.
+    /// The numbers of the source; nil if they are unchanged since the last call.
     func read() async -> SourceReading?
 }
 
-/// What one look at a source came to.
+/// The result of reading a source once.
 typealias SourceReading = Result<SourceNumbers, SourceFault>
 
-/// The numbers that a source gave.
+/// The numbers of a source.
 struct SourceNumbers: Hashable, Sendable {
     var metrics: SummaryNumbers
-    /// Unix seconds at which they were fixed, as the source says.
+    /// Unix seconds at which the source computed them.
     var ts: Double
-    /// 0...1; nil from a source that does not say.
+    /// 0...1; nil if the source has none.
     var triCoherence: Double?
 }
 
@@ -30,11 +30,13 @@ enum SourceFault: Error, Hashable, CustomStringConvertible {
     var description: String {
         switch self {
         case .unreadable(let cause): cause
-        case .refused(let fault): "is no summary: \(fault)"
-        case .badCoherence: "is no summary: tri_coherence must be a number from 0 to 1, or null"
-        case .isReader: "is this node itself, which has no numbers but those of its source"
+        case .refused(let fault): "is not a summary: \(fault)"
+        case .badCoherence:
+            "is not a valid source: tri_coherence must be a number from 0 to 1, or null"
+        case .isReader:
+            "is this node itself; set NOVA_FED_LOCAL_SOURCE to the URL of the Nova beside it"
         case .notPulled(let failure):
-            "was not pulled: \(failure.reason.rawValue)"
+            "could not be pulled: \(failure.reason.rawValue)"
                 + (failure.stage.map { " in \($0.rawValue)" } ?? "")
                 + (failure.status.map { ", status \($0)" } ?? "")
                 + (failure.detail.isEmpty ? "" : ": \(failure.detail)")

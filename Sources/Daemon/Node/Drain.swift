@@ -7,7 +7,7 @@ import Settings
 import Timing
 import UnixSignals
 
-/// Waits for the signal to stop, and then for the balancer to notice.
+/// Waits for a signal to stop, then serves until load balancers have noticed.
 ///
 ///     serving ──signal──▶ draining ──time, or a second signal──▶ the group shuts down
 struct Drain: Service {
@@ -41,9 +41,9 @@ struct Drain: Service {
         log.notice("stopping")
     }
 
-    /// Tells balancers and clients to go elsewhere, while everything is still served.
+    /// Makes `/ready` return 503 and closes connections after their next response.
     ///
-    /// - Returns: How long that goes on.
+    /// - Returns: How long serving continues.
     private func startDraining(after signal: UnixSignal) -> Duration {
         let duration = inForce.settings.drain
         supervisor.stopping("draining for \(duration.words) s")

@@ -3,7 +3,7 @@ import Logging
 import Timing
 
 extension PeerChange {
-    /// Writes each change as one line of the log.
+    /// Logs each change as one record.
     func write(to log: Logger) {
         for change in events {
             switch change {
@@ -26,7 +26,7 @@ extension PeerChange {
                 var fields = metadata
                 fields["from"] = "\(from)"
                 fields["to"] = "\(to)"
-                log.notice("peer has another node id", metadata: fields)
+                log.notice("peer changed its node id", metadata: fields)
             case .sameNumbers(let other):
                 var fields = metadata
                 fields["other"] = "\(other)"
@@ -69,13 +69,13 @@ extension IdentityState {
     /// For an operator.
     fileprivate var meaning: String {
         switch self {
-        case .unknown: "not known yet"
-        case .ok: "one node, and nobody else claims its id"
-        case .itself: "this node itself; it is pulled and counts for nothing"
+        case .unknown: "unknown"
+        case .ok: "a node whose id no other peer has"
+        case .itself: "this node itself; pulled, never counted"
         case .clone:
             "another node with our node id: a copied machine or NOVA_NODE_ID; never counted"
-        case .duplicate: "another peer has the same node id and held it first; only that one counts"
-        case .changing: "its node id keeps changing: is this the address of a load balancer?"
+        case .duplicate: "another peer had the same node id first; only that peer counts"
+        case .changing: "its node id keeps changing; the URL may be that of a load balancer"
         }
     }
 }

@@ -6,7 +6,7 @@ import PeerSync
 import Settings
 import Timing
 
-/// Takes in settings that have changed while the node runs, or nothing if one of them is bad.
+/// Applies changed settings to the running node, or nothing if one of them is invalid.
 struct Reload: Sendable {
     /// The file of `--config`.
     let config: String?
@@ -19,10 +19,10 @@ struct Reload: Sendable {
     let log: Logger
     let work = BlockingWork("reload")
 
-    /// Reads what the cause says, and goes by it; one at a time.
+    /// Reads the files that the cause names and applies them; one call at a time.
     ///
-    /// After a SIGHUP that was refused a changed peers file has everything read again: it may be
-    /// what mends it.
+    /// After a SIGHUP reload that failed, a changed peers file reloads everything: the change may
+    /// be the correction.
     func callAsFunction(_ cause: ReloadCause) async {
         let cause = max(cause, inForce.failed ?? cause)
         let start = time.now
@@ -41,7 +41,7 @@ struct Reload: Sendable {
         case .done(.success(let loaded)):
             warnOfLoss(from: before.settings.peers, to: loaded.settings.peers)
             guard let changes = await adopt(loaded) else { return }
-            tell(of: loaded, after: before, changes, cause: cause, since: start)
+            report(loaded, after: before, changes, cause: cause, since: start)
         }
     }
 
@@ -55,13 +55,13 @@ struct Reload: Sendable {
         var peersFile: FileStamp?
     }
 
-    /// Reads the files; it blocks.
+    /// Reads the files; blocks.
     private static func read(
         after before: LoadedSettings,
         because cause: ReloadCause,
         config: String?
     ) -> Result<LoadedSettings, Failure> {
-        // What cannot be looked at is as good as gone.
+        // A file whose state cannot be read counts as missing.
         let peersFile = before.settings.peersFile.flatMap { try? FileStamp($0) }
         do throws(SettingFaults) {
             switch cause {
@@ -81,7 +81,7 @@ struct Reload: Sendable {
         }
     }
 
-    /// Which files a reload that missed its deadline was to read.
+    /// The message of a reload that missed its deadline.
     private func lateness(of settings: Settings) -> String {
         let files = [config, settings.peersFile, settings.caFile].compactMap(\.self)
         return "\(files.joined(separator: ", ")): not read within \(Self.deadline.words) s; "
@@ -90,15 +90,15 @@ struct Reload: Sendable {
 
     /// Reports a reload that changed nothing.
     ///
-    /// `peersFile` is what the peers file was like; nil if that is not known, so that the watch
-    /// tries again as soon as it can be looked at.
+    /// `peersFile` is the state of the peers file; nil if unknown, so that the watch retries as
+    /// soon as it can be read.
     private func fail(_ cause: ReloadCause, _ lines: [String], peersFile: FileStamp? = nil) {
         inForce.reloadFailed(cause, peersFile: peersFile)
-        log.error("reload failed, nothing has changed", metadata: ["cause": "\(cause.rawValue)"])
+        log.error("reload failed; nothing changed", metadata: ["cause": "\(cause.rawValue)"])
         for line in lines { log.error("\(line)") }
     }
 
-    /// From how many peers on a reload that removes more than half of them is worth a warning.
+    /// Lists of at least this many peers cause a warning if a reload removes more than half.
     private static let manyPeers = 10
 
     /// Warns of a list that lost most of its peers: a file that was cut off may still be valid.
@@ -113,7 +113,7 @@ struct Reload: Sendable {
         )
     }
 
-    /// Lets every part go by the settings; nil if the node is about to end.
+    /// Passes the settings to every part; nil if the node is stopping.
     private func adopt(_ loaded: LoadedSettings) async -> PeerChanges? {
         let settings = loaded.settings
         inForce.replace(with: loaded, wall: time.wallNow)
@@ -122,9 +122,9 @@ struct Reload: Sendable {
         return await sync.adopt(settings)
     }
 
-    /// Says what the reload changed, and what it could not.
-    private func tell(
-        of loaded: LoadedSettings,
+    /// Logs what the reload changed, and what needs a restart.
+    private func report(
+        _ loaded: LoadedSettings,
         after before: LoadedSettings,
         _ changes: PeerChanges,
         cause: ReloadCause,
@@ -143,7 +143,7 @@ struct Reload: Sendable {
         )
         if !loaded.pendingRestart.isEmpty {
             log.warning(
-                "some settings change only with a restart",
+                "some changed settings need a restart",
                 metadata: ["settings": "\(loaded.pendingRestart.joined(separator: " "))"]
             )
         }

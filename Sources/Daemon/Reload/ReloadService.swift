@@ -6,11 +6,11 @@ import UnixSignals
 
 /// Reloads on SIGHUP and when the peers file has changed, until the group shuts down.
 struct ReloadService: Service {
-    /// How often the peers file is looked at; `FileWatch.maximumLooks` of these are the three
-    /// seconds within which docs/operating.md promises that a change is read.
+    /// The time between two checks of the peers file; `FileWatch.maximumLooks` of them are the
+    /// three seconds within which docs/operating.md promises that a change is read.
     static let pace = Duration.seconds(1)
 
-    /// How long a look may take.
+    /// How long a check may take.
     static let deadline = Duration.seconds(2)
 
     let hangUps: UnixSignalsSequence
@@ -30,7 +30,7 @@ struct ReloadService: Service {
         }
     }
 
-    /// Looks at the peers file that is in force, if there is one.
+    /// Checks the peers file for changes, if there is one.
     private func watch(_ causes: ReloadCauses) async {
         let work = BlockingWork("peers file")
         var watch = FileWatch(read: reload.inForce.loaded.peersFile)
@@ -50,13 +50,12 @@ struct ReloadService: Service {
         }
     }
 
-    /// How a file was found; nil for one that cannot be looked at, which counts as gone: the reload
-    /// will say why.
+    /// The state of a file; nil if stat(2) failed. The reload reports why.
     private struct Look {
         var stamp: FileStamp?
     }
 
-    /// Looks at a file; nil if the task is cancelled.
+    /// Checks a file; nil if the task is cancelled.
     private static func look(at path: String, _ work: BlockingWork) async -> Look? {
         switch await work.run(within: deadline, { try? FileStamp(path) }) {
         case .done(let stamp): Look(stamp: stamp)

@@ -1,10 +1,10 @@
 import Synchronization
 
-/// Why the settings are to be read again.
+/// Why settings are reloaded.
 package enum ReloadCause: String, Comparable, Sendable {
-    /// The peers file is another than it was.
+    /// The peers file changed.
     case peersFile = "peers_file"
-    /// SIGHUP: everything.
+    /// SIGHUP, which reloads everything.
     case hangUp = "SIGHUP"
 
     package static func < (left: ReloadCause, right: ReloadCause) -> Bool {
@@ -12,7 +12,7 @@ package enum ReloadCause: String, Comparable, Sendable {
     }
 }
 
-/// The causes that wait for a reload: those that come while one is under way are one afterwards.
+/// The pending reload: causes that arrive during a reload are merged into one.
 final class ReloadCauses: Sendable {
     private let waiting = Mutex<ReloadCause?>(nil)
     private let arrivals: AsyncStream<Void>
@@ -28,7 +28,7 @@ final class ReloadCauses: Sendable {
         arrival.yield()
     }
 
-    /// Calls `body` for what waits, one after the other, until the task is cancelled.
+    /// Calls `body` for each pending cause, one at a time, until the task is cancelled.
     func each(_ body: (ReloadCause) async -> Void) async {
         for await _ in arrivals {
             if let cause = waiting.withLock({ $0.take() }) { await body(cause) }

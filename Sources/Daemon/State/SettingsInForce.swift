@@ -2,7 +2,7 @@ import Host
 import Settings
 import Synchronization
 
-/// The settings that the node goes by now, and how the last reload went; from any thread.
+/// The settings in force and the result of the last reload; from any thread.
 final class SettingsInForce: Sendable {
     private struct State {
         var loaded: LoadedSettings
@@ -13,7 +13,7 @@ final class SettingsInForce: Sendable {
 
     private let state: Mutex<State>
 
-    /// Begins with the settings of the start, which counts as a good reload at these Unix seconds.
+    /// Starts with the settings of startup, which counts as a successful reload at `wall`.
     init(_ loaded: LoadedSettings, wall: Double) {
         let tried = loaded.peersFile
         state = Mutex(State(loaded: loaded, lastGood: wall, triedPeersFile: tried))
@@ -21,16 +21,16 @@ final class SettingsInForce: Sendable {
 
     var loaded: LoadedSettings { state.withLock { $0.loaded } }
     var settings: Settings { loaded.settings }
-    /// What the last reload was to read, if it found faults.
+    /// The cause of the last reload, if it failed.
     var failed: ReloadCause? { state.withLock { $0.failed } }
-    /// What the peers file was like when it was last read, well or in vain; nil for no file.
+    /// The state of the peers file when it was last read, successfully or not; nil for no file.
     var triedPeersFile: FileStamp? { state.withLock { $0.triedPeersFile } }
 
     var lastReload: LastReload {
         state.withLock { LastReload(isGood: $0.failed == nil, lastGood: $0.lastGood) }
     }
 
-    /// A reload brought these.
+    /// Replaces the settings after a successful reload.
     func replace(with loaded: LoadedSettings, wall: Double) {
         state.withLock { state in
             let tried = loaded.peersFile
@@ -38,7 +38,7 @@ final class SettingsInForce: Sendable {
         }
     }
 
-    /// A reload found faults, and everything is as it was.
+    /// Notes a failed reload, which changes nothing.
     func reloadFailed(_ cause: ReloadCause, peersFile: FileStamp?) {
         state.withLock { state in
             state.failed = cause
