@@ -34,7 +34,8 @@ extension ConnectionTable {
             evicted += newcomers.takeFirst(wanted - evicted.count, sparingLast: sparingLast)
         }
         if evicted.count < wanted {
-            evicted += busy(wanted - evicted.count, traffic: traffic, at: now)
+            let spared = sparingLast > 0 ? latest : nil
+            evicted += busy(wanted - evicted.count, sparing: spared, traffic: traffic, at: now)
         }
         for descriptor in evicted { markClosing(descriptor) }
         return evicted
@@ -42,12 +43,13 @@ extension ConnectionTable {
 
     private func busy(
         _ wanted: Int,
+        sparing spared: CInt?,
         traffic: (CInt) -> Traffic,
         at now: Duration
     ) -> ArraySlice<CInt> {
         var crowding: [CInt] = []
         var single: [CInt] = []
-        for descriptor in inOrder({ !$0.isIdle }) {
+        for descriptor in inOrder({ !$0.isIdle }) where descriptor != spared {
             if crowding.count == wanted { break }
             if isCrowding(descriptor, traffic: traffic, at: now) {
                 crowding.append(descriptor)

@@ -62,8 +62,13 @@ extension HeadLayoutCheck {
         guard daemon.add(pair[1]) else { return false }
         let expected = Array("HTTP/1.1 200".utf8)
         var reply = [UInt8](repeating: 0, count: expected.count)
-        let count = unsafe recv(pair[0], &reply, reply.count, CInt(MSG_WAITALL))
-        return count == expected.count && reply == expected
+        while true {
+            // A signal ends a recv(2) with a timeout, and SIGCONT does too (signal(7)).
+            let count = unsafe recv(pair[0], &reply, reply.count, CInt(MSG_WAITALL))
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw .noSystemResource("recv", errno) }
+            return count == expected.count && reply == expected
+        }
     }
 
     /// More than a daemon needs on the busiest machine.

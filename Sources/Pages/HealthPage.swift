@@ -2,9 +2,9 @@ internal import Federation
 package import JSON
 internal import Settings
 
-/// The page at `/federation/health`: how this node and its peers are doing.
+/// The page at `/federation/health`: the state of this node and its peers.
 ///
-/// Its fields stand in contracts/http.md.
+/// contracts/http.md describes the fields.
 package struct HealthPage {
     let status: NodeStatus
 
@@ -31,7 +31,7 @@ package struct HealthPage {
     private var context: JSONOutput { .string(status.local.context.rawValue) }
     private var novelty: JSONOutput { .double(status.report.novelty) }
 
-    /// Where this node's own numbers come from, and how that goes.
+    /// The source of this node's own numbers and its state.
     private var source: JSONOutput {
         let local = status.local
         let kind = status.settings.localSource
@@ -44,7 +44,7 @@ package struct HealthPage {
         ]
     }
 
-    /// How the last reload of the settings went; the start counts as one.
+    /// The result of the last reload; startup counts as one.
     private var reload: JSONOutput {
         [
             "ok": .bool(status.lastReload.isGood),
@@ -52,7 +52,7 @@ package struct HealthPage {
         ]
     }
 
-    /// The part that the original has, in its words.
+    /// The part that the original has, with its names.
     private var peerSync: JSONOutput {
         [
             "enabled": .bool(status.mode == .peerSync),
@@ -100,7 +100,7 @@ package struct HealthPage {
             + (peer.sameNumbersAs == nil ? [] : ["same_numbers"])
     }
 
-    /// When the parts of the latest pull were done; null for what was not needed or not reached.
+    /// When each part of the latest pull was complete; null if not needed or not reached.
     private static func timings(_ timings: Timings) -> JSONOutput {
         func done(_ seconds: Double) -> JSONOutput { .number(seconds > 0 ? seconds : nil) }
         return [

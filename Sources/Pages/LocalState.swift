@@ -1,18 +1,18 @@
 package import Federation
 internal import JSON
 
-/// What this node says of itself: fixed at a tick, and as it is until the next.
+/// This node's own numbers, computed at a tick and constant until the next.
 package struct LocalState: Sendable {
-    /// Peers of the original lose a node whose numbers are older than 300 s; warn before that.
+    /// Peers that run the original drop a node whose numbers are older than 300 s; warn earlier.
     package static let staleAfterSeconds = 240.0
 
-    /// The numbers, with our own view of our peers as `peerQuality`; nil until the source gave any.
+    /// The numbers, with our own peer quality; nil until the source has provided any.
     package var metrics: SummaryNumbers?
-    /// Unix seconds at which the numbers were fixed, never later than the tick.
+    /// Unix seconds of the numbers, never later than the tick.
     package var ts = 0.0
     /// Our wall clock at the last tick, in Unix seconds, whatever the source; nil before the first.
     package var tickedWall: Double?
-    /// What is wrong with the source; nil while it is well.
+    /// The problem of the source; nil if there is none.
     package var problem: String?
     /// Whether the numbers were old at the tick.
     package var isOld = false
@@ -20,7 +20,7 @@ package struct LocalState: Sendable {
     package var peerGStars: [Double] = []
     /// Solo or federated, after the live peers at the tick.
     package var context = Context.State.solo
-    /// What the governor of this process made of it; nil with a source that is not builtin.
+    /// The governor's result; nil unless the source is builtin.
     package var wisdom: Wisdom?
     /// The cap on eta from the coherence that a file source gives; nil without one.
     package var triEtaCap: Double?
@@ -42,9 +42,9 @@ package struct LocalState: Sendable {
         (self.context, self.wisdom, self.triEtaCap) = (context, wisdom, triEtaCap)
     }
 
-    /// Whether the numbers are so old that peers will soon lose this node.
+    /// Whether the numbers are so old that peers will soon drop this node.
     ///
-    /// Those of our own governor are not: each tick renews them.
+    /// Never true of our own governor, because each tick renews its numbers.
     package func isOld(at wall: Double) -> Bool {
         metrics != nil && wisdom == nil && wall - ts > Self.staleAfterSeconds
     }
@@ -52,13 +52,12 @@ package struct LocalState: Sendable {
     /// N of the peers that counted at the tick.
     var novelty: Double { Novelty.of(peerGStars) }
 
-    /// Whether the governor of this process held G* at the most of a single node; never so for the
-    /// numbers of another source.
+    /// Whether G* was capped at the maximum of a single node; never true of another source.
     var isCapped: Bool { wisdom != nil && peerGStars.count < Generativity.fewestPeers }
 
     /// The state of the node in a line, for `systemctl status`.
     package func status(of report: Report) -> String {
-        let gStar = metrics.map { JSON.number($0.gStar.roundedToThousandth) } ?? "not known yet"
+        let gStar = metrics.map { JSON.number($0.gStar.roundedToThousandth) } ?? "unknown"
         return """
             \(report.liveCount) of \(report.peers.count) peers live, \
             N \(JSON.number(report.novelty.roundedToThousandth)), G* \(gStar), \(context.rawValue)
@@ -66,7 +65,7 @@ package struct LocalState: Sendable {
                 + (problem.map { "; the local source \($0)" } ?? "")
     }
 
-    /// The summary that peers are given; nil if there is nothing to say.
+    /// The summary for peers; nil while there are no numbers.
     package func summary(of identity: NodeIdentity, version: String) -> Summary? {
         metrics.map {
             Summary(

@@ -1,8 +1,8 @@
 internal import Exposition
 internal import Federation
 
-/// Nova's own names for what this node exports under others: six from the document that describes
-/// its federation, four that its smoke tests and rules look for.
+/// Nova's own names of metrics that this node exports under other names: six from the document of
+/// its federation, and four that its smoke tests and rules use.
 ///
 /// Most fail Prometheus' naming lint, hence they are exported only if a setting asks for them.
 enum MetricAliases {

@@ -1,7 +1,7 @@
 package import Federation
 package import Settings
 
-/// Everything there is to say about this node at one moment: what every computed page renders.
+/// The state of this node at one moment, which every computed page renders.
 package struct NodeStatus: Sendable {
     var identity: NodeIdentity
     var settings: Settings
@@ -9,7 +9,7 @@ package struct NodeStatus: Sendable {
     package var report: Report
     var activity: Activity
     var local: LocalState
-    /// Whether it was asked to stop and still serves.
+    /// Whether it is stopping and still serves.
     var isDraining: Bool
     /// Unix seconds of this moment.
     var wall: Double
@@ -34,32 +34,32 @@ package struct NodeStatus: Sendable {
 
     var mode: Mode { settings.mode }
 
-    /// What health calls ready, and the gauge `nova_federation_ready`; never what `/ready` says.
+    /// `ready` of the health page and `nova_federation_ready`; `/ready` does not depend on it.
     ///
-    /// Peers are synchronised, at least one is live, and the gate holds if there is one.
+    /// True if peers are pulled, at least one is live, and the configured gate, if any, holds.
     var isReady: Bool {
         mode == .peerSync && report.ready
     }
 
-    /// What is wrong with the local source, in a sentence; nil if nothing is.
+    /// The problem of the local source, as a sentence; nil if there is none.
     ///
-    /// Numbers can become too old between two ticks, and their age is shown beside this.
+    /// Numbers can become too old between two ticks; pages show their age beside this.
     var sourceProblem: String? {
         if let problem = local.problem { return problem }
         guard local.isOld(at: wall) else { return nil }
-        return "\(settings.localSource) gave numbers older than "
+        return "\(settings.localSource) has numbers older than "
             + "\(Int(LocalState.staleAfterSeconds)) s"
     }
 
-    /// Why it is not ready, for an operator; empty if it is.
+    /// Why the node is not ready; empty if it is.
     var reasons: [String] {
         guard mode == .peerSync else { return [Mode.singleNodeNotice] }
         guard report.liveCount > 0 else { return ["no peer is live"] }
         guard !report.ready, let least = settings.minPeerQuality else { return [] }
         return [
             """
-            \(report.goodPeers) peers have a quality of \(least) or more, \
-            \(settings.minGoodPeers) are needed
+            \(report.goodPeers) peers have a quality of \(least) or more; \
+            \(settings.minGoodPeers) are required
             """
         ]
     }

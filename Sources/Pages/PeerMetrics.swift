@@ -92,7 +92,7 @@ enum PeerMetrics {
         for type in errorTypes {
             let label = errorTypeLabels[type]
             for (index, peer) in scrape.peerLabels.enumerated() {
-                // Only the failures: a whole report is dear to copy.
+                // Copies only the failures, because a whole report is expensive to copy.
                 let failures = scrape.status.report.peers[index].failures
                 series.add(label, peer, value: Double(failures.errors(of: type)))
             }

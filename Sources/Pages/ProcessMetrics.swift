@@ -71,7 +71,7 @@ enum ProcessMetrics {
 
     private static let version: Labels = ["version": ProductVersion.current]
 
-    /// What Prometheus' client libraries tell of every process.
+    /// The metrics that Prometheus client libraries export for every process.
     private static let process: [MetricFamily<Scrape>] = [
         MetricFamily(
             "process_cpu_seconds_total",

@@ -2,7 +2,7 @@ internal import Exposition
 internal import Federation
 internal import Settings
 
-/// The series of the synchronisation as a whole.
+/// The metrics of pulling as a whole.
 enum SyncMetrics {
     static let families = totals + states
 
@@ -68,6 +68,6 @@ enum SyncMetrics {
 }
 
 extension Histogram {
-    /// What of it changes from scrape to scrape.
+    /// The parts that change between scrapes.
     var exposed: (counts: [Int], sum: Double) { (counts, sum) }
 }

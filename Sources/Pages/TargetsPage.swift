@@ -3,12 +3,12 @@ package import JSON
 
 /// The page at `/federation/sd`: where Prometheus finds this node and its peers (HTTP SD).
 ///
-/// Whichever node is asked, a node has to come out as one and the same target, or Prometheus
-/// scrapes it twice. So a target is made of nothing but its URL, and what this node alone calls it
-/// stands in a label that is gone after relabelling.
+/// A node must be the same target whichever node is asked, or Prometheus scrapes it twice. So a
+/// target is derived from its URL alone, and this node's own name for it is in a label that
+/// relabelling removes.
 package struct TargetsPage {
     let status: NodeStatus
-    /// The host and port by which the client asks; they are answered to nobody else.
+    /// The host and port that the client used; no other client gets them.
     let host: String?
     /// The address and port at which the client reached this node.
     let reachedAt: String?
@@ -20,16 +20,16 @@ package struct TargetsPage {
     package var json: JSONOutput {
         let others = status.report.peers.filter { $0.state != .itself }.map(\.peer)
         var places: Set<String> = []
-        // By place, for that is what is scraped; `http` and `https` of one place are one.
+        // By place, because that is what is scraped; `http` and `https` of one place are the same.
         let nodes = (others + [own].compactMap(\.self))
             .filter { places.insert($0.place).inserted }
             .sorted { $0.place < $1.place }
         return .list(nodes.map(Self.target))
     }
 
-    /// This node: the peer that turned out to be it, or else where the client reached it.
+    /// This node: the peer that was identified as it, or else the address that the client reached.
     ///
-    /// Of several peers that say they are this node, the one that the client reached is.
+    /// Of several such peers it is the one that the client reached.
     private var own: Peer? {
         let asked = host.flatMap(Self.node) ?? reachedAt.flatMap(Self.node)
         let claimants = status.report.peers.filter { $0.state == .itself }.map(\.peer)
@@ -38,7 +38,7 @@ package struct TargetsPage {
 
     /// The node at a host and port, by plain HTTP; nil if a peer could not be configured so.
     private static func node(at address: String) -> Peer? {
-        // Which fault it is matters to nobody: the text is a client's.
+        // The kind of fault does not matter: the client wrote the text.
         guard let authority = try? Authority(parsing: address[...]), authority.port != 0
         else { return nil }
         var peer = Peer(
@@ -67,7 +67,7 @@ package struct TargetsPage {
 }
 
 extension String {
-    /// The text of a path whose escapes are complete, since Prometheus escapes it again.
+    /// The path without percent-encoding, because Prometheus encodes it again.
     fileprivate var unescaped: String {
         var bytes: [UInt8] = []
         var rest = utf8[...]

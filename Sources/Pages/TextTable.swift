@@ -9,7 +9,7 @@ package struct TextTable {
         rows = [header]
     }
 
-    /// Adds a row; a cell that has nothing to say shows a dash.
+    /// Adds a row; an empty cell shows a dash.
     package mutating func add(_ cells: [String?]) {
         precondition(cells.count == rows[0].count, "a row has a cell for each column")
         rows.append(cells.map { $0?.printable(upTo: 64) ?? "-" })
@@ -30,8 +30,9 @@ package struct TextTable {
 }
 
 extension String {
-    /// The text cut to so many scalars, with U+FFFD for each that is not visible: it may be what a
-    /// peer said, and a column must not become wider by what it hides.
+    /// The text cut to `limit` scalars, with U+FFFD for each that is not visible.
+    ///
+    /// Peers choose some texts, and hidden scalars would break the columns.
     package func printable(upTo limit: Int) -> String {
         let scalars = unicodeScalars.prefix(limit).map { $0.isVisible ? $0 : "\u{FFFD}" }
         return String(String.UnicodeScalarView(scalars))

@@ -2,7 +2,7 @@ internal import Exposition
 internal import Federation
 internal import Settings
 
-/// The series of this node's own numbers, and of what its peers make of them.
+/// The metrics of this node's own numbers, and of those derived from its peers.
 enum WisdomMetrics {
     static let families = source + numbers + governor
 
@@ -18,7 +18,7 @@ enum WisdomMetrics {
         },
     ]
 
-    /// What every source gives, and what the peers make of it.
+    /// The metrics that exist with every source.
     private static let numbers: [MetricFamily<Scrape>] = [
         .gauge("nova_wisdom_peers", help: "Live peers, one for each distinct node") {
             Double($0.status.report.liveCount)
@@ -57,7 +57,7 @@ enum WisdomMetrics {
     private static let novelty: Labels = ["component": "novelty"]
     private static let progress: Labels = ["component": "progress"]
 
-    /// What only the governor of this process knows, and the cap that a file source gives.
+    /// The metrics of the governor of this process, and the cap from a file source.
     private static let governor: [MetricFamily<Scrape>] = [
         .gauge(
             "nova_wisdom_eta_current",
@@ -89,6 +89,6 @@ enum WisdomMetrics {
 extension Scrape {
     /// This node's own numbers; nil until its source gave any.
     fileprivate var metrics: SummaryNumbers? { status.local.metrics }
-    /// What the governor of this process made of them.
+    /// The governor's result.
     fileprivate var wisdom: Wisdom? { status.local.wisdom }
 }

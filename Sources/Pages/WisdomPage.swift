@@ -1,10 +1,10 @@
 internal import Federation
 package import JSON
 
-/// The page at `/federation/wisdom`: this node's own numbers and what the peers make of them.
+/// The page at `/federation/wisdom`: this node's own numbers and those derived from its peers.
 ///
-/// All of it is of the last tick: G* and context follow from the peers on the same page. Its fields
-/// stand in contracts/http.md.
+/// All of it is from the last tick, so G* and context match the peers on the same page.
+/// contracts/http.md describes the fields.
 package struct WisdomPage {
     let status: NodeStatus
 
@@ -14,7 +14,7 @@ package struct WisdomPage {
         .object(numbers + governor)
     }
 
-    /// What every source gives, and what the peers make of it.
+    /// The fields that exist with every source.
     private var numbers: [(key: String, value: JSONOutput)] {
         let metrics = status.local.metrics
         let context = status.local.context
@@ -36,7 +36,7 @@ package struct WisdomPage {
         ]
     }
 
-    /// What only the governor of this process knows, and the cap that a file source gives.
+    /// The fields of the governor of this process, and the cap from a file source.
     private var governor: [(key: String, value: JSONOutput)] {
         let cap = JSONOutput.number(status.local.triEtaCap)
         guard let wisdom = status.local.wisdom else {
@@ -52,7 +52,7 @@ package struct WisdomPage {
         ]
     }
 
-    /// P, N and Cc as the source gave them.
+    /// P, N and Cc of the source.
     private static func json(of components: Components) -> JSONOutput {
         [
             "progress": .double(components.progress),

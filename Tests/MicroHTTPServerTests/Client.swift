@@ -9,9 +9,18 @@ final class Client {
     private var isAtEnd = false
     private static let patience: Duration = .seconds(10)
 
-    init(port: UInt16, isIPv6: Bool = false) throws(ClientError) {
+    init(
+        port: UInt16,
+        isIPv6: Bool = false,
+        receiveBuffer: CInt? = nil
+    ) throws(ClientError) {
         let family = isIPv6 ? AF_INET6 : AF_INET
         descriptor = socket(family, CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0)
+        if var receiveBuffer {
+            // Before connect(2), or it changes nothing (tcp(7)).
+            let size = socklen_t(MemoryLayout<CInt>.size)
+            unsafe setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &receiveBuffer, size)
+        }
         let status: CInt
         if isIPv6 {
             var address = sockaddr_in6()

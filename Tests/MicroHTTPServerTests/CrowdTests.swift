@@ -66,8 +66,8 @@ struct CrowdTests {
     func `clients that send requests and take no response do not delay another`(
         limit: Int
     ) async throws {
-        // More than the buffers of both ends hold together.
-        let large = Page(text(String(repeating: "a", count: 8 << 20)))
+        // All responses together are more than the buffers of both ends hold.
+        let large = Page(text(String(repeating: "a", count: 1 << 20)))
         let counts = ListenerCounts()
         let configuration = Configuration.loopback().with(\.maxConnections, limit)
         try await withServer(
@@ -78,7 +78,7 @@ struct CrowdTests {
             var crowd: [Client] = []
             let requests = String(repeating: Self.get("/large"), count: 50)
             for _ in 0..<limit + 30 {
-                crowd.append(try Client(port: server.port))
+                crowd.append(try Client(port: server.port, receiveBuffer: 4_096))
                 try await crowd.last?.send(requests)
             }
             for _ in 0..<10 { #expect(try await Self.ask(server) < .seconds(1)) }

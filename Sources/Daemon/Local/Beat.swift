@@ -1,13 +1,12 @@
 import Federation
 import Timing
 
-/// Moments that are one span apart, counted from one start and not from the end of the work
-/// between them, so that work delays no later moment.
+/// Moments at a fixed distance from one start, so that slow work delays no later moment.
 ///
-/// A moment that passed while something else went on is skipped, never made up for.
+/// A moment that passes during other work is skipped and never made up for.
 struct Beat: Sendable {
     let span: Duration
-    /// The moment that comes next, or has come and not been taken.
+    /// The next moment, or one that has passed and was not taken.
     private(set) var next: Instant
 
     /// A beat whose first moment is one span after `start`.
@@ -17,8 +16,9 @@ struct Beat: Sendable {
         next = start + span
     }
 
-    /// Takes the latest moment that has come, by which the work is counted however late it starts;
-    /// nil if none has come since the last that was taken.
+    /// Takes the latest moment that has passed; nil if none has passed since the last call.
+    ///
+    /// Work counts for that moment, however late it starts.
     mutating func take(at now: Instant) -> Instant? {
         guard now >= next else { return nil }
         let skipped = (now - next).nanoseconds / span.nanoseconds
@@ -28,15 +28,15 @@ struct Beat: Sendable {
     }
 }
 
-/// When a node ticks, and when it looks at the source of its numbers.
+/// When a node ticks, and when it reads the source of its numbers.
 struct Beats: Sendable {
     var ticks: Beat
     var looks: Beat
 
-    /// The moment that comes next.
+    /// The next moment.
     var next: Instant { min(ticks.next, looks.next) }
 
-    /// Takes what has come, as the latest moment of it; nil if nothing has.
+    /// Takes the latest moment of both that has passed; nil if none has.
     mutating func take(at now: Instant) -> (moment: Instant, isTick: Bool)? {
         let tick = ticks.take(at: now)
         let look = looks.take(at: now)

@@ -4,26 +4,25 @@ import Host
 import JSON
 import Settings
 
-/// A file that says what this node's own numbers are: a summary, replaced by any process.
+/// A file with this node's own numbers: a summary, replaced by any process.
 ///
-/// It is read again when it changed, and at every look while it cannot be read. A file that is
-/// replaced by rename(2) is never seen half written. What was read from one that changed meanwhile
-/// is dropped, for the next look to read it; a writer in place that pauses may still be seen half
-/// way, and is read again at its next change. Reading happens on a thread of its own and within a
-/// deadline, because a file system may hang.
+/// It is read again after each change, and at every check while it cannot be read. A file that is
+/// replaced by rename(2) is never read half written. If the file changes during a read, the result
+/// is dropped and the next check reads it again; a writer in place that pauses may still be read
+/// half way. Reads run on a thread of their own with a deadline, because a file system may hang.
 actor FileSource: SummarySource {
-    /// Reads the file whole; it blocks.
+    /// Reads the whole file; blocks.
     typealias Contents = @Sendable () throws(FileFault) -> [UInt8]
 
     /// How long a read may take; then the source counts as failed.
     private let deadline: Duration
-    /// One thread: while it is stuck, no other read can do better.
+    /// One thread: while it is stuck, another read would get stuck too.
     private let work = BlockingWork("source file", maximumStuck: 1)
     private let path: String
     private let contents: Contents
     private var seen: FileStamp?
 
-    /// A source that looks itself whether the file at `path` changed, and reads it by `contents`.
+    /// A source that checks the file at `path` for changes and reads it by `contents`.
     init(path: String, within deadline: Duration = .seconds(5), contents: @escaping Contents) {
         self.path = path
         self.deadline = deadline
@@ -51,10 +50,9 @@ actor FileSource: SummarySource {
         }
     }
 
-    /// Reads the file unless it is still as it was; it blocks.
+    /// Reads the file unless it is unchanged; blocks.
     ///
-    /// - Returns: What the file is like if there is no need to read it again as it is, and what it
-    ///   says.
+    /// - Returns: The state of the file, nil if it must be read again; and its numbers or fault.
     private static func read(
         _ path: String,
         unless seen: FileStamp?,
@@ -64,7 +62,7 @@ actor FileSource: SummarySource {
             let before = try FileStamp(path)
             guard before != seen else { return (seen, nil) }
             let bytes = try contents()
-            // Gone meanwhile is changed meanwhile.
+            // A file that is gone has changed.
             guard (try? FileStamp(path)) == before else { return (nil, nil) }
             return (before, numbers(in: bytes))
         } catch {
@@ -97,7 +95,7 @@ actor FileSource: SummarySource {
 
     /// `tri_coherence`, which a file may contain beside the fields of a summary.
     ///
-    /// - Returns: nil if it is absent or null, NaN if it is no number.
+    /// - Returns: nil if it is absent or null, NaN if it is not a number.
     private static func coherence(in bytes: [UInt8]) throws(JSONFault) -> Double? {
         var walk = JSONWalk(bytes)
         var coherence: Double?

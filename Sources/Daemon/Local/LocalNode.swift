@@ -7,7 +7,7 @@ import Settings
 import Synchronization
 import Timing
 
-/// This node as its peers see it: at every tick it fixes its own numbers and publishes them.
+/// Computes this node's own numbers at every tick and publishes them.
 actor LocalNode<Time: Timekeeper> {
     private let identity: NodeIdentity
     private var settings: Settings
@@ -18,12 +18,12 @@ actor LocalNode<Time: Timekeeper> {
     private let supervisor: Supervisor
     private let log: Logger
     private var governor: Governor
-    /// What was fixed at the last tick.
+    /// The result of the last tick.
     private nonisolated let published = Mutex(LocalState())
-    /// What the source said last.
+    /// The latest numbers of the source.
     private var given: SourceNumbers?
     private var fault: SourceFault?
-    /// When to tick and when to look at the source, counted from the first tick; nil before it.
+    /// When to tick and when to read the source, counted from the first tick; nil before it.
     private var beats: Beats?
     /// The sleep until the next tick.
     private var rest: Task<Void, Never>?
@@ -51,9 +51,9 @@ actor LocalNode<Time: Timekeeper> {
         )
     }
 
-    /// Goes by other settings from the next tick on; another beat of the ticks begins at once.
+    /// Applies other settings from the next tick on; a new poll interval applies at once.
     ///
-    /// The source stays, and what governor and context have come to.
+    /// The source and the state of governor and context stay.
     func adopt(_ settings: Settings) {
         let isOtherBeat = settings.pollInterval != self.settings.pollInterval
         self.settings = settings
@@ -64,10 +64,10 @@ actor LocalNode<Time: Timekeeper> {
         if isOtherBeat { rest?.cancel() }
     }
 
-    /// What was fixed at the last tick, from any thread.
+    /// The result of the last tick, from any thread.
     nonisolated var latest: LocalState { published.withLock(\.self) }
 
-    /// Ticks every poll interval until it is cancelled, the first time at once if it has not yet.
+    /// Ticks every poll interval until cancelled, the first time at once unless `start` was called.
     func run(whenTicked: @Sendable () -> Void) async {
         if beats == nil { await start() }
         guard !Task.isCancelled else { return }
@@ -79,13 +79,13 @@ actor LocalNode<Time: Timekeeper> {
         }
     }
 
-    /// When to wake next; another poll interval counts from now on.
+    /// When to wake next; a new poll interval counts from now.
     private func nextWake() -> Instant? {
         if let beats, beats.ticks.span != settings.pollInterval { setBeats(after: time.now) }
         return beats?.next
     }
 
-    /// The first tick, from which all others are counted.
+    /// Makes the first tick, from which all others are counted.
     func start() async {
         let moment = time.now
         setBeats(after: moment)
@@ -93,11 +93,11 @@ actor LocalNode<Time: Timekeeper> {
         await fix(for: moment)
     }
 
-    /// Ticks if a tick is due, and looks at the source if that is.
+    /// Ticks if a tick is due, and reads the source if that is due.
     ///
-    /// A source is asked at its own pace: when it says something else, that is a tick too. A tick
-    /// counts for the moment at which it was due. A wake-up is late by some milliseconds, now more
-    /// and now less, and a minute of wake-ups 15 s apart would hold now 4 of them and now 5.
+    /// New numbers of a source cause a tick too. A tick counts for the moment at which it was due,
+    /// not for the wake-up: wake-ups are late by varying milliseconds, so a minute would contain 4
+    /// or 5 of them at an interval of 15 s.
     func wake() async {
         guard let due = beats?.take(at: time.now) else { return }
         let hasChanged = await askSource()
@@ -114,7 +114,7 @@ actor LocalNode<Time: Timekeeper> {
         )
     }
 
-    /// Sleeps; ends early when the task is cancelled or another beat begins.
+    /// Sleeps; ends early when the task is cancelled or the poll interval changes.
     private func sleep(for span: Duration) async {
         let rest = Task<Void, Never> { try? await Task.sleep(for: max(span, .zero)) }
         self.rest = rest
@@ -125,7 +125,7 @@ actor LocalNode<Time: Timekeeper> {
         }
     }
 
-    /// Looks at the source; true if it says something else than before, good or bad.
+    /// Reads the source; true if its numbers or its fault changed.
     private func askSource() async -> Bool {
         guard case .source(let source, _) = origin else { return false }
         let before = (given, fault)
@@ -139,7 +139,7 @@ actor LocalNode<Time: Timekeeper> {
         return before != (given, fault)
     }
 
-    /// Fixes the numbers of this node and publishes them, in the tick that was due at `moment`.
+    /// Computes and publishes the numbers of this node, for the tick that was due at `moment`.
     private func fix(for moment: Instant) async {
         if case .nobody = origin {
             supervisor.tell("federation is off: FEDERATION_ENABLED is not 1")
@@ -153,7 +153,7 @@ actor LocalNode<Time: Timekeeper> {
         let quality = report.meanQuality ?? SummaryNumbers.restingPeerQuality
         let before = latest
         var state = before
-        // The context is ours whatever the source; of the rest of it a source knows better.
+        // The context always comes from our governor. An external source overrides everything else.
         let wisdom = governor.tick(
             at: moment,
             peerGStars: report.peerGStars,
@@ -180,7 +180,7 @@ actor LocalNode<Time: Timekeeper> {
         supervisor.tell(state.status(of: report))
     }
 
-    /// What is wrong with the source now, in a sentence; nil if nothing is.
+    /// The problem of the source, as a sentence; nil if there is none.
     private func problem(isOld: Bool) -> String? {
         let words = [
             fault?.description,

@@ -1,9 +1,9 @@
 import ServiceLifecycle
 
-/// Fixes this node's own numbers again and again until the group shuts down.
+/// Runs the ticks of this node until the group shuts down.
 struct LocalService: Service {
     let local: LocalNode<SystemTime>
-    /// Called once, when the first numbers are fixed or the source gave none.
+    /// Called once, after the first tick.
     let whenTicked: @Sendable () -> Void
 
     func run() async throws {

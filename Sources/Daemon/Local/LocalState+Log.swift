@@ -15,8 +15,9 @@ extension LocalState {
         logGovernor(from: before, to: log)
     }
 
-    /// Logs a failure when it begins, and once more when it has made the numbers old. A change of
-    /// its cause is not logged.
+    /// Logs a failure when it begins, and once more when it has made the numbers old.
+    ///
+    /// A change of its cause is not logged.
     private func logSource(from before: LocalState, to log: Logger) {
         if let problem, before.problem == nil || (isOld && !before.isOld) {
             let served = metrics == nil ? "no" : "the last good"

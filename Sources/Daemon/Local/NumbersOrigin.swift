@@ -3,16 +3,16 @@ import Federation
 import PeerSync
 import Settings
 
-/// Who gives this node its numbers while it runs.
+/// The source of this node's own numbers.
 enum NumbersOrigin: Sendable {
-    /// Nobody: federation is off, nothing is asked and nothing ticks.
+    /// None: federation is off and nothing ticks.
     case nobody
-    /// The governor of this process, which answers at once.
+    /// The governor of this process, which needs no I/O.
     case governor
-    /// A source that may take its time: asked so often, or if nil at each tick.
+    /// A source that may block: read at this interval, or at each tick if nil.
     case source(any SummarySource, every: Duration?)
 
-    /// Whether a tick waits for nothing outside this process.
+    /// Whether a tick needs nothing outside this process.
     var isImmediate: Bool {
         switch self {
         case .nobody, .governor: true
@@ -22,11 +22,11 @@ enum NumbersOrigin: Sendable {
 }
 
 extension SettingsInForce {
-    /// Opens what gives the node `reader` its numbers.
+    /// Opens the source of the numbers of the node `reader`.
     ///
-    /// A file is looked at every second, for its writer sets the pace.
+    /// A file is checked every second, because its writer decides when it changes.
     ///
-    /// - Throws: `SystemError` if a source that is pulled cannot have its client.
+    /// - Throws: `SystemError` if the client of a source over HTTP cannot be created.
     func numbersOrigin(
         for reader: NodeIdentity,
         time: some Timekeeper

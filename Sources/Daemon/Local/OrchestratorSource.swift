@@ -14,7 +14,7 @@ struct OrchestratorSource<Time: Timekeeper>: SummarySource {
     private let reader: NodeIdentity
     private let time: Time
 
-    /// A source at `peer` for the numbers of the node `reader`.
+    /// A source at `peer` for the node `reader`.
     init(
         peer: Peer,
         reader: NodeIdentity,
@@ -32,7 +32,7 @@ struct OrchestratorSource<Time: Timekeeper>: SummarySource {
 
     func read() async -> SourceReading? {
         let settings = inForce.settings
-        // The answer must be there before it is asked again.
+        // The response must arrive before the next read.
         let deadline = PullPlan.deadline(
             timeout: settings.timeout,
             interval: settings.pollInterval
@@ -43,7 +43,7 @@ struct OrchestratorSource<Time: Timekeeper>: SummarySource {
             // Longer than any deadline, which ends a pull before.
             finished = await transport.collect(until: time.now + .seconds(120), gathering: .zero)
         }
-        // A pull that says nothing, because we were held up or are stopping, changes nothing.
+        // A pull without a result, because of our own delay or stop, changes nothing.
         guard let last = finished.last, let observation = Observation(of: last, by: time)
         else { return nil }
         switch observation.outcome {

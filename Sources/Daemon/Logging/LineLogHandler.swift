@@ -2,10 +2,10 @@ import FoundationEssentials
 package import Logging
 import Settings
 
-/// Makes each record one line, and hands it to a writer.
+/// Formats each record as one line and passes it to a writer.
 ///
-/// A line is at most 4,096 bytes, which a pipe takes as a whole. A peer decides what some values
-/// say, so values are escaped and cut: no value can begin a line, end a field, or turn the writing
+/// A line is at most 4,096 bytes, which a pipe accepts atomically. Peers choose some values, so
+/// values are escaped and cut: no value can begin a line, end a field, or change the writing
 /// direction.
 package struct LineLogHandler: LogHandler {
     /// The longest value, message included, in bytes before escaping.
@@ -13,7 +13,7 @@ package struct LineLogHandler: LogHandler {
     /// The longest line, in bytes with its end; fields that do not fit are left out.
     static let maximumLineBytes = 4_096
 
-    /// The level of the whole process, or the logger's own if that lets less through.
+    /// The level of the process, or the logger's own if that is more severe.
     package var logLevel: Logger.Level {
         get { max(ownLevel ?? .trace, threshold.level) }
         set { ownLevel = newValue }

@@ -6,12 +6,11 @@ import Logging
 import Settings
 import Synchronization
 
-/// Writes lines to a descriptor on a queue of its own, so that a reader that stalls holds up nobody
-/// but the log.
+/// Writes lines to a descriptor on its own queue, so that a stalled reader blocks only the log.
 ///
-/// A line that was begun is finished, however long that takes: until the reader reads, the disk has
-/// room, or the process ends. At most `limit` lines wait meanwhile. Those beyond are dropped and
-/// counted, and a line in their place reports the count. From any thread.
+/// A line that was begun is always finished: when the reader reads, or the disk has room again. At
+/// most `limit` lines wait meanwhile. Further lines are dropped and counted, and a line in their
+/// place reports the count. From any thread.
 final class LogWriter: Sendable {
     /// How many lines may wait, at most 4 KiB each.
     static let limit = 1_024
@@ -41,7 +40,7 @@ final class LogWriter: Sendable {
     /// Whether nothing waits or is being written.
     var isIdle: Bool { waiting.withLock { !$0.isWriting } }
 
-    /// Takes a line to be written, its end included.
+    /// Queues a line, which includes its line feed.
     func write(_ line: String) {
         let mustStart = waiting.withLock { waiting in
             guard waiting.lines.count < Self.limit else {
@@ -58,17 +57,17 @@ final class LogWriter: Sendable {
         }
     }
 
-    /// Waits until all lines are written, or for a second: a reader that stalls does not hold up
-    /// the end of the process either.
+    /// Waits until all lines are written, at most a second, so that a stalled reader does not
+    /// delay the end of the process.
     func flush() {
         let done = DispatchSemaphore(value: 0)
         queue.async { done.signal() }
         _ = done.wait(timeout: .now() + .seconds(1))
     }
 
-    /// Writes what waits until nothing does; blocks with its reader.
+    /// Writes the waiting lines; blocks while its reader does.
     private func writeAll() {
-        // The last failure, as the cause of what was dropped since.
+        // The last failure, which caused the drops since.
         var failure: Int32?
         while true {
             let (lines, dropped) = waiting.withLock { waiting in

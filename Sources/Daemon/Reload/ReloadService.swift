@@ -50,7 +50,7 @@ struct ReloadService: Service {
         }
     }
 
-    /// The state of a file; nil if stat(2) failed. The reload reports why.
+    /// The state of a file; nil if stat(2) failed, which the reload reports.
     private struct Look {
         var stamp: FileStamp?
     }

@@ -24,7 +24,7 @@ enum Route: String, CaseIterable {
     }
 }
 
-/// Who answers which path.
+/// Maps each path to its page.
 struct Routes: Handler {
     /// Whether federation is off, which only a restart changes.
     let isOff: Bool
@@ -65,9 +65,9 @@ struct Routes: Handler {
         }
     }
 
-    /// A page of the status, known by a key that has all it depends on besides.
+    /// A page computed from the status; `key` contains everything else it depends on.
     ///
-    /// It is small if there are few peers, with few observations in their windows.
+    /// Pages of few peers with few observations are computed on the thread that serves.
     private func page(
         _ key: String,
         _ render: @escaping @Sendable (NodeStatus) -> Response
@@ -80,9 +80,9 @@ struct Routes: Handler {
         return isSmall ? .rendered(key: key, page) : .queued(key: key, page)
     }
 
-    /// So many make pages of a tenth of a millisecond or two: for as long whatever else the same
-    /// thread serves has to wait.
+    /// A page of this many peers takes 0.1 to 0.2 ms, during which other requests of the thread
+    /// wait.
     private static let fewPeers = 16
-    /// Each of them is looked at for the quality of its peer.
+    /// Each observation is read to compute the quality of its peer.
     private static let fewObservations = 500.0
 }

@@ -1,7 +1,7 @@
 import MicroHTTPServer
 import ServiceLifecycle
 
-/// Serves until the group shuts down, then until what is under way is answered.
+/// Serves until the group shuts down and every request under way has its response.
 struct ServerService: Service {
     let server: MicroHTTPServer
 

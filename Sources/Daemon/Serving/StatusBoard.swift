@@ -4,7 +4,7 @@ import PeerSync
 import Settings
 import Timing
 
-/// Makes a `NodeStatus` for whoever asks.
+/// Assembles a `NodeStatus` on request.
 struct StatusBoard: Sendable {
     let identity: NodeIdentity
     let inForce: SettingsInForce
@@ -16,7 +16,7 @@ struct StatusBoard: Sendable {
 
     /// The status now.
     ///
-    /// The report is worked out on the caller's thread.
+    /// The report is computed on the caller's thread.
     func status() -> NodeStatus {
         // Together: running time stands still from when the loop of the snapshot was to turn.
         let snapshot = store.latest

@@ -2,10 +2,9 @@ import Federation
 import MicroHTTPServer
 import Synchronization
 
-/// The pages that are in memory, ready to be sent: replaced when they change, never computed for a
-/// request.
+/// The pages in memory, which are replaced when they change and never computed for a request.
 final class ReadyPages: Sendable {
-    /// Where the node is in its life.
+    /// The stage of the node's life.
     enum Readiness: Int, Sendable {
         case starting
         case ready
@@ -19,7 +18,7 @@ final class ReadyPages: Sendable {
 
     private let state = Mutex(State())
 
-    /// The answer to `/ready`.
+    /// The response to `/ready`.
     var ready: Page {
         switch readiness {
         case .starting: Self.starting
@@ -33,7 +32,7 @@ final class ReadyPages: Sendable {
         state.withLock { $0.summary }
     }
 
-    /// Moves on, never back.
+    /// Only moves forward.
     var readiness: Readiness {
         get { state.withLock { $0.readiness } }
         set {
@@ -43,9 +42,9 @@ final class ReadyPages: Sendable {
         }
     }
 
-    /// Replaces the summary; with the first, whatever it says, the node is ready.
+    /// Replaces the summary; the first call, even without a summary, makes the node ready.
     ///
-    /// Both at once, so that nobody is given a summary by a node that is still starting.
+    /// Both change together, so a node that is still starting never returns a summary.
     func publish(_ summary: Summary?) {
         let page = summary.map { Page(.json(200, $0.encoded())) } ?? Self.noSummary
         state.withLock { state in
@@ -54,7 +53,7 @@ final class ReadyPages: Sendable {
         }
     }
 
-    /// The answer to `/health`: whoever can ask is answered.
+    /// The response to `/health`: 200 while the listener responds.
     static let health = Page(.json(200, #"{"status":"ok"}"#))
     static let notFound = Page(.error(404, "not_found", "no such path"))
     static let federationOff = Page(
@@ -65,7 +64,7 @@ final class ReadyPages: Sendable {
     )
 
     private static let noSummary = Page(
-        .error(503, "no_local_source", "the local source has given no numbers yet")
+        .error(503, "no_local_source", "the local source has no numbers yet")
     )
     private static let starting = Page(.json(503, #"{"ready":false,"reason":"starting"}"#))
     private static let isReady = Page(.json(200, #"{"ready":true}"#))
@@ -73,12 +72,12 @@ final class ReadyPages: Sendable {
 }
 
 extension Response {
-    /// A JSON answer.
+    /// A JSON response.
     static func json(_ status: Int, _ body: [UInt8]) -> Response {
         Response(status: status, contentType: "application/json", body: body)
     }
 
-    /// A JSON answer that never changes.
+    /// A constant JSON response.
     static func json(_ status: Int, _ body: StaticString) -> Response {
         json(status, Array(body.description.utf8))
     }
