@@ -6,7 +6,7 @@ extension AcceptLoop {
         at now: Duration
     ) {
         let excess = limit.excess(of: descriptor)
-        let evicted = connections.makeRoom(extra: excess, at: now)
+        let evicted = connections.makeRoom(extra: excess, sparing: descriptor, at: now)
         if excess > 0 {
             noteDescriptors(in: limit, at: now)
         } else if evicted > 0 {
@@ -22,11 +22,18 @@ extension AcceptLoop {
         pause(for: Self.turnoverPause, at: now)
     }
 
-    mutating func pauseForDescriptors(at now: Duration) {
+    /// `accepted` is the connection that was just accepted, if any.
+    mutating func pauseForDescriptors(after accepted: CInt? = nil, at now: Duration) {
         reserve.giveUp()
         // The last to come had its time if nobody came after it.
         let extra = Self.evictedForDescriptors
-        _ = connections.makeRoom(extra: extra, sparingLast: isStuck ? 0 : 1, at: now)
+        let sparedLast = isStuck ? 0 : 1
+        _ = connections.makeRoom(
+            extra: extra,
+            sparingLast: sparedLast,
+            sparing: accepted,
+            at: now
+        )
         noteDescriptors(in: DescriptorLimit(), at: now)
         if !isStuck { counts.notePause() }
         isStuck = true

@@ -108,7 +108,9 @@ struct AcceptLoop: ~Copyable {
             isStuck = false
             take(arrival, at: now)
             makeRoom(for: arrival.descriptor, in: limit, at: now)
-            if limit.isUsedUp(by: arrival.descriptor) { return pauseForDescriptors(at: now) }
+            if limit.isUsedUp(by: arrival.descriptor) {
+                return pauseForDescriptors(after: arrival.descriptor, at: now)
+            }
         }
     }
 

@@ -13,12 +13,14 @@ extension ConnectionTable {
     ///    that take longer than any should.
     /// 4. Single requests under way: their clients did nothing that a scrape does not do.
     ///
-    /// The newest of all, for which the others are closed, is spared as `sparingLast` says. Besides
+    /// The newest of all, for which the others are closed, is spared as `sparingLast` says, or as
+    /// `sparing` names it if the library has it already. Besides
     /// it only those are left over that the library has not begun with, or not closed yet. Both end
     /// within a turn of its threads, so whoever finds the table full need only try again.
     mutating func makeRoom(
         extra: Int = 0,
         sparingLast: Int = 1,
+        sparing accepted: CInt? = nil,
         traffic: (CInt) -> Traffic,
         at now: Duration
     ) -> [CInt] {
@@ -34,8 +36,7 @@ extension ConnectionTable {
             evicted += newcomers.takeFirst(wanted - evicted.count, sparingLast: sparingLast)
         }
         if evicted.count < wanted {
-            let spared = sparingLast > 0 ? latest : nil
-            evicted += busy(wanted - evicted.count, sparing: spared, traffic: traffic, at: now)
+            evicted += busy(wanted - evicted.count, sparing: accepted, traffic: traffic, at: now)
         }
         for descriptor in evicted { markClosing(descriptor) }
         return evicted

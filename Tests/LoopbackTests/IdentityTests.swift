@@ -123,7 +123,7 @@ import Testing
         #expect(health.peers.map { $0.flags.contains("duplicate") } == [false, true, false])
         let lines = node.logLines("peer=b2").filter { $0.contains("peer identity") }
         #expect(lines.count == 1)
-        #expect(lines.first?.contains("another peer has the same node id") == true)
+        #expect(lines.first?.contains("another peer had the same node id") == true)
         // 0.2 and 0.8: 0.3 / 0.5.
         let novelty = try #require(try await node.metrics()["nova_wisdom_novelty"])
         #expect(abs(novelty - 0.6) < 1e-9)

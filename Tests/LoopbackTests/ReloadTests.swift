@@ -152,7 +152,7 @@ import Testing
         ])
         let line = await configured.hangUp()
         #expect(line.contains("NOVA_FED_SYNC_INTERVAL"))
-        let waiting = await node.logLines("only with a restart", count: 1)
+        let waiting = await node.logLines("need a restart", count: 1)
         #expect(waiting.first?.contains("NOVA_NODE_ID FEDERATION_BIND") == true)
         await eventually("it is pulled twice a second") { beats[0].count >= 8 }
         let paces = zip(beats[0].dropFirst(2), beats[0].dropFirst(3)).map { $1 - $0 }
