@@ -7,7 +7,7 @@ extension ListenerEvent {
         switch self {
         case .connectionsShort(let limit):
             log.warning(
-                "connection limit reached, closing the longest-idle connections",
+                "connection limit reached; evicting connections, idle ones first",
                 metadata: ["limit": "\(limit)"]
             )
         case .connectionsEnough(let closed):
