@@ -79,7 +79,7 @@ struct HealthPageTests {
         (["NOVA_FED_MIN_PEER_QUALITY": "0.5"], true, nil),
         (
             ["NOVA_FED_MIN_PEER_QUALITY": "0.5", "NOVA_FED_MIN_GOOD_PEERS": "5"], false,
-            "4 peers have a quality of 0.5 or more, 5 are needed"
+            "4 peers have a quality of 0.5 or more; 5 are required"
         ),
         (["NOVA_FED_SYNC_ENABLED": "0"], false, Mode.singleNodeNotice),
         (["NOVA_FED_PEERS": ""], false, Mode.singleNodeNotice),

@@ -112,6 +112,6 @@ struct OneMomentTests {
         #expect(young.health["ok"] as? Bool == true && young.gauge == ["1"])
         #expect(old.health["ok"] as? Bool == false && old.gauge == ["0"])
         let error = try #require(old.health["error"] as? String)
-        #expect(error == "file:/tmp/x.json gave numbers older than 240 s")
+        #expect(error == "file:/tmp/x.json has numbers older than 240 s")
     }
 }

@@ -184,7 +184,7 @@ actor LocalNode<Time: Timekeeper> {
     private func problem(isOld: Bool) -> String? {
         let words = [
             fault?.description,
-            isOld ? "gave numbers older than \(Int(LocalState.staleAfterSeconds)) s" : nil,
+            isOld ? "has numbers older than \(Int(LocalState.staleAfterSeconds)) s" : nil,
         ]
         .compactMap(\.self)
         return words.isEmpty
