@@ -3,17 +3,17 @@ internal import Dispatch
 internal import Glibc
 import Synchronization
 
-/// The thread of an `AcceptLoop`, as others see it.
+/// Controls the thread of an `AcceptLoop`; from any thread.
 ///
 ///     accepting ──refuse──▶ refusing, and looking after the connections there are ──end──▶ ended
 final class Acceptor: Sendable {
-    private enum Phase: Int {
+    private enum Stage: Int {
         case accepting
         case refusing
         case ended
     }
 
-    private let phase = Atomic(Phase.accepting.rawValue)
+    private let stage = Atomic(Stage.accepting.rawValue)
     /// Ends a wait of the loop: an eventfd(2).
     private let wakeUp: CInt
     /// Open once the listener is closed.
@@ -22,7 +22,7 @@ final class Acceptor: Sendable {
     private let loop: Mutex<AcceptLoop>
     private let thread = Mutex<ThreadHandle?>(nil)
 
-    /// Accepts from now on.
+    /// Starts accepting.
     init(
         _ listener: consuming ListeningSocket,
         _ configuration: Configuration,
@@ -49,37 +49,37 @@ final class Acceptor: Sendable {
 
     deinit { close(wakeUp) }
 
-    /// Refuses new connections, and resets those that nobody accepted; returns when that is done.
+    /// Refuses new connections and resets those not accepted yet; returns when that is done.
     func refuse() {
         advance(to: .refusing)
         refused.wait()
-        // For whoever asks again.
+        // For a second call.
         refused.signal()
     }
 
-    /// Ends the thread; returns when it has ended.
+    /// Ends the thread and waits for it.
     func end() {
         advance(to: .ended)
         thread.withLock { $0.take() }?.join()
     }
 
-    private func advance(to next: Phase) {
-        _ = phase.max(next.rawValue, ordering: .relaxed)
+    private func advance(to next: Stage) {
+        _ = stage.max(next.rawValue, ordering: .relaxed)
         _ = eventfd_write(wakeUp, 1)
     }
 
     private func run() {
         loop.withLock { loop in
-            while phase.load(ordering: .relaxed) == Phase.accepting.rawValue { loop.turn() }
+            while stage.load(ordering: .relaxed) == Stage.accepting.rawValue { loop.turn() }
             loop.refuse()
             refused.signal()
             drain()
-            while phase.load(ordering: .relaxed) == Phase.refusing.rawValue { loop.turn() }
+            while stage.load(ordering: .relaxed) == Stage.refusing.rawValue { loop.turn() }
             loop.end()
         }
     }
 
-    /// Forgets the wake-ups so far; one that comes meanwhile is seen by its phase.
+    /// Forgets the wake-ups so far; one that comes meanwhile is seen by its stage.
     private func drain() {
         var count: eventfd_t = 0
         _ = unsafe eventfd_read(wakeUp, &count)

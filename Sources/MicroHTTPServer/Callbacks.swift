@@ -3,7 +3,7 @@ internal import Glibc
 
 // What libmicrohttpd calls. Each recovers its object and calls one method; all are free functions,
 // because a closure could inherit an actor's isolation and trap on the library's threads. The
-// context is the `Site`, which `DaemonHandle` keeps alive until the daemon is stopped.
+// context is the `ServerContext`, which `DaemonHandle` keeps alive until the daemon is stopped.
 
 /// The request line is in (MHD_OPTION_URI_LOG_CALLBACK): takes down what is in the target.
 ///
@@ -53,7 +53,7 @@ nonisolated func answerRequest(
         let url = unsafe url, let method = unsafe method, let version = unsafe version,
         let mark = unsafe exchange?.pointee
     else { return .NO }
-    let site = unsafe Unmanaged<Site>.fromOpaque(context).takeUnretainedValue()
+    let site = unsafe Unmanaged<ServerContext>.fromOpaque(context).takeUnretainedValue()
     let handle = unsafe ConnectionHandle(
         connection: connection,
         url: url,
@@ -87,7 +87,7 @@ nonisolated func completeRequest(
     else { return }
     unsafe exchange?.pointee = nil
     unsafe Unmanaged<Exchange>.fromOpaque(mark).takeRetainedValue().end()
-    unsafe Unmanaged<Site>.fromOpaque(context).takeUnretainedValue().end()
+    unsafe Unmanaged<ServerContext>.fromOpaque(context).takeUnretainedValue().end()
 }
 
 /// One header (MHD_KeyValueIteratorN).

@@ -1,22 +1,22 @@
 import Synchronization
 
-/// One request and its answer, from the end of the head until the last byte is sent.
+/// One request and its response, from the end of the head until the last byte is sent.
 ///
 ///     accepted ──ready page──▶ queued, and done
 ///        ├────small page────────────────────▶ answered ──▶ queued
 ///        └──large page──▶ admitted ──▶ waiting ──resumed──▶┘
 ///
-/// The library's thread moves it, but to `answered`, which any thread may, once.
+/// The library's thread changes the stage, except to `answered`, which any thread may do once.
 final class Exchange: Sendable {
-    /// Where an exchange stands.
+    /// The stage of an exchange.
     private enum Stage: ~Copyable {
         /// The head is in.
         case accepted
-        /// The page is to be computed, and the connection is not suspended yet.
+        /// The page is not computed yet, and the connection is not suspended yet.
         case admitted
         /// The connection is suspended, and this is the right to resume it.
         case waiting(Resumption)
-        /// The page that was to be computed is here.
+        /// The page is computed.
         case answered(Page)
     }
 
@@ -29,7 +29,7 @@ final class Exchange: Sendable {
         connection?.begin(head, at: Moment.now())
     }
 
-    /// The response is sent, or never will be.
+    /// The response was sent, or never will be.
     func end() { connection?.end(at: Moment.now()) }
 
     /// Waits for a page from the next call on; before any other thread knows the exchange.
@@ -38,20 +38,20 @@ final class Exchange: Sendable {
         connection?.suspend(for: self)
     }
 
-    /// What the next call about it has to do.
+    /// The action of the next call.
     enum Step {
-        /// It has no answer and waits for none.
+        /// It has no response and waits for none.
         case answer
         case send(Page)
-        /// The connection is suspended until its page is here.
+        /// The connection is suspended until its page is computed.
         case wait
     }
 
-    /// The library calls again: suspends the connection if the page is not here.
+    /// Handles the library's next call: suspends the connection unless the page is computed.
     ///
-    /// Not in the call that admits it: until the library has been left once without an answer it
-    /// reads from a connection before it asks again, and drops one whose client has closed its
-    /// sending side and waits for the page.
+    /// The call that admits the exchange must not suspend it: until one call returned without a
+    /// response, the library reads from a resumed connection first, and drops one whose client has
+    /// closed its sending side.
     func proceed(on connection: borrowing ConnectionHandle) -> Step {
         stage.withLock { stage in
             switch consume stage {
@@ -72,7 +72,7 @@ final class Exchange: Sendable {
         }
     }
 
-    /// Hands the page over and resumes the connection, from any thread; false if it has one.
+    /// Sets the page and resumes the connection, from any thread; false if there is a page already.
     @discardableResult
     func finish(_ page: Page) -> Bool {
         var isFirst = true
@@ -96,7 +96,7 @@ final class Exchange: Sendable {
             }
         }
         if isFirst && wasSuspended { connection?.resume() }
-        // Not under the lock, which the library's thread asks for as soon as it is woken.
+        // Without the lock, which the library's thread takes as soon as it wakes.
         resumption?.resume()
         return isFirst
     }

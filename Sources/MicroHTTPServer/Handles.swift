@@ -4,11 +4,11 @@ internal import Glibc
 /// A running daemon with its threads (MHD_start_daemon(3)); stopped when it goes.
 @safe struct DaemonHandle: ~Copyable {
     private let daemon: OpaquePointer
-    private let site: Unmanaged<Site>
+    private let site: Unmanaged<ServerContext>
     private let sink: UnsafeMutablePointer<mhd_log_sink>
 
     /// Nil if the library refuses; it says why in the log.
-    init?(_ configuration: Configuration, _ site: Site) {
+    init?(_ configuration: Configuration, _ site: ServerContext) {
         unsafe MHD_set_panic_func(panic, nil)
         signal(SIGPIPE, SIG_IGN)
         let limits = mhd_limits(
@@ -65,7 +65,7 @@ nonisolated func noteConnection(
     guard let context = unsafe context, let connection = unsafe connection,
         let kept = unsafe kept
     else { return }
-    let connections = unsafe Unmanaged<Site>.fromOpaque(context).takeUnretainedValue().connections
+    let connections = unsafe Unmanaged<ServerContext>.fromOpaque(context).takeUnretainedValue().connections
     if code == mhd_connection_started {
         guard let open = connections.serve(unsafe mhd_socket(connection)) else { return }
         unsafe kept.pointee = Unmanaged.passRetained(open).toOpaque()
@@ -80,7 +80,7 @@ nonisolated func noteConnection(
 nonisolated func writeLog(context: UnsafeMutableRawPointer?, line: UnsafePointer<CChar>?) {
     guard let context = unsafe context, let line = unsafe line else { return }
     let text = unsafe String(cString: line).prefix { $0 != "\n" }
-    unsafe Unmanaged<Site>.fromOpaque(context).takeUnretainedValue().log(String(text))
+    unsafe Unmanaged<ServerContext>.fromOpaque(context).takeUnretainedValue().log(String(text))
 }
 
 /// The library found itself broken (MHD_set_panic_func(3)); it cannot go on.

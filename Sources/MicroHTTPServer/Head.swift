@@ -35,20 +35,20 @@ struct Target: Sendable {
     }
 }
 
-/// The head of a request, as far as it decides whether the request may be answered.
+/// The parts of a request head that decide whether the request is accepted.
 struct Head {
     private var hosts = 0
     private var lengths = 0
     private var encodings = 0
     private var hasBody = false
-    /// The first fault found; the layout is judged by who knows where the bytes were.
+    /// The first fault found; `HeadLayoutCheck` checks the layout.
     var fault: HeadFault?
 
     init(_ target: Target) {
         fault = target.fault
     }
 
-    /// Takes note of one header.
+    /// Adds a header.
     mutating func note(name: Span<UInt8>, value: Span<UInt8>) {
         if !name.isToken { fault = fault ?? .fieldName }
         if !value.isFieldValue { fault = fault ?? .fieldValue }
@@ -68,7 +68,7 @@ struct Head {
         }
     }
 
-    /// What is wrong, whatever the method; HTTP/1.0 may do without Host.
+    /// The fault, for every method; HTTP/1.0 may omit Host.
     func fault(isHTTP10: Bool) -> HeadFault? {
         if let fault { return fault }
         if hosts > 1 || (hosts == 0 && !isHTTP10) { return .host }
@@ -77,7 +77,7 @@ struct Head {
         return lengths > 0 && encodings > 0 ? .lengthAndEncoding : nil
     }
 
-    /// What is wrong with it as a GET or a HEAD.
+    /// The fault as a GET or a HEAD.
     func fault(ofGetFor destination: Destination) -> HeadFault? {
         hasBody ? .body : destination.fault
     }
@@ -112,7 +112,7 @@ extension Span<UInt8> {
         return true
     }
 
-    /// What lies between the blanks around a value, which are no part of it (RFC 9112, section 5).
+    /// A value without the blanks around it (RFC 9112, section 5).
     fileprivate var withoutBlanks: Range<Int> {
         var range = indices
         while let first = range.first, self[first].isBlank { range = first + 1..<range.upperBound }
@@ -128,7 +128,7 @@ extension Span<UInt8> {
         return true
     }
 
-    /// Whether it spells a lower-case word, in any case of ASCII.
+    /// Whether it equals a lower-case word, ignoring the case of ASCII letters.
     fileprivate func isCaseInsensitively(_ word: String) -> Bool {
         let letters = word.utf8.span
         guard count == letters.count else { return false }

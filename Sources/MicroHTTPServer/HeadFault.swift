@@ -1,5 +1,5 @@
-/// Why a request is refused by its head: it has no single meaning, so that a proxy in front might
-/// have read another request than we would, or it is for another server.
+/// Why a request is refused by its head: it is ambiguous, so that a proxy might have read another
+/// request than we do, or it is for another server.
 enum HeadFault: UInt8, Sendable {
     case nul = 1
     case targetByte

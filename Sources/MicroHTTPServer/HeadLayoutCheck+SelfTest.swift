@@ -26,7 +26,7 @@ extension HeadLayoutCheck {
         _ configuration: Configuration,
         with samples: [Sample] = samples
     ) throws(ServerError) {
-        let site = Site(
+        let context = ServerContext(
             configuration,
             connections: Connections(.init(configuration), counts: ListenerCounts()),
             handler: Greeter(),
@@ -34,7 +34,7 @@ extension HeadLayoutCheck {
             log: { _ in },
             observe: { _, _ in }
         )
-        guard let daemon = DaemonHandle(configuration, site) else {
+        guard let daemon = DaemonHandle(configuration, context) else {
             throw .cannotListen("libmicrohttpd refused to start")
         }
         for sample in samples {

@@ -1,4 +1,4 @@
-/// How many lines a second may be logged about requests: what clients do must not fill the log.
+/// Limits the lines per second about requests, so that clients cannot fill the log.
 struct LogAllowance {
     private static let linesPerSecond = 5
 
@@ -6,7 +6,7 @@ struct LogAllowance {
     private var lines = 0
     private var leftOut = 0
 
-    /// What to log now for this line: it, it with a word on what was left out, or nothing.
+    /// The text to log for this line: the line, the line with a count of omitted lines, or nil.
     mutating func admit(_ line: String, at now: ContinuousClock.Instant) -> String? {
         if second.map({ now - $0 >= .seconds(1) }) ?? true {
             second = now

@@ -1,9 +1,9 @@
 internal import JSON
 
-/// What a request asks with; every other method is refused before the handler.
+/// The methods that reach the handler; all others are refused.
 package enum Method: Sendable {
     case get
-    /// As `get`, and the library leaves the body out of the answer.
+    /// Like `get`; the library omits the body of the response.
     case head
 }
 
@@ -14,7 +14,7 @@ package struct Request: Sendable {
     package var path: String
     /// The `Accept` header, the first if there are several.
     package var accept: String?
-    /// By what host and port the client asks: of a target in absolute form, else the `Host` header.
+    /// The host and port of the request: of an absolute target, else of the `Host` header.
     ///
     /// It has the form of one, though it may be empty; only HTTP/1.0 may do without.
     package var host: String?
@@ -34,7 +34,7 @@ package struct Request: Sendable {
     }
 }
 
-/// What is answered, as a value; its length and the date are added when it is sent.
+/// A response as a value; length and date are added when it is sent.
 package struct Response: Sendable {
     /// 200 to 599.
     package var status: Int
@@ -92,7 +92,7 @@ package enum Answer: Sendable {
     case queued(key: String? = nil, @Sendable () -> Response)
 }
 
-/// Answers requests.
+/// Responds to requests.
 package protocol Handler: Sendable {
     /// Called on a thread of the server, which it must not block: it serves many connections.
     func answer(_ request: Request) -> Answer

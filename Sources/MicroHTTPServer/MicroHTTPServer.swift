@@ -9,7 +9,7 @@ package final class MicroHTTPServer: Sendable {
     /// The port it listens on, as the system chose it if 0 was asked for.
     package let port: UInt16
     private let configuration: Configuration
-    private let site: Site
+    private let context: ServerContext
     private let daemon: RunningDaemon
     private let connections: Connections
     private let acceptor: Acceptor
@@ -36,7 +36,7 @@ package final class MicroHTTPServer: Sendable {
         port = socket.port
         self.configuration = configuration
         let connections = Connections(.init(configuration), counts: counts)
-        site = Site(
+        context = ServerContext(
             configuration,
             connections: connections,
             handler: handler,
@@ -44,7 +44,7 @@ package final class MicroHTTPServer: Sendable {
             log: log,
             observe: observe
         )
-        guard let daemon = RunningDaemon(configuration, site) else {
+        guard let daemon = RunningDaemon(configuration, context) else {
             throw .cannotListen("libmicrohttpd refused to start on \(configuration.address)")
         }
         (self.daemon, self.connections) = (daemon, connections)
@@ -81,31 +81,31 @@ package final class MicroHTTPServer: Sendable {
     ///
     /// Connections are still accepted.
     package func beginDraining() {
-        site.beginDraining()
+        context.beginDraining()
     }
 
     /// Stops step by step, each bounded in time; blocks for as long.
     private func stop() {
-        site.beginDraining()
+        context.beginDraining()
         acceptor.refuse()
         let start = ContinuousClock.now
         while !isQuiet(after: ContinuousClock.now - start) { usleep(Self.turnMicroseconds) }
-        site.pages.close()
-        for _ in 0..<Self.lastTurns where site.openExchanges > 0 { usleep(Self.turnMicroseconds) }
+        context.pages.close()
+        for _ in 0..<Self.lastTurns where context.openExchanges > 0 { usleep(Self.turnMicroseconds) }
         end()
     }
 
     /// Stops the threads; at once if that is done already.
     private func end() {
         acceptor.end()
-        site.pages.close()
+        context.pages.close()
         daemon.stop()
     }
 
     /// Whether nothing is left that is worth waiting for, so long after the stop began.
     private func isQuiet(after elapsed: Duration) -> Bool {
         if elapsed >= configuration.stopDeadline { return true }
-        guard site.openExchanges == 0 else { return false }
+        guard context.openExchanges == 0 else { return false }
         return elapsed >= configuration.idleGrace
             || connections.count == 0
     }
@@ -121,8 +121,8 @@ private final class RunningDaemon: Sendable {
     private let handle: Mutex<DaemonHandle?>
 
     /// Nil if the library refuses.
-    init?(_ configuration: Configuration, _ site: Site) {
-        guard let handle = DaemonHandle(configuration, site) else { return nil }
+    init?(_ configuration: Configuration, _ context: ServerContext) {
+        guard let handle = DaemonHandle(configuration, context) else { return nil }
         self.handle = Mutex(handle)
     }
 

@@ -1,7 +1,7 @@
-/// The connections that the library has not got yet, in the order in which they were accepted: the
-/// first is the longest idle.
+/// The connections that the library does not have yet, in the order in which they were accepted:
+/// the first is the longest idle.
 ///
-/// Leaving costs nothing: whoever has left is skipped when its turn comes.
+/// Removal is free: removed entries are skipped later.
 struct Newcomers {
     private struct Arrival {
         var descriptor: CInt
@@ -19,13 +19,13 @@ struct Newcomers {
         next += 1
         numbers[descriptor] = next
         arrivals.append(Arrival(descriptor: descriptor, number: next))
-        // At most half of the list has left, but for a few.
+        // At most about half of the list are removed entries.
         if arrivals.count > 2 * count + 64 { forgetThoseThatLeft() }
     }
 
     mutating func remove(_ descriptor: CInt) { numbers[descriptor] = nil }
 
-    /// The longest idle, but for those that came last.
+    /// The longest idle, sparing the newest.
     mutating func takeFirst(_ wanted: Int, sparingLast spared: Int) -> [CInt] {
         var taken: [CInt] = []
         while taken.count < wanted, count > spared, first < arrivals.count {

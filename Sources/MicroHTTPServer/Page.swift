@@ -1,21 +1,20 @@
-/// A response in memory, built once and sent any number of times, on any connection, at no cost
-/// but the sending.
+/// A response in memory, built once and sent any number of times on any connection.
 ///
-/// To change what is served, replace the page: connections that still send the old one keep it
-/// alive until they are done.
+/// To change what is served, replace the page. Connections that still send the old page keep it
+/// alive.
 package final class Page: Sendable {
-    /// The status it is sent with.
+    /// The HTTP status.
     package let status: Int
     private let handle: ResponseHandle
     private let bytes: Int
-    /// Where its bytes count for as long as it is in memory; nil for a ready page.
+    /// Counts its bytes while it is in memory; nil for a ready page.
     private let counts: PageCounts?
 
     package convenience init(_ response: Response) {
         self.init(response, closing: false)
     }
 
-    /// A page after which the connection is closed, if `closing`.
+    /// A page that closes its connection if `closing`.
     init(_ response: Response, closing: Bool, counts: PageCounts? = nil) {
         self.counts = counts
         bytes = response.body.count
@@ -31,21 +30,21 @@ package final class Page: Sendable {
     /// keep the response for a moment more.
     deinit { counts?.release(bytes) }
 
-    /// What every page carries: a browser must not guess another content type, and no cache may
-    /// keep what describes one moment.
+    /// The headers of every page: browsers must not guess a content type, and caches must not keep
+    /// the state of one moment.
     private static let headers = [
         (name: "Cache-Control", value: "no-store"),
         (name: "X-Content-Type-Options", value: "nosniff"),
     ]
 
-    /// Queues the page as the answer of the connection.
+    /// Queues the page as the response of the connection.
     func queue(on connection: borrowing ConnectionHandle) -> Bool {
         connection.queue(status: status, handle)
     }
 }
 
 extension Response {
-    /// 405; `Allow` names what is allowed.
+    /// 405; `Allow` lists the allowed methods.
     static let methodNotAllowed = error(
         405,
         "method_not_allowed",
@@ -63,7 +62,7 @@ extension Response {
     }
     /// 503: the page was not computed by its deadline.
     static let late = error(503, "late", "the page was not computed in time")
-    /// 503: the server stops, and will not wait for the page.
+    /// 503: the server is stopping.
     static let stopping = error(503, "stopping", "the server is stopping")
 
     /// For a request that two readers could read differently, or that is for another server.

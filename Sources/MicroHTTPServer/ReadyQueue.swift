@@ -1,30 +1,30 @@
 internal import CMicroHTTPD
 internal import Glibc
 
-/// Descriptors on which something happens: an epoll(7) instance.
+/// An epoll(7) instance.
 struct ReadyQueue: ~Copyable {
-    /// What a descriptor is watched for; errors and hang-ups always count.
+    /// The events a descriptor is watched for; errors and hang-ups are always reported.
     enum Interest {
-        /// Data, for as long as there is some.
+        /// Data, level-triggered.
         case data
-        /// The same, but only once until it is watched again.
+        /// Data, once until it is watched again.
         case dataOnce
-        /// Each arrival of data, and the end of it.
+        /// Each arrival of data, and the end of the stream.
         case arrivals
-        /// The end of what the other side sends, for as long as the descriptor is open.
+        /// The end of the stream, level-triggered.
         case end
-        /// Nothing, for a while.
+        /// Nothing.
         case nothing
     }
 
-    /// A descriptor on which something happened.
+    /// An event of a descriptor.
     struct Event {
         var descriptor: CInt
         /// Whether nothing more will arrive.
         var isEnd: Bool
     }
 
-    /// What one wait hands over at most.
+    /// The maximum number of events of one wait.
     static let capacity = 256
 
     let descriptor: CInt
@@ -53,7 +53,7 @@ struct ReadyQueue: ~Copyable {
         _ = mhd_watch(descriptor, EPOLL_CTL_DEL, watched, 0)
     }
 
-    /// Waits so long, or until something happens if nil.
+    /// Waits for events, at most this long if not nil.
     mutating func wait(_ duration: Duration?) -> [Event] {
         let milliseconds = duration.map { CInt(($0 / .milliseconds(1)).rounded(.up)) } ?? -1
         let room = CInt(Self.capacity)

@@ -1,17 +1,16 @@
-/// The pages that were computed lately and are still being sent, each by what was asked for.
+/// The recently computed pages that are still being sent, by key.
 ///
-/// They are held by the exchanges that send them and not in here: with the last of these a page
-/// goes.
+/// References are weak: the exchanges that send a page own it.
 struct SentPages {
     private struct Entry {
-        /// When its computation began: what it says was so then.
+        /// When its computation began, which is the moment it describes.
         let began: ContinuousClock.Instant
         weak var page: Page?
     }
 
     private var entries: [String: Entry] = [:]
-    /// With so many entries those that nobody sends are forgotten: twice as many as were left when
-    /// that was done last.
+    /// The number of entries at which released pages are removed: twice as many as remained after
+    /// the last removal.
     private var limit = fewest
     private static let fewest = 16
 
@@ -21,7 +20,7 @@ struct SentPages {
         entries[key].flatMap { now - $0.began <= age ? $0.page : nil }
     }
 
-    /// Takes note of a page.
+    /// Adds a page.
     mutating func note(_ page: Page, for key: String, began: ContinuousClock.Instant) {
         if entries.count >= limit {
             entries = entries.filter { $0.value.page != nil }

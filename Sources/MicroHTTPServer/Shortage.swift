@@ -1,16 +1,15 @@
-/// Something that is short from time to time: says when that began and when it is over, not each
-/// time that it happens.
+/// Reports the begin and the end of a shortage, not each event of it.
 ///
 ///     enough ──note──▶ short ──nothing noted for a minute──▶ enough
 struct Shortage {
-    /// It is over when nothing was noted for so long.
+    /// A shortage ends when nothing was noted for this time.
     static let calm: Duration = .seconds(60)
 
     private var last: Duration?
-    /// What was noted since it began.
+    /// The sum noted since it began.
     private(set) var count = 0
 
-    /// Takes note; true if it begins with this.
+    /// Notes an event; true if it begins a shortage.
     mutating func note(_ count: Int = 1, at now: Duration) -> Bool {
         let begins = last == nil
         self.count = (begins ? 0 : self.count) + count
@@ -18,7 +17,7 @@ struct Shortage {
         return begins
     }
 
-    /// How much was noted, if it is over; once.
+    /// The sum, once, when the shortage has ended.
     mutating func settle(at now: Duration) -> Int? {
         guard let last, now - last >= Self.calm else { return nil }
         self.last = nil

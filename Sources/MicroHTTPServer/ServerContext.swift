@@ -1,7 +1,7 @@
 import Synchronization
 
-/// What the callbacks of one server share; lives as long as its daemon.
-final class Site: Sendable {
+/// The state that the callbacks of one server share; lives as long as its daemon.
+final class ServerContext: Sendable {
     let pages: PageRenderer
     let connections: Connections
     private let handler: any Handler
@@ -30,29 +30,29 @@ final class Site: Sendable {
         pages = PageRenderer(configuration, counts: counts, isDraining: { draining.isSet })
     }
 
-    /// Exchanges whose head is complete and whose answer is not sent to its end.
+    /// Exchanges whose head is complete and whose response is not sent completely.
     var openExchanges: Int {
         open.load(ordering: .relaxed)
     }
 
-    /// From here on every answer closes its connection.
+    /// From now on every response closes its connection.
     func beginDraining() {
         draining.set()
     }
 
-    /// Logs a line of the library, unless there are too many, or it only says that a client or we
-    /// have closed a connection, which is counted and no fault.
+    /// Logs a line of the library, unless there are too many, or it only reports a closed
+    /// connection, which is counted and is not an error.
     func log(_ line: String) {
         if Self.endings.contains(where: line.hasPrefix) { return }
         if let line = allowance.withLock({ $0.admit(line, at: .now) }) { log(line) }
     }
 
-    /// The head is in: refuses it, or leaves it for `proceed`; false drops the connection.
+    /// Refuses a complete head, or leaves it for `proceed`; false drops the connection.
     ///
-    /// What is answered here, before the request is complete, closes its connection, says so in
-    /// `Connection: close`, and leaves a body unread. That is right for what is refused and, while
-    /// draining, for ready pages; a computed one says it itself. For anything else it would cost a
-    /// new connection a request.
+    /// A response sent here, before the request is complete, has `Connection: close`, closes the
+    /// connection and leaves a body unread. That is correct for refusals and, while draining, for
+    /// ready pages; a computed page has the header itself. Other responses sent here would cost
+    /// one connection per request.
     func begin(
         _ exchange: Exchange,
         for target: Target,
@@ -78,7 +78,7 @@ final class Site: Sendable {
         }
     }
 
-    /// An exchange that began is over, well or not.
+    /// An exchange has ended, successfully or not.
     func end() {
         open.subtract(1, ordering: .relaxed)
     }
@@ -120,7 +120,7 @@ final class Site: Sendable {
         }
     }
 
-    /// How the lines begin that say no more than that a connection was closed.
+    /// Prefixes of the lines that only report a closed connection.
     private static let endings = [
         "Connection socket is closed when reading", "Connection was closed by remote side",
         "Socket has been disconnected when reading", "Failed to send",
