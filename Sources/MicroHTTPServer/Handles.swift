@@ -65,7 +65,8 @@ nonisolated func noteConnection(
     guard let context = unsafe context, let connection = unsafe connection,
         let kept = unsafe kept
     else { return }
-    let connections = unsafe Unmanaged<ServerContext>.fromOpaque(context).takeUnretainedValue().connections
+    let connections = unsafe Unmanaged<ServerContext>.fromOpaque(context).takeUnretainedValue()
+        .connections
     if code == mhd_connection_started {
         guard let open = connections.serve(unsafe mhd_socket(connection)) else { return }
         unsafe kept.pointee = Unmanaged.passRetained(open).toOpaque()

@@ -91,7 +91,9 @@ package final class MicroHTTPServer: Sendable {
         let start = ContinuousClock.now
         while !isQuiet(after: ContinuousClock.now - start) { usleep(Self.turnMicroseconds) }
         context.pages.close()
-        for _ in 0..<Self.lastTurns where context.openExchanges > 0 { usleep(Self.turnMicroseconds) }
+        for _ in 0..<Self.lastTurns where context.openExchanges > 0 {
+            usleep(Self.turnMicroseconds)
+        }
         end()
     }
 

@@ -38,13 +38,15 @@ struct ReloadService: Service {
             try? await Task.sleep(for: Self.pace)  // ends early when cancelled
             guard let path = reload.inForce.settings.peersFile else { continue }
             guard var look = await Self.look(at: path, work) else { return }
-            let tried = reload.inForce.triedPeersFile
+            var tried = reload.inForce.triedPeersFile
             var first: FileStamp?
             if FileWatch.wantsSecondLook(look.stamp, tried: tried) {
                 first = look.stamp
                 try? await Task.sleep(for: FileWatch.settling)
                 guard let second = await Self.look(at: path, work) else { return }
                 look = second
+                // A reload may have read the file meanwhile.
+                tried = reload.inForce.triedPeersFile
             }
             if watch.takeLook(look.stamp, after: first, tried: tried) { causes.add(.peersFile) }
         }
