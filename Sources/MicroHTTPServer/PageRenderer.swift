@@ -35,9 +35,13 @@ final class PageRenderer: Sendable {
             counts.refuse(for: refusal)
             return nil
         case .render:
-            let rendered = Page(page.render(), closing: isDraining(), counts: counts)
-            pages.withLock { $0.sendSmall(rendered, for: page.key, began: conditions.now) }
-            return rendered
+            let response = page.render()
+            return pages.withLock { pages in
+                // In one step, so that a request that counts the page's bytes can share it.
+                let rendered = Page(response, closing: isDraining(), counts: counts)
+                pages.sendSmall(rendered, for: page.key, began: conditions.now)
+                return rendered
+            }
         }
     }
 
