@@ -56,7 +56,7 @@ extension EasyHandle {
         precondition(code == CURLE_OK, "libcurl does not know option \(option.rawValue)")
     }
 
-    /// Sets a text option, of which libcurl makes a copy; nil unsets it.
+    /// Sets a text option, which libcurl copies; nil unsets it.
     func set(_ option: CURLoption, _ value: String?) {
         // Passing the string as an argument would copy it twice.
         let code =

@@ -16,7 +16,7 @@ extension AcceptLoop {
 
     /// All places are taken, some perhaps by connections that the library has not closed yet.
     ///
-    /// Nobody may have been evictable when the last of them was accepted, so it is tried again.
+    /// No connection may have been evictable at the last accept, so eviction is tried again.
     mutating func waitForRoom(at now: Duration) {
         noteConnections(connections.makeRoom(at: now), at: now)
         pause(for: Self.turnoverPause, at: now)

@@ -91,7 +91,7 @@ struct ComputedPages {
         return advance(in: conditions)
     }
 
-    /// The page that was to be rendered is here; after `close()` nobody wants it.
+    /// Takes a rendered page; after `close()` it is dropped.
     mutating func rendered(_ page: Page, in conditions: Conditions) -> [Action] {
         var actions = answerLate(in: conditions)
         guard let ended = rendering else { return actions }

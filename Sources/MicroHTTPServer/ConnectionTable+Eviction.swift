@@ -16,7 +16,7 @@ extension ConnectionTable {
     /// The newest of all, for which the others are closed, is spared as `sparingLast` says, or as
     /// `sparing` names it if the library has it already. Besides
     /// it only those are left over that the library has not begun with, or not closed yet. Both end
-    /// within a turn of its threads, so whoever finds the table full need only try again.
+    /// within a turn of its threads, so a caller that finds the table full can try again.
     mutating func makeRoom(
         extra: Int = 0,
         sparingLast: Int = 1,

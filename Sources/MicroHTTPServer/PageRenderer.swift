@@ -3,10 +3,9 @@ import Synchronization
 
 /// Carries out what `ComputedPages` decides: renders pages, and answers those that wait for them.
 ///
-/// A connection is suspended only while its exchange is in here without a page. Whoever takes an
-/// exchange out gives it a page, and resumes it, under the lock. So after `close()` no connection
-/// is suspended and none will be, which is what MHD_stop_daemon(3) asks for: it aborts the process
-/// otherwise.
+/// A connection is suspended only while its exchange waits in here for a page. An exchange leaves
+/// with a page and is resumed under the lock. So after `close()` no connection is suspended and
+/// none will be; otherwise MHD_stop_daemon(3) aborts the process.
 final class PageRenderer: Sendable {
     private let counts: PageCounts
     private let isDraining: @Sendable () -> Bool

@@ -5,7 +5,7 @@ extension Settings {
     ///   - environment: takes precedence over the file, key by key; a blank value is unset.
     ///   - file: the path of a settings file (`EnvironmentFile`), or nil.
     ///   - fileLimit: the hard limit of open files, up to which the process raises its own.
-    ///   - running: the settings in force, of which those that need a restart are kept; nil at
+    ///   - running: the settings in force; those that need a restart are kept. Nil at
     ///     startup.
     /// - Returns: valid settings with their warnings and notes.
     /// - Throws: all faults at once.

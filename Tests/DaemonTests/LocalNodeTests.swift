@@ -82,7 +82,7 @@ import Testing
         async throws
     {
         let pages = ReadyPages()
-        let node = try Self.node(.nobody, pages: pages, time: Clock())
+        let node = try Self.node(.disabled, pages: pages, time: Clock())
         await node.start()
         #expect(pages.readiness == .ready)
         let state = node.latest

@@ -32,7 +32,7 @@ struct RoutesTests {
         let local = LocalNode(
             identity: identity,
             settings: settings,
-            origin: .nobody,
+            origin: .disabled,
             store: store,
             time: time,
             pages: pages,

@@ -188,7 +188,7 @@ struct ComputedPagesTests {
         #expect(desk.render() == ["3: page"])
     }
 
-    @Test func `closing answers all, and whoever comes after it`() {
+    @Test func `closing answers all requests, later ones too`() {
         var desk = Desk()
         _ = desk.ask("a")
         _ = desk.ask("b")

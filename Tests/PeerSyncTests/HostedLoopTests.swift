@@ -76,7 +76,7 @@ import Testing
         var wallNow: Double { 1000 }
     }
 
-    /// Runs 1,000 iterations, each of which records, with a store on the executor of `host`.
+    /// Records in each of 1,000 iterations, with a store on the executor of `host`.
     private static func turn(_ asked: Asked, storeOn host: any Actor) async {
         let identity = NodeIdentity(nodeID: "here", instance: "0000000a")
         let plan = PullPlan(

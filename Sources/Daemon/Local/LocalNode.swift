@@ -141,7 +141,7 @@ actor LocalNode<Time: Timekeeper> {
 
     /// Computes and publishes the numbers of this node, for the tick that was due at `moment`.
     private func fix(for moment: Instant) async {
-        if case .nobody = origin {
+        if case .disabled = origin {
             supervisor.tell("federation is off: FEDERATION_ENABLED is not 1")
             return pages.publish(nil)
         }

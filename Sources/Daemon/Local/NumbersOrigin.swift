@@ -6,7 +6,7 @@ import Settings
 /// The source of this node's own numbers.
 enum NumbersOrigin: Sendable {
     /// None: federation is off and nothing ticks.
-    case nobody
+    case disabled
     /// The governor of this process, which needs no I/O.
     case governor
     /// A source that may block: read at this interval, or at each tick if nil.
@@ -15,7 +15,7 @@ enum NumbersOrigin: Sendable {
     /// Whether a tick needs nothing outside this process.
     var isImmediate: Bool {
         switch self {
-        case .nobody, .governor: true
+        case .disabled, .governor: true
         case .source: false
         }
     }
@@ -32,7 +32,7 @@ extension SettingsInForce {
         time: some Timekeeper
     ) throws(SystemError) -> NumbersOrigin {
         let settings = settings
-        guard settings.mode != .off else { return .nobody }
+        guard settings.mode != .off else { return .disabled }
         switch settings.localSource {
         case .builtin: return .governor
         case .file(let path):

@@ -51,7 +51,7 @@ struct FederationNode {
             ServerService(server: server), parts.sync,
             ReloadService(hangUps: opened.hangUps, reload: parts.reload),
         ]
-        if case .nobody = opened.origin {
+        if case .disabled = opened.origin {
             announce()
         } else {
             services.append(LocalService(local: parts.local) { announce() })
