@@ -4,7 +4,7 @@ import Federation
 
 /// How far one liar moves the other nodes: three runs of the same two hours.
 ///
-/// In the first no node lies. In the others the last node claims the smallest or the largest G*. The
+/// In the first no node lies. In others the last node claims the smallest or the largest G*. The
 /// first node is not compared, because its single peer gives it no N.
 struct Comparison {
     /// One of the three runs.
