@@ -114,7 +114,7 @@ struct UnitTests {
                 """
                 sed --expression 's|^ExecStart=.*|ExecStart=/bin/bash /srv/probes|' \
                     --expression 's/^Type=.*/Type=oneshot/' \
-                    --expression '/^WatchdogSec=/d; /^Restart=/d' \
+                    --expression '/^WatchdogSec=/d; /^Restart/d' \
                     /lib/systemd/system/nova-federation.service >/run/systemd/system/probes.service
                 systemctl daemon-reload
                 systemctl start probes
