@@ -66,7 +66,8 @@ nonisolated func answerRequest(
                 .map {
                     unsafe Unmanaged<OpenConnection>.fromOpaque($0).takeUnretainedValue()
                 },
-            head: Extent(start: UInt(bitPattern: method), count: mhd_head_size(connection))
+            head: Extent(start: UInt(bitPattern: method), count: mhd_head_size(connection)),
+            for: Destination(String(cString: url))
         )
         unsafe exchange?.pointee = Unmanaged.passRetained(first).toOpaque()
         return site.begin(first, for: target, on: handle) ? .YES : .NO
@@ -142,9 +143,6 @@ nonisolated func localAddress(of socket: CInt) -> String? {
         if unsafe strcmp(methodName, MHD_HTTP_METHOD_GET) == 0 { return .get }
         return unsafe strcmp(methodName, MHD_HTTP_METHOD_HEAD) == 0 ? .head : nil
     }
-
-    /// Where the request is directed.
-    var destination: Destination { Destination(unsafe String(cString: url)) }
 
     var isHTTP10: Bool { unsafe strcmp(version, MHD_HTTP_VERSION_1_0) == 0 }
 

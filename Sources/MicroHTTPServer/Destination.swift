@@ -110,6 +110,12 @@ extension UInt8 {
 
     /// Whether a registered name may hold it unescaped (RFC 3986, section 3.2.2).
     fileprivate var mayBeInName: Bool {
-        isLetter || isDigit || "-._~!$&'()*+,;=".utf8.contains(self)
+        switch self {
+        case UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "~"),
+            UInt8(ascii: "!"), UInt8(ascii: "$"), UInt8(ascii: "&")...UInt8(ascii: ","),
+            UInt8(ascii: ";"), UInt8(ascii: "="):
+            true
+        default: isLetter || isDigit
+        }
     }
 }

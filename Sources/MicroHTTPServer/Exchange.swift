@@ -21,11 +21,13 @@ final class Exchange: Sendable {
     }
 
     private let stage = Mutex(Stage.accepted)
+    let destination: Destination
     private let connection: OpenConnection?
 
     /// The head is in.
-    init(on connection: OpenConnection?, head: Extent) {
+    init(on connection: OpenConnection?, head: Extent, for destination: Destination) {
         self.connection = connection
+        self.destination = destination
         connection?.begin(head, at: Moment.now())
     }
 

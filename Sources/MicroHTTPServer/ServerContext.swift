@@ -59,21 +59,20 @@ final class ServerContext: Sendable {
         on connection: borrowing ConnectionHandle
     ) -> Bool {
         open.add(1, ordering: .relaxed)
-        if let refusal = refusal(of: target, on: connection) {
-            return queue(refusal, path: connection.destination.path, on: connection)
+        if let refusal = refusal(of: target, for: exchange.destination, on: connection) {
+            return queue(refusal, for: exchange, on: connection)
         }
-        guard draining.isSet, case .page(let page) = handler.answer(request(on: connection)) else {
-            return true
-        }
-        return queue(page, path: connection.destination.path, on: connection)
+        guard draining.isSet,
+            case .page(let page) = handler.answer(request(exchange, on: connection))
+        else { return true }
+        return queue(page, for: exchange, on: connection)
     }
 
     /// The request is complete, or its connection was resumed; false drops the connection.
     func proceed(_ exchange: Exchange, on connection: borrowing ConnectionHandle) -> Bool {
         switch exchange.proceed(on: connection) {
         case .answer: return answer(exchange, on: connection)
-        case .send(let page):
-            return queue(page, path: connection.destination.path, on: connection)
+        case .send(let page): return queue(page, for: exchange, on: connection)
         case .wait: return true
         }
     }
@@ -83,15 +82,22 @@ final class ServerContext: Sendable {
         open.subtract(1, ordering: .relaxed)
     }
 
-    private func refusal(of target: Target, on connection: borrowing ConnectionHandle) -> Page? {
+    private func refusal(
+        of target: Target,
+        for destination: Destination,
+        on connection: borrowing ConnectionHandle
+    ) -> Page? {
         let head = connection.head(target)
         if let fault = head.fault(isHTTP10: connection.isHTTP10) { return Page(.refusal(fault)) }
         if connection.method == nil { return methodNotAllowed }
-        return head.fault(ofGetFor: connection.destination).map { Page(.refusal($0)) }
+        return head.fault(ofGetFor: destination).map { Page(.refusal($0)) }
     }
 
-    private func request(on connection: borrowing ConnectionHandle) -> Request {
-        let destination = connection.destination
+    private func request(
+        _ exchange: Exchange,
+        on connection: borrowing ConnectionHandle
+    ) -> Request {
+        let destination = exchange.destination
         var request = Request(
             method: connection.method ?? .get,
             path: destination.path,
@@ -103,17 +109,15 @@ final class ServerContext: Sendable {
     }
 
     private func answer(_ exchange: Exchange, on connection: borrowing ConnectionHandle) -> Bool {
-        let request = request(on: connection)
-        let path = request.path
-        switch handler.answer(request) {
-        case .page(let page): return queue(page, path: path, on: connection)
+        switch handler.answer(request(exchange, on: connection)) {
+        case .page(let page): return queue(page, for: exchange, on: connection)
         case .rendered(let key, let render):
             guard let page = pages.render(ComputedPage(key: key, render: render)) else {
-                return queue(backlog, path: path, on: connection)
+                return queue(backlog, for: exchange, on: connection)
             }
             // The exchange holds the page until it is sent.
             exchange.finish(page)
-            return queue(page, path: path, on: connection)
+            return queue(page, for: exchange, on: connection)
         case .queued(let key, let render):
             pages.admit(exchange, ComputedPage(key: key, render: render))
             return true
@@ -128,10 +132,10 @@ final class ServerContext: Sendable {
 
     private func queue(
         _ page: Page,
-        path: String,
+        for exchange: Exchange,
         on connection: borrowing ConnectionHandle
     ) -> Bool {
-        observe(path, page.status)
+        observe(exchange.destination.path, page.status)
         return page.queue(on: connection)
     }
 }

@@ -33,7 +33,7 @@ private struct Desk {
 
     /// One more exchange asks for a page.
     mutating func ask(_ key: String? = nil) -> [String] {
-        let exchange = Exchange(on: nil, head: Extent(start: 0, count: 0))
+        let exchange = Exchange(on: nil, head: Extent(start: 0, count: 0), for: Destination("/"))
         exchanges.append(exchange)
         let page = ComputedPage(key: key) { text("") }
         return note(pages.ask(page, for: exchange, in: conditions))

@@ -5,16 +5,17 @@ import Synchronization
 final class RequestCounts: Sendable {
     private struct Key: Hashable {
         var status: Int
-        var path: String
+        /// Nil for a path that is not served, so that a client cannot make series.
+        var route: Route?
+
+        var path: String { route?.rawValue ?? "other" }
     }
 
     private let counts = Mutex<[Key: Int]>([:])
 
     /// Counts one answer, from any thread.
-    ///
-    /// A path that is not served counts as `other`, so that a client cannot make series.
     func count(path: String, status: Int) {
-        let key = Key(status: status, path: Route(path: path)?.rawValue ?? "other")
+        let key = Key(status: status, route: Route(path: path))
         counts.withLock { $0[key, default: 0] += 1 }
     }
 
