@@ -1,20 +1,20 @@
-/// The large pages that wait to be rendered, the one that is being rendered, and who gets them.
+/// The queue of large pages: those that wait, the one that is being rendered, and their requests.
 ///
 /// A value without threads and clocks: events in, actions out, which `PageRenderer` carries out.
 /// One page is rendered at a time, first come first served. Each request is answered exactly once,
 /// by its deadline:
 ///
 ///     asked ──▶ waiting ──its turn──▶ being rendered ──▶ answered with the page
-///       │          ├───no room any more─────────────────▶ refused (backlog)
+///       │          ├───memory full by now───────────────▶ refused (backlog)
 ///       │          └───its deadline, rendered or not────▶ late
-///       ├───a young page with its key is being sent─────▶ answered with that page
+///       ├───a recent page with its key is being sent────▶ answered with that page
 ///       └───the queue or the memory is full─────────────▶ refused (busy, backlog)
 ///
-/// A request joins a page with its key that is still waiting: that page shows what was so after
-/// the request. It gets one whose rendering began before it, by at most `maxPageAge`, only while
-/// clients hold so many bytes that a page for each would soon be refused.
+/// A request joins a waiting page with its key, because rendering starts after the request. It
+/// gets a page whose rendering started earlier, by at most `maxPageAge`, only while clients hold so
+/// many bytes that separate pages would soon be refused.
 struct ComputedPages {
-    /// What an event finds.
+    /// The inputs of a decision.
     struct Conditions {
         let now: ContinuousClock.Instant
         /// The bytes of all computed pages in memory.
@@ -23,7 +23,7 @@ struct ComputedPages {
         let isDraining: Bool
     }
 
-    /// What must be done after an event.
+    /// What the caller must do after an event.
     enum Action {
         /// Render a page, and report it by `rendered(_:in:)`.
         case render(ComputedPage)
@@ -40,7 +40,7 @@ struct ComputedPages {
         case stopping
     }
 
-    /// What to do about a request for a small page.
+    /// The decision about a request for a small page.
     enum SmallPage {
         case render
         case share(Page)
@@ -49,7 +49,7 @@ struct ComputedPages {
 
     private let limits: Configuration
     private var isOpen = true
-    /// Whether a wake-up is due.
+    /// Whether a `wake` action is pending.
     private var isWatched = false
     private var waiting: [PageJob] = []
     /// Stays when all its requests were late: rendering cannot be interrupted.
@@ -66,14 +66,12 @@ struct ComputedPages {
         for exchange: Exchange,
         in conditions: Conditions
     ) -> [Action] {
-        let waiter = PageJob.Waiter(
-            exchange: exchange,
-            deadline: conditions.now + limits.pageDeadline
-        )
+        let deadline = conditions.now + limits.pageDeadline
+        let waiter = PageJob.Waiter(exchange: exchange, deadline: deadline)
         guard isOpen else { return [.answer([exchange], with: .stopping)] }
         if let key = page.key {
             if let index = waiting.firstIndex(where: { $0.page.key == key }) {
-                waiting[index].join(waiter)
+                waiting[index].waiters.append(waiter)
                 return []
             }
             if joinRendering(key, waiter, in: conditions) { return [] }
@@ -87,7 +85,7 @@ struct ComputedPages {
         guard waiting.count + (rendering == nil ? 0 : 1) < limits.maxComputed else {
             return [.answer([exchange], with: .refused(.busy))]
         }
-        waiting.append(PageJob(page, for: waiter))
+        waiting.append(PageJob(page: page, waiters: [waiter]))
         return advance(in: conditions)
     }
 
@@ -107,7 +105,7 @@ struct ComputedPages {
         return advance(in: conditions)
     }
 
-    /// Answers all requests, and from now on every other.
+    /// Answers all requests, and refuses later ones.
     mutating func close() -> [Action] {
         isOpen = false
         let exchanges = (waiting + [rendering?.job].compactMap(\.self)).flatMap(\.exchanges)
@@ -121,12 +119,12 @@ struct ComputedPages {
         return hasRoom(in: conditions) ? .render : .refuse(.backlog)
     }
 
-    /// A small page is sent, whose rendering began at a moment.
+    /// A small page, whose rendering started at `began`, is about to be sent.
     mutating func sendSmall(_ page: Page, for key: String?, began: ContinuousClock.Instant) {
         if let key { sent.note(page, for: key, began: began) }
     }
 
-    /// Answers the requests that are late, and begins the next page.
+    /// Answers the requests that are late, and starts the next page.
     private mutating func advance(in conditions: Conditions) -> [Action] {
         var actions = answerLate(in: conditions)
         while rendering == nil, !waiting.isEmpty {
@@ -138,8 +136,8 @@ struct ComputedPages {
                 actions.append(.answer(job.exchanges, with: .refused(.backlog)))
             }
         }
-        let deadlines = ([rendering?.job].compactMap(\.self) + waiting).compactMap(\.deadline)
-        if !isWatched, let deadline = deadlines.min() {
+        let jobs = [rendering?.job].compactMap(\.self) + waiting
+        if !isWatched, let deadline = jobs.compactMap(\.waiters.first?.deadline).min() {
             isWatched = true
             actions.append(.wake(at: deadline))
         }
@@ -165,7 +163,7 @@ struct ComputedPages {
         guard let rendering, rendering.job.page.key == key, let age = allowedAge(in: conditions),
             conditions.now - rendering.began <= age
         else { return false }
-        self.rendering?.job.join(waiter)
+        self.rendering?.job.waiters.append(waiter)
         return true
     }
 
@@ -174,13 +172,13 @@ struct ComputedPages {
         return sent.page(for: key, noOlderThan: age, at: conditions.now)
     }
 
-    /// How long before a request the rendering of its page may have begun; nil if not at all.
+    /// How long before a request the rendering of its page may have started; nil if not at all.
     private func allowedAge(in conditions: Conditions) -> Duration? {
         conditions.heldBytes > limits.maxFreshBytes && !conditions.isDraining
             ? limits.maxPageAge : nil
     }
 
-    /// Whether one more page may be rendered: then at most that one goes beyond the bound.
+    /// Whether one more page may be rendered; at most that one exceeds the bound.
     private func hasRoom(in conditions: Conditions) -> Bool {
         conditions.heldBytes < limits.maxResponseBytes
     }

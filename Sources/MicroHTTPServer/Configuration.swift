@@ -1,52 +1,44 @@
-/// Where a server listens, and its limits: each explicit, none left to the library's defaults.
+/// The address of a server and all its limits; none is left to the library's default.
 package struct Configuration: Sendable {
-    /// A numeric address, or a name that the system resolves; IPv6 without brackets.
-    ///
-    /// `0.0.0.0` is every IPv4 address, `::` every address.
+    /// A numeric address or a name; IPv6 without brackets, `::` for every address.
     package var host: String
-    /// 0 lets the system choose; `MicroHTTPServer.port` then says which.
+    /// 0 lets the system choose; `MicroHTTPServer.port` is the result.
     package var port: UInt16
-    /// Connections at once.
-    ///
-    /// A sixteenth is kept free for new ones: idle connections are closed for that, the longest
-    /// idle first (see `ConnectionTable`).
+    /// Maximum number of connections; a sixteenth is kept free for new ones by eviction.
     package var maxConnections = 4096
-    /// Connections at once from one address, 0 for no limit; more are closed as they come.
+    /// Maximum number of connections of one client address; 0 = unlimited.
     package var maxConnectionsPerAddress = 0
-    /// After this time without a byte a connection is closed; counted in whole seconds.
-    ///
-    /// It bounds silence; the next three bound how long a request and a response take.
+    /// A connection without data for this time is closed; whole seconds.
     package var idleTimeout: Duration = .seconds(120)
-    /// A request must be complete so long after its first byte, noticed within a second.
+    /// A request must be complete this long after its first byte; checked once a second.
     package var requestTimeout: Duration = .seconds(10)
-    /// A new connection may be silent for so long.
+    /// The first byte on a new connection must arrive within this time.
     package var firstByteTimeout: Duration = .seconds(30)
-    /// A client that is sent a response must take some of it within this time.
+    /// A client must read some of its response within this time.
     package var stallTimeout: Duration = .seconds(10)
-    /// Memory of one connection: request line and headers must fit, or get 414 or 431.
+    /// Memory of one connection; a request line or headers that do not fit get 414 or 431.
     package var maxRequestBytes = 16 * 1024
-    /// Large pages that wait to be rendered or are being rendered; one more gets a 503.
+    /// Maximum number of large pages that wait or are being rendered; one more gets a 503.
     package var maxComputed = 64
-    /// Bytes of computed pages in memory; while clients hold as many, a computed page gets a 503.
+    /// Maximum bytes of computed pages in memory; once they are reached, a request gets a 503.
     ///
-    /// At most the pages that are being rendered when it is reached go beyond it.
+    /// Pages that are being rendered at that moment may exceed it.
     package var maxResponseBytes = 128 << 20
-    /// While clients hold more than a sixteenth of it, a request may get a page whose computation
-    /// began before it, by no more than `maxPageAge`.
+    /// Above this, a request may get a page whose rendering started up to `maxPageAge` before it.
     var maxFreshBytes: Int { maxResponseBytes / 16 }
-    /// Shorter than any sensible interval of scrapes, so that none gets one page twice.
+    /// Shorter than any sensible scrape interval, so that no client gets the same page twice.
     package var maxPageAge: Duration = .seconds(1)
-    /// A page not computed by then gets a 503, counted from the request.
+    /// A page not computed this long after the request gets a 503.
     package var pageDeadline: Duration = .seconds(10)
-    /// Stopping waits no longer than this for answers to be sent.
+    /// The longest time that stopping waits for responses to be sent.
     package var stopDeadline: Duration = .seconds(11)
-    /// Stopping waits this long for clients to close connections on which nothing happens.
+    /// How long stopping waits for clients to close idle connections.
     package var idleGrace: Duration = .seconds(1)
-    /// Threads that serve connections; 2 or more.
+    /// The number of threads that serve connections; at least 2.
     package var threads = 2
-    /// Connections that the kernel holds until they are accepted, at most net.core.somaxconn.
+    /// Maximum number of connections waiting to be accepted, limited by net.core.somaxconn.
     ///
-    /// Beyond it a client's kernel tries again after a second.
+    /// Beyond it, the client's kernel tries again after a second.
     package var backlog = 4096
 
     package init(host: String, port: UInt16) {
@@ -62,13 +54,13 @@ package struct Configuration: Sendable {
 
 /// Why a server cannot serve.
 package enum ServerError: Error, Equatable, CustomStringConvertible {
-    /// Another process listens on this host and port.
+    /// Another process uses this address and port.
     case addressInUse(String)
-    /// The system or the library refused; the text says what and why.
+    /// The system or the library refused, with the reason.
     case cannotListen(String)
-    /// The library of this version lays heads out in an unknown way; see `HeadLayoutCheck`.
+    /// This version of the library stores heads differently; see `HeadLayoutCheck`.
     case unknownLayout(String)
-    /// The system refused a thread or a descriptor: the call, and its errno.
+    /// The system refused a thread or a descriptor: the call and its errno.
     case noSystemResource(String, CInt)
 
     package var description: String {

@@ -1,15 +1,16 @@
 internal import CMicroHTTPD
 internal import Glibc
 
-/// Where a GET or a HEAD is directed: the parts of its target without the query, in origin form
-/// (`/ready`) or in absolute form (`http://a:8100/ready`), which a server must take although only
-/// proxies are sent it (RFC 9112, section 3.2).
+/// The parts of a request target, without its query.
+///
+/// The target is in origin form (`/ready`) or in absolute form (`http://a:8100/ready`), which
+/// servers must accept although clients send it only to proxies (RFC 9112, section 3.2).
 struct Destination {
-    /// The host and port of the absolute form, which overrule the Host header.
+    /// The host and port of the absolute form, which override the Host header.
     private(set) var authority: String?
-    /// Begins with a slash; as it was sent, for escapes and dots are not undone.
+    /// Begins with a slash; escapes and dots stay as they were sent.
     private(set) var path: String
-    /// What is wrong with the form; the path is then the whole target.
+    /// If there is a fault, the path is the whole target.
     private(set) var fault: HeadFault?
 
     init(_ target: String) {
@@ -69,7 +70,7 @@ extension Span<UInt8> {
         return isPort((index + 1)..<count)
     }
 
-    /// Whether it is empty or a number that a TCP port can have; zeros may lead it.
+    /// Whether it is empty or a number up to 65535, with or without leading zeros.
     private func isPort(_ range: Range<Int>) -> Bool {
         var port = 0
         for index in range {
@@ -80,7 +81,7 @@ extension Span<UInt8> {
         return true
     }
 
-    /// Whether it is an IPv6 address, or a later one (`v7.…`) that has the right characters.
+    /// Whether it is an IPv6 address, or a future one (`v7.…`) of valid characters.
     private func isBracketed(_ range: Range<Int>) -> Bool {
         var text = ""
         for index in range {
@@ -108,7 +109,7 @@ extension UInt8 {
     var isHexDigit: Bool { isDigit || UInt8(ascii: "a")...UInt8(ascii: "f") ~= self | 0x20 }
     var isBlank: Bool { self == UInt8(ascii: " ") || self == UInt8(ascii: "\t") }
 
-    /// Whether a registered name may hold it unescaped (RFC 3986, section 3.2.2).
+    /// Whether a registered name may contain it unescaped (RFC 3986, section 3.2.2).
     fileprivate var mayBeInName: Bool {
         switch self {
         case UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "~"),

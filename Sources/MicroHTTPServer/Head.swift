@@ -1,13 +1,11 @@
-/// The request line's target as it was received, before the library cuts the query off.
+/// The target of the request line as received, before the library removes the query.
 struct Target: Sendable {
-    /// Bytes up to the first NUL; the true length is known only with the head.
+    /// Bytes up to the first NUL, which may not be the end of the target.
     let length: Int
     let fault: HeadFault?
 
-    /// What the library keeps of it until the head is in: an odd number, as no object's address is.
-    var mark: UInt {
-        UInt(length) << 16 | UInt(fault?.rawValue ?? 0) << 8 | 1
-    }
+    /// The target as a number for the library's pointer; odd, unlike the address of an object.
+    var mark: UInt { UInt(length) << 16 | UInt(fault?.rawValue ?? 0) << 8 | 1 }
 
     /// The target of a mark; nil for the address of an object.
     init?(mark: UInt) {
@@ -68,7 +66,7 @@ struct Head {
         }
     }
 
-    /// The fault, for every method; HTTP/1.0 may omit Host.
+    /// The fault for any method; HTTP/1.0 may omit Host.
     func fault(isHTTP10: Bool) -> HeadFault? {
         if let fault { return fault }
         if hosts > 1 || (hosts == 0 && !isHTTP10) { return .host }
@@ -77,42 +75,36 @@ struct Head {
         return lengths > 0 && encodings > 0 ? .lengthAndEncoding : nil
     }
 
-    /// The fault as a GET or a HEAD.
+    /// The further fault for GET and HEAD.
     func fault(ofGetFor destination: Destination) -> HeadFault? {
         hasBody ? .body : destination.fault
     }
 }
 
 extension Span<UInt8> {
-    /// A token of RFC 9110, section 5.6.2.
+    /// A token: letters, digits and ``!#$%&'*+-.^_`|~`` (RFC 9110, section 5.6.2).
     fileprivate var isToken: Bool {
-        for index in indices {
+        for index in indices where !self[index].isLetter && !self[index].isDigit {
             switch self[index] {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"):
-                continue
-            case 0x21, 0x23...0x27, 0x2A, 0x2B, 0x2E, 0x5E, 0x60, 0x7C, 0x7E:  // !#$%&'*+.^`|~
-                continue
-            default:
-                return false
+            case 0x21, 0x23...0x27, 0x2A, 0x2B, 0x2D, 0x2E, 0x5E...0x60, 0x7C, 0x7E: continue
+            default: return false
             }
         }
         return !isEmpty
     }
 
-    /// One or more decimal digits.
     fileprivate var isNumber: Bool {
         for index in indices where !self[index].isDigit { return false }
         return !isEmpty
     }
 
-    /// Whether every byte is a zero: `1*DIGIT` may have any number of them (RFC 9110, section 8.6).
+    /// Whether every byte is a zero; there may be any number of them (RFC 9110, section 8.6).
     fileprivate var isZero: Bool {
         for index in indices where self[index] != UInt8(ascii: "0") { return false }
         return true
     }
 
-    /// A value without the blanks around it (RFC 9112, section 5).
+    /// The range without leading and trailing blanks (RFC 9112, section 5).
     fileprivate var withoutBlanks: Range<Int> {
         var range = indices
         while let first = range.first, self[first].isBlank { range = first + 1..<range.upperBound }
@@ -120,7 +112,7 @@ extension Span<UInt8> {
         return range
     }
 
-    /// No control characters but the tab: no bare CR, no bare LF, no NUL.
+    /// Without control characters except the tab, so without bare CR, bare LF and NUL.
     fileprivate var isFieldValue: Bool {
         for index in indices where self[index] != 0x09 {
             if self[index] < 0x20 || self[index] == 0x7F { return false }

@@ -1,5 +1,5 @@
-/// Why a request is refused by its head: it is ambiguous, so that a proxy might have read another
-/// request than we do, or it is for another server.
+/// Why the head of a request is refused: a proxy might read the request differently, or it is for
+/// another server.
 enum HeadFault: UInt8, Sendable {
     case nul = 1
     case targetByte
@@ -24,22 +24,22 @@ enum HeadFault: UInt8, Sendable {
     /// For the client, in the JSON of the response.
     var message: StaticString {
         switch self {
-        case .nul: "the request holds a NUL"
-        case .targetByte: "the request target holds a byte that must be escaped"
+        case .nul: "the request contains a NUL"
+        case .targetByte: "the request target contains a byte that must be escaped"
         case .escape: "a percent sign in the request target must precede two hexadecimal digits"
         case .targetForm: "the request target must begin with a slash or with http://"
         case .authority: "the request target must name a host, no user, and no port beyond 65535"
         case .scheme: "only http:// targets are served here"
         case .layout: "a line of the head is folded, hides a NUL, or does not end in CR LF"
-        case .fieldName: "a header name holds a byte that names may not hold"
-        case .fieldValue: "a header value holds a control character"
-        case .host: "exactly one Host header is needed"
+        case .fieldName: "a header name contains an invalid byte"
+        case .fieldValue: "a header value contains a control character"
+        case .host: "exactly one Host header is required"
         case .hostValue: "the Host header must be a host, a host and a port to 65535, or empty"
         case .length: "Content-Length must be one decimal number"
-        case .repeatedLength: "there is more than one Content-Length header"
-        case .repeatedEncoding: "there is more than one Transfer-Encoding header"
-        case .lengthAndEncoding: "there are both Content-Length and Transfer-Encoding"
-        case .body: "a GET or HEAD request may not carry a body"
+        case .repeatedLength: "more than one Content-Length header"
+        case .repeatedEncoding: "more than one Transfer-Encoding header"
+        case .lengthAndEncoding: "both Content-Length and Transfer-Encoding"
+        case .body: "a GET or HEAD request must not have a body"
         }
     }
 }

@@ -1,9 +1,9 @@
-/// Checks that the parts of a head lie where they must if the head says nothing but them.
+/// Checks that the parts of a head are adjacent in memory, so that nothing is hidden between them.
 ///
-/// The library parses a head where it received it: it puts NULs in place of separators and hands
-/// out C strings that point into it. So the gaps tell what the strings cannot: a NUL within a
-/// line hides the rest of the line, a bare LF makes a gap one byte too small, and a folded line
-/// is moved elsewhere. Only addresses are compared; no byte outside the strings is read.
+/// The library parses a head in its receive buffer: it replaces separators with NULs and returns C
+/// strings that point into the buffer. The gaps reveal what the strings do not: a NUL within a line
+/// hides the rest of the line, a bare LF makes a gap one byte too small, and a folded line is moved
+/// elsewhere. Only addresses are compared; no byte outside the strings is read.
 ///
 ///     GET␀/path?query␀HTTP/1.1␀␀Host␀ example␀␀Accept␀ */*␀␀␀␀
 ///     ▲   ▲           ▲         ▲            ▲           ▲   ▲ method + size of the head
@@ -17,15 +17,15 @@ struct HeadLayoutCheck {
     /// CR LF, overwritten by two NULs.
     private static let lineEnd: UInt = 2
 
-    /// Begins behind the request line.
+    /// Checks the request line.
     init(_ head: Head, method: Extent, target: Extent, version: Extent) {
         self.head = head
         start = method.start
         cursor = version.end + Self.lineEnd
-        if method.end + 1 != target.start || target.end + 1 != version.start { breakOff() }
+        if method.end + 1 != target.start || target.end + 1 != version.start { fail() }
     }
 
-    /// Takes note of the next header.
+    /// Checks the next header.
     mutating func visit(
         name: Span<UInt8>,
         at nameStart: UInt,
@@ -33,24 +33,22 @@ struct HeadLayoutCheck {
         at valueStart: UInt
     ) {
         head.note(name: name, value: value)
-        // Between the colon and the value the library skips blanks, and nothing else.
+        // Between the colon and the value the library skips only blanks.
         let nameEnd = nameStart + UInt(name.count)
-        if nameStart != cursor || valueStart <= nameEnd { breakOff() }
+        if nameStart != cursor || valueStart <= nameEnd { fail() }
         cursor = valueStart + UInt(value.count) + Self.lineEnd
     }
 
-    /// The head, once every header was visited: an empty line must be all that is left.
+    /// The head, once every header was visited: only the empty line may be left.
     consuming func finish(headSize: Int) -> Head {
-        if cursor + Self.lineEnd != start + UInt(headSize) { breakOff() }
+        if cursor + Self.lineEnd != start + UInt(headSize) { fail() }
         return head
     }
 
-    private mutating func breakOff() {
-        head.fault = head.fault ?? .layout
-    }
+    private mutating func fail() { head.fault = head.fault ?? .layout }
 }
 
-/// Where a string of the head lies.
+/// The position of a string in the head.
 struct Extent {
     let start: UInt
     let count: Int

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// What a listener counts, for metrics; from any thread.
+/// The connection counters of a listener, for metrics; from any thread.
 package final class ListenerCounts: Sendable {
     private let open = Atomic(0)
     private let limit = Atomic(0)
@@ -9,13 +9,11 @@ package final class ListenerCounts: Sendable {
 
     package init() {}
 
-    /// Connections that are open.
     package internal(set) var openConnections: Int {
         get { open.load(ordering: .relaxed) }
         set { open.store(newValue, ordering: .relaxed) }
     }
 
-    /// How many may be.
     package internal(set) var connectionLimit: Int {
         get { limit.load(ordering: .relaxed) }
         set { limit.store(newValue, ordering: .relaxed) }
@@ -24,37 +22,35 @@ package final class ListenerCounts: Sendable {
     /// How often accepting paused because file descriptors ran out.
     package var acceptPauses: Int { pauses.load(ordering: .relaxed) }
 
-    /// Connections that were closed for a cause.
+    /// The number of connections that the server closed for a cause.
     package func closed(for cause: ClosingCause) -> Int {
         closings.withLock { $0[cause, default: 0] }
     }
 
     func notePause() { pauses.add(1, ordering: .relaxed) }
 
-    func note(_ cause: ClosingCause) {
-        closings.withLock { $0[cause, default: 0] += 1 }
-    }
+    func note(_ cause: ClosingCause) { closings.withLock { $0[cause, default: 0] += 1 } }
 }
 
-/// Why a server closed a connection of its own accord; the idle timeout is not among them.
+/// Why the server closed a connection; the idle timeout, which the library applies, has no case.
 package enum ClosingCause: String, CaseIterable, Sendable {
     /// Its request was not complete 10 s after the first byte.
     case incomplete
-    /// No byte came on it in its first 30 s.
+    /// No byte arrived on it in its first 30 s.
     case unused
-    /// Its client took nothing of a response for 10 s.
+    /// Its client read nothing of a response for 10 s.
     case stalled
     /// Connections or file descriptors ran short, and it had been idle or busy the longest.
     case evicted
-    /// Its address had as many connections as one may have.
+    /// Its address already had the maximum number of connections.
     case addressLimit = "address_limit"
 }
 
-/// What an operator should know of a listener: each once when it begins, and once when it is over.
+/// The start or the end of a shortage, each reported once.
 package enum ListenerEvent: Equatable, Sendable {
-    /// All connections but the reserve are taken; those that are idle the longest are closed.
+    /// Only the reserve of connections is free; connections are closed, idle ones first.
     case connectionsShort(limit: Int)
-    /// For a minute none had to be closed; so many had been.
+    /// For a minute none had to be closed; `closed` is the number closed before that.
     case connectionsEnough(closed: Int)
     /// File descriptors run out; idle connections are closed, and accepting pauses.
     case descriptorsShort(limit: Int)

@@ -1,10 +1,10 @@
-/// Limits the lines per second about requests, so that clients cannot fill the log.
+/// Limits the log lines about requests per second, so that clients cannot fill the log.
 struct LogAllowance {
     private static let linesPerSecond = 5
 
     private var second: ContinuousClock.Instant?
     private var lines = 0
-    private var leftOut = 0
+    private var omitted = 0
 
     /// The text to log for this line: the line, the line with a count of omitted lines, or nil.
     mutating func admit(_ line: String, at now: ContinuousClock.Instant) -> String? {
@@ -13,11 +13,11 @@ struct LogAllowance {
             lines = 0
         }
         guard lines < Self.linesPerSecond else {
-            leftOut += 1
+            omitted += 1
             return nil
         }
         lines += 1
-        defer { leftOut = 0 }
-        return leftOut == 0 ? line : "\(line) (\(leftOut) lines before it left out)"
+        defer { omitted = 0 }
+        return omitted == 0 ? line : "\(line) (\(omitted) lines before it omitted)"
     }
 }

@@ -1,15 +1,11 @@
-/// The connections that the library does not have yet, in the order in which they were accepted:
-/// the first is the longest idle.
+/// The connections that the library does not have yet, in the order in which they were accepted,
+/// so the first is the longest idle.
 ///
-/// Removal is free: removed entries are skipped later.
+/// `remove` takes constant time: removed entries stay in the list and are skipped later.
 struct Newcomers {
-    private struct Arrival {
-        var descriptor: CInt
-        var number: Int
-    }
-
-    private var arrivals: [Arrival] = []
+    private var arrivals: [(descriptor: CInt, number: Int)] = []
     private var first = 0
+    /// The number under which each connection is in the list now.
     private var numbers: [CInt: Int] = [:]
     private var next = 0
 
@@ -18,14 +14,17 @@ struct Newcomers {
     mutating func append(_ descriptor: CInt) {
         next += 1
         numbers[descriptor] = next
-        arrivals.append(Arrival(descriptor: descriptor, number: next))
-        // At most about half of the list are removed entries.
-        if arrivals.count > 2 * count + 64 { forgetThoseThatLeft() }
+        arrivals.append((descriptor, next))
+        // Keeps the removed entries to about half of the list.
+        if arrivals.count > 2 * count + 64 {
+            arrivals = arrivals[first...].filter { numbers[$0.descriptor] == $0.number }
+            first = 0
+        }
     }
 
     mutating func remove(_ descriptor: CInt) { numbers[descriptor] = nil }
 
-    /// The longest idle, sparing the newest.
+    /// Removes and returns the longest idle, except for the newest `spared`.
     mutating func takeFirst(_ wanted: Int, sparingLast spared: Int) -> [CInt] {
         var taken: [CInt] = []
         while taken.count < wanted, count > spared, first < arrivals.count {
@@ -36,10 +35,5 @@ struct Newcomers {
             taken.append(arrival.descriptor)
         }
         return taken
-    }
-
-    private mutating func forgetThoseThatLeft() {
-        arrivals = arrivals[first...].filter { numbers[$0.descriptor] == $0.number }
-        first = 0
     }
 }

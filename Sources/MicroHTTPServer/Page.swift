@@ -26,18 +26,18 @@ package final class Page: Sendable {
         handle = ResponseHandle(body: response.body, headers: headers)
     }
 
-    /// The exchanges that send it hold a page, so it goes with the last of them; the library may
-    /// keep the response for a moment more.
+    /// Runs when the last exchange that sends the page ends; the library may keep the response
+    /// slightly longer.
     deinit { counts?.release(bytes) }
 
     /// The headers of every page: browsers must not guess a content type, and caches must not keep
-    /// the state of one moment.
+    /// pages whose content changes.
     private static let headers = [
         (name: "Cache-Control", value: "no-store"),
         (name: "X-Content-Type-Options", value: "nosniff"),
     ]
 
-    /// Queues the page as the response of the connection.
+    /// Queues the page as the response; false if there is one already.
     func queue(on connection: borrowing ConnectionHandle) -> Bool {
         connection.queue(status: status, handle)
     }
@@ -65,7 +65,7 @@ extension Response {
     /// 503: the server is stopping.
     static let stopping = error(503, "stopping", "the server is stopping")
 
-    /// For a request that two readers could read differently, or that is for another server.
+    /// 400 for an ambiguous request, 421 for one to another server.
     static func refusal(_ fault: HeadFault) -> Response {
         error(fault.status, fault.status == 400 ? "bad_request" : "misdirected", fault.message)
     }

@@ -7,7 +7,6 @@ struct ComputedPage: Sendable {
 
 /// A page to be rendered, and the exchanges that get it.
 struct PageJob {
-    /// One exchange, and the deadline of its response.
     struct Waiter {
         let exchange: Exchange
         let deadline: ContinuousClock.Instant
@@ -15,20 +14,9 @@ struct PageJob {
 
     let page: ComputedPage
     /// In the order of their deadlines.
-    private var waiters: [Waiter]
-
-    init(_ page: ComputedPage, for waiter: Waiter) {
-        self.page = page
-        waiters = [waiter]
-    }
+    var waiters: [Waiter]
 
     var exchanges: [Exchange] { waiters.map(\.exchange) }
-
-    /// The earliest deadline; nil if no exchange waits.
-    var deadline: ContinuousClock.Instant? { waiters.first?.deadline }
-
-    /// Adds an exchange that gets the page.
-    mutating func join(_ waiter: Waiter) { waiters.append(waiter) }
 
     /// Removes and returns the exchanges whose deadline has passed.
     mutating func takeLate(at now: ContinuousClock.Instant) -> [Exchange] {

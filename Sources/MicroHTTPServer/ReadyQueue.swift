@@ -3,24 +3,27 @@ internal import Glibc
 
 /// An epoll(7) instance.
 struct ReadyQueue: ~Copyable {
-    /// The events a descriptor is watched for; errors and hang-ups are always reported.
-    enum Interest {
+    /// The events to watch a descriptor for; errors and hang-ups are always reported.
+    struct Interest {
+        fileprivate let events: UInt32
+
         /// Data, level-triggered.
-        case data
+        static let data = Interest(events: EPOLLIN.rawValue)
         /// Data, once until it is watched again.
-        case dataOnce
+        static let dataOnce = Interest(events: EPOLLIN.rawValue | EPOLLONESHOT.rawValue)
         /// Each arrival of data, and the end of the stream.
-        case arrivals
+        static let arrivals = Interest(
+            events: EPOLLIN.rawValue | EPOLLRDHUP.rawValue | EPOLLET.rawValue
+        )
         /// The end of the stream, level-triggered.
-        case end
-        /// Nothing.
-        case nothing
+        static let end = Interest(events: EPOLLRDHUP.rawValue)
+        static let nothing = Interest(events: 0)
     }
 
     /// An event of a descriptor.
     struct Event {
         var descriptor: CInt
-        /// Whether nothing more will arrive.
+        /// Whether no more data will arrive.
         var isEnd: Bool
     }
 
@@ -38,20 +41,16 @@ struct ReadyQueue: ~Copyable {
 
     deinit { close(descriptor) }
 
-    /// Begins to watch a descriptor, until it is closed; false if the system refuses.
+    /// Starts to watch a descriptor, until it is closed; false if the system refuses.
     func watch(_ watched: CInt, for interest: Interest) -> Bool {
-        mhd_watch(descriptor, EPOLL_CTL_ADD, watched, Self.events(interest)) == 0
+        mhd_watch(descriptor, EPOLL_CTL_ADD, watched, interest.events) == 0
     }
 
-    /// Changes what a descriptor is watched for.
     func change(_ watched: CInt, to interest: Interest) {
-        _ = mhd_watch(descriptor, EPOLL_CTL_MOD, watched, Self.events(interest))
+        _ = mhd_watch(descriptor, EPOLL_CTL_MOD, watched, interest.events)
     }
 
-    /// Stops watching a descriptor.
-    func forget(_ watched: CInt) {
-        _ = mhd_watch(descriptor, EPOLL_CTL_DEL, watched, 0)
-    }
+    func forget(_ watched: CInt) { _ = mhd_watch(descriptor, EPOLL_CTL_DEL, watched, 0) }
 
     /// Waits for events, at most this long if not nil.
     mutating func wait(_ duration: Duration?) -> [Event] {
@@ -62,16 +61,6 @@ struct ReadyQueue: ~Copyable {
             .map { index in
                 Event(descriptor: ready[index], isEnd: happened[index] & Self.ends != 0)
             }
-    }
-
-    private static func events(_ interest: Interest) -> UInt32 {
-        switch interest {
-        case .data: EPOLLIN.rawValue
-        case .dataOnce: EPOLLIN.rawValue | EPOLLONESHOT.rawValue
-        case .arrivals: EPOLLIN.rawValue | EPOLLRDHUP.rawValue | EPOLLET.rawValue
-        case .end: EPOLLRDHUP.rawValue
-        case .nothing: 0
-        }
     }
 
     private static let ends = EPOLLRDHUP.rawValue | EPOLLHUP.rawValue | EPOLLERR.rawValue

@@ -3,7 +3,7 @@
 /// References are weak: the exchanges that send a page own it.
 struct SentPages {
     private struct Entry {
-        /// When its computation began, which is the moment it describes.
+        /// When its rendering started.
         let began: ContinuousClock.Instant
         weak var page: Page?
     }
@@ -14,7 +14,7 @@ struct SentPages {
     private var limit = fewest
     private static let fewest = 16
 
-    /// The latest page of a key, if its computation began no longer ago than `age`.
+    /// The latest page of a key, if its rendering started no longer ago than `age`.
     func page(for key: String, noOlderThan age: Duration, at now: ContinuousClock.Instant) -> Page?
     {
         entries[key].flatMap { now - $0.began <= age ? $0.page : nil }

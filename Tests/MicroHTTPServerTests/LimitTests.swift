@@ -133,13 +133,13 @@ struct LimitTests {
     }
 
     @Test
-    func `lines left out are counted in the next one`() {
+    func `omitted lines are counted in the next one`() {
         var allowance = LogAllowance()
         let start = ContinuousClock.now
         let first = (0..<8).compactMap { allowance.admit("line \($0)", at: start) }
         #expect(first == (0..<5).map { "line \($0)" })
         let later = allowance.admit("later", at: start + .seconds(1))
-        #expect(later == "later (3 lines before it left out)")
+        #expect(later == "later (3 lines before it omitted)")
         #expect(allowance.admit("last", at: start + .seconds(1)) == "last")
     }
 }
