@@ -1,10 +1,8 @@
+internal import Timing
+
 /// What the loop does when connections or file descriptors run short.
 extension AcceptLoop {
-    mutating func makeRoom(
-        for descriptor: CInt,
-        in limit: DescriptorLimit,
-        at now: Duration
-    ) {
+    mutating func makeRoom(for descriptor: CInt, in limit: DescriptorLimit, at now: Instant) {
         let excess = limit.excess(of: descriptor)
         let evicted = connections.makeRoom(extra: excess, sparing: descriptor, at: now)
         if excess > 0 {
@@ -14,43 +12,40 @@ extension AcceptLoop {
         }
     }
 
-    /// All places are taken, some perhaps by connections that the library has not closed yet.
+    /// The table is full, perhaps of connections that the library has not closed yet.
     ///
-    /// No connection may have been evictable at the last accept, so eviction is tried again.
-    mutating func waitForRoom(at now: Duration) {
+    /// Perhaps none could be evicted at the last accept, so eviction is tried again.
+    mutating func waitForRoom(at now: Instant) {
         noteConnections(connections.makeRoom(at: now), at: now)
         pause(for: Self.turnoverPause, at: now)
     }
 
-    /// `accepted` is the connection that was just accepted, if any.
-    mutating func pauseForDescriptors(after accepted: CInt? = nil, at now: Duration) {
+    /// Closes connections and pauses; `accepted` is the connection that was just accepted, if any.
+    mutating func pauseForDescriptors(after accepted: CInt? = nil, at now: Instant) {
         reserve.giveUp()
-        // The last to come had its time if nobody came after it.
+        // The newest connection is spared only until a whole pause has passed without another one.
+        let spared = isStuck ? 0 : 1
         let extra = Self.evictedForDescriptors
-        let sparedLast = isStuck ? 0 : 1
-        _ = connections.makeRoom(
-            extra: extra,
-            sparingLast: sparedLast,
-            sparing: accepted,
-            at: now
-        )
+        _ = connections.makeRoom(extra: extra, sparingLast: spared, sparing: accepted, at: now)
         noteDescriptors(in: DescriptorLimit(), at: now)
-        if !isStuck { counts.notePause() }
+        if !isStuck { connections.counts.notePause() }
         isStuck = true
         pause(for: Self.descriptorPause, at: now)
     }
 
-    private mutating func noteConnections(_ evicted: Int, at now: Duration) {
+    private mutating func noteConnections(_ evicted: Int, at now: Instant) {
         if connectionShortage.note(evicted, at: now) {
-            report(.connectionsShort(limit: configuration.maxConnections))
+            context.report(.connectionsShort(limit: context.configuration.maxConnections))
         }
     }
 
-    mutating func noteDescriptors(in limit: DescriptorLimit, at now: Duration) {
-        if descriptorShortage.note(at: now) { report(.descriptorsShort(limit: limit.count)) }
+    private mutating func noteDescriptors(in limit: DescriptorLimit, at now: Instant) {
+        if descriptorShortage.note(at: now) {
+            context.report(.descriptorsShort(limit: limit.count))
+        }
     }
 
-    mutating func pause(for duration: Duration, at now: Duration) {
+    private mutating func pause(for duration: Duration, at now: Instant) {
         acceptDue = now + duration
         if let listening = listener?.descriptor { events.change(listening, to: .nothing) }
     }
@@ -61,10 +56,10 @@ extension AcceptLoop {
         if let listening = listener?.descriptor { events.change(listening, to: .data) }
     }
 
-    /// About as long as the library takes to close what was evicted.
-    static let turnoverPause: Duration = .milliseconds(1)
-    /// Between two looks whether there are descriptors again.
-    static let descriptorPause: Duration = .milliseconds(20)
-    /// Idle connections that are closed for each such pause.
-    static let evictedForDescriptors = 8
+    /// About as long as the library takes to close evicted connections.
+    private static let turnoverPause: Duration = .milliseconds(1)
+    /// The time between two checks for free descriptors.
+    private static let descriptorPause: Duration = .milliseconds(20)
+    /// The number of connections that are closed for each such pause.
+    private static let evictedForDescriptors = 8
 }

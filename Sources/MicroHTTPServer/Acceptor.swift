@@ -5,7 +5,7 @@ import Synchronization
 
 /// Controls the thread of an `AcceptLoop`; from any thread.
 ///
-///     accepting ──refuse──▶ refusing, and looking after the connections there are ──end──▶ ended
+///     accepting ──refuse──▶ refusing: open connections are served ──end──▶ ended
 final class Acceptor: Sendable {
     private enum Stage: Int {
         case accepting
@@ -14,36 +14,23 @@ final class Acceptor: Sendable {
     }
 
     private let stage = Atomic(Stage.accepting.rawValue)
-    /// Ends a wait of the loop: an eventfd(2).
+    /// An eventfd(2) that ends a wait of the loop.
     private let wakeUp: CInt
-    /// Open once the listener is closed.
+    /// Signalled once the listener is closed.
     private let refused = DispatchSemaphore(value: 0)
-    /// The thread holds it for as long as it runs.
+    /// The thread holds it as long as it runs.
     private let loop: Mutex<AcceptLoop>
     private let thread = Mutex<ThreadHandle?>(nil)
 
     /// Starts accepting.
     init(
         _ listener: consuming ListeningSocket,
-        _ configuration: Configuration,
-        connections: Connections,
-        counts: ListenerCounts,
-        add: @escaping @Sendable (CInt) -> Bool,
-        report: @escaping @Sendable (ListenerEvent) -> Void
+        _ daemon: consuming sending DaemonHandle,
+        _ context: ServerContext
     ) throws(ServerError) {
         wakeUp = eventfd(0, CInt(EFD_CLOEXEC) | CInt(EFD_NONBLOCK))
-        loop = Mutex(
-            try AcceptLoop(
-                listener,
-                wakeUp: wakeUp,
-                connections: connections,
-                configuration: configuration,
-                counts: counts,
-                add: add,
-                report: report
-            )
-        )
-        let started = try ThreadHandle(named: "http-accept") { [self] in run() }
+        loop = Mutex(try AcceptLoop(listener, daemon, context, wakeUp: wakeUp))
+        let started = try ThreadHandle(running: self)
         thread.withLock { $0 = started }
     }
 
@@ -57,7 +44,7 @@ final class Acceptor: Sendable {
         refused.signal()
     }
 
-    /// Ends the thread and waits for it.
+    /// Stops the daemon and ends the thread; returns when all threads have ended.
     func end() {
         advance(to: .ended)
         thread.withLock { $0.take() }?.join()
@@ -68,20 +55,17 @@ final class Acceptor: Sendable {
         _ = eventfd_write(wakeUp, 1)
     }
 
-    private func run() {
+    /// The body of the thread.
+    func run() {
         loop.withLock { loop in
             while stage.load(ordering: .relaxed) == Stage.accepting.rawValue { loop.turn() }
             loop.refuse()
             refused.signal()
-            drain()
+            // Clears earlier wake-ups. The condition below sees the stage of a later one.
+            var count: eventfd_t = 0
+            _ = unsafe eventfd_read(wakeUp, &count)
             while stage.load(ordering: .relaxed) == Stage.refusing.rawValue { loop.turn() }
             loop.end()
         }
-    }
-
-    /// Forgets the wake-ups so far; one that comes meanwhile is seen by its stage.
-    private func drain() {
-        var count: eventfd_t = 0
-        _ = unsafe eventfd_read(wakeUp, &count)
     }
 }

@@ -1,44 +1,47 @@
 internal import CMicroHTTPD
 internal import Glibc
 
-// What libmicrohttpd calls. Each recovers its object and calls one method; all are free functions,
-// because a closure could inherit an actor's isolation and trap on the library's threads. The
-// context is the `ServerContext`, which `DaemonHandle` keeps alive until the daemon is stopped.
+// The callbacks of libmicrohttpd. They are free functions, because a closure could inherit an
+// actor's isolation and trap on the library's threads. The context is the `ServerContext`, which
+// `DaemonHandle` keeps alive until the daemon is stopped.
 
-/// The request line is in (MHD_OPTION_URI_LOG_CALLBACK): takes down what is in the target.
+/// The request line has arrived (MHD_OPTION_URI_LOG_CALLBACK): checks its target.
 ///
-/// The library keeps what is returned and hands it to every later call about this request. It is
-/// no object yet, for the library forgets some requests without a word when their query is huge.
-nonisolated func hearRequest(
+/// The library passes the result to every later callback for this request. The result is not an
+/// object, because the library drops some requests with a very long query without a callback, so
+/// nothing would release it.
+nonisolated func receiveTarget(
     context: UnsafeMutableRawPointer?,
     target: UnsafePointer<CChar>?,
     connection: OpaquePointer?
 ) -> UnsafeMutableRawPointer? {
     guard let target = unsafe target else { return nil }
-    unsafe takeOverLength(connection)
+    unsafe overrideLength(connection)
     let mark = unsafe Target(bytes(target, strlen(target)).span).mark
     return unsafe UnsafeMutableRawPointer(bitPattern: mark)
 }
 
-/// Puts a Content-Length of 0 in front of those that will come, so that the library reads this one.
+/// Adds a Content-Length of 0 before the headers of the request, so that the library uses it.
 ///
-/// It would refuse blanks behind the number, which are no part of it (RFC 9112, section 5), and
-/// answer in HTML. No body is ever read here: `Head` judges the real one, and what has a body is
-/// refused and its connection closed. Without memory for this the library's rule holds.
-private nonisolated func takeOverLength(_ connection: OpaquePointer?) {
-    let name = unsafe UnsafeRawPointer(lengthName.utf8Start).assumingMemoryBound(to: CChar.self)
+/// The library answers a number followed by blanks with HTML, although blanks are not part of the
+/// value (RFC 9112, section 5). `Head` checks the real header. No body is ever read: a request with
+/// one is refused and its connection closed. If the library lacks memory for the header, its own
+/// check applies.
+private nonisolated func overrideLength(_ connection: OpaquePointer?) {
     let kind = MHD_ValueKind.HEADER_KIND
-    unsafe MHD_set_connection_value(connection, kind, name, noLength)
+    unsafe MHD_set_connection_value(connection, kind, cString(lengthName), cString(noLength))
 }
 
-/// Both last as long as the process, as the library asks.
+/// Static, because the library keeps the pointers to both.
 private let lengthName: StaticString = "Content-Length"
-private let noLengthText: StaticString = "0"
-private nonisolated var noLength: UnsafePointer<CChar> {
-    unsafe UnsafeRawPointer(noLengthText.utf8Start).assumingMemoryBound(to: CChar.self)
+private let noLength: StaticString = "0"
+
+private nonisolated func cString(_ text: StaticString) -> UnsafePointer<CChar> {
+    unsafe UnsafeRawPointer(text.utf8Start).assumingMemoryBound(to: CChar.self)
 }
 
-/// The request can be answered, or could (MHD_AccessHandlerCallback).
+/// The head of a request is complete, later the request, or its connection was resumed
+/// (MHD_AccessHandlerCallback).
 nonisolated func answerRequest(
     context: UnsafeMutableRawPointer?,
     connection: OpaquePointer?,
@@ -53,7 +56,7 @@ nonisolated func answerRequest(
         let url = unsafe url, let method = unsafe method, let version = unsafe version,
         let mark = unsafe exchange?.pointee
     else { return .NO }
-    let site = unsafe Unmanaged<ServerContext>.fromOpaque(context).takeUnretainedValue()
+    let server = unsafe Unmanaged<ServerContext>.fromOpaque(context).takeUnretainedValue()
     let handle = unsafe ConnectionHandle(
         connection: connection,
         url: url,
@@ -70,13 +73,13 @@ nonisolated func answerRequest(
             for: Destination(String(cString: url))
         )
         unsafe exchange?.pointee = Unmanaged.passRetained(first).toOpaque()
-        return site.begin(first, for: target, on: handle) ? .YES : .NO
+        return server.begin(first, for: target, on: handle) ? .YES : .NO
     }
     let known = unsafe Unmanaged<Exchange>.fromOpaque(mark).takeUnretainedValue()
-    return site.proceed(known, on: handle) ? .YES : .NO
+    return server.proceed(known, on: handle) ? .YES : .NO
 }
 
-/// The request is over, for whatever reason (MHD_OPTION_NOTIFY_COMPLETED): ends the exchange.
+/// The request has ended, for any reason (MHD_OPTION_NOTIFY_COMPLETED).
 nonisolated func completeRequest(
     context: UnsafeMutableRawPointer?,
     connection: OpaquePointer?,
@@ -103,7 +106,7 @@ nonisolated func visitField(
     guard let check = unsafe check?.assumingMemoryBound(to: HeadLayoutCheck.self),
         let name = unsafe name, let value = unsafe value
     else { return .NO }
-    if unsafe value == noLength { return .YES }
+    if unsafe value == cString(noLength) { return .YES }
     unsafe check.pointee.visit(
         name: bytes(name, nameSize).span,
         at: UInt(bitPattern: name),
@@ -122,8 +125,8 @@ private nonisolated func bytes(
     return unsafe UnsafeBufferPointer(start: start, count: count)
 }
 
-/// The address and port at which the client reached a connection, as in a URL; nil on a socket of
-/// another kind (getsockname(2)).
+/// The local address and port of a connection, as in a URL; nil if its socket is not an IP socket
+/// (getsockname(2)).
 nonisolated func localAddress(of socket: CInt) -> String? {
     var text = [CChar](repeating: 0, count: Int(NI_MAXHOST))
     let count = unsafe mhd_local_address(socket, &text, text.count)
@@ -131,31 +134,32 @@ nonisolated func localAddress(of socket: CInt) -> String? {
         ? String(decoding: text[..<Int(count)].map(UInt8.init(bitPattern:)), as: UTF8.self) : nil
 }
 
-/// A connection during a call of `answerRequest`, on the library's thread, and no longer.
+/// A connection; valid only during a call of `answerRequest`, on the library's thread.
 @safe struct ConnectionHandle: ~Copyable {
     let connection: OpaquePointer
     let url: UnsafePointer<CChar>
     let methodName: UnsafePointer<CChar>
     let version: UnsafePointer<CChar>
 
-    /// Nil for any method but GET and HEAD.
-    var method: Method? {
-        if unsafe strcmp(methodName, MHD_HTTP_METHOD_GET) == 0 { return .get }
-        return unsafe strcmp(methodName, MHD_HTTP_METHOD_HEAD) == 0 ? .head : nil
+    var isGetOrHead: Bool {
+        unsafe strcmp(methodName, MHD_HTTP_METHOD_GET) == 0
+            || strcmp(methodName, MHD_HTTP_METHOD_HEAD) == 0
     }
 
     var isHTTP10: Bool { unsafe strcmp(version, MHD_HTTP_VERSION_1_0) == 0 }
 
-    /// The value of the first Accept header.
-    var accept: String? { value(of: MHD_HTTP_HEADER_ACCEPT) }
+    /// The request for the handler.
+    func request(to destination: Destination) -> Request {
+        var request = Request(
+            path: destination.path,
+            accept: value(of: MHD_HTTP_HEADER_ACCEPT),
+            host: destination.authority ?? value(of: MHD_HTTP_HEADER_HOST)
+        )
+        request.socket = unsafe mhd_socket(connection)
+        return request
+    }
 
-    /// The value of the Host header, of which there is one at most.
-    var host: String? { value(of: MHD_HTTP_HEADER_HOST) }
-
-    /// The descriptor, the library's own.
-    var socket: CInt { unsafe mhd_socket(connection) }
-
-    /// The library leaves out the blanks before a value, and not those behind it.
+    /// The first value of a header; the library removes the blanks before it, but not those after.
     private func value(of header: String) -> String? {
         unsafe MHD_lookup_connection_value(connection, MHD_ValueKind.HEADER_KIND, header)
             .map { text in
@@ -165,7 +169,7 @@ nonisolated func localAddress(of socket: CInt) -> String? {
             }
     }
 
-    /// The head, judged where its bytes are (see `HeadLayoutCheck`).
+    /// The checked head of the request.
     func head(_ target: Target) -> Head {
         var check = unsafe HeadLayoutCheck(
             Head(target),
@@ -178,13 +182,13 @@ nonisolated func localAddress(of socket: CInt) -> String? {
         return unsafe check.finish(headSize: mhd_head_size(connection))
     }
 
-    /// False if an answer is queued already (MHD_queue_response(3)).
+    /// False if a response is queued already (MHD_queue_response(3)).
     func queue(status: Int, _ response: borrowing ResponseHandle) -> Bool {
         unsafe MHD_queue_response(connection, UInt32(status), response.response) == .YES
     }
 
-    /// Suspends the connection (MHD_suspend_connection(3)): it must be resumed, and is then asked
-    /// about again.
+    /// Suspends the connection (MHD_suspend_connection(3)); once it is resumed, the library calls
+    /// `answerRequest` again.
     func suspend() -> Resumption {
         unsafe MHD_suspend_connection(connection)
         return unsafe Resumption(connection)

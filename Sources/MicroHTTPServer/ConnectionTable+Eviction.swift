@@ -1,33 +1,35 @@
+internal import Timing
+
 extension ConnectionTable {
-    /// The connections to close so that new ones find a place: none while enough are free.
+    /// The connections to close so that new ones have a place; none while enough are free.
     ///
-    /// Half of the reserve may be used before it is restored at once, so that the table is walked
-    /// rarely. `extra` asks for so many besides. These groups follow each other; within each the
-    /// longest idle, or the longest busy, goes first:
+    /// Half of the reserve may be used before all of it is restored, so that the table is searched
+    /// rarely. At least `extra` are closed. The order is:
     ///
-    /// 1. Connections that have sent no request yet: nothing is known to speak for them. The newest
-    ///    of them, a sixteenth of all, come only after the next group: a request takes its time to
-    ///    arrive, and must find it however many others connect.
-    /// 2. Idle ones on which a request was answered; their clients connect again.
-    /// 3. Those whose clients send further requests before they take the response, and responses
-    ///    that take longer than any should.
-    /// 4. Single requests under way: their clients did nothing that a scrape does not do.
+    /// 1. Connections without a request, except the newest sixteenth of all connections. Those come
+    ///    after the next group: a request takes time to arrive, and its connection must still be
+    ///    open then, however many others connect.
+    /// 2. Idle connections on which a request was answered; their clients connect again.
+    /// 3. Connections whose clients send further requests before they read the response, and
+    ///    responses that take longer than `answerGrace`.
+    /// 4. Other requests in progress, because their clients behave like a scrape.
     ///
-    /// The newest of all, for which the others are closed, is spared as `sparingLast` says, or as
-    /// `sparing` names it if the library has it already. Besides
-    /// it only those are left over that the library has not begun with, or not closed yet. Both end
-    /// within a turn of its threads, so a caller that finds the table full can try again.
+    /// Within each group the longest idle, or the longest busy, goes first.
+    ///
+    /// The newest connection, for which the others are closed, is spared: the last `sparingLast`
+    /// without a request, and `sparing`, which the library may have already. All others are closed
+    /// if needed, except those that the library has not started or not closed yet. Both take at
+    /// most one of its loop iterations, so a caller that finds the table full can try again.
     mutating func makeRoom(
         extra: Int = 0,
         sparingLast: Int = 1,
         sparing accepted: CInt? = nil,
         traffic: (CInt) -> Traffic,
-        at now: Duration
+        at now: Instant
     ) -> [CInt] {
-        let least = max(limits.reserved / 2, 1)
-        let wanted = max(free < least ? limits.reserved - free : 0, extra)
+        let wanted = max(free < max(reserve / 2, 1) ? reserve - free : 0, extra)
         guard wanted > 0 else { return [] }
-        let spared = max(Limits.share(of: count), sparingLast)
+        let spared = max(Self.sixteenth(of: count), sparingLast)
         var evicted = newcomers.takeFirst(wanted, sparingLast: spared)
         if evicted.count < wanted {
             evicted += inOrder { $0.isIdle }.prefix(wanted - evicted.count)
@@ -46,7 +48,7 @@ extension ConnectionTable {
         _ wanted: Int,
         sparing spared: CInt?,
         traffic: (CInt) -> Traffic,
-        at now: Duration
+        at now: Instant
     ) -> ArraySlice<CInt> {
         var crowding: [CInt] = []
         var single: [CInt] = []
@@ -64,28 +66,31 @@ extension ConnectionTable {
     private func isCrowding(
         _ descriptor: CInt,
         traffic: (CInt) -> Traffic,
-        at now: Duration
+        at now: Instant
     ) -> Bool {
         guard let connection = slots[descriptor]?.connection else { return false }
         let activity = connection.activity
-        if now - activity.since >= limits.answerGrace { return true }
+        if now - activity.since >= Self.answerGrace { return true }
         return activity.isAnswering && hasPart(connection, of: traffic(descriptor).received)
     }
 
-    /// Those that the library has, the longest first.
-    private func inOrder(_ belongs: (OpenConnection.Activity) -> Bool) -> [CInt] {
-        var found: [(since: Duration, descriptor: CInt)] = []
+    /// The connections of the library with a matching activity, the longest first.
+    private func inOrder(_ matches: (OpenConnection.Activity) -> Bool) -> [CInt] {
+        var found: [(since: Instant, descriptor: CInt)] = []
         for (descriptor, slot) in slots where slot.owner == .library && !slot.isClosing {
             let activity = slot.connection.activity
-            if belongs(activity) { found.append((activity.since, descriptor)) }
+            if matches(activity) { found.append((activity.since, descriptor)) }
         }
         return found.sorted { $0.since < $1.since }.map(\.descriptor)
     }
+
+    /// A response that takes longer is evicted before other responses.
+    private static let answerGrace: Duration = .seconds(10)
 }
 
 extension OpenConnection.Activity {
     /// Whether it waits for its client.
     ///
-    /// The library gets a connection with a request on it, so one that was never served is busy.
+    /// The library gets a connection together with a request, so one never served is busy.
     fileprivate var isIdle: Bool { !isAnswering && wasServed }
 }

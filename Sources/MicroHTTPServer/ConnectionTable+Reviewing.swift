@@ -1,9 +1,11 @@
+internal import Timing
+
 extension ConnectionTable {
-    /// Looks at one connection, about once a second; the cause if it is to be closed.
+    /// Checks one connection, about once a second; the cause if it must be closed.
     mutating func review(
         _ descriptor: CInt,
         traffic: (CInt) -> Traffic,
-        at now: Duration
+        at now: Instant
     ) -> ClosingCause? {
         guard var slot = slots[descriptor], !slot.isClosing else { return nil }
         let cause: ClosingCause?
@@ -15,28 +17,25 @@ extension ConnectionTable {
         case .library:
             let traffic = traffic(descriptor)
             cause = stall(&slot, traffic, at: now) ?? incompleteness(&slot, traffic, at: now)
-            update(descriptor, slot)
+            slots[descriptor] = slot
         }
         if cause != nil { markClosing(descriptor) }
         return cause
     }
 
-    private func overdue(since began: Duration, at now: Duration) -> ClosingCause? {
-        now - began >= limits.requestTimeout ? .incomplete : nil
+    private func overdue(since began: Instant, at now: Instant) -> ClosingCause? {
+        now - began >= min(limits.requestTimeout, limits.idleTimeout) ? .incomplete : nil
     }
 
-    private func unused(_ slot: Slot, at now: Duration) -> ClosingCause? {
-        now - slot.connection.accepted >= limits.firstByteTimeout ? .unused : nil
+    private func unused(_ slot: Slot, at now: Instant) -> ClosingCause? {
+        let age = now - slot.connection.accepted
+        return age >= min(limits.firstByteTimeout, limits.idleTimeout) ? .unused : nil
     }
 
-    /// A response of which nothing was taken for too long.
+    /// A response of which the client has acknowledged nothing for too long.
     ///
-    /// Its last bytes count too, which the library has left to the kernel.
-    private func stall(
-        _ slot: inout Slot,
-        _ traffic: Traffic,
-        at now: Duration
-    ) -> ClosingCause? {
+    /// This includes its last bytes, which only the kernel still has.
+    private func stall(_ slot: inout Slot, _ traffic: Traffic, at now: Instant) -> ClosingCause? {
         if !traffic.isSending || traffic.acknowledged != slot.acknowledged {
             slot.acknowledged = traffic.acknowledged
             slot.lastProgress = now
@@ -45,11 +44,10 @@ extension ConnectionTable {
     }
 
     /// A request on a kept connection that is not complete in time.
-    ///
     private func incompleteness(
         _ slot: inout Slot,
         _ traffic: Traffic,
-        at now: Duration
+        at now: Instant
     ) -> ClosingCause? {
         let activity = slot.connection.activity
         let complete = slot.connection.completeBytes
@@ -59,18 +57,17 @@ extension ConnectionTable {
         }
         if slot.requestBegan == nil || slot.completeBytes != complete {
             slot.completeBytes = complete
-            // Not before the first byte, so that no request gets less time than it should.
+            // Not before the first byte, so that each request gets its full time.
             slot.requestBegan = max(now - traffic.silence, activity.since)
         }
         return slot.requestBegan.flatMap { overdue(since: $0, at: now) }
     }
 
-    /// Whether more has arrived than complete requests: a part of one that began, or, while one is
-    /// answered, of further ones.
+    /// Whether more than complete requests has arrived: a part of the next one, or further ones
+    /// while one is answered.
     ///
-    /// An empty line is no request (RFC 9112, section 2.2), and the library does not report that it
-    /// skipped one, so its two bytes do not count. The end of what a client sends is counted as one
-    /// byte by the kernel.
+    /// Two bytes do not count: the library skips an empty line before a request (RFC 9112, section
+    /// 2.2) without reporting it. The kernel counts the client's FIN as one byte.
     func hasPart(_ connection: OpenConnection, of received: Int) -> Bool {
         received > connection.completeBytes + Self.emptyLineBytes
     }

@@ -1,113 +1,81 @@
+internal import Timing
+
 /// Decides which connections are closed, and when: events in, decisions out.
 ///
 ///     accepted ──first byte──▶ part of a request ──head──▶ answering ──▶ idle ──first byte──▶ …
-///        │ 30 s                     │ 10 s                     │ nothing taken for 10 s
+///        │ 30 s                     │ 10 s                     │ nothing acknowledged for 10 s
 ///        ▼                          ▼                          ▼
 ///      unused                   incomplete                  stalled
 ///
-/// When connections run short, some are closed, the longest idle first: `evicted`. Whatever clients
-/// do there is one to close, or a place within a turn of the library's threads (see `makeRoom`).
-/// The library gets a connection when the head of its first request is there, so those that never
-/// send one cost a descriptor each, and no memory of ours.
+/// When connections run short, some are `evicted`, the longest idle first. Whatever clients do, one
+/// can be closed, or a place becomes free within a loop iteration of the library (see `makeRoom`).
+/// The library gets a connection when the head of its first request has arrived, so a connection
+/// without a request costs a descriptor and no buffer.
 struct ConnectionTable {
-    /// The bounds of a listener's connections.
-    struct Limits: Sendable {
-        /// Connections at once.
-        var connections: Int
-        /// Connections at once from one address, 0 for no limit.
-        var perAddress = 0
-        /// Of those, places that idle connections are closed for, so that a new connection never
-        /// waits for another to end.
-        var reserved: Int
-        /// A request must be complete so long after its first byte.
-        var requestTimeout: Duration = .seconds(10)
-        /// A new connection may be silent for so long.
-        var firstByteTimeout: Duration = .seconds(30)
-        /// A client that is sent a response must take some of it within this time.
-        var stallTimeout: Duration = .seconds(10)
-        /// A response that takes longer is evicted before those of others.
-        var answerGrace: Duration = .seconds(10)
-
-        init(connections: Int, perAddress: Int = 0) {
-            self.connections = connections
-            self.perAddress = perAddress
-            reserved = Self.share(of: connections)
-        }
-
-        /// Those of a server; nothing may be silent for longer than an idle connection.
-        init(_ configuration: Configuration) {
-            self.init(
-                connections: configuration.maxConnections,
-                perAddress: configuration.maxConnectionsPerAddress
-            )
-            requestTimeout = min(configuration.requestTimeout, configuration.idleTimeout)
-            firstByteTimeout = min(configuration.firstByteTimeout, configuration.idleTimeout)
-            stallTimeout = configuration.stallTimeout
-        }
-
-        /// A sixteenth, 1 to 256.
-        static func share(of count: Int) -> Int { min(max(count / 16, 1), 256) }
-    }
-
-    /// What the kernel counts of a connection, as far as it decides anything.
+    /// What the kernel counts for a connection.
     struct Traffic: Equatable {
-        /// Bytes that arrived.
         var received = 0
-        /// Bytes of responses that the client's side has acknowledged.
+        /// Sent bytes that the client's kernel has acknowledged.
         var acknowledged = 0
-        /// Whether bytes of responses are on their way, or wait to be.
+        /// Whether sent bytes are still unacknowledged.
         var isSending = false
-        /// Since the last bytes arrived.
+        /// The time since data last arrived.
         var silence: Duration = .zero
     }
 
-    /// Who may close the descriptor of a connection.
+    /// Who closes the descriptor of a connection.
     enum Owner {
-        /// We, while its first request is not there.
+        /// The accept loop, until the first request has arrived.
         case listener
-        /// The library, which has not begun with it, and may still refuse it: then its number may
-        /// be that of another file already.
+        /// The library, which may still refuse the connection: then the descriptor may already be
+        /// that of another file.
         case handedOver
-        /// The library, which will report its end.
+        /// The library, which will report the end of the connection.
         case library
     }
 
     struct Slot {
         let connection: OpenConnection
-        let address: ClientAddress
+        let address: UInt128
         var owner = Owner.listener
         var isClosing = false
-        /// When the first byte of a request came that is not complete yet.
-        var requestBegan: Duration?
-        /// The heads that were complete when that was noticed.
+        /// When the first byte of an incomplete request arrived.
+        var requestBegan: Instant?
+        /// The `completeBytes` of the connection at that time.
         var completeBytes = 0
         var acknowledged = 0
-        var lastProgress: Duration
+        var lastProgress: Instant
     }
 
-    let limits: Limits
-    private(set) var slots: [CInt: Slot] = [:]
+    let limits: Configuration
+    var slots: [CInt: Slot] = [:]
     var newcomers = Newcomers()
     private var closing = 0
-    private var perAddress: [ClientAddress: Int] = [:]
+    private var perAddress: [UInt128: Int] = [:]
 
-    init(_ limits: Limits) {
+    init(_ limits: Configuration) {
         self.limits = limits
     }
 
-    /// Connections that are open, those that are being closed included.
+    /// Open connections, including those that are being closed.
     var count: Int { slots.count }
-    var isFull: Bool { slots.count >= limits.connections }
+    var isFull: Bool { slots.count >= limits.maxConnections }
     /// How many more may be opened before some are evicted.
-    var free: Int { limits.connections - (slots.count - closing) }
+    var free: Int { limits.maxConnections - (slots.count - closing) }
+    /// The number of places kept free, so that a new connection never waits for another to end.
+    var reserve: Int { Self.sixteenth(of: limits.maxConnections) }
 
-    /// A connection was accepted; false if its address has as many as it may have.
-    mutating func open(_ connection: OpenConnection, from address: ClientAddress) -> Bool {
-        // The number of one whose end was not reported, as the library ran out of memory.
+    /// A sixteenth, 1 to 256.
+    static func sixteenth(of count: Int) -> Int { min(max(count / 16, 1), 256) }
+
+    /// Adds an accepted connection; false if its address, IPv6 or IPv4-mapped, has too many.
+    mutating func open(_ connection: OpenConnection, from address: UInt128) -> Bool {
+        // Replaces an entry whose end the library could not report because it had no memory.
         remove(connection.descriptor)
-        if limits.perAddress > 0 {
-            guard perAddress[address, default: 0] < limits.perAddress else { return false }
-            perAddress[address, default: 0] += 1
+        if limits.maxConnectionsPerAddress > 0 {
+            let count = perAddress[address, default: 0]
+            guard count < limits.maxConnectionsPerAddress else { return false }
+            perAddress[address] = count + 1
         }
         slots[connection.descriptor] = Slot(
             connection: connection,
@@ -118,12 +86,12 @@ struct ConnectionTable {
         return true
     }
 
-    /// A part of the first request is there.
-    mutating func noteBytes(_ descriptor: CInt, at now: Duration) {
+    /// A part of the first request has arrived.
+    mutating func noteBytes(_ descriptor: CInt, at now: Instant) {
         if slots[descriptor]?.requestBegan == nil { slots[descriptor]?.requestBegan = now }
     }
 
-    /// The library gets a connection; false if it is not known.
+    /// A connection is about to be passed to the library; false if it is unknown.
     mutating func handOver(_ descriptor: CInt) -> Bool {
         guard slots[descriptor]?.owner == .listener else { return false }
         newcomers.remove(descriptor)
@@ -132,13 +100,13 @@ struct ConnectionTable {
         return true
     }
 
-    /// The library begins with a connection; nil if it is not known.
+    /// The library has started a connection; nil if it is unknown.
     mutating func serve(_ descriptor: CInt) -> OpenConnection? {
         slots[descriptor]?.owner = .library
         return slots[descriptor]?.connection
     }
 
-    /// A connection is about to be closed, or was.
+    /// A connection is about to be closed, or was closed.
     mutating func remove(_ descriptor: CInt) {
         guard let slot = slots.removeValue(forKey: descriptor) else { return }
         newcomers.remove(descriptor)
@@ -147,7 +115,7 @@ struct ConnectionTable {
         perAddress[slot.address] = count > 1 ? count - 1 : nil
     }
 
-    /// Whether the library waits for bytes of a connection, and so can be shown its end.
+    /// Whether the library waits for data on a connection, and so may be shown its end.
     func awaitsRequest(_ descriptor: CInt) -> Bool {
         guard let slot = slots[descriptor], slot.owner == .library else { return false }
         return !slot.connection.activity.isAnswering
@@ -158,12 +126,4 @@ struct ConnectionTable {
         slots[descriptor]?.isClosing = true
         closing += 1
     }
-
-    mutating func update(_ descriptor: CInt, _ slot: Slot) { slots[descriptor] = slot }
-}
-
-/// The address of a client, without its port.
-struct ClientAddress: Hashable {
-    var high: UInt64
-    var low: UInt64
 }

@@ -1,33 +1,42 @@
 internal import CMicroHTTPD
 internal import Glibc
 import Synchronization
+internal import Timing
 
 /// The open connections of a server, shared by the thread that accepts and those that serve.
 ///
-/// A descriptor is only touched under the lock, and the library reports a connection's end, which
-/// takes it out, before it closes the descriptor: what is touched is never another file that got
-/// the same number.
+/// Descriptors are only used under the lock. Before the library closes one it reports the end of
+/// the connection, which removes it here; so a reused descriptor is never touched by mistake.
 final class Connections: Sendable {
+    let counts: ListenerCounts
     private let table: Mutex<ConnectionTable>
-    private let counts: ListenerCounts
-    /// For a request that waits for a page when its connection is evicted.
+    /// The response to a request that waits for a page when its connection is evicted.
     private let evicted = Page(.refused(.busy), closing: true)
 
-    init(_ limits: ConnectionTable.Limits, counts: ListenerCounts) {
+    init(_ limits: Configuration, counts: ListenerCounts) {
         table = Mutex(ConnectionTable(limits))
         self.counts = counts
-        counts.connectionLimit = limits.connections
+        counts.connectionLimit = limits.maxConnections
     }
 
-    var isFull: Bool { table.withLock { $0.isFull } }
     var count: Int { counts.openConnections }
 
-    /// A connection was accepted; false if it was closed, as its address has too many.
-    func open(_ arrival: mhd_arrival, at now: Duration) -> Bool {
+    /// Reads or changes the table under the lock.
+    func withTable<Value: Sendable>(
+        _ body: (inout ConnectionTable) -> sending Value
+    ) -> Value {
+        table.withLock { table in
+            defer { counts.openConnections = table.count }
+            return body(&table)
+        }
+    }
+
+    /// Adds an accepted connection; if its address has too many, closes it and returns false.
+    func open(_ arrival: mhd_arrival, at now: Instant) -> Bool {
         let client = mhd_client_of(arrival)
-        let address = ClientAddress(high: client.high, low: client.low)
+        let address = UInt128(client.high) << 64 | UInt128(client.low)
         let connection = OpenConnection(descriptor: arrival.descriptor, at: now)
-        let isOpen = update { $0.open(connection, from: address) }
+        let isOpen = withTable { $0.open(connection, from: address) }
         if !isOpen {
             Glibc.close(arrival.descriptor)
             counts.note(.addressLimit)
@@ -35,47 +44,27 @@ final class Connections: Sendable {
         return isOpen
     }
 
-    /// A part of the first request is there.
-    func noteBytes(_ descriptor: CInt, at now: Duration) {
-        table.withLock { $0.noteBytes(descriptor, at: now) }
-    }
-
-    /// The library gets a connection; false if it is not known.
-    func handOver(_ descriptor: CInt) -> Bool {
-        table.withLock { $0.handOver(descriptor) }
-    }
-
-    /// The library begins with a connection.
-    func serve(_ descriptor: CInt) -> OpenConnection? {
-        table.withLock { $0.serve(descriptor) }
-    }
-
-    /// A connection is about to be closed by the library, or was refused by it.
-    func remove(_ descriptor: CInt) {
-        update { $0.remove(descriptor) }
-    }
-
-    /// Closes a connection that the library never got.
+    /// Closes a connection that the library does not have yet.
     func drop(_ descriptor: CInt) {
-        update { table in
+        withTable { table in
             guard table.slots[descriptor]?.owner == .listener else { return }
             table.remove(descriptor)
             Glibc.close(descriptor)
         }
     }
 
-    /// Closes all that the library never got.
+    /// Closes all connections that the library does not have yet.
     func dropAll() {
-        for descriptor in table.withLock({ Array($0.slots.keys) }) { drop(descriptor) }
+        for descriptor in withTable({ Array($0.slots.keys) }) { drop(descriptor) }
     }
 
-    /// Closes what is due to be closed.
-    func review(at now: Duration) {
-        // In parts: a serving thread that waits for the lock waits for a part only.
-        let all = table.withLock { Array($0.slots.keys) }
+    /// Closes the connections whose time is over.
+    func review(at now: Instant) {
+        // In parts, so that a serving thread waits for the lock only as long as one part takes.
+        let all = withTable { Array($0.slots.keys) }
         for start in stride(from: 0, to: all.count, by: Self.reviewedAtOnce) {
             let part = all[start..<min(start + Self.reviewedAtOnce, all.count)]
-            update { table in
+            withTable { table in
                 for descriptor in part {
                     let cause = table.review(descriptor, traffic: Self.traffic(of:), at: now)
                     if let cause { close(descriptor, for: cause, in: &table) }
@@ -84,14 +73,14 @@ final class Connections: Sendable {
         }
     }
 
-    /// Closes connections if places run short; how many.
+    /// Evicts connections if there are too many, and returns how many (see `ConnectionTable`).
     func makeRoom(
         extra: Int = 0,
         sparingLast: Int = 1,
         sparing accepted: CInt? = nil,
-        at now: Duration
+        at now: Instant
     ) -> Int {
-        update { table in
+        withTable { table in
             let evicted = table.makeRoom(
                 extra: extra,
                 sparingLast: sparingLast,
@@ -104,13 +93,13 @@ final class Connections: Sendable {
         }
     }
 
-    /// Shows the library that clients have closed their sending side.
+    /// Makes the library notice that clients have closed their sending side.
     ///
     /// Its epoll is edge-triggered: an end that arrives together with data is read with the data,
-    /// or never. Shutting down the receiving side, of which nothing more can come, makes a new
-    /// edge; what has arrived can still be read. A response under way is sent first.
+    /// or never. Shutting down the receiving side makes a new edge. Data that has arrived can still
+    /// be read, and a response in progress is sent first.
     func showEnds(of ended: [ReadyQueue.Event]) {
-        table.withLock { table in
+        withTable { table in
             for event in ended where table.awaitsRequest(event.descriptor) {
                 shutdown(event.descriptor, CInt(SHUT_RD))
             }
@@ -130,25 +119,16 @@ final class Connections: Sendable {
             Glibc.close(descriptor)
             return
         }
-        // The library closes no suspended connection. It closes this one behind the response, which
-        // finds room unless others before it were not taken.
+        // The library does not close a suspended connection. It closes this one after the response,
+        // which fits into the socket buffer unless earlier responses were not read.
         if slot.connection.answerSuspended(with: evicted),
             !Self.traffic(of: descriptor).isSending
         {
             return
         }
-        // What a client does not take is not kept for it in the kernel either.
+        // The kernel must not keep what the client does not read.
         if cause == .stalled { mhd_discard_on_close(descriptor) }
         shutdown(descriptor, CInt(SHUT_RDWR))
-    }
-
-    private func update<Value: Sendable>(
-        _ change: (inout ConnectionTable) -> sending Value
-    ) -> Value {
-        table.withLock { table in
-            defer { counts.openConnections = table.count }
-            return change(&table)
-        }
     }
 
     private static func traffic(of descriptor: CInt) -> ConnectionTable.Traffic {
@@ -164,7 +144,8 @@ final class Connections: Sendable {
     private static let reviewedAtOnce = 256
 }
 
-/// The clock of connections: since the machine started, a few milliseconds coarse.
-enum Moment {
-    static func now() -> Duration { .nanoseconds(mhd_coarse_nanoseconds()) }
+extension Instant {
+    /// The clock for connections: cheap, a few milliseconds coarse, with another zero than
+    /// `SystemClock`.
+    static func coarse() -> Instant { Instant(nanoseconds: mhd_coarse_nanoseconds()) }
 }

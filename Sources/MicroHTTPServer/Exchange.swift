@@ -2,15 +2,14 @@ import Synchronization
 
 /// One request and its response, from the end of the head until the last byte is sent.
 ///
-///     accepted ──ready page──▶ queued, and done
+///     accepted ──ready page──▶ queued
 ///        ├────small page────────────────────▶ answered ──▶ queued
 ///        └──large page──▶ admitted ──▶ waiting ──resumed──▶┘
 ///
 /// The library's thread changes the stage, except to `answered`, which any thread may do once.
 final class Exchange: Sendable {
-    /// The stage of an exchange.
     private enum Stage: ~Copyable {
-        /// The head is in.
+        /// The head is complete.
         case accepted
         /// The page is not computed yet, and the connection is not suspended yet.
         case admitted
@@ -24,17 +23,16 @@ final class Exchange: Sendable {
     let destination: Destination
     private let connection: OpenConnection?
 
-    /// The head is in.
     init(on connection: OpenConnection?, head: Extent, for destination: Destination) {
         self.connection = connection
         self.destination = destination
-        connection?.begin(head, at: Moment.now())
+        connection?.begin(head, at: .coarse())
     }
 
     /// The response was sent, or never will be.
-    func end() { connection?.end(at: Moment.now()) }
+    func end() { connection?.end(at: .coarse()) }
 
-    /// Waits for a page from the next call on; before any other thread knows the exchange.
+    /// Makes the next call suspend the connection; before any other thread has the exchange.
     func admit() {
         stage.withLock { $0 = .admitted }
         connection?.suspend(for: self)
@@ -49,7 +47,7 @@ final class Exchange: Sendable {
         case wait
     }
 
-    /// Handles the library's next call: suspends the connection unless the page is computed.
+    /// Handles a call of the library: suspends the connection if the page is not computed yet.
     ///
     /// The call that admits the exchange must not suspend it: until one call returned without a
     /// response, the library reads from a resumed connection first, and drops one whose client has
@@ -98,7 +96,7 @@ final class Exchange: Sendable {
             }
         }
         if isFirst && wasSuspended { connection?.resume() }
-        // Without the lock, which the library's thread takes as soon as it wakes.
+        // After the lock is released, because the library's thread takes it as soon as it wakes.
         resumption?.resume()
         return isFirst
     }

@@ -2,43 +2,27 @@ internal import CMicroHTTPD
 internal import Glibc
 
 extension HeadLayoutCheck {
-    /// A request, and whether it must be answered.
-    struct Sample {
-        let request: String
-        let isWellFormed: Bool
-    }
-
-    /// One request of each form that only the layout of the head tells apart.
-    static let samples = [
-        Sample(request: "GET /a?b HTTP/1.1\r\nHost: a\r\nX: b\r\n\r\n", isWellFormed: true),
-        Sample(request: "GET /a?b HTTP/1.1\r\nHost: a\r\nX: b\0c\r\n\r\n", isWellFormed: false),
-        Sample(request: "GET /a?b HTTP/1.1\r\nHost: a\r\nX: b\r\n c\r\n\r\n", isWellFormed: false),
-        Sample(request: "GET /a?b HTTP/1.1\nHost: a\r\nX: b\r\n\r\n", isWellFormed: false),
+    /// Requests that differ only in the layout of the head, and whether each is well-formed.
+    static let samples: [(request: String, isWellFormed: Bool)] = [
+        ("GET /a?b HTTP/1.1\r\nHost: a\r\nX: b\r\n\r\n", true),
+        ("GET /a?b HTTP/1.1\r\nHost: a\r\nX: b\0c\r\n\r\n", false),
+        ("GET /a?b HTTP/1.1\r\nHost: a\r\nX: b\r\n c\r\n\r\n", false),
+        ("GET /a?b HTTP/1.1\nHost: a\r\nX: b\r\n\r\n", false),
     ]
 
-    /// Checks the layout check itself, by sending samples to a daemon of its own.
+    /// Tests the layout check itself, by sending samples to a separate daemon.
     ///
-    /// A library that stores heads in another way would make it refuse good requests, or let pass
-    /// what is hidden in bad ones.
+    /// With a library that stores heads differently, the check would refuse valid requests or miss
+    /// what is hidden in invalid ones.
     ///
     /// - Throws: `ServerError.unknownLayout` for such a library.
     static func test(
         _ configuration: Configuration,
-        with samples: [Sample] = samples
+        with samples: [(request: String, isWellFormed: Bool)] = samples
     ) throws(ServerError) {
-        let context = ServerContext(
-            configuration,
-            connections: Connections(.init(configuration), counts: ListenerCounts()),
-            handler: Greeter(),
-            counts: PageCounts(),
-            log: { _ in },
-            observe: { _, _ in }
-        )
-        guard let daemon = DaemonHandle(configuration, context) else {
-            throw .cannotListen("libmicrohttpd refused to start")
-        }
-        for sample in samples {
-            guard try isAnswered(sample.request, by: daemon) == sample.isWellFormed else {
+        let daemon = try DaemonHandle(ServerContext(configuration, handler: Greeter()))
+        for (request, isWellFormed) in samples {
+            guard try isAnswered(request, by: daemon) == isWellFormed else {
                 throw .unknownLayout(unsafe String(cString: MHD_get_version()))
             }
         }
@@ -63,7 +47,7 @@ extension HeadLayoutCheck {
         let expected = Array("HTTP/1.1 200".utf8)
         var reply = [UInt8](repeating: 0, count: expected.count)
         while true {
-            // A signal ends a recv(2) with a timeout, and SIGCONT does too (signal(7)).
+            // Signals, including SIGCONT, interrupt a recv(2) that has a timeout (signal(7)).
             let count = unsafe recv(pair[0], &reply, reply.count, CInt(MSG_WAITALL))
             if count < 0, errno == EINTR { continue }
             guard count >= 0 else { throw .noSystemResource("recv", errno) }
@@ -71,7 +55,7 @@ extension HeadLayoutCheck {
         }
     }
 
-    /// More than a daemon needs on the busiest machine.
+    /// Long enough on a busy machine.
     private static let replySeconds = 10
 }
 

@@ -1,33 +1,26 @@
 internal import JSON
 
-/// The methods that reach the handler; all others are refused.
-package enum Method: Sendable {
-    case get
-    /// Like `get`; the library omits the body of the response.
-    case head
-}
-
-/// A request that the handler may answer: well-formed, GET or HEAD, and without a body.
+/// A request for the handler: a well-formed GET or HEAD without a body.
+///
+/// The handler need not distinguish them: the library omits the body of the response to a HEAD.
 package struct Request: Sendable {
-    package var method: Method
-    /// As it was sent, escapes included and the query cut off; begins with a slash.
+    /// As received, with escapes and without the query; begins with a slash.
     package var path: String
-    /// The `Accept` header, the first if there are several.
+    /// The first `Accept` header.
     package var accept: String?
-    /// The host and port of the request: of an absolute target, else of the `Host` header.
+    /// The host and port of an absolute target, or else of the `Host` header.
     ///
-    /// It has the form of one, though it may be empty; only HTTP/1.0 may do without.
+    /// It is valid, but may be empty, and is nil for an HTTP/1.0 request without one.
     package var host: String?
     /// The connection's descriptor; -1 without a connection.
     var socket: CInt = -1
 
-    /// The address and port at which the connection was accepted, as in a URL.
+    /// The local address and port of the connection, as in a URL.
     ///
-    /// Asks the system, so only while the handler is called: later the connection may be gone.
+    /// Only while the handler runs, because it asks the system: later the connection may be closed.
     package var reachedAt: String? { localAddress(of: socket) }
 
-    package init(method: Method, path: String, accept: String? = nil, host: String? = nil) {
-        self.method = method
+    package init(path: String, accept: String? = nil, host: String? = nil) {
         self.path = path
         self.accept = accept
         self.host = host
@@ -39,7 +32,7 @@ package struct Response: Sendable {
     /// 200 to 599.
     package var status: Int
     package var contentType: String
-    /// Other headers; names and values are ours, never a client's.
+    /// Other headers; never with data from a client.
     package var headers: [(name: String, value: String)]
     package var body: [UInt8]
 
@@ -78,22 +71,22 @@ package struct Response: Sendable {
 
 /// How a request is answered.
 package enum Answer: Sendable {
-    /// With a page that is in memory already.
+    /// With a page in memory.
     case page(Page)
-    /// With a small page, which the thread that serves the connection renders at once.
+    /// With a small page, rendered by the thread that serves the connection.
     ///
     /// Waking another thread would cost more than the page. The other connections of the thread
     /// wait meanwhile.
     case rendered(key: String? = nil, @Sendable () -> Response)
-    /// With a large page, which a thread of its own renders. The connection waits without a thread.
+    /// With a large page, rendered by a separate thread while the connection is suspended.
     ///
-    /// Requests with equal keys may get the same page; see `ComputedPages` for when. So the key of
-    /// a page, small or large, must name everything in the request that the page depends on.
+    /// Requests with equal keys may get the same page (see `ComputedPages`). So the key of a page,
+    /// small or large, must contain everything in the request that the page depends on.
     case queued(key: String? = nil, @Sendable () -> Response)
 }
 
 /// Responds to requests.
 package protocol Handler: Sendable {
-    /// Called on a thread of the server, which it must not block: it serves many connections.
+    /// Called on a thread that serves many connections, so it must not block.
     func answer(_ request: Request) -> Answer
 }

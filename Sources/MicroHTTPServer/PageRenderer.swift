@@ -1,29 +1,29 @@
 internal import Dispatch
 import Synchronization
 
-/// Carries out what `ComputedPages` decides: renders pages, and answers those that wait for them.
+/// Carries out what `ComputedPages` decides: renders pages, and answers the requests for them.
 ///
-/// A connection is suspended only while its exchange waits in here for a page. An exchange leaves
-/// with a page and is resumed under the lock. So after `close()` no connection is suspended and
-/// none will be; otherwise MHD_stop_daemon(3) aborts the process.
+/// A connection is suspended only while its exchange waits here for a page. An exchange gets its
+/// page and is resumed under the lock. So after `close()` no connection is suspended and none will
+/// be; otherwise MHD_stop_daemon(3) aborts the process.
 final class PageRenderer: Sendable {
     private let counts: PageCounts
-    private let isDraining: @Sendable () -> Bool
+    private let draining = Atomic(false)
     private let pages: Mutex<ComputedPages>
-    /// Renders large pages: each keeps a core busy, and pulls and ticks need the others.
+    /// Renders large pages one at a time: each keeps a core busy, and pulls need the others.
     private let renderer = DispatchQueue(label: "http-pages")
-    /// Where deadlines are kept, whatever is being rendered.
+    /// Wakes up at deadlines, also while `renderer` is busy.
     private let watch = DispatchQueue(label: "http-late")
 
-    init(
-        _ configuration: Configuration,
-        counts: PageCounts,
-        isDraining: @escaping @Sendable () -> Bool
-    ) {
+    init(_ configuration: Configuration, counts: PageCounts) {
         self.counts = counts
-        self.isDraining = isDraining
         pages = Mutex(ComputedPages(configuration))
     }
+
+    var isDraining: Bool { draining.load(ordering: .relaxed) }
+
+    /// From now on every response closes its connection.
+    func beginDraining() { draining.store(true, ordering: .relaxed) }
 
     /// Renders a small page on this thread, or shares one that is being sent; nil if it is refused.
     func render(_ page: ComputedPage) -> Page? {
@@ -37,26 +37,26 @@ final class PageRenderer: Sendable {
             let response = page.render()
             return pages.withLock { pages in
                 // In one step, so that a request that counts the page's bytes can share it.
-                let rendered = Page(response, closing: isDraining(), counts: counts)
+                let rendered = Page(response, closing: isDraining, counts: counts)
                 pages.sendSmall(rendered, for: page.key, began: conditions.now)
                 return rendered
             }
         }
     }
 
-    /// Lets an exchange wait for a large page, or for what it is answered instead.
+    /// Queues a large page for an exchange, or answers the exchange.
     func admit(_ exchange: Exchange, _ page: ComputedPage) {
         exchange.admit()
         event { $0.ask(page, for: exchange, in: $1) }
     }
 
-    /// Answers whatever is here with a 503, and whatever comes.
+    /// Answers all waiting and later exchanges with a 503.
     func close() {
         event { pages, _ in pages.close() }
     }
 
     private var conditions: ComputedPages.Conditions {
-        .init(now: .now, heldBytes: counts.heldBytes, isDraining: isDraining())
+        .init(now: .now, heldBytes: counts.heldBytes, isDraining: isDraining)
     }
 
     private func event(
@@ -71,7 +71,7 @@ final class PageRenderer: Sendable {
         switch action {
         case .render(let page):
             renderer.async { [self] in
-                let rendered = Page(page.render(), closing: isDraining(), counts: counts)
+                let rendered = Page(page.render(), closing: isDraining, counts: counts)
                 event { $0.rendered(rendered, in: $1) }
             }
         case .answer(let exchanges, .page(let page)): answer(exchanges, page)
@@ -88,7 +88,7 @@ final class PageRenderer: Sendable {
         }
     }
 
-    private func page(_ response: Response) -> Page { Page(response, closing: isDraining()) }
+    private func page(_ response: Response) -> Page { Page(response, closing: isDraining) }
 
     private func answer(_ exchanges: [Exchange], _ page: Page) {
         for exchange in exchanges { exchange.finish(page) }

@@ -1,44 +1,37 @@
 import Synchronization
 
-/// The state that the callbacks of one server share; lives as long as its daemon.
+/// The state that the threads of one server share; lives as long as its daemon.
 final class ServerContext: Sendable {
-    let pages: PageRenderer
+    let configuration: Configuration
     let connections: Connections
+    let pages: PageRenderer
+    let report: @Sendable (ListenerEvent) -> Void
     private let handler: any Handler
     private let log: @Sendable (String) -> Void
     private let observe: @Sendable (String, Int) -> Void
     private let allowance = Mutex(LogAllowance())
-    private let draining: DrainingFlag
     private let open = Atomic(0)
     private let methodNotAllowed = Page(.methodNotAllowed)
     private let backlog = Page(.refused(.backlog))
 
     init(
         _ configuration: Configuration,
-        connections: Connections,
         handler: any Handler,
-        counts: PageCounts,
-        log: @escaping @Sendable (String) -> Void,
-        observe: @escaping @Sendable (String, Int) -> Void
+        pages: PageCounts = PageCounts(),
+        counts: ListenerCounts = ListenerCounts(),
+        log: @escaping @Sendable (String) -> Void = { _ in },
+        report: @escaping @Sendable (ListenerEvent) -> Void = { _ in },
+        observe: @escaping @Sendable (String, Int) -> Void = { _, _ in }
     ) {
-        let draining = DrainingFlag()
-        self.draining = draining
-        self.connections = connections
+        self.configuration = configuration
         self.handler = handler
-        self.log = log
-        self.observe = observe
-        pages = PageRenderer(configuration, counts: counts, isDraining: { draining.isSet })
+        (self.log, self.report, self.observe) = (log, report, observe)
+        connections = Connections(configuration, counts: counts)
+        self.pages = PageRenderer(configuration, counts: pages)
     }
 
     /// Exchanges whose head is complete and whose response is not sent completely.
-    var openExchanges: Int {
-        open.load(ordering: .relaxed)
-    }
-
-    /// From now on every response closes its connection.
-    func beginDraining() {
-        draining.set()
-    }
+    var openExchanges: Int { open.load(ordering: .relaxed) }
 
     /// Logs a line of the library, unless there are too many, or it only reports a closed
     /// connection, which is counted and is not an error.
@@ -59,11 +52,16 @@ final class ServerContext: Sendable {
         on connection: borrowing ConnectionHandle
     ) -> Bool {
         open.add(1, ordering: .relaxed)
-        if let refusal = refusal(of: target, for: exchange.destination, on: connection) {
-            return queue(refusal, for: exchange, on: connection)
+        let head = connection.head(target)
+        let fault = head.fault(isHTTP10: connection.isHTTP10)
+        if fault == nil, !connection.isGetOrHead {
+            return queue(methodNotAllowed, for: exchange, on: connection)
         }
-        guard draining.isSet,
-            case .page(let page) = handler.answer(request(exchange, on: connection))
+        if let fault = fault ?? head.fault(ofGetFor: exchange.destination) {
+            return queue(Page(.refusal(fault)), for: exchange, on: connection)
+        }
+        guard pages.isDraining,
+            case .page(let page) = handler.answer(connection.request(to: exchange.destination))
         else { return true }
         return queue(page, for: exchange, on: connection)
     }
@@ -78,57 +76,21 @@ final class ServerContext: Sendable {
     }
 
     /// An exchange has ended, successfully or not.
-    func end() {
-        open.subtract(1, ordering: .relaxed)
-    }
-
-    private func refusal(
-        of target: Target,
-        for destination: Destination,
-        on connection: borrowing ConnectionHandle
-    ) -> Page? {
-        let head = connection.head(target)
-        if let fault = head.fault(isHTTP10: connection.isHTTP10) { return Page(.refusal(fault)) }
-        if connection.method == nil { return methodNotAllowed }
-        return head.fault(ofGetFor: destination).map { Page(.refusal($0)) }
-    }
-
-    private func request(
-        _ exchange: Exchange,
-        on connection: borrowing ConnectionHandle
-    ) -> Request {
-        let destination = exchange.destination
-        var request = Request(
-            method: connection.method ?? .get,
-            path: destination.path,
-            accept: connection.accept,
-            host: destination.authority ?? connection.host
-        )
-        request.socket = connection.socket
-        return request
-    }
+    func end() { open.subtract(1, ordering: .relaxed) }
 
     private func answer(_ exchange: Exchange, on connection: borrowing ConnectionHandle) -> Bool {
-        switch handler.answer(request(exchange, on: connection)) {
+        switch handler.answer(connection.request(to: exchange.destination)) {
         case .page(let page): return queue(page, for: exchange, on: connection)
         case .rendered(let key, let render):
-            guard let page = pages.render(ComputedPage(key: key, render: render)) else {
-                return queue(backlog, for: exchange, on: connection)
-            }
+            let page = pages.render(ComputedPage(key: key, render: render))
             // The exchange holds the page until it is sent.
-            exchange.finish(page)
-            return queue(page, for: exchange, on: connection)
+            if let page { exchange.finish(page) }
+            return queue(page ?? backlog, for: exchange, on: connection)
         case .queued(let key, let render):
             pages.admit(exchange, ComputedPage(key: key, render: render))
             return true
         }
     }
-
-    /// Prefixes of the lines that only report a closed connection.
-    private static let endings = [
-        "Connection socket is closed when reading", "Connection was closed by remote side",
-        "Socket has been disconnected when reading", "Failed to send",
-    ]
 
     private func queue(
         _ page: Page,
@@ -138,13 +100,10 @@ final class ServerContext: Sendable {
         observe(exchange.destination.path, page.status)
         return page.queue(on: connection)
     }
-}
 
-/// Set once, read from many threads.
-final class DrainingFlag: Sendable {
-    private let flag = Atomic(false)
-
-    var isSet: Bool { flag.load(ordering: .relaxed) }
-
-    func set() { flag.store(true, ordering: .relaxed) }
+    /// Prefixes of the lines that only report a closed connection.
+    private static let endings = [
+        "Connection socket is closed when reading", "Connection was closed by remote side",
+        "Socket has been disconnected when reading", "Failed to send",
+    ]
 }

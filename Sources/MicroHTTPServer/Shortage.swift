@@ -1,28 +1,28 @@
-/// Reports the begin and the end of a shortage, not each event of it.
+internal import Timing
+
+/// Reports the start and the end of a shortage instead of each event.
 ///
-///     enough ──note──▶ short ──nothing noted for a minute──▶ enough
+///     enough ──note──▶ short ──no event for a minute──▶ enough
 struct Shortage {
-    /// A shortage ends when nothing was noted for this time.
-    static let calm: Duration = .seconds(60)
+    private static let calm: Duration = .seconds(60)
 
-    private var last: Duration?
-    /// The sum noted since it began.
-    private(set) var count = 0
+    private var last: Instant?
+    private var count = 0
 
-    /// Notes an event; true if it begins a shortage.
-    mutating func note(_ count: Int = 1, at now: Duration) -> Bool {
-        let begins = last == nil
-        self.count = (begins ? 0 : self.count) + count
+    var isOn: Bool { last != nil }
+
+    /// Adds events; true if they start a shortage.
+    mutating func note(_ count: Int = 1, at now: Instant) -> Bool {
+        let starts = last == nil
+        self.count = (starts ? 0 : self.count) + count
         last = now
-        return begins
+        return starts
     }
 
-    /// The sum, once, when the shortage has ended.
-    mutating func settle(at now: Duration) -> Int? {
+    /// The number of events, once, when the shortage has ended.
+    mutating func settle(at now: Instant) -> Int? {
         guard let last, now - last >= Self.calm else { return nil }
         self.last = nil
         return count
     }
-
-    var isOn: Bool { last != nil }
 }

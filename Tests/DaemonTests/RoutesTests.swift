@@ -57,7 +57,7 @@ struct RoutesTests {
 
     /// The status of a ready page, or nil for a page that is computed.
     private static func status(_ routes: Daemon.Routes, _ path: String) -> Int? {
-        switch routes.answer(Request(method: .get, path: path)) {
+        switch routes.answer(Request(path: path)) {
         case .page(let page): page.status
         case .rendered, .queued: nil
         }
@@ -98,7 +98,7 @@ struct RoutesTests {
 
     /// Whether a page is rendered at once; nil for a ready one.
     private static func isSmall(_ routes: Daemon.Routes, _ path: String) -> Bool? {
-        switch routes.answer(Request(method: .get, path: path)) {
+        switch routes.answer(Request(path: path)) {
         case .page: nil
         case .rendered: true
         case .queued: false
@@ -116,7 +116,7 @@ struct RoutesTests {
     @Test func `pages have one key if they say the same, and two if not`() throws {
         let routes = try Self.routes(.peerSync, hasMetrics: true)
         func key(_ path: String, accept: String? = nil, host: String? = nil) -> String? {
-            let request = Request(method: .get, path: path, accept: accept, host: host)
+            let request = Request(path: path, accept: accept, host: host)
             guard case .rendered(let key, _) = routes.answer(request) else { return nil }
             return key
         }

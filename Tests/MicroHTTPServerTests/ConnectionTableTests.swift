@@ -1,10 +1,16 @@
 import Testing
+import Timing
 
 @testable import MicroHTTPServer
 
+extension Instant {
+    fileprivate static func seconds(_ seconds: Int) -> Instant { .seconds(Double(seconds)) }
+    fileprivate static func seconds(_ seconds: Double) -> Instant { Instant(seconds: seconds) }
+}
+
 /// Which connections are closed, and when, without sockets.
 struct ConnectionTableTests {
-    private static let address = ClientAddress(high: 0, low: 1)
+    private static let address: UInt128 = 1
     /// A request head of this size.
     private static let head = 100
 
@@ -14,7 +20,8 @@ struct ConnectionTableTests {
         var traffic: [CInt: ConnectionTable.Traffic] = [:]
 
         init(_ limit: Int, perAddress: Int = 0) {
-            table = ConnectionTable(.init(connections: limit, perAddress: perAddress))
+            let configuration = Configuration(host: "", port: 0).with(\.maxConnections, limit)
+            table = ConnectionTable(configuration.with(\.maxConnectionsPerAddress, perAddress))
         }
 
         mutating func accept(_ descriptor: CInt, at seconds: Double) {
@@ -54,8 +61,8 @@ struct ConnectionTableTests {
             )
         }
 
-        mutating func open(_ descriptor: CInt, from address: ClientAddress) -> Bool {
-            table.open(OpenConnection(descriptor: descriptor, at: .zero), from: address)
+        mutating func open(_ descriptor: CInt, from address: UInt128) -> Bool {
+            table.open(OpenConnection(descriptor: descriptor, at: .seconds(0)), from: address)
         }
 
         mutating func makeRoom(at seconds: Double, extra: Int = 0) -> [CInt] {
@@ -137,7 +144,7 @@ struct ConnectionTableTests {
     func `each request has its own time`() throws {
         var stage = Stage(100)
         let connection = try stage.serve(3, at: 0)
-        connection.end(at: .zero)
+        connection.end(at: .seconds(0))
         // Of each request a part has arrived when it is looked at, and the rest comes after.
         for second in stride(from: 1.0, to: 60, by: 8) {
             stage.receive(3, 60)
@@ -220,14 +227,15 @@ struct ConnectionTableTests {
         let restless = try stage.serve(0, at: 0)
         try stage.serve(1, at: 5)
         for number in 1..<600 {
-            restless.end(at: .milliseconds(number * 10))
-            restless.begin(Extent(start: 0, count: 0), at: .milliseconds(number * 10))
+            restless.end(at: .seconds(Double(number) / 100))
+            restless.begin(Extent(start: 0, count: 0), at: .seconds(Double(number) / 100))
         }
-        #expect(restless.activity.since == .zero)
+        #expect(restless.activity.since == .seconds(0))
         #expect(stage.makeRoom(at: 6, extra: 1) == [0])
         restless.end(at: .seconds(6))
-        restless.begin(Extent(start: 0, count: 0), at: .seconds(6) + OpenConnection.rest)
-        #expect(restless.activity.since == .seconds(6) + OpenConnection.rest, "it has rested")
+        restless.begin(Extent(start: 0, count: 0), at: Instant(seconds: 6) + OpenConnection.rest)
+        let rested = Instant(seconds: 6) + OpenConnection.rest
+        #expect(restless.activity.since == rested, "it has rested")
     }
 
     @Test
@@ -262,7 +270,7 @@ struct ConnectionTableTests {
         stage.accept(3, at: 0)
         stage.accept(4, at: 0)
         #expect(stage.open(5, from: Self.address) == false)
-        #expect(stage.open(5, from: ClientAddress(high: 0, low: 2)) == true)
+        #expect(stage.open(5, from: 2) == true)
         stage.table.remove(3)
         #expect(stage.open(6, from: Self.address) == true)
         #expect(stage.table.count == 3)
@@ -270,8 +278,7 @@ struct ConnectionTableTests {
 
     @Test
     func `the reserve is a sixteenth, 1 to 256`() {
-        let reserves = [16, 100, 4096, 1_000_000]
-            .map { ConnectionTable.Limits(connections: $0).reserved }
+        let reserves = [16, 100, 4096, 1_000_000].map { Stage($0).table.reserve }
         #expect(reserves == [1, 6, 256, 256])
     }
 
@@ -292,9 +299,9 @@ struct ConnectionTableTests {
     }
 
     @Test
-    func `a shortage is told once, and once that it is over`() {
+    func `a shortage and its end are reported once each`() {
         var shortage = Shortage()
-        #expect(shortage.note(3, at: .zero) == true)
+        #expect(shortage.note(3, at: .seconds(0)) == true)
         for second in 1...100 { #expect(shortage.note(1, at: .seconds(second)) == false) }
         #expect(shortage.settle(at: .seconds(159)) == nil)
         #expect(shortage.isOn)

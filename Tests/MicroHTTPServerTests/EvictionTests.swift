@@ -1,5 +1,6 @@
 import TestSupport
 import Testing
+import Timing
 
 @testable import MicroHTTPServer
 
@@ -11,7 +12,7 @@ struct EvictionTests {
         var table: ConnectionTable
         var connections: [CInt: OpenConnection] = [:]
         var traffic: [CInt: ConnectionTable.Traffic] = [:]
-        var now: Duration = .zero
+        var now = Instant(seconds: 0)
         /// Those handed over with which the library has not begun.
         var waiting: [CInt] = []
         var closing: [CInt] = []
@@ -20,7 +21,7 @@ struct EvictionTests {
 
         init(limit: Int, seed: UInt64) {
             self.limit = limit
-            table = ConnectionTable(.init(connections: limit))
+            table = ConnectionTable(Configuration(host: "", port: 0).with(\.maxConnections, limit))
             random = SeededGenerator(seed: seed)
         }
 
@@ -30,7 +31,7 @@ struct EvictionTests {
 
         /// What a client or the library does.
         mutating func act() {
-            now += .milliseconds(Int.random(in: 0...30, using: &random))
+            now = now + .milliseconds(Int.random(in: 0...30, using: &random))
             switch Int.random(in: 0..<8, using: &random) {
             case 0..<4: arrive()
             case 4: beginWithWaiting()
@@ -46,10 +47,7 @@ struct EvictionTests {
         mutating func arrive() {
             if table.isFull { return evict() }
             next += 1
-            let isOpen = table.open(
-                OpenConnection(descriptor: next, at: now),
-                from: ClientAddress(high: 0, low: 1)
-            )
+            let isOpen = table.open(OpenConnection(descriptor: next, at: now), from: 1)
             #expect(isOpen)
             if Bool.random(using: &random), table.handOver(next) { waiting.append(next) }
             evict()
@@ -97,7 +95,7 @@ struct EvictionTests {
 
         /// Either places are free, or will be as soon as the library's threads have turned.
         private func check() {
-            let least = max(table.limits.reserved / 2, 1)
+            let least = max(table.reserve / 2, 1)
             if table.free >= least { return }
             let left = table.slots.values.filter { !$0.isClosing && $0.owner != .handedOver }
             #expect(left.count <= 1, "\(left.count) of \(limit) could be closed")

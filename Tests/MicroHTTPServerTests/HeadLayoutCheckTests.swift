@@ -12,14 +12,12 @@ struct HeadLayoutCheckTests {
 
     @Test(arguments: HeadLayoutCheck.samples)
     func `a library that judges a sample otherwise is a named error`(
-        sample: HeadLayoutCheck.Sample
+        request: String,
+        isWellFormed: Bool
     ) {
-        let other = HeadLayoutCheck.Sample(
-            request: sample.request,
-            isWellFormed: !sample.isWellFormed
-        )
+        let other = [(request: request, isWellFormed: !isWellFormed)]
         let error = #expect(throws: ServerError.self) {
-            try HeadLayoutCheck.test(Self.configuration, with: [other])
+            try HeadLayoutCheck.test(Self.configuration, with: other)
         }
         guard case .unknownLayout = error else {
             Issue.record("it is \(String(describing: error))")
