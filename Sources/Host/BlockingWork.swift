@@ -24,12 +24,11 @@ package final class BlockingWork: Sendable {
 
     private let label: String
     private let maximumStuck: Int
-    /// The default of `maximumStuck`.
-    static let mostStuck = 4
+    static let defaultMaximumStuck = 4
     private let state: Mutex<State>
 
     /// Names the threads after `label`.
-    package init(_ label: String, maximumStuck: Int = mostStuck) {
+    package init(_ label: String, maximumStuck: Int = defaultMaximumStuck) {
         self.label = label
         self.maximumStuck = maximumStuck
         state = Mutex(State(queue: DispatchQueue(label: label)))
@@ -40,8 +39,8 @@ package final class BlockingWork: Sendable {
         within deadline: Duration,
         _ work: @escaping @Sendable () -> Value
     ) async -> Outcome<Value> {
-        let queue = state.withLock { $0.stuck < maximumStuck ? $0.queue : nil }
-        guard let queue else { return .late }
+        guard let queue = state.withLock({ $0.stuck < maximumStuck ? $0.queue : nil })
+        else { return .late }
         let (outcomes, outcome) = AsyncStream.makeStream(
             of: Outcome<Value>.self,
             bufferingPolicy: .bufferingOldest(1)

@@ -2,7 +2,7 @@ internal import Glibc
 
 /// Why a file could not be read.
 package enum FileFault: Error, Hashable, Sendable {
-    /// The cause in the words of strerror(3).
+    /// The message of strerror(3).
     case unreadable(String)
     case notRegular(FileKind)
     case tooLarge(maximumBytes: Int)
@@ -12,7 +12,7 @@ extension FileFault: CustomStringConvertible {
     package var description: String {
         switch self {
         case .unreadable(let cause): "cannot be read: \(cause)"
-        case .notRegular(let kind): "is a \(kind.words); allowed: a regular file"
+        case .notRegular(let kind): "is a \(kind.rawValue); allowed: a regular file"
         case .tooLarge(let maximumBytes): "is larger than \(maximumBytes) bytes"
         }
     }
@@ -49,27 +49,11 @@ package func contents(of path: String, atMost maximumBytes: Int) throws(FileFaul
 
 /// The kind of a file, if a file of this kind can be read repeatedly.
 private func expectReadable(_ stamp: FileStamp) throws(FileFault) -> FileKind {
-    switch stamp.kind {
-    case .regular, .null: return stamp.kind
-    case .directory, .pipe, .socket, .device: throw .notRegular(stamp.kind)
-    }
+    guard stamp.kind == .regular || stamp.kind == .null else { throw .notRegular(stamp.kind) }
+    return stamp.kind
 }
 
-extension FileKind {
-    fileprivate var words: String {
-        switch self {
-        case .regular: "regular file"
-        case .null: "null device"
-        case .directory: "directory"
-        case .pipe: "pipe"
-        case .socket: "socket"
-        case .device: "device"
-        }
-    }
-}
-
-/// The message of errno, such as `No such file or directory`.
-func systemError() -> String {
-    let code = errno
-    return unsafe String(cString: strerror(code))
+/// The message of strerror(3), such as `No such file or directory`.
+package func systemError(_ code: Int32 = errno) -> String {
+    unsafe String(cString: strerror(code))
 }

@@ -1,5 +1,5 @@
 /// The exit codes of the process, from sysexits.h; 0 means stopped on request.
-package enum ExitStatus: Int32, CaseIterable, Sendable {
+package enum ExitStatus: Int32, Sendable {
     /// An invalid command line.
     case usage = 64
     /// A bug in this program.

@@ -2,24 +2,20 @@ internal import Glibc
 
 /// The limit of open files.
 package enum FileLimit {
-    /// Stands for no limit; no kernel grants more.
+    /// The value that represents no limit; no kernel grants more.
     package static let unlimited = 1 << 20
 
     /// The hard limit, up to which the process may raise the soft limit.
-    package static func hard() -> Int {
-        Int(min(current.rlim_max, rlim_t(unlimited)))
-    }
+    package static func hard() -> Int { Int(min(current.rlim_max, rlim_t(unlimited))) }
 
-    /// The soft limit, which is in force.
-    static func soft() -> Int {
-        Int(min(current.rlim_cur, rlim_t(unlimited)))
-    }
+    /// The soft limit, which the kernel enforces.
+    static func soft() -> Int { Int(min(current.rlim_cur, rlim_t(unlimited))) }
 
     /// Raises the soft limit to the hard limit.
     package static func raise() {
         var limit = current
         limit.rlim_cur = limit.rlim_max
-        // If this fails, the limit stays, and opening too many files fails later.
+        // If this fails, the limit stays as it is.
         _ = unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
     }
 

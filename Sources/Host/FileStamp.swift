@@ -5,19 +5,10 @@ package struct FileStamp: Hashable, Sendable {
     var kind: FileKind
     private var inode: UInt
     private var size: Int
-    /// When the content changed last.
-    private var modified: Moment
+    /// When the content changed last, in Unix time.
+    private var modified: Duration
     /// When the content, the name, the owner or the permissions changed last.
-    private var changed: Moment
-
-    private struct Moment: Hashable, Comparable, Sendable {
-        var seconds: Int
-        var nanoseconds: Int
-
-        static func < (left: Moment, right: Moment) -> Bool {
-            (left.seconds, left.nanoseconds) < (right.seconds, right.nanoseconds)
-        }
-    }
+    private var changed: Duration
 
     /// Reads the state of the file at `path` without opening it; blocks the thread.
     package init(_ path: String) throws(FileFault) {
@@ -37,8 +28,8 @@ package struct FileStamp: Hashable, Sendable {
         kind = FileKind(status)
         inode = status.st_ino
         size = status.st_size
-        modified = Moment(seconds: status.st_mtim.tv_sec, nanoseconds: status.st_mtim.tv_nsec)
-        changed = Moment(seconds: status.st_ctim.tv_sec, nanoseconds: status.st_ctim.tv_nsec)
+        modified = .seconds(status.st_mtim.tv_sec) + .nanoseconds(status.st_mtim.tv_nsec)
+        changed = .seconds(status.st_ctim.tv_sec) + .nanoseconds(status.st_ctim.tv_nsec)
     }
 
     /// Whether the writer has finished, because the inode changed after the content.
@@ -55,10 +46,10 @@ package struct FileStamp: Hashable, Sendable {
 }
 
 /// The kind of a file, by how it can be read.
-package enum FileKind: Hashable, Sendable {
-    case regular
+package enum FileKind: String, Sendable {
+    case regular = "regular file"
     /// `/dev/null`, which reads as an empty file.
-    case null
+    case null = "null device"
     case directory
     case pipe
     case socket

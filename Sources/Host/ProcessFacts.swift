@@ -50,7 +50,7 @@ package struct ProcessFacts: Sendable {
     static func countOfListedFiles() -> Double? {
         guard let directory = unsafe opendir("/proc/self/fd") else { return nil }
         defer { unsafe closedir(directory) }
-        // The two dots, and the descriptor that reads the directory.
+        // Excludes `.`, `..` and the descriptor of this directory.
         var count = -3.0
         while unsafe readdir(directory) != nil { count += 1 }
         return count
@@ -68,9 +68,7 @@ private final class KeptFile: Sendable {
     private let path: String
     private let opened = Mutex<Int32>(-1)
 
-    init(_ path: String) {
-        self.path = path
-    }
+    init(_ path: String) { self.path = path }
 
     /// Negative while it cannot be opened.
     var descriptor: Int32 {

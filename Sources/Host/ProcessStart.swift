@@ -19,7 +19,5 @@ package enum ProcessStart {
     package static var hangUpCame: Bool { nova_hang_up_arrived() != 0 }
 
     /// Lets SIGHUP end the process again, for commands that do not handle it.
-    package static func releaseHangUp() {
-        nova_release_hang_up()
-    }
+    package static func releaseHangUp() { nova_release_hang_up() }
 }

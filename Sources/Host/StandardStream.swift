@@ -10,13 +10,8 @@ package enum StandardStream: Int32, Sendable {
     /// - Throws: `StreamFault` if the text was not written completely. Some file systems report at
     ///   close(2) that they are full, so this closes a copy of the descriptor.
     package func write(_ text: String) throws(StreamFault) {
-        var bytes = Array(text.utf8)[...]
-        while !bytes.isEmpty {
-            switch WriteAttempt(bytes, to: rawValue) {
-            case .wrote(let count): bytes = bytes.dropFirst(count)
-            case .full: WriteAttempt.waitForRoom(in: rawValue, milliseconds: -1)
-            case .failed(let code): throw StreamFault(stream: self, code: code)
-            }
+        if let code = WriteAttempt.writeWhole(text, to: rawValue) {
+            throw StreamFault(stream: self, code: code)
         }
         let copy = dup(rawValue)
         // Without a free descriptor this check is skipped.
@@ -40,8 +35,7 @@ package struct StreamFault: Error, CustomStringConvertible {
     package var isClosedPipe: Bool { code == EPIPE }
 
     package var description: String {
-        let cause = unsafe String(cString: strerror(code))
-        return "cannot write standard \(stream): \(cause)"
+        "cannot write standard \(stream): \(systemError(code))"
     }
 }
 
@@ -55,26 +49,35 @@ package enum WriteAttempt {
     case failed(Int32)
 
     package init(_ bytes: ArraySlice<UInt8>, to descriptor: Int32) {
-        while true {
-            let count = unsafe bytes.withUnsafeBytes { buffer in
+        var count = 0
+        repeat {
+            count = unsafe bytes.withUnsafeBytes { buffer in
                 unsafe write(descriptor, buffer.baseAddress, buffer.count)
             }
-            if count > 0 {
-                self = .wrote(count)
-            } else if count < 0, errno == EINTR {
-                continue
-            } else if count < 0, errno == EAGAIN {
-                self = .full
-            } else {
-                self = .failed(count < 0 ? errno : EIO)
-            }
-            return
+        } while count < 0 && errno == EINTR
+        if count > 0 {
+            self = .wrote(count)
+        } else {
+            self = count < 0 && errno == EAGAIN ? .full : .failed(count < 0 ? errno : EIO)
         }
     }
 
-    /// Waits until a descriptor has room or fails; a negative time means forever.
-    package static func waitForRoom(in descriptor: Int32, milliseconds: Int32) {
+    /// Waits until a descriptor has room or fails.
+    package static func waitForRoom(in descriptor: Int32) {
         var descriptor = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-        _ = unsafe poll(&descriptor, 1, milliseconds)
+        _ = unsafe poll(&descriptor, 1, -1)
+    }
+
+    /// Writes a whole text, waiting for room without a limit; returns the errno if that failed.
+    static func writeWhole(_ text: String, to descriptor: Int32) -> Int32? {
+        var bytes = Array(text.utf8)[...]
+        while !bytes.isEmpty {
+            switch WriteAttempt(bytes, to: descriptor) {
+            case .wrote(let count): bytes = bytes.dropFirst(count)
+            case .full: waitForRoom(in: descriptor)
+            case .failed(let code): return code
+            }
+        }
+        return nil
     }
 }

@@ -14,6 +14,16 @@ extension StateDirectory {
             unsafe unlink(path)
             close(descriptor)
         }
+
+        /// Locks the draft; returns true also if the file system does not support locks.
+        func tryLock() -> Bool {
+            flock(descriptor, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK
+        }
+
+        func hasName() -> Bool {
+            var status = stat()
+            return unsafe fstat(descriptor, &status) == 0 && status.st_nlink > 0
+        }
     }
 
     /// How often to try again if another process removes the draft as abandoned.
@@ -29,7 +39,9 @@ extension StateDirectory {
             let draft = Draft(path: path, descriptor: descriptor)
             // Another process may have locked and removed it since open(2).
             guard draft.tryLock(), draft.hasName() else { continue }
-            guard draft.write(text), fsync(draft.descriptor) == 0 else { throw notWritable() }
+            guard WriteAttempt.writeWhole(text, to: draft.descriptor) == nil,
+                fsync(draft.descriptor) == 0
+            else { throw notWritable() }
             return draft
         }
         throw .notWritable(path: path, cause: "other starts keep removing its drafts")
@@ -57,27 +69,5 @@ extension StateDirectory {
             .split(separator: "-", omittingEmptySubsequences: false)
         return numbers.count == 2
             && numbers.allSatisfy { !$0.isEmpty && $0.utf8.allSatisfy(\.isDigit) }
-    }
-}
-
-extension StateDirectory.Draft {
-    /// Locks the draft; returns true also if the file system does not support locks.
-    fileprivate func tryLock() -> Bool {
-        flock(descriptor, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK
-    }
-
-    fileprivate func hasName() -> Bool {
-        var status = stat()
-        return unsafe fstat(descriptor, &status) == 0 && status.st_nlink > 0
-    }
-
-    /// Writes a whole text; if it returns false, errno is set.
-    fileprivate func write(_ text: String) -> Bool {
-        var rest = Array(text.utf8)[...]
-        while !rest.isEmpty {
-            guard case .wrote(let count) = WriteAttempt(rest, to: descriptor) else { return false }
-            rest = rest.dropFirst(count)
-        }
-        return true
     }
 }

@@ -84,8 +84,7 @@ extension StateDirectory.Fault: CustomStringConvertible {
     package var description: String {
         switch self {
         case .unreadable(let path, let cause): "\(path) \(cause)"
-        case .corrupt(let path):
-            "\(path) contains no valid node id; fix or delete the file"
+        case .corrupt(let path): "\(path) contains no valid node id; fix or delete the file"
         case .notWritable(let path, let cause):
             "the state directory \(path) cannot be written: \(cause)"
         }

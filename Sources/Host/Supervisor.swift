@@ -7,10 +7,10 @@ package import Timing
 ///
 ///     starting ──ready──▶ running ──stopping──▶ stopping
 ///
-/// Does nothing without NOTIFY_SOCKET. Call it from any thread. A change of phase waits for room in
-/// the socket for at most a second. A status or a watchdog message that does not fit is dropped.
+/// Does nothing without NOTIFY_SOCKET. From any thread. A change of phase waits for room in the
+/// socket for at most a second. A status or a watchdog message is dropped if there is no room.
 package final class Supervisor: Sendable {
-    private enum ServicePhase: Int {
+    private enum ServicePhase: Int, AtomicRepresentable {
         case starting
         case running
         case stopping
@@ -22,7 +22,7 @@ package final class Supervisor: Sendable {
     package let watchdog: Duration?
     /// The time of the last watchdog message in nanoseconds.
     private let lastBeat = Atomic<Int64>(.min)
-    private let phase = Atomic(ServicePhase.starting.rawValue)
+    private let phase = Atomic(ServicePhase.starting)
 
     /// Reads NOTIFY_SOCKET, WATCHDOG_USEC and WATCHDOG_PID.
     package init(environment: [String: String]) {
@@ -35,12 +35,7 @@ package final class Supervisor: Sendable {
 
     /// Startup has finished.
     package func ready() {
-        let (starting, running) = (ServicePhase.starting.rawValue, ServicePhase.running.rawValue)
-        let was = phase.compareExchange(
-            expected: starting,
-            desired: running,
-            ordering: .relaxed
-        )
+        let was = phase.compareExchange(expected: .starting, desired: .running, ordering: .relaxed)
         if was.exchanged { socket?.send(["READY": "1"], mayWait: true) }
     }
 
@@ -58,7 +53,7 @@ package final class Supervisor: Sendable {
 
     /// Shutdown begins; nothing is sent afterwards.
     package func stopping(_ status: String) {
-        phase.store(ServicePhase.stopping.rawValue, ordering: .relaxed)
+        phase.store(.stopping, ordering: .relaxed)
         socket?.send(["STOPPING": "1", "STATUS": status], mayWait: true)
     }
 
@@ -68,7 +63,7 @@ package final class Supervisor: Sendable {
     }
 
     private func isIn(_ phase: ServicePhase) -> Bool {
-        self.phase.load(ordering: .relaxed) == phase.rawValue
+        self.phase.load(ordering: .relaxed) == phase
     }
 
     /// The pull loop is alive; sends at most four messages per watchdog interval.
@@ -106,34 +101,23 @@ private final class NotifySocket: Sendable {
         unsafe setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, size)
     }
 
-    deinit {
-        close(descriptor)
-    }
+    deinit { close(descriptor) }
 
     /// Sends one line per field; escapes line feeds in values, which would begin a new field.
     func send(_ fields: KeyValuePairs<String, String>, mayWait: Bool) {
-        let message =
-            fields.map { key, value in
-                let start = value.unicodeScalars.prefix(Self.maximumValue)
-                return "\(key)=\(String(String.UnicodeScalarView(start)).visible)"
-            }
-            .joined(separator: "\n")
+        let lines = fields.map { key, value in
+            "\(key)=\(String(value.unicodeScalars.prefix(Self.maximumValue)).visible)"
+        }
+        let bytes = Array(lines.joined(separator: "\n").utf8)
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
         unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: path) }
         // A path ends with a zero, an abstract address with its length.
         let length = MemoryLayout<sa_family_t>.size + path.count + (path[0] == 0 ? 0 : 1)
-        let bytes = Array(message.utf8)
+        let flags = Int32(MSG_NOSIGNAL | (mayWait ? 0 : MSG_DONTWAIT))
         _ = unsafe withUnsafePointer(to: &address) { pointer in
             unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                unsafe sendto(
-                    descriptor,
-                    bytes,
-                    bytes.count,
-                    Int32(MSG_NOSIGNAL | (mayWait ? 0 : MSG_DONTWAIT)),
-                    $0,
-                    socklen_t(length)
-                )
+                unsafe sendto(descriptor, bytes, bytes.count, flags, $0, socklen_t(length))
             }
         }
     }

@@ -18,7 +18,7 @@ package enum Threads {
     /// Two threads that serve HTTP, and one that accepts connections.
     private static let listener = 3
     /// Hung file reads of reloads and of the watched peers file, besides their queues.
-    private static let stuckReads = 2 * (BlockingWork.mostStuck - 1)
+    private static let stuckReads = 2 * (BlockingWork.defaultMaximumStuck - 1)
 
     /// The threads of a command that pulls.
     package static let forPulling = standard + client
@@ -55,12 +55,11 @@ package struct ThreadShortage: Error, CustomStringConvertible {
     var limit: Int?
 
     package var description: String {
-        let cause = unsafe String(cString: strerror(code))
         let limit = limit.map(String.init) ?? "unlimited"
         return """
-            this process needs \(needed) threads but can create only \(possible): \(cause). Raise \
-            the user's limit (RLIMIT_NPROC is \(limit); ulimit -u, LimitNPROC=) or the control \
-            group's (pids.max, TasksMax=), or free memory
+            this process needs \(needed) threads but can create only \(possible): \
+            \(systemError(code)). Raise the user's limit (RLIMIT_NPROC is \(limit); ulimit -u, \
+            LimitNPROC=) or the control group's (pids.max, TasksMax=), or free memory
             """
     }
 }

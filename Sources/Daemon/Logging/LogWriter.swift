@@ -8,18 +8,18 @@ import Synchronization
 
 /// Writes lines to a descriptor on its own queue, so that a stalled reader blocks only the log.
 ///
-/// A line that was begun is always finished: when the reader reads, or the disk has room again. At
-/// most `limit` lines wait meanwhile. Further lines are dropped and counted, and a line in their
+/// A line that was begun is always finished, however long the reader or a full disk takes.
+/// Meanwhile at most `limit` lines wait. Further lines are dropped and counted, and a line in their
 /// place reports the count. From any thread.
 final class LogWriter: Sendable {
-    /// How many lines may wait, at most 4 KiB each.
+    /// How many lines may wait, of at most `LineLogHandler.maximumLineBytes`.
     static let limit = 1_024
     /// The time between two attempts to write to a descriptor that fails, in milliseconds.
     private static let retryMilliseconds: Int32 = 250
 
     private struct Waiting {
         var lines: [String] = []
-        /// How many were dropped after these lines.
+        /// How many lines were dropped after `lines`.
         var dropped = 0
         var droppedInAll = 0
         var isWriting = false
@@ -52,20 +52,18 @@ final class LogWriter: Sendable {
             defer { waiting.isWriting = true }
             return !waiting.isWriting
         }
-        if mustStart {
-            queue.async { self.writeAll() }
-        }
+        if mustStart { queue.async { self.writeAll() } }
     }
 
-    /// Waits until all lines are written, at most a second, so that a stalled reader does not
-    /// delay the end of the process.
+    /// Waits until all lines are written, but at most one second, so that a stalled reader does not
+    /// delay shutdown.
     func flush() {
         let done = DispatchSemaphore(value: 0)
         queue.async { done.signal() }
         _ = done.wait(timeout: .now() + .seconds(1))
     }
 
-    /// Writes the waiting lines; blocks while its reader does.
+    /// Writes the waiting lines; blocks while the reader is slow.
     private func writeAll() {
         // The last failure, which caused the drops since.
         var failure: Int32?
@@ -79,9 +77,7 @@ final class LogWriter: Sendable {
                 return (waiting.lines, waiting.dropped)
             }
             guard !lines.isEmpty else { return }
-            for line in lines {
-                failure = writeWhole(line) ?? failure
-            }
+            for line in lines { failure = writeWhole(line) ?? failure }
             if dropped > 0 {
                 _ = writeWhole(lossLine(count: dropped, failure: failure))
                 failure = nil
@@ -89,7 +85,7 @@ final class LogWriter: Sendable {
         }
     }
 
-    /// Writes a line to its end, from its beginning again if the file was truncated meanwhile.
+    /// Writes a whole line; starts it again if the file was truncated meanwhile.
     ///
     /// - Returns: The errno of the last attempt that failed; nil if none did.
     private func writeWhole(_ line: String) -> Int32? {
@@ -103,7 +99,7 @@ final class LogWriter: Sendable {
                 rest = rest.dropFirst(count)
                 if !rest.isEmpty { size = fileSize }
             case .full:
-                WriteAttempt.waitForRoom(in: descriptor, milliseconds: -1)
+                WriteAttempt.waitForRoom(in: descriptor)
             case .failed(let code):
                 failure = code
                 usleep(useconds_t(Self.retryMilliseconds) * 1_000)
@@ -113,7 +109,7 @@ final class LogWriter: Sendable {
         return failure
     }
 
-    /// The size of a regular file; nil for all else.
+    /// The size of the file; nil if it is not a regular one.
     private var fileSize: Int? {
         var status = stat()
         guard unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG
@@ -122,16 +118,13 @@ final class LogWriter: Sendable {
     }
 
     private func lossLine(count: Int, failure: Int32?) -> String {
-        var line = LogLine(
-            format: format,
-            date: .now,
-            level: .warning,
-            message: failure == nil
-                ? "dropped log records: the reader of standard error is too slow"
-                : "dropped log records: standard error could not be written"
-        )
+        let cause =
+            failure == nil
+            ? "the reader of standard error is too slow" : "standard error could not be written"
+        let message = "dropped log records: \(cause)"
+        var line = LogLine(format: format, date: .now, level: .warning, message: message)
         line.add("count", String(count))
-        if let failure { line.add("error", unsafe String(cString: strerror(failure))) }
+        if let failure { line.add("error", systemError(failure)) }
         return line.ended
     }
 }
