@@ -3,44 +3,33 @@ internal import UnixSignals
 
 /// Five real nodes on this machine, and a table of what they see of each other.
 package enum Demo {
-    /// Runs the nodes and shows the table until a signal, for `seconds`, or until a part fails.
+    /// Runs the nodes and shows the table until a signal arrives or `seconds` have passed.
     ///
-    /// - Throws: What kept the nodes from being started.
-    package static func run(firstPort: UInt16, seconds: Int?) async throws(DemoFault) -> DemoEnd {
+    /// - Throws: The first fault of a node or of the table, which ends the demo.
+    package static func run(firstPort: UInt16, seconds: Int?) async throws(DemoFault) {
         let nodes = try DemoNode.five(firstPort: firstPort)
         defer { DemoNode.removeFiles(of: nodes) }
-        return await withTaskGroup(of: DemoEnd.self) { group in
-            // First, so that a signal never leaves nodes running.
+        // The demo ends with the first task, which returns nil if it ends as requested.
+        let fault = await withTaskGroup(of: DemoFault?.self) { group in
+            // Signals are trapped first, so that none leaves nodes running.
             let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm, .sighup)
-            for node in nodes {
-                group.addTask { await node.serve(among: nodes) }
-            }
+            for node in nodes { group.addTask { await node.serve(among: nodes) } }
             group.addTask { await DemoNode.keepFilesFresh(of: nodes) }
             group.addTask { await DemoScreen(nodes: nodes).show() }
-            group.addTask { await waitForEnd(signals, seconds: seconds) }
-            let first = await group.next()
-            group.cancelAll()
-            return first ?? .asked
-        }
-    }
-
-    /// Waits for the time to be up, or for a signal.
-    private static func waitForEnd(
-        _ signals: UnixSignalsSequence,
-        seconds: Int?
-    ) async -> DemoEnd {
-        await withTaskGroup { group in
             group.addTask {
-                if ProcessStart.hangUpCame { return }
-                for await _ in signals { break }
+                if !ProcessStart.hangUpCame { for await _ in signals { break } }
+                return nil
             }
             if let seconds {
-                // Ends early when cancelled.
-                group.addTask { try? await Task.sleep(for: .seconds(seconds)) }
+                group.addTask {
+                    try? await Task.sleep(for: .seconds(seconds))  // ends early when cancelled
+                    return nil
+                }
             }
-            await group.next()
+            let first = await group.next()
             group.cancelAll()
+            return first ?? nil
         }
-        return .asked
+        if let fault { throw fault }
     }
 }

@@ -7,20 +7,21 @@ internal import Subprocess
 internal import SystemPackage
 internal import Timing
 
-/// One node of the demo: a real `serve` in a process of its own, on a port of its own.
-package struct DemoNode: Sendable {
+/// One node of the demo: a `serve` process on its own port.
+struct DemoNode: Sendable {
     var name: String
     var port: UInt16
-    /// What its file source says, again and again; nil for a node with a governor of its own.
+    /// The G* in its source file; nil for a node that uses its governor.
     var pinnedGStar: Double?
-    /// A directory of the demo's own, which all its nodes share.
+    /// The directory of the source files, which the nodes of one demo share.
     var directory: String
 
     var url: String { "http://127.0.0.1:\(port)" }
     private var sourcePath: String { "\(directory)/\(name).json" }
 
-    /// Three nodes with a governor and two that are pinned far apart, on ports from `firstPort` on,
-    /// the files of the pinned ones written.
+    /// Three nodes with a governor and two with a pinned G*, on ports from `firstPort` on.
+    ///
+    /// Creates the directory and the source files.
     static func five(firstPort: UInt16) throws(DemoFault) -> [DemoNode] {
         let directory = try temporaryDirectory()
         let nodes = [nil, nil, nil, 0.9, 0.1].enumerated()
@@ -36,13 +37,12 @@ package struct DemoNode: Sendable {
         return nodes
     }
 
-    /// Runs the node until it ends or the task is cancelled, which stops it.
-    func serve(among nodes: [DemoNode]) async -> DemoEnd {
+    /// Runs the node until it exits or the task is cancelled, which stops it.
+    func serve(among nodes: [DemoNode]) async -> DemoFault {
         var options = PlatformOptions()
-        // A group of its own: an interrupt at the terminal reaches the demo alone.
+        // An interrupt at the terminal must reach only the demo, not this process group.
         options.processGroupID = 0
         options.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .seconds(3))]
-        // Whether it ended well or not, it should not have ended.
         let result = try? await Subprocess.run(
             .path(FilePath(Self.thisProgram)),
             arguments: ["serve"],
@@ -51,10 +51,8 @@ package struct DemoNode: Sendable {
             output: .discarded,
             error: .currentStandardError
         )
-        guard case .exited(let status) = result?.terminationStatus else {
-            return .nodeEnded(self, status: nil)
-        }
-        return .nodeEnded(self, status: status)
+        let isPortInUse = result?.terminationStatus == .exited(ExitStatus.system.rawValue)
+        return isPortInUse ? .portInUse(port) : .nodeEnded(name: name)
     }
 
     private func environment(among nodes: [DemoNode]) -> [Environment.Key: String] {
@@ -77,27 +75,25 @@ package struct DemoNode: Sendable {
         ]
     }
 
-    /// The file that this process runs.
+    /// The path of this program.
     private static var thisProgram: String {
         let link = "/proc/self/exe"
         let target = try? FileManager.default.destinationOfSymbolicLink(atPath: link)
-        // Without /proc there is the path that it was executed by.
+        // /proc may be missing.
         return target ?? ProcessStart.executedPath ?? link
     }
 
-    /// Writes the files again and again, so that no node's numbers grow old.
-    static func keepFilesFresh(of nodes: [DemoNode]) async -> DemoEnd {
+    /// Rewrites the source files until cancelled, so that their numbers do not become stale.
+    static func keepFilesFresh(of nodes: [DemoNode]) async -> DemoFault? {
         while !Task.isCancelled {
-            for node in nodes {
-                // A full disk leaves the last good numbers in place, and health says so.
-                try? node.writeSource()
-            }
+            // If this fails, for example on a full disk, the nodes report a stale source.
+            for node in nodes { try? node.writeSource() }
             try? await Task.sleep(for: .seconds(5))  // ends early when cancelled
         }
-        return .asked
+        return nil
     }
 
-    /// Replaces the file of a pinned node by rename(2), so that no reader sees half of it.
+    /// Replaces the source file of a pinned node; by rename(2), so that it is always complete.
     private func writeSource() throws(DemoFault) {
         guard let pinnedGStar else { return }
         let metrics = SummaryNumbers(
@@ -117,38 +113,23 @@ package struct DemoNode: Sendable {
             instance: nil
         )
         do {
-            try Data(summary.encoded())
-                .write(
-                    to: URL(filePath: sourcePath),
-                    options: .atomic
-                )
+            try Data(summary.encoded()).write(to: URL(filePath: sourcePath), options: .atomic)
         } catch {
-            throw .noFile(sourcePath)
+            throw .cannotWrite(path: sourcePath)
         }
     }
 
     static func removeFiles(of nodes: [DemoNode]) {
         guard let directory = nodes.first?.directory else { return }
-        // What remains in the temporary directory harms nobody.
+        // If this fails, a few small files remain in the temporary directory.
         try? FileManager.default.removeItem(atPath: directory)
     }
 
-    /// Makes a directory that only this user enters, under a name that nobody could prepare.
+    /// Creates a directory that only this user can enter; mkdtemp(3) never takes an existing one.
     private static func temporaryDirectory() throws(DemoFault) -> String {
         let pattern = "\(FileManager.default.temporaryDirectory.path())nova-demo-XXXXXX"
         var name = Array(pattern.utf8CString)
-        guard unsafe mkdtemp(&name) != nil else { throw .noFile(pattern) }
+        guard unsafe mkdtemp(&name) != nil else { throw .cannotWrite(path: pattern) }
         return String(decoding: name.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    }
-}
-
-/// Why the demo cannot start.
-package enum DemoFault: Error, CustomStringConvertible {
-    case noFile(String)
-
-    package var description: String {
-        switch self {
-        case .noFile(let path): "\(path) cannot be written"
-        }
     }
 }

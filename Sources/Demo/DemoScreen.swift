@@ -1,51 +1,17 @@
 internal import CurlClient
-internal import Federation
-internal import FoundationEssentials
 internal import Glibc
 internal import Host
+internal import JSON
 internal import Pages
 internal import Timing
 
-/// Shows what the nodes of the demo say, asked over HTTP like anybody would.
+/// Shows what the nodes report over HTTP.
 struct DemoScreen: Sendable {
-    /// What the table needs of `/federation/health`.
-    private struct Health: Decodable {
-        struct Peer: Decodable {
-            var id: String
-            var state: String
-            var quality: Double
-        }
-
-        struct PeerSync: Decodable {
-            var peerCount: Int
-        }
-
-        struct Source: Decodable {
-            var kind: String
-        }
-
-        var novelty: Double
-        var source: Source
-        var peerSync: PeerSync
-        var peers: [Peer]
-    }
-
-    /// What the table needs of `/federation/wisdom`.
-    private struct Wisdom: Decodable {
-        struct Components: Decodable {
-            var consistency: Double
-        }
-
-        var gStar: Double?
-        var components: Components?
-    }
-
     let nodes: [DemoNode]
 
-    /// Shows the table until the task is cancelled: every second on a terminal, every two into a
-    /// file or pipe.
-    func show() async -> DemoEnd {
-        let isTerminal = isatty(1) == 1
+    /// Shows the table until cancelled, every second on a terminal and otherwise every two.
+    func show() async -> DemoFault? {
+        let isTerminal = isatty(StandardStream.output.rawValue) == 1
         let limits = FetchLimits(
             bodyBytes: 1 << 20,
             headerBytes: 32 * 1024,
@@ -72,17 +38,17 @@ struct DemoScreen: Sendable {
                 return .outputFailed(error)
             }
         }
-        return .asked
+        return nil
     }
 
-    /// Both pages of each node, by the number of the page; what did not come is missing.
-    private func documents(from client: CurlClient) async -> [Int: [UInt8]] {
-        var starting: [FetchRequest] = []
-        for (index, node) in nodes.enumerated() {
-            for (page, path) in ["/federation/health", "/federation/wisdom"].enumerated() {
-                starting.append(
+    /// The health and the wisdom page of each node; an empty document for a failed request.
+    private func documents(from client: CurlClient) async -> [Document] {
+        var requests: [FetchRequest] = []
+        for node in nodes {
+            for path in ["/federation/health", "/federation/wisdom"] {
+                requests.append(
                     FetchRequest(
-                        key: index * 2 + page,
+                        key: requests.count,
                         url: node.url + path,
                         name: nil,
                         port: node.port,
@@ -91,60 +57,85 @@ struct DemoScreen: Sendable {
                 )
             }
         }
-        await client.start(starting)
-        var missing = starting.count
-        var documents: [Int: [UInt8]] = [:]
-        while missing > 0, !Task.isCancelled {
-            let until = SystemClock.now + .seconds(1)
-            let got = await client.collect(until: until)
-            missing -= got.count
-            for answer in got {
-                if case .document(let body, _) = answer.outcome { documents[answer.key] = body }
+        await client.start(requests)
+        var documents = [Document](repeating: Document(), count: requests.count)
+        var pending = requests.count
+        while pending > 0, !Task.isCancelled {
+            let results = await client.collect(until: SystemClock.now + .seconds(1))
+            pending -= results.count
+            for result in results {
+                guard case .document(let body, _) = result.outcome else { continue }
+                documents[result.key].read(body)
             }
         }
         return documents
     }
 
-    private func text(of documents: [Int: [UInt8]]) -> String {
+    private func text(of documents: [Document]) -> String {
         var table = TextTable(
             header: ["node", "port", "source", "G*", "live", "N", "Cc"]
                 + nodes.map { "sees \($0.name)" }
         )
         for (index, node) in nodes.enumerated() {
-            // A node that is not up yet has an empty row.
-            let health = documents[index * 2].flatMap { decode(Health.self, from: $0) }
-            let wisdom = documents[index * 2 + 1].flatMap { decode(Wisdom.self, from: $0) }
-            let seen = nodes.map { other in
-                health?.peers.first { $0.id == other.name }
-                    .map { peer in
-                        "\(peer.state) \(Self.rounded(peer.quality))"
-                    }
+            // Until a node has started, its row is empty.
+            let (health, wisdom) = (documents[index * 2], documents[index * 2 + 1])
+            let peers = nodes.indices.map { "/peers/\($0)" }
+            let seen = nodes.map { other -> String? in
+                guard let peer = peers.first(where: { health.texts[$0 + "/id"] == other.name }),
+                    let state = health.texts[peer + "/state"]
+                else { return nil }
+                return "\(state) \(health.rounded(peer + "/quality"))"
             }
+            let live = health.numbers["/peer_sync/peer_count"].flatMap { Int(exactly: $0) }
             table.add(
                 [
-                    node.name, "\(node.port)", health?.source.kind,
-                    wisdom?.gStar.map(Self.rounded),
-                    (health?.peerSync.peerCount).map(String.init),
-                    (health?.novelty).map(Self.rounded),
-                    wisdom?.components.map { Self.rounded($0.consistency) },
+                    node.name, "\(node.port)", health.texts["/source/kind"],
+                    wisdom.rounded("/g_star"), live.map(String.init), health.rounded("/novelty"),
+                    wisdom.rounded("/components/consistency"),
                 ] + seen
             )
         }
         return table.text
     }
+}
 
-    private func decode<Page: Decodable>(_ type: Page.Type, from body: [UInt8]) -> Page? {
-        let decoder = JSONDecoder()
-        decoder.keyDecodingStrategy = .convertFromSnakeCase
-        return try? decoder.decode(type, from: Data(body))  // else the row stays empty
+/// The strings and numbers of a JSON document by JSON Pointer, such as `/peers/0/id`: RFC 6901.
+private struct Document {
+    var texts: [String: String] = [:]
+    var numbers: [String: Double] = [:]
+
+    /// Reads a body up to its first fault; another program may have taken the port of a node.
+    mutating func read(_ body: [UInt8]) {
+        var walk = JSONWalk(body)
+        try? readValue(at: "", of: &walk)
     }
 
-    /// Three decimals.
-    private static func rounded(_ value: Double) -> String {
-        // Another program may have taken the port of a node, and say anything.
-        guard let whole = Int(exactly: (value * 1000).rounded()) else { return "-" }
-        let thousandths = String(whole)
-        let padded = String(repeating: "0", count: max(0, 4 - thousandths.count)) + thousandths
-        return "\(padded.dropLast(3)).\(padded.suffix(3))"
+    private mutating func readValue(at path: String, of walk: inout JSONWalk) throws(JSONFault) {
+        var count = 0
+        switch try walk.kind() {
+        case .string: texts[path] = try walk.string()
+        case .number: numbers[path] = try walk.number()
+        case .boolean, .null: try walk.skip()
+        case .object:
+            try walk.enter()
+            while let key = try walk.nextKey(isFirst: count == 0) {
+                count += 1
+                try readValue(at: "\(path)/\(key)", of: &walk)
+            }
+        case .array:
+            try walk.enter()
+            while try walk.nextItem(isFirst: count == 0) {
+                try readValue(at: "\(path)/\(count)", of: &walk)
+                count += 1
+            }
+        }
+    }
+
+    /// A number with three decimals; a dash if it is missing, negative or too large.
+    func rounded(_ path: String) -> String {
+        guard let number = numbers[path], let count = Int(exactly: (number * 1000).rounded()),
+            count >= 0
+        else { return "-" }
+        return "\(count / 1000).\(String(1000 + count % 1000).dropFirst())"
     }
 }

@@ -3,7 +3,7 @@ import Demo
 import Host
 import JSON
 
-/// `nova-federation demo`: five real nodes on this machine, and a table of what they see.
+/// `nova-federation demo`: five real nodes on this machine, and a table of what they report.
 struct DemoCommand: ThreadedCommand, HangUpHandling {
     static let threads = Threads.forPulling
 
@@ -47,16 +47,12 @@ struct DemoCommand: ThreadedCommand, HangUpHandling {
     }
 
     func run() async throws {
-        let end: DemoEnd
         do throws(DemoFault) {
-            end = try await Demo.run(firstPort: port, seconds: seconds)
+            try await Demo.run(firstPort: port, seconds: seconds)
         } catch {
+            if case .outputFailed(let fault) = error { throw fault }
             StandardStream.report("demo: \(error)".visible)
-            throw ExitStatus.bug.code
+            throw error.exitStatus.code
         }
-        if case .outputFailed(let fault) = end { throw fault }
-        guard let fault = end.fault else { return }
-        StandardStream.report("demo: \(fault.message)")
-        throw fault.status.code
     }
 }
