@@ -29,7 +29,7 @@ struct NovaFederation: AsyncParsableCommand {
     static func main() async {
         Allocator.setUp()
         do {
-            // Not by `asyncParseAsRoot`, which continues on another thread.
+            // `asyncParseAsRoot` would continue on another thread.
             var command = try parseAsRoot(ProcessStart.arguments)
             if !(command is any HangUpHandling) { ProcessStart.releaseHangUp() }
             guard var threaded = command as? any ThreadedCommand else { return try command.run() }
@@ -40,7 +40,7 @@ struct NovaFederation: AsyncParsableCommand {
         }
     }
 
-    /// Prints the message of an error, help and usage included, and exits with its code.
+    /// Prints the message of an error, which may be a help text, and exits with its code.
     private static func end(after error: any Error) -> Never {
         let status = exitCode(for: error)
         let text = fullMessage(for: error)
@@ -52,7 +52,7 @@ struct NovaFederation: AsyncParsableCommand {
                 Glibc.exit(ExitStatus.system.rawValue)
             case _ where text.isEmpty: break
             case _ where status.isSuccess: try StandardStream.output.write(text + "\n")
-            // It echoes the arguments.
+            // The message may repeat arguments.
             default: StandardStream.report(text.visibleLines)
             }
         } catch {
@@ -61,4 +61,9 @@ struct NovaFederation: AsyncParsableCommand {
         }
         Glibc.exit(status.rawValue)
     }
+}
+
+extension ExitStatus {
+    /// The status as ArgumentParser's error.
+    var code: ExitCode { ExitCode(rawValue) }
 }

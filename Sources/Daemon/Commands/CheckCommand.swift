@@ -3,7 +3,7 @@ import Federation
 import Host
 import Settings
 
-/// The subcommand that validates the settings and shows them.
+/// `nova-federation check`: validates the settings and shows them.
 struct CheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",

@@ -35,25 +35,19 @@ struct PullCommand: ThreadedCommand {
     @Flag(help: "Print a JSON array instead of a table.")
     var json = false
 
-    @Argument(help: "Base URLs of peers, each optionally name=URL.")
-    var urls: [String]
+    @Argument(
+        help: ArgumentHelp("Base URLs of peers, each optionally name=URL.", valueName: "urls"),
+        transform: Peer.init(parsing:)
+    )
+    var peers: [Peer]
 
     func validate() throws {
-        guard !urls.isEmpty else { throw ValidationError("name at least one URL") }
-        guard urls.count <= 1000 else { throw ValidationError("at most 1,000 URLs at a time") }
-        for url in urls {
-            do throws(PeerFault) {
-                _ = try Peer(parsing: url)
-            } catch {
-                throw ValidationError("\(url): \(error)".visible)
-            }
-        }
+        guard peers.count <= 1000 else { throw ValidationError("at most 1,000 URLs at a time") }
     }
 
     func run() async throws {
         let settings = try options.load().settings
         FileLimit.raise()
-        let peers = try urls.map { try Peer(parsing: $0) }
         let rows = await PulledPeer.pullOnce(peers, settings: settings)
         let text =
             json

@@ -18,53 +18,31 @@ struct PulledPeer {
         report.state == .down ? report.lastFailure?.failure : nil
     }
 
-    /// Pulls each of `peers` once, all at the same time, and reports in their order.
+    /// Pulls all peers once, at the same time; the results have the order of `peers`.
     static func pullOnce(_ peers: [Peer], settings: Settings) async -> [PulledPeer] {
-        var pulls: [Pull] = []
-        for (index, peer) in peers.enumerated() { pulls.append(Pull(index: index, peer: peer)) }
+        let pulls = peers.enumerated().map { Pull(index: $0.offset, peer: $0.element) }
         let time = SystemTime()
-        var statuses = [Int?](repeating: nil, count: pulls.count)
-        var observations: [Observation] = []
-        for var pull in await finish(pulls, settings: settings) {
-            statuses[pull.index] = pull.status
-            // There is no next pull that could replace one that our own delay made time out.
+        let finished = await finish(pulls, settings: settings).sorted { $0.index < $1.index }
+        let observations = finished.compactMap { pull in
+            var pull = pull
+            // No later pull replaces one that timed out because this process was delayed.
             if case .heldUp(let failure) = pull.result { pull.result = .failed(failure) }
-            if let observation = Observation(of: pull, by: time) {
-                observations.append(observation)
-            }
+            return Observation(of: pull, by: time)
         }
-        observations.sort { $0.index < $1.index }
-        let identity = ownIdentity(settings.nodeID, in: observations)
+        // The first peer with the configured id and an instance is this node, another a clone.
+        var identity = NodeIdentity(nodeID: settings.nodeID ?? "", instance: "")
+        let summaries = observations.lazy.compactMap { try? $0.outcome.get() }
+        let ours = summaries.first { identity.origin(of: $0) != .other && $0.instance != nil }
+        identity.instance = ours?.instance ?? ""
         var ledger = Ledger(identity: identity, window: settings.window)
         for peer in peers { _ = ledger.insert(peer) }
         for observation in observations { _ = ledger.record(observation) }
         let report = Report(of: ledger, at: time.now, scoring: settings.scoring)
-        let byPeer = Dictionary(
-            report.peers.map { ($0.peer, $0) },
-            uniquingKeysWith: { first, _ in first }
-        )
-        return zip(peers, statuses)
-            .compactMap { peer, status in
-                byPeer[peer].map { PulledPeer(report: $0, status: status) }
+        let reports = Dictionary(report.peers.map { ($0.peer, $0) }) { first, _ in first }
+        return zip(peers, finished)
+            .compactMap { peer, pull in
+                reports[peer].map { PulledPeer(report: $0, status: pull.status) }
             }
-    }
-
-    /// The identity of the node of these settings: that of the first peer with the configured id
-    /// and an instance.
-    ///
-    /// Any other peer with that id is a clone. Without a configured id there is neither.
-    private static func ownIdentity(
-        _ nodeID: String?,
-        in observations: [Observation]
-    ) -> NodeIdentity {
-        var identity = NodeIdentity(nodeID: nodeID ?? "", instance: "")
-        for case .success(let summary) in observations.map(\.outcome)
-        where identity.origin(of: summary) != .other {
-            guard let instance = summary.instance else { continue }
-            identity.instance = instance
-            break
-        }
-        return identity
     }
 
     private static func finish(_ pulls: [Pull], settings: Settings) async -> [FinishedPull] {
@@ -72,12 +50,10 @@ struct PulledPeer {
         do throws(SystemError) {
             client = try CurlClient(limits: FetchLimits(settings: settings, keptConnections: 0))
         } catch {
-            let failure = Failure(.internal, detail: "\(error)")
-            let at = SystemTime().now
+            let failed = FinishedPull.Result.failed(Failure(.internal, detail: "\(error)"))
             let none = Timings(dns: 0, connect: 0, tls: 0, firstByte: 0, total: 0)
-            return pulls.map {
-                FinishedPull(index: $0.index, at: at, timings: none, result: .failed(failure))
-            }
+            let now = SystemTime().now
+            return pulls.map { .init(index: $0.index, at: now, timings: none, result: failed) }
         }
         let transport = CurlTransport(client: client)
         var finished: [FinishedPull] = []
@@ -127,23 +103,20 @@ extension PulledPeer {
                 "first byte", "total ms", "age s", "G*",
             ])
         for row in rows {
-            let times = row.report.lastTimings
+            let report = row.report
+            let times = report.lastTimings
+            let seconds = [times?.dns, times?.connect, times?.tls, times?.firstByte, times?.total]
             table.add(
                 [
-                    row.report.peer.label, row.flaggedState, row.reasonAndPhase,
-                    row.report.nodeID, row.status.map(String.init),
-                ]
-                    + [times?.dns, times?.connect, times?.tls, times?.firstByte, times?.total]
-                    .map { tenths(milliseconds($0)) } + [
-                        tenths(row.report.tsAgeSeconds), row.report.gStar.map { "\($0)" },
-                    ]
+                    report.peer.label, row.flaggedState, row.failure?.reasonAndStage,
+                    report.nodeID, row.status.map(String.init),
+                ] + seconds.map { tenths(milliseconds($0)) }
+                    + [tenths(report.tsAgeSeconds), report.gStar.map { "\($0)" }]
             )
         }
-        let details = rows.compactMap { row in
-            row.failure.flatMap {
-                $0.detail.isEmpty
-                    ? nil : "\(row.report.peer.label): \($0.detail.printable(upTo: 200))"
-            }
+        let details = rows.compactMap { row -> String? in
+            guard let detail = row.failure?.detail, !detail.isEmpty else { return nil }
+            return "\(row.report.peer.label): \(detail.printable(upTo: 200))"
         }
         return ([table.text] + details).joined(separator: "\n")
     }
@@ -156,12 +129,5 @@ extension PulledPeer {
         let (state, identity) = (report.state.rawValue, report.identity)
         let isPlain = identity == .ok || identity == .unknown || identity.rawValue == state
         return isPlain ? state : "\(state) (\(identity.rawValue))"
-    }
-
-    private var reasonAndPhase: String? {
-        failure.map { failure in
-            failure.stage.map { "\(failure.reason.rawValue) in \($0.rawValue)" }
-                ?? failure.reason.rawValue
-        }
     }
 }

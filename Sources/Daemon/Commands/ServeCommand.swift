@@ -40,18 +40,10 @@ struct ServeCommand: ThreadedCommand, HangUpHandling {
         defer { writer.flush() }
         let threshold = LogThreshold(settings.logLevel)
         let log = Logger(label: "nova-federation") { _ in
-            LineLogHandler(
-                threshold: threshold,
-                format: settings.logFormat,
-                writer: writer
-            )
+            LineLogHandler(threshold: threshold, format: settings.logFormat, writer: writer)
         }
-        for warning in loaded.warnings {
-            log.warning("\(warning)")
-        }
-        for note in loaded.notes {
-            log.notice("\(note)")
-        }
+        for warning in loaded.warnings { log.warning("\(warning)") }
+        for note in loaded.notes { log.notice("\(note)") }
         do throws(NodeFault) {
             let opened = try await OpenedNode(loaded, log: log)
             let parts = WiredNode(opened, config: options.config, threshold: threshold)

@@ -24,8 +24,7 @@ struct SettingsOptions: ParsableArguments {
                 fileLimit: FileLimit.hard()
             )
         } catch {
-            let lines = error.lines
-            StandardStream.report(lines.joined(separator: "\n"))
+            StandardStream.report(error.lines.joined(separator: "\n"))
             throw ExitStatus.settings.code
         }
     }

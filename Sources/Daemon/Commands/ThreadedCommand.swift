@@ -1,10 +1,10 @@
 import ArgumentParser
 
-/// A command that runs on more threads than the main one.
+/// A command that uses more threads than the main one.
 protocol ThreadedCommand: AsyncParsableCommand, Sendable {
-    /// How many it needs at most.
+    /// The maximum number of threads.
     static var threads: Int { get }
 }
 
-/// A command that handles SIGHUP, and `ProcessStart.hangUpCame`.
+/// A command that handles SIGHUP itself; SIGHUP ends the others.
 protocol HangUpHandling {}

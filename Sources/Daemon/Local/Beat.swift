@@ -1,15 +1,15 @@
 import Federation
 import Timing
 
-/// Moments at a fixed distance from one start, so that slow work delays no later moment.
+/// Moments at a fixed interval from one start, so that slow work does not delay later moments.
 ///
-/// A moment that passes during other work is skipped and never made up for.
+/// Moments that pass during other work are skipped, except for the latest.
 struct Beat: Sendable {
     let span: Duration
-    /// The next moment, or one that has passed and was not taken.
+    /// The first moment that was not taken; it may have passed.
     private(set) var next: Instant
 
-    /// A beat whose first moment is one span after `start`.
+    /// The first moment is one span after `start`.
     init(every span: Duration, after start: Instant) {
         precondition(span > .zero, "a beat needs a span")
         self.span = span
@@ -17,8 +17,6 @@ struct Beat: Sendable {
     }
 
     /// Takes the latest moment that has passed; nil if none has passed since the last call.
-    ///
-    /// Work counts for that moment, however late it starts.
     mutating func take(at now: Instant) -> Instant? {
         guard now >= next else { return nil }
         let skipped = (now - next).nanoseconds / span.nanoseconds
@@ -28,12 +26,11 @@ struct Beat: Sendable {
     }
 }
 
-/// When a node ticks, and when it reads the source of its numbers.
+/// When a node ticks, and when it reads the source of its own numbers.
 struct Beats: Sendable {
     var ticks: Beat
     var looks: Beat
 
-    /// The next moment.
     var next: Instant { min(ticks.next, looks.next) }
 
     /// Takes the latest moment of both that has passed; nil if none has.

@@ -6,10 +6,10 @@ import Settings
 
 /// A file with this node's own numbers: a summary, replaced by any process.
 ///
-/// It is read again after each change, and at every check while it cannot be read. A file that is
-/// replaced by rename(2) is never read half written. If the file changes during a read, the result
-/// is dropped and the next check reads it again; a writer in place that pauses may still be read
-/// half way. Reads run on a thread of their own with a deadline, because a file system may hang.
+/// It is read again after each change, and at every check while it cannot be read. If it changes
+/// during a read, the result is dropped and the next check reads it again. So a file that is
+/// replaced by rename(2) is always read whole; one that is written in place may be read in part if
+/// its writer pauses. Reads have a thread and a deadline, because a file system may hang.
 actor FileSource: SummarySource {
     /// Reads the whole file; blocks.
     typealias Contents = @Sendable () throws(FileFault) -> [UInt8]
@@ -36,10 +36,10 @@ actor FileSource: SummarySource {
     }
 
     func read() async -> SourceReading? {
-        let look = await work.run(within: deadline) { [path, contents, seen] in
+        let outcome = await work.run(within: deadline) { [path, contents, seen] in
             Self.read(path, unless: seen, contents)
         }
-        switch look {
+        switch outcome {
         case .cancelled: return nil
         case .late:
             seen = nil
@@ -62,7 +62,7 @@ actor FileSource: SummarySource {
             let before = try FileStamp(path)
             guard before != seen else { return (seen, nil) }
             let bytes = try contents()
-            // A file that is gone has changed.
+            // A removed file has changed too.
             guard (try? FileStamp(path)) == before else { return (nil, nil) }
             return (before, numbers(in: bytes))
         } catch {
@@ -71,43 +71,36 @@ actor FileSource: SummarySource {
     }
 
     private static func numbers(in bytes: [UInt8]) -> SourceReading {
-        let summary: Summary
         do throws(SummaryFault) {
-            summary = try Summary(decoding: bytes)
+            let summary = try Summary(decoding: bytes)
+            let coherence = try coherence(in: bytes)
+            guard (0...1).contains(coherence ?? 0) else { return .failure(.badCoherence) }
+            let (metrics, ts) = (summary.metrics, summary.ts)
+            return .success(SourceNumbers(metrics: metrics, ts: ts, triCoherence: coherence))
         } catch {
             return .failure(.refused(error))
-        }
-        do throws(JSONFault) {
-            let coherence = try coherence(in: bytes)
-            guard coherence.map({ (0...1).contains($0) }) != false
-            else { return .failure(.badCoherence) }
-            return .success(
-                SourceNumbers(
-                    metrics: summary.metrics,
-                    ts: summary.ts,
-                    triCoherence: coherence
-                )
-            )
-        } catch {
-            return .failure(.refused(.notJSON(error)))
         }
     }
 
     /// `tri_coherence`, which a file may contain beside the fields of a summary.
     ///
     /// - Returns: nil if it is absent or null, NaN if it is not a number.
-    private static func coherence(in bytes: [UInt8]) throws(JSONFault) -> Double? {
+    private static func coherence(in bytes: [UInt8]) throws(SummaryFault) -> Double? {
         var walk = JSONWalk(bytes)
         var coherence: Double?
         var isFirst = true
-        try walk.enter()
-        while let key = try walk.nextKey(isFirst: isFirst) {
-            isFirst = false
-            if key == "tri_coherence", try walk.kind() != .null {
-                coherence = try walk.number() ?? .nan
-            } else {
-                try walk.skip()
+        do throws(JSONFault) {
+            try walk.enter()
+            while let key = try walk.nextKey(isFirst: isFirst) {
+                isFirst = false
+                if key == "tri_coherence", try walk.kind() != .null {
+                    coherence = try walk.number() ?? .nan
+                } else {
+                    try walk.skip()
+                }
             }
+        } catch {
+            throw .notJSON(error)
         }
         return coherence
     }

@@ -7,8 +7,6 @@ struct LocalService: Service {
     let whenTicked: @Sendable () -> Void
 
     func run() async throws {
-        await cancelWhenGracefulShutdown {
-            await local.run(whenTicked: whenTicked)
-        }
+        await cancelWhenGracefulShutdown { await local.run(whenTicked: whenTicked) }
     }
 }

@@ -3,7 +3,7 @@ import Logging
 import Pages
 
 extension LocalState {
-    /// Logs each change since the last tick once.
+    /// Logs the changes since the last tick.
     func logChanges(from before: LocalState, to log: Logger) {
         logSource(from: before, to: log)
         if context != before.context {
@@ -15,7 +15,7 @@ extension LocalState {
         logGovernor(from: before, to: log)
     }
 
-    /// Logs a failure when it begins, and once more when it has made the numbers old.
+    /// Logs a failure when it begins, and again when it has made the numbers stale.
     ///
     /// A change of its cause is not logged.
     private func logSource(from before: LocalState, to log: Logger) {

@@ -14,15 +14,12 @@ enum NumbersOrigin: Sendable {
 
     /// Whether a tick needs nothing outside this process.
     var isImmediate: Bool {
-        switch self {
-        case .disabled, .governor: true
-        case .source: false
-        }
+        if case .source = self { false } else { true }
     }
 }
 
 extension SettingsInForce {
-    /// Opens the source of the numbers of the node `reader`.
+    /// Creates the source of the numbers of the node `reader`.
     ///
     /// A file is checked every second, because its writer decides when it changes.
     ///
@@ -36,17 +33,10 @@ extension SettingsInForce {
         switch settings.localSource {
         case .builtin: return .governor
         case .file(let path):
-            return .source(
-                FileSource(path: path, maximumBytes: settings.maxBody),
-                every: .seconds(1)
-            )
+            let source = FileSource(path: path, maximumBytes: settings.maxBody)
+            return .source(source, every: .seconds(1))
         case .orchestrator(let peer):
-            let source = try OrchestratorSource(
-                peer: peer,
-                reader: reader,
-                inForce: self,
-                time: time
-            )
+            let source = try OrchestratorSource(peer, reader: reader, inForce: self, time: time)
             return .source(source, every: nil)
         }
     }

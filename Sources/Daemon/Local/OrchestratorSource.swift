@@ -6,7 +6,7 @@ import Timing
 
 /// A Nova orchestrator, or anything that serves a summary, whose numbers this node publishes.
 ///
-/// It is pulled with the client, the deadline and the validation of any peer.
+/// It is pulled like a peer: same client, deadline and validation.
 struct OrchestratorSource<Time: Timekeeper>: SummarySource {
     private let transport: CurlTransport
     private let inForce: SettingsInForce
@@ -16,38 +16,33 @@ struct OrchestratorSource<Time: Timekeeper>: SummarySource {
 
     /// A source at `peer` for the node `reader`.
     init(
-        peer: Peer,
+        _ peer: Peer,
         reader: NodeIdentity,
         inForce: SettingsInForce,
         time: Time
     ) throws(SystemError) {
         let limits = FetchLimits(settings: inForce.settings, keptConnections: 1)
-        let client = try CurlClient(limits: limits)
-        self.inForce = inForce
-        transport = CurlTransport(client: client)
+        transport = CurlTransport(client: try CurlClient(limits: limits))
         pull = Pull(index: 0, peer: peer)
-        self.reader = reader
-        self.time = time
+        (self.reader, self.inForce, self.time) = (reader, inForce, time)
     }
 
     func read() async -> SourceReading? {
         let settings = inForce.settings
         // The response must arrive before the next read.
-        let deadline = PullPlan.deadline(
-            timeout: settings.timeout,
-            interval: settings.pollInterval
-        )
+        let (timeout, interval) = (settings.timeout, settings.pollInterval)
+        let deadline = PullPlan.deadline(timeout: timeout, interval: interval)
         await transport.start([pull], timeout: deadline)
         var finished: [FinishedPull] = []
         while finished.isEmpty, !Task.isCancelled {
-            // Longer than any deadline, which ends a pull before.
+            // Longer than any deadline of a pull.
             finished = await transport.collect(until: time.now + .seconds(120), gathering: .zero)
         }
-        // A pull without a result, because of our own delay or stop, changes nothing.
+        // Without a result, because this process was delayed or is stopping, nothing changes.
         guard let last = finished.last, let observation = Observation(of: last, by: time)
         else { return nil }
         switch observation.outcome {
-        // The orchestrator may share our node id, as they share a node; never our instance.
+        // The orchestrator may have our node id, because it is the same node, but not our instance.
         case .success(let summary) where reader.origin(of: summary) == .itself:
             return .failure(.isReader)
         case .success(let summary):

@@ -24,7 +24,7 @@ enum SourceFault: Error, Hashable, CustomStringConvertible {
     case refused(SummaryFault)
     case badCoherence
     case notPulled(Failure)
-    /// Our own numbers came back.
+    /// The source returned our own numbers.
     case isReader
 
     var description: String {
@@ -36,8 +36,7 @@ enum SourceFault: Error, Hashable, CustomStringConvertible {
         case .isReader:
             "is this node itself; set NOVA_FED_LOCAL_SOURCE to the URL of the Nova beside it"
         case .notPulled(let failure):
-            "could not be pulled: \(failure.reason.rawValue)"
-                + (failure.stage.map { " in \($0.rawValue)" } ?? "")
+            "could not be pulled: \(failure.reasonAndStage)"
                 + (failure.status.map { ", status \($0)" } ?? "")
                 + (failure.detail.isEmpty ? "" : ": \(failure.detail)")
         }

@@ -4,12 +4,12 @@ import JSON
 import Logging
 import Settings
 
-/// One line of the log while it is written, field by field.
+/// One line of the log, built field by field.
 struct LogLine {
     private let format: LogFormat
     private var text = ""
 
-    /// Begins with what every line has: the time in RFC 3339, level and message.
+    /// Begins with the fields of every line: the time in RFC 3339, level and message.
     init(format: LogFormat, date: Date, level: Logger.Level, message: String) {
         self.format = format
         let time = date.formatted(
@@ -36,33 +36,27 @@ struct LogLine {
         text += field
     }
 
-    /// The whole line, its end included.
+    /// The whole line with its line feed.
     var ended: String { text + (format == .json ? "}\n" : "\n") }
 
     /// A key with everything but `A-Z a-z 0-9 _ . -` replaced.
     private static func safeKey(_ key: String) -> String {
-        String(
-            decoding: key.utf8.prefix(64)
-                .map { byte in
-                    byte.isDigit || byte.isLetter || "_.-".utf8.contains(byte)
-                        ? byte : UInt8(ascii: "_")
-                },
-            as: UTF8.self
-        )
+        func isAllowed(_ byte: UInt8) -> Bool {
+            byte.isDigit || byte.isLetter || "_.-".utf8.contains(byte)
+        }
+        let bytes = key.utf8.prefix(64).map { isAllowed($0) ? $0 : UInt8(ascii: "_") }
+        return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// The value as the inside of a JSON string, cut to its bound, and whether logfmt needs no
-    /// quotes around it.
+    /// The value escaped for a JSON string and cut to its limit, and whether it needs no quotes in
+    /// logfmt.
     private static func escaped(_ value: String) -> (text: String, isPlain: Bool) {
         var text = ""
         var isPlain = !value.isEmpty
         var bytes = 0
         for scalar in value.unicodeScalars {
             bytes += UTF8.width(scalar)
-            guard bytes <= LineLogHandler.maximumValueBytes else {
-                text += "…"
-                return (text, false)
-            }
+            guard bytes <= LineLogHandler.maximumValueBytes else { return (text + "…", false) }
             text.append(jsonEscaped: scalar)
             isPlain = isPlain && scalar.isBare
         }
@@ -71,7 +65,7 @@ struct LogLine {
 }
 
 extension Unicode.Scalar {
-    /// Whether it needs no quotes in logfmt: visible ASCII but for `"`, `=` and the backslash.
+    /// Whether it needs no quotes in logfmt: visible ASCII except `"`, `=` and the backslash.
     fileprivate var isBare: Bool {
         (0x21...0x7E).contains(value) && self != "\"" && self != "=" && self != "\\"
     }

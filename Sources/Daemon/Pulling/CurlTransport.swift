@@ -22,13 +22,10 @@ struct CurlTransport: Transport {
     }
 
     func collect(until: Instant, gathering: Duration) async -> [FinishedPull] {
-        await client.collect(until: until, gathering: gathering)
-            .map(FinishedPull.init)
+        await client.collect(until: until, gathering: gathering).map(FinishedPull.init)
     }
 
-    func interrupt() async {
-        await client.interrupt()
-    }
+    func interrupt() async { await client.interrupt() }
 
     func giveUp(_ peers: Set<Peer.Index>, names: Set<String>) async {
         await client.cancel(peers, names: names)
@@ -36,11 +33,9 @@ struct CurlTransport: Transport {
 }
 
 extension Settings {
-    /// How many connections may idle between two pulls: what the file limit leaves when the
-    /// listener, the process itself and the pulls under way have theirs.
-    var keptConnections: Int {
-        max(0, allowedInFlight - maxInFlight)
-    }
+    /// The maximum number of idle connections: the file limit minus the descriptors of the
+    /// listener, of the process itself and of the pulls in flight.
+    var keptConnections: Int { max(0, allowedInFlight - maxInFlight) }
 }
 
 extension FetchLimits {
@@ -78,12 +73,7 @@ extension FinishedPull {
                 .heldUp(Failure(failure))
             case .failed(let failure): .failed(Failure(failure))
             }
-        self.init(
-            index: fetch.key,
-            at: fetch.ended,
-            timings: timings,
-            result: result
-        )
+        self.init(index: fetch.key, at: fetch.ended, timings: timings, result: result)
     }
 }
 
@@ -113,21 +103,25 @@ extension Failure {
             case .firstByte: .firstByte
             case .body: .body
             }
-        let mayBeNova =
-            failure.status == 500 && failure.contentType?.hasPrefix("text/plain") == true
+        let isPlain = failure.contentType?.hasPrefix("text/plain") == true
         let detail =
             switch failure.cause {
             case .bodyTooLarge: "\(failure.detail), the limit that NOVA_FED_MAX_BODY sets"
             case .headersTooLarge: "\(failure.detail), a fixed limit"
-            default: mayBeNova ? Self.novaWithoutNumbers : failure.detail
+            default: isPlain && failure.status == 500 ? Self.novaWithoutNumbers : failure.detail
             }
         self.init(reason, stage: stage, status: failure.status, detail: detail)
+    }
+
+    /// Such as `timed_out in first_byte`.
+    var reasonAndStage: String {
+        reason.rawValue + (stage.map { " in \($0.rawValue)" } ?? "")
     }
 
     /// Nova cannot encode an infinite number.
     ///
     /// Its Hopf distance is infinite until the first tick of its governor, and later while no mode
-    /// oscillates. The response does not tell the two apart.
+    /// oscillates. The response is the same in both cases.
     private static let novaWithoutNumbers =
         "a Nova whose wisdom governor is off answers this (it needs NOVA_WISDOM_GOVERNOR_ENABLED=1 "
         + "and NOVA_ENABLE_PROMETHEUS=1), and so does a Nova whose Hopf distance is infinite (no "

@@ -8,53 +8,43 @@ extension PeerChange {
         for change in events {
             switch change {
             case .up(let downtime):
-                var fields = metadata
-                if let downtime { fields["down_seconds"] = "\(Int(downtime.inSeconds.rounded()))" }
-                log.notice("peer is up", metadata: fields)
+                let seconds = downtime.map { "\(Int($0.inSeconds.rounded()))" }
+                log.notice("peer is up", metadata: fields(["down_seconds": seconds]))
             case .down(let failure):
-                log.warning("peer is down", metadata: metadata.merging(failure.metadata) { $1 })
+                log.warning("peer is down", metadata: fields(failure.fields))
             case .identity(let from, let to):
-                var fields = metadata
-                fields["from"] = "\(from.rawValue)"
-                fields["to"] = "\(to.rawValue)"
                 log.log(
                     level: to.isTrouble ? .warning : .notice,
                     "peer identity: \(to.meaning)",
-                    metadata: fields
+                    metadata: fields(["from": from.rawValue, "to": to.rawValue])
                 )
             case .nodeID(let from, let to):
-                var fields = metadata
-                fields["from"] = "\(from)"
-                fields["to"] = "\(to)"
-                log.notice("peer changed its node id", metadata: fields)
+                log.notice("peer changed its node id", metadata: fields(["from": from, "to": to]))
             case .sameNumbers(let other):
-                var fields = metadata
-                fields["other"] = "\(other)"
                 log.warning(
                     """
                     two peers publish the same numbers with the same ts: one machine is probably \
                     listed twice, as a Nova and as the nova-federation beside it
                     """,
-                    metadata: fields
+                    metadata: fields(["other": other])
                 )
             }
         }
     }
 
-    private var metadata: Logger.Metadata {
-        var fields: Logger.Metadata = ["peer": "\(peer.label)"]
-        if let nodeID { fields["node_id"] = "\(nodeID)" }
-        return fields
+    /// The fields of every record of a peer, and those of `others` that have a value.
+    private func fields(_ others: [String: String?]) -> Logger.Metadata {
+        let own: [String: String?] = ["peer": peer.label, "node_id": nodeID]
+        return own.merging(others) { $1 }.compactMapValues { $0.map { "\($0)" } }
     }
 }
 
 extension Failure {
-    fileprivate var metadata: Logger.Metadata {
-        var fields: Logger.Metadata = ["reason": "\(reason.rawValue)"]
-        if !detail.isEmpty { fields["detail"] = "\(detail)" }
-        if let stage { fields["phase"] = "\(stage.rawValue)" }
-        if let status { fields["status"] = "\(status)" }
-        return fields
+    fileprivate var fields: [String: String?] {
+        [
+            "reason": reason.rawValue, "detail": detail.isEmpty ? nil : detail,
+            "phase": stage?.rawValue, "status": status.map(String.init),
+        ]
     }
 }
 
@@ -66,7 +56,6 @@ extension IdentityState {
         }
     }
 
-    /// For an operator.
     fileprivate var meaning: String {
         switch self {
         case .unknown: "unknown"

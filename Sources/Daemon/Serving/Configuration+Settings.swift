@@ -2,7 +2,7 @@ import MicroHTTPServer
 import Settings
 
 extension Configuration {
-    /// The listener that the settings ask for.
+    /// The configuration of the listener by the settings.
     init(settings: Settings) {
         self.init(host: settings.bind.host, port: settings.bind.port)
         maxConnections = settings.maxConnections

@@ -3,14 +3,13 @@ import Host
 import MicroHTTPServer
 import Pages
 
-/// Where a scrape finds what is counted outside the status; from any thread.
+/// The counters that a scrape adds to the status; from any thread.
 struct Instruments: Sendable {
     let requests = RequestCounts()
     let pages = PageCounts()
     let listener = ListenerCounts()
     /// Unix seconds at which the process started.
     let startedWall: Double
-    /// How many records the log has dropped.
     let droppedRecords: @Sendable () -> Int
 
     private static let refusals: [(PageRefusal, Labels)] = PageRefusal.allCases
@@ -18,7 +17,7 @@ struct Instruments: Sendable {
     private static let causes: [(ClosingCause, Labels)] = ClosingCause.allCases
         .sorted { $0.rawValue < $1.rawValue }.map { ($0, ["cause": $0.rawValue]) }
 
-    /// The numbers of this moment, beside a status.
+    /// Combines a status with the current counts.
     func scrape(_ status: NodeStatus) -> Scrape {
         var counts = Scrape.Listener()
         counts.requests = requests.inOrder

@@ -11,10 +11,7 @@ extension ListenerEvent {
                 metadata: ["limit": "\(limit)"]
             )
         case .connectionsEnough(let closed):
-            log.notice(
-                "connections below the limit again",
-                metadata: ["closed": "\(closed)"]
-            )
+            log.notice("connections below the limit again", metadata: ["closed": "\(closed)"])
         case .descriptorsShort(let limit):
             log.warning(
                 "out of file descriptors, closing idle connections and pausing accept",

@@ -15,12 +15,9 @@ enum Route: String, CaseIterable {
     case ready = "/ready"
 
     init?(path: String) {
-        // A client whose base URL ends with a slash asks for the summary with two.
-        if path == "//federation/sync/summary" {
-            self = .summary
-        } else {
-            self.init(rawValue: path)
-        }
+        // A client whose base URL ends with a slash requests the summary with two.
+        let isSummary = path == "//federation/sync/summary"
+        self.init(rawValue: isSummary ? Route.summary.rawValue : path)
     }
 }
 

@@ -14,11 +14,9 @@ struct StatusBoard: Sendable {
     let time: SystemTime
     let started: Instant
 
-    /// The status now.
-    ///
-    /// The report is computed on the caller's thread.
+    /// The status now, computed on the caller's thread.
     func status() -> NodeStatus {
-        // Together: running time stands still from when the loop of the snapshot was to turn.
+        // Read together: running time stops when the next iteration after the snapshot is overdue.
         let snapshot = store.latest
         let now = time.now
         let settings = inForce.settings

@@ -2,9 +2,8 @@ import Federation
 import MicroHTTPServer
 import Synchronization
 
-/// The pages in memory, which are replaced when they change and never computed for a request.
+/// The pages that are kept in memory and not computed for each request; from any thread.
 final class ReadyPages: Sendable {
-    /// The stage of the node's life.
     enum Readiness: Int, Sendable {
         case starting
         case ready
@@ -18,7 +17,6 @@ final class ReadyPages: Sendable {
 
     private let state = Mutex(State())
 
-    /// The response to `/ready`.
     var ready: Page {
         switch readiness {
         case .starting: Self.starting
@@ -27,10 +25,7 @@ final class ReadyPages: Sendable {
         }
     }
 
-    /// The summary of this node.
-    var summary: Page {
-        state.withLock { $0.summary }
-    }
+    var summary: Page { state.withLock { $0.summary } }
 
     /// Only moves forward.
     var readiness: Readiness {

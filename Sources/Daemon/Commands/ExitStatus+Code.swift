@@ -1,7 +1,0 @@
-import ArgumentParser
-import Host
-
-extension ExitStatus {
-    /// The status as ArgumentParser's error.
-    var code: ExitCode { ExitCode(rawValue) }
-}
