@@ -42,7 +42,7 @@ extension Schedule {
         phase: (Peer.Index) -> Duration,
         at now: Instant
     ) {
-        grid.setStep(interval)
+        grid.step = interval
         let oldest = now - interval / 2 + .nanoseconds(1)
         for index in entries.indices where entries[index].state.isPresent {
             entries[index].phase = phase(index)

@@ -2,20 +2,19 @@
 ///
 /// All decisions (deadlines, windows, ages) use the difference of two instants. Wall time is only
 /// for display. The zero is arbitrary.
-package struct Instant: Hashable, Sendable {
-    /// Nanoseconds since the zero of the clock.
+package struct Instant: Hashable, Comparable, Sendable {
     package var nanoseconds: Int64
 
     package init(nanoseconds: Int64) {
         self.nanoseconds = nanoseconds
     }
 
-    /// The moment `seconds` after the zero of the clock; for tests and simulations.
+    /// For tests and simulations.
     package init(seconds: Double) {
-        self.nanoseconds = Int64((seconds * 1e9).rounded())
+        nanoseconds = Int64((seconds * 1e9).rounded())
     }
 
-    /// 146 years before the zero: a difference to any moment fits into 64 bits.
+    /// 146 years before the zero, so that the difference to any moment fits into 64 bits.
     package static var distantPast: Instant { Instant(nanoseconds: .min / 2) }
 
     /// 146 years after the zero.
@@ -25,9 +24,7 @@ package struct Instant: Hashable, Sendable {
     package func seconds(since earlier: Instant) -> Double {
         Double(nanoseconds - earlier.nanoseconds) / 1e9
     }
-}
 
-extension Instant: Comparable {
     package static func < (left: Instant, right: Instant) -> Bool {
         left.nanoseconds < right.nanoseconds
     }
@@ -47,9 +44,9 @@ extension Instant: Comparable {
 
 extension Duration {
     /// The whole nanoseconds of this span, limited to 292 years.
-    package var nanoseconds: Int64 {
-        Int64(clamping: attoseconds / 1_000_000_000)
-    }
+    package var nanoseconds: Int64 { Int64(clamping: attoseconds / 1_000_000_000) }
+
+    package var inSeconds: Double { Double(nanoseconds) / 1e9 }
 
     /// How many times `part`, which must be positive, fits into this span.
     package func count(of part: Duration) -> Int {
@@ -61,10 +58,5 @@ extension Duration {
     /// The generic `/` of the standard library takes 100 ns, this takes 30.
     package func divided(by divisor: Int) -> Duration {
         .nanoseconds(nanoseconds / Int64(divisor))
-    }
-
-    /// This span in seconds.
-    package var inSeconds: Double {
-        Double(nanoseconds) / 1e9
     }
 }

@@ -7,9 +7,7 @@ package enum SystemClock {
     /// Its zero is one second before the first call, so values are positive and fit an Int64.
     package static var now: Instant {
         let time = read(CLOCK_MONOTONIC)
-        return Instant(
-            nanoseconds: Int64(time.tv_sec - zero) * 1_000_000_000 + Int64(time.tv_nsec)
-        )
+        return Instant(nanoseconds: Int64((time.tv_sec - zero) * 1_000_000_000 + time.tv_nsec))
     }
 
     /// CLOCK_REALTIME in Unix seconds, whatever the clock is set to.
