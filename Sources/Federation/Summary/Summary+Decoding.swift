@@ -12,13 +12,12 @@ extension Summary {
         do { draft = try SummaryDraft(bytes) } catch { throw .notJSON(error) }
         guard draft.kind == .object else { throw .notAnObject(draft.kind) }
         let fields = draft.values.span
-        let nodeID = try fields.text(.nodeID, bytes)
-        let ts = try fields.number(.ts, bytes)
-        let version = try fields.text(.version, bytes)
-        let metrics = try SummaryNumbers(fields, bytes)
+        nodeID = try fields.text(.nodeID, bytes)
+        ts = try fields.number(.ts, bytes)
+        version = try fields.text(.version, bytes)
+        metrics = try SummaryNumbers(fields, bytes)
         _ = try fields.optional(.sig)
-        let instance = try fields.optional(.instance) == nil ? nil : fields.text(.instance, bytes)
-        self.init(nodeID: nodeID, ts: ts, version: version, metrics: metrics, instance: instance)
+        instance = try fields.optional(.instance) == nil ? nil : fields.text(.instance, bytes)
     }
 }
 
@@ -42,7 +41,7 @@ extension SummaryNumbers {
 
 /// The positions of a summary's fields in a body that is valid JSON; fields are not validated.
 private struct SummaryDraft {
-    /// The kind of the whole body.
+    /// The kind of the body.
     private(set) var kind = JSONKind.object
     /// The value of each field, by its raw value; nil if absent.
     private(set) var values = InlineArray<19, JSONValue?>(repeating: nil)
@@ -95,19 +94,19 @@ private struct SummaryDraft {
     }
 }
 
-// These validate the values of a draft. They extend a span, because reading an array in place would
-// copy it.
+// Validates the values of a draft. A span, because reading an array in place would copy it.
 extension Span<JSONValue?> {
     /// The value of an optional field, of the right type; nil if it is absent or null.
     fileprivate func optional(_ field: Summary.Field) throws(SummaryFault) -> JSONValue? {
         guard let value = self[field.rawValue], value.kind != .null else { return nil }
-        return try checked(value, field)
+        return try required(field)
     }
 
     /// The value of a required field, of the right type.
     fileprivate func required(_ field: Summary.Field) throws(SummaryFault) -> JSONValue {
         guard let value = self[field.rawValue] else { throw .missingField(field) }
-        return try checked(value, field)
+        guard value.kind == field.rule.kind else { throw .wrongType(field, found: value.kind) }
+        return value
     }
 
     /// The number in a field, or in the letter that stands for it, within the field's rule.
@@ -115,9 +114,7 @@ extension Span<JSONValue?> {
         _ field: Summary.Field,
         _ bytes: Span<UInt8>
     ) throws(SummaryFault) -> Double {
-        if self[field.rawValue] == nil, let letter = field.letter,
-            self[letter.rawValue] != nil
-        {
+        if self[field.rawValue] == nil, let letter = field.letter, self[letter.rawValue] != nil {
             return try number(letter, bytes)
         }
         let found = try required(field)
@@ -152,17 +149,6 @@ extension Span<JSONValue?> {
         }
         guard field.rule.scalars.contains(count) else { throw .outOfRange(field) }
         return text
-    }
-
-    @inline(__always)
-    private func checked(
-        _ value: JSONValue,
-        _ field: Summary.Field
-    ) throws(SummaryFault) -> JSONValue {
-        guard value.kind == field.rule.kind else {
-            throw .wrongType(field, found: value.kind)
-        }
-        return value
     }
 }
 

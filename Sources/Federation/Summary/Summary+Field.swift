@@ -1,84 +1,49 @@
 extension Summary {
     /// A field of the contract, in the contract's order; the first fault in this order is reported.
     package enum Field: Int, CaseIterable, Sendable {
-        case nodeID
-        case ts
-        case version
-        case metrics
-        case peerQuality
-        case stabilityMargin
-        case hopfDistance
-        case spectralRadius
-        case gamma
-        case components
-        case progress
-        case novelty
-        case consistency
-        /// The older spelling of `progress`, read if the word is absent; the next two likewise.
-        case letterP
-        case letterN
-        case letterCc
-        case gStar
-        case sig
-        case instance
+        case nodeID, ts, version, metrics
+        case peerQuality, stabilityMargin, hopfDistance, spectralRadius, gamma, components
+        case progress, novelty, consistency
+        /// The older spellings of the three components, read if the word is absent.
+        case letterP, letterN, letterCc
+        case gStar, sig, instance
     }
 }
 
 extension Summary.Field {
     /// The key in its object.
-    package var key: String {
-        switch self {
-        case .nodeID: "node_id"
-        case .ts: "ts"
-        case .version: "version"
-        case .metrics: "metrics"
-        case .peerQuality: "peer_quality"
-        case .stabilityMargin: "stability_margin"
-        case .hopfDistance: "hopf_distance"
-        case .spectralRadius: "spectral_radius"
-        case .gamma: "gamma"
-        case .components: "g_components"
-        case .progress: "progress"
-        case .novelty: "novelty"
-        case .consistency: "consistency"
-        case .letterP: "P"
-        case .letterN: "N"
-        case .letterCc: "Cc"
-        case .gStar: "g_star"
-        case .sig: "sig"
-        case .instance: "instance"
-        }
-    }
-
+    package var key: String { definition.key }
     /// The object that contains it; nil for the summary itself.
-    package var parent: Summary.Field? {
+    package var parent: Summary.Field? { definition.parent }
+    package var rule: Summary.Rule { definition.rule }
+
+    private var definition: (key: String, parent: Summary.Field?, rule: Summary.Rule) {
         switch self {
-        case .nodeID, .ts, .version, .metrics, .sig, .instance: nil
-        case .peerQuality, .stabilityMargin, .hopfDistance, .spectralRadius, .gamma, .components,
-            .gStar:
-            .metrics
-        case .progress, .novelty, .consistency, .letterP, .letterN, .letterCc: .components
+        case .nodeID: ("node_id", nil, .identifier)
+        case .ts: ("ts", nil, .positive)
+        case .version: ("version", nil, .line)
+        case .metrics: ("metrics", nil, .object)
+        case .peerQuality: ("peer_quality", .metrics, .finite)
+        case .stabilityMargin: ("stability_margin", .metrics, .finite)
+        case .hopfDistance: ("hopf_distance", .metrics, .notNegative)
+        case .spectralRadius: ("spectral_radius", .metrics, .notNegative)
+        case .gamma: ("gamma", .metrics, .unit)
+        case .components: ("g_components", .metrics, .object)
+        case .progress: ("progress", .components, .unit)
+        case .novelty: ("novelty", .components, .unit)
+        case .consistency: ("consistency", .components, .unit)
+        case .letterP: ("P", .components, .unit)
+        case .letterN: ("N", .components, .unit)
+        case .letterCc: ("Cc", .components, .unit)
+        case .gStar: ("g_star", .metrics, .unit)
+        case .sig: ("sig", nil, .anyText)
+        case .instance: ("instance", nil, .text)
         }
     }
 
     /// Its keys from the outermost one, such as `metrics.g_components.novelty`.
     package var path: String {
         parent.map { "\($0.path).\(key)" } ?? key
-    }
-
-    package var rule: Summary.Rule {
-        switch self {
-        case .nodeID: .identifier
-        case .version: .line
-        case .instance: .text
-        case .sig: .anyText
-        case .metrics, .components: .object
-        case .ts: .positive
-        case .peerQuality, .stabilityMargin: .finite
-        case .hopfDistance, .spectralRadius: .notNegative
-        case .gamma, .progress, .novelty, .consistency, .letterP, .letterN, .letterCc, .gStar:
-            .unit
-        }
     }
 
     /// The older spelling of this field, if there is one.
@@ -90,9 +55,7 @@ extension Summary.Field {
         default: nil
         }
     }
-}
 
-extension Summary.Field {
     /// The field of `parent` with a key in the form of `JSON.shortKey`.
     ///
     /// The search starts after `last`, because most senders use the contract's order.

@@ -3,7 +3,7 @@ package import JSON
 /// Why a body is not a summary: the first fault in the contract's order, with field and rule.
 ///
 /// It contains no text of the body, so its description is short whatever a peer sends.
-package enum SummaryFault: Error, Hashable, Sendable {
+package enum SummaryFault: Error, Hashable, CustomStringConvertible, Sendable {
     case notJSON(JSONFault)
     /// JSON, but not an object.
     case notAnObject(JSONKind)
@@ -22,9 +22,7 @@ package enum SummaryFault: Error, Hashable, Sendable {
         case .outOfRange: .outOfRange
         }
     }
-}
 
-extension SummaryFault: CustomStringConvertible {
     /// One sentence for the log, at most 200 bytes of ASCII.
     package var description: String {
         switch self {
