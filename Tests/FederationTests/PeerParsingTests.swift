@@ -1,5 +1,6 @@
-import Federation
 import Testing
+
+@testable import Federation
 
 /// Parsing one item of a list of peers.
 struct PeerParsingTests {

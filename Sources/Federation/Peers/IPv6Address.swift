@@ -4,12 +4,12 @@ internal import JSON
 ///
 /// `0:0:0:0:0:0:0:1`, `0::1` and `::1` are the same peer and must be equal. A zone (`fe80::1%eth0`)
 /// is not accepted, because it is valid on one machine only.
-package struct IPv6Address: Hashable, Sendable {
+struct IPv6Address: Hashable, CustomStringConvertible {
     /// Eight groups of 16 bits, the most significant first.
-    package var groups: [UInt16]
+    private let groups: [UInt16]
 
     /// Reads an address without brackets; nil if the text is not one.
-    package init?(parsing text: Substring) {
+    init?(parsing text: Substring) {
         guard let gap = text.firstRange(of: "::") else {
             guard let groups = Self.groups(text, mayEndInQuad: true), groups.count == 8
             else { return nil }
@@ -34,29 +34,21 @@ package struct IPv6Address: Hashable, Sendable {
             end = [bytes[0] << 8 | bytes[1], bytes[2] << 8 | bytes[3]]
             pieces.removeLast()
         }
-        var groups: [UInt16] = []
-        for piece in pieces {
-            guard (1...4).contains(piece.utf8.count), piece.utf8.allSatisfy(\.isHexDigit),
-                let group = UInt16(piece, radix: 16)
-            else { return nil }
-            groups.append(group)
+        let groups = pieces.compactMap { piece in
+            piece.utf8.count <= 4 && piece.utf8.allSatisfy(\.isHexDigit)
+                ? UInt16(piece, radix: 16) : nil
         }
-        return groups + end
+        return groups.count == pieces.count ? groups + end : nil
     }
 
     /// The four numbers of an IPv4 address, each 0...255 without leading zeros; nil otherwise.
     static func quad(_ text: Substring) -> [UInt16]? {
         let pieces = text.split(separator: ".", omittingEmptySubsequences: false)
-        guard pieces.count == 4 else { return nil }
-        var bytes: [UInt16] = []
-        for piece in pieces {
-            guard (1...3).contains(piece.utf8.count), piece.utf8.allSatisfy(\.isDigit),
-                piece.utf8.count == 1 || piece.utf8.first != UInt8(ascii: "0"),
-                let byte = UInt8(piece)
-            else { return nil }
-            bytes.append(UInt16(byte))
+        let bytes = pieces.compactMap { piece in
+            piece.utf8.allSatisfy(\.isDigit) && (piece == "0" || piece.first != "0")
+                ? UInt8(piece).map(UInt16.init) : nil
         }
-        return bytes
+        return pieces.count == 4 && bytes.count == 4 ? bytes : nil
     }
 
     /// The first of the longest runs of at least two zero groups; empty if there is none.
@@ -70,10 +62,8 @@ package struct IPv6Address: Hashable, Sendable {
         }
         return longest
     }
-}
 
-extension IPv6Address: CustomStringConvertible {
-    package var description: String {
+    var description: String {
         let gap = longestGap
         let hexadecimal = groups.map { String($0, radix: 16) }
         if gap.isEmpty { return hexadecimal.joined(separator: ":") }

@@ -9,7 +9,7 @@ extension Peer {
     /// Reads one item of a list of peers: `URL` or `name=URL`.
     ///
     /// The URL consists of `http` or `https`, a host, an optional port and an optional path prefix,
-    /// which is stored without trailing slashes. All other parts of a URL are faults: they would be
+    /// which is stored without trailing slashes. Other parts of a URL are refused: they would be
     /// dropped silently, or they are secrets.
     package init(parsing item: String) throws(PeerFault) {
         let (name, url) = try Self.split(item)

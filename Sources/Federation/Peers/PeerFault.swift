@@ -1,5 +1,5 @@
 /// Why a text is not a peer.
-package enum PeerFault: Error, Hashable, Sendable {
+package enum PeerFault: Error, Hashable, CustomStringConvertible, Sendable {
     case empty
     /// Longer than `Peer.maximumBytes`.
     case tooLong
@@ -19,9 +19,7 @@ package enum PeerFault: Error, Hashable, Sendable {
     case badBrackets
     case badPort(String)
     case badPath
-}
 
-extension PeerFault: CustomStringConvertible {
     /// The fault and what is allowed, as the end of a sentence about the item.
     package var description: String {
         switch self {

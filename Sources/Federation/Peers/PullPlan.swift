@@ -32,18 +32,14 @@ extension PullPlan {
     /// The deadline of one pull, so that the pull of a hung peer ends before its next slot.
     package var deadline: Duration { Self.deadline(timeout: timeout, interval: interval) }
 
-    /// min(timeout, interval - turnaround).
-    package static func deadline(timeout: Duration, interval: Duration) -> Duration {
-        min(timeout, interval - turnaround(of: interval))
-    }
-
-    /// The least time between the deadline of a pull and the peer's next slot: 50 ms, or a fifth of
-    /// an interval below 250 ms.
+    /// min(timeout, interval - turnaround), with a turnaround of 50 ms, or a fifth of an interval
+    /// below 250 ms.
     ///
-    /// It covers what follows the deadline: the pull may start some ms after its slot, the client
-    /// ends it up to 2 ms after its deadline, the result waits up to 10 ms for others, and the loop
-    /// must run. The rest lets a late peer catch up with its slots.
-    package static func turnaround(of interval: Duration) -> Duration {
-        min(.milliseconds(50), interval / 5)
+    /// The turnaround covers what follows the deadline: the pull may start some ms after its slot,
+    /// the client ends it up to 2 ms after its deadline, the result waits up to 10 ms for others,
+    /// and the loop must run. The rest lets a late peer catch up with its slots.
+    package static func deadline(timeout: Duration, interval: Duration) -> Duration {
+        let turnaround = min(.milliseconds(50), interval / 5)
+        return min(timeout, interval - turnaround)
     }
 }
