@@ -1,7 +1,7 @@
-import Federation
 import TestSupport
 import Testing
 
+@testable import Federation
 @testable import Timing
 
 @Suite struct GenerativityTests {
@@ -134,11 +134,11 @@ import Testing
     func `the bias acts from both margins on`(
         minMargin: Double,
         minHopfDistance: Double,
-        isOpen: Bool
+        isAllowed: Bool
     ) {
         var bias = EtaBias()
         (bias.minMargin, bias.minHopfDistance) = (minMargin, minHopfDistance)
         // S is 0.1 and H is 0.175.
-        #expect(bias.isOpen(at: .of(0.2, 0.1, 0.3, 0.15, eta: 0.1)) == isOpen)
+        #expect(bias.isAllowed(at: .of(0.2, 0.1, 0.3, 0.15, eta: 0.1)) == isAllowed)
     }
 }

@@ -1,5 +1,4 @@
-import Federation
-
+@testable import Federation
 @testable import Timing
 
 extension Governor {

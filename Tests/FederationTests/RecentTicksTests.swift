@@ -1,7 +1,7 @@
-import Federation
 import TestSupport
 import Testing
 
+@testable import Federation
 @testable import Timing
 
 @Suite struct RecentTicksTests {

@@ -1,6 +1,7 @@
-import Federation
 import TestSupport
 import Testing
+
+@testable import Federation
 
 @Suite struct RegimeTests {
     /// One case of Fixtures/governor.json.

@@ -1,5 +1,6 @@
-import Federation
 import Testing
+
+@testable import Federation
 
 @Suite struct SlotSevenCapTests {
     /// One case of Fixtures/slot07_jobs.json.

@@ -1,5 +1,6 @@
-import Federation
 import Testing
+
+@testable import Federation
 
 @Suite struct TRIEtaCapTests {
     /// One case of Fixtures/tri_eta_cap.json.

@@ -1,5 +1,6 @@
-import Federation
 import Testing
+
+@testable import Federation
 
 /// How the governor freezes and thaws.
 @Suite struct ThawTests {

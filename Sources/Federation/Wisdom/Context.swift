@@ -6,27 +6,19 @@ package import Timing
 ///     federated ──fewer, for at least the hysteresis──▶ solo
 ///     a forced mode ──any observation──▶ the state it names
 ///
-/// Enough peers take effect at once. The way back waits, so that one bad minute does not change the
-/// target.
+/// Enough peers take effect at once. The return to solo is delayed, so that one bad minute does not
+/// change the target.
 package struct Context: Hashable, Sendable {
     /// Whether the live peers or the operator decide the state.
     package enum Mode: String, CaseIterable, Sendable {
-        case auto
-        case solo
-        case federated
+        case auto, solo, federated
     }
 
     package enum State: String, CaseIterable, Sendable {
-        case solo
-        case federated
+        case solo, federated
 
         /// G0, the target of the bias; it follows the state in every mode.
-        package var g0: Double {
-            switch self {
-            case .solo: 0.30
-            case .federated: 0.60
-            }
-        }
+        package var g0: Double { self == .solo ? 0.30 : 0.60 }
     }
 
     package var mode: Mode
@@ -46,18 +38,15 @@ package struct Context: Hashable, Sendable {
 
     /// Records the number of live peers.
     package mutating func observe(livePeers: Int, at now: Instant) {
-        if livePeers >= minPeers { lastEnough = now }
+        let isEnough = livePeers >= minPeers
+        if isEnough { lastEnough = now }
         switch mode {
         case .solo: state = .solo
         case .federated: state = .federated
+        case .auto where isEnough: state = .federated
         case .auto:
-            if livePeers >= minPeers {
-                state = .federated
-            } else if let lastEnough, now - lastEnough < hysteresis {
-                break
-            } else {
-                state = .solo
-            }
+            if let lastEnough, now - lastEnough < hysteresis { break }
+            state = .solo
         }
     }
 }

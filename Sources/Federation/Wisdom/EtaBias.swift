@@ -7,8 +7,6 @@ package struct EtaBias: Hashable, Sendable {
     /// The least Hopf distance H at which the bias acts.
     package var minHopfDistance = 0.02
 
-    package init() {}
-
     /// bias = kappa (G* - G0), -kappa...kappa.
     ///
     /// With kappa 0.02: 0 at the target; -0.006 for a steady node with similar peers (G* 0.3, G0
@@ -18,7 +16,7 @@ package struct EtaBias: Hashable, Sendable {
     }
 
     /// Whether the model is stable enough for the bias to act; both limits are inclusive.
-    package func isOpen(at stability: Stability) -> Bool {
+    package func isAllowed(at stability: Stability) -> Bool {
         stability.margin >= minMargin && stability.hopfDistance >= minHopfDistance
     }
 }

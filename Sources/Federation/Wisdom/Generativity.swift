@@ -2,11 +2,9 @@
 package struct Generativity: Hashable, Sendable {
     /// The weights alpha, beta and gamma of G*, each 0...1; their sum need not be 1.
     package struct Weights: Hashable, Sendable {
-        /// alpha.
         package var progress: Double
-        /// beta.
         package var novelty: Double
-        /// gamma, the weight; not to be confused with the wisdom level gamma.
+        /// The weight gamma, not the wisdom level gamma.
         package var consistency: Double
 
         package init(progress: Double = 0.4, novelty: Double = 0.3, consistency: Double = 0.3) {
@@ -25,13 +23,8 @@ package struct Generativity: Hashable, Sendable {
     /// G* after the cap of a single node.
     package let gStar: Double
 
-    /// Computes the generativity of a node at its latest tick.
-    ///
-    /// - Parameters:
-    ///   - recent: the ticks up to and including this one.
-    ///   - peerGStars: the G* of the live peers.
-    ///   - weights: of the three components.
-    package init(recent: RecentTicks, peerGStars: [Double], weights: Weights) {
+    /// Computes the generativity of a node at the latest of its `recent` ticks.
+    init(recent: RecentTicks, peerGStars: [Double], weights: Weights) {
         components = Components(
             progress: Self.progress(
                 meanOfMinute: Self.mean(recent.lastMinute.map(\.gamma)),

@@ -21,20 +21,18 @@ package struct Governor: Sendable {
     }
 
     /// How long the conditions must hold before a frozen governor thaws.
-    package static let thawAfter: Duration = .seconds(60)
+    private static let thawAfter: Duration = .seconds(60)
     /// The least H of a thaw, unless the freeze threshold is higher.
     ///
     /// A stable oscillating mode has an H equal to its S, so the margin below is stricter there.
-    package static let thawHopfDistance = 0.03
+    private static let thawHopfDistance = 0.03
     /// The least S of the 2x2 block for a thaw.
-    package static let thawMargin = 0.05
-    /// The initial gamma.
-    package static let initialGamma = 0.7
+    private static let thawMargin = 0.05
 
     package var constants: GovernorConstants
     /// Mode, minimum of peers and hysteresis may be changed between ticks.
     package var context: Context
-    private var gamma = Governor.initialGamma
+    private var gamma = 0.7
     private var eta: Double
     /// The eta that the regime requested last, before bias and caps.
     private var requestedEta: Double
@@ -51,12 +49,9 @@ package struct Governor: Sendable {
 
     /// Performs one tick: advances gamma to now, fixes all numbers, and chooses the next eta.
     ///
-    /// - Parameters:
-    ///   - moment: the time of the tick; an earlier time than the last tick's counts as that one.
-    ///   - peerGStars: the G* of the live peers, one per node, each 0...1.
-    ///   - triCoherence: 0...1; nil if the source of our numbers has none.
-    ///
-    /// - Returns: The values until the next tick.
+    /// The result is valid until the next tick. A moment before the last tick counts as that of the
+    /// last tick. `peerGStars` are the G* of the live peers, one per node, each 0...1;
+    /// `triCoherence` is 0...1, nil if the source of this node's numbers has none.
     package mutating func tick(
         at moment: Instant,
         peerGStars: [Double],
@@ -66,8 +61,8 @@ package struct Governor: Sendable {
         recent.append(RecentTicks.Tick(at: now, gamma: gamma, eta: eta))
         context.observe(livePeers: peerGStars.count, at: now)
 
-        let entered = eta
-        let stability = Stability(of: constants.dynamics, eta: entered)
+        let currentEta = eta
+        let stability = Stability(of: constants.dynamics, eta: currentEta)
         let generativity = Generativity(
             recent: recent,
             peerGStars: peerGStars,
@@ -84,7 +79,7 @@ package struct Governor: Sendable {
         eta = min(eta, cap ?? eta)
         return Wisdom(
             gamma: gamma,
-            eta: entered,
+            eta: currentEta,
             nextEta: eta,
             isFrozen: isFrozen,
             regime: regime,
@@ -153,7 +148,7 @@ package struct Governor: Sendable {
             state = frozenState(calmSince: nil, stability, at: now)
         } else {
             requestedEta = regime.eta(after: requestedEta, within: bounds)
-            let isBiased = constants.bias.isOpen(at: stability)
+            let isBiased = constants.bias.isAllowed(at: stability)
             let wanted = bounds.clamp(isBiased ? requestedEta + bias : requestedEta)
             let most = state == .thawing ? eta * Regime.growth : wanted
             if wanted <= most { state = .steering }

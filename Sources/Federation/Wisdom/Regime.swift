@@ -1,10 +1,6 @@
 /// The regime of a node by stability margin S and generativity G*, with the eta that it requests.
 package enum Regime: String, CaseIterable, Sendable {
-    case critical
-    case stabilizing
-    case exploring
-    case optimal
-    case safe
+    case critical, stabilizing, exploring, optimal, safe
 
     /// The thresholds between the regimes.
     ///
@@ -16,17 +12,15 @@ package enum Regime: String, CaseIterable, Sendable {
         package var exploringMargin = 0.10
         package var exploringGStar = 0.60
         package var optimalGStar = 0.70
-
-        package init() {}
     }
 
     /// The largest growth of eta in one tick, as a factor.
     static let growth = 1.10
     /// The eta of the regimes stabilizing and safe.
-    private static let calmEta = 0.08
+    private static let safeEta = 0.08
     private static let optimalEta = 0.12
     /// The largest eta of the regime exploring.
-    private static let boldestEta = 0.18
+    private static let exploringEta = 0.18
 
     /// The first of these that holds; the numbers are the default thresholds.
     ///
@@ -57,17 +51,13 @@ package enum Regime: String, CaseIterable, Sendable {
     ///     optimal      0.12
     ///     safe         0.08
     ///
-    /// - Parameters:
-    ///   - last: the previous request, before bias and caps.
-    ///   - bounds: the range of eta.
-    ///
-    /// - Returns: The eta before bias and caps.
+    /// Both the request and `last`, the previous one, are before bias and caps.
     package func eta(after last: Double, within bounds: EtaBounds) -> Double {
         let wanted =
             switch self {
             case .critical: bounds.least
-            case .stabilizing, .safe: Self.calmEta
-            case .exploring: min(last * Self.growth, Self.boldestEta)
+            case .stabilizing, .safe: Self.safeEta
+            case .exploring: min(last * Self.growth, Self.exploringEta)
             case .optimal: Self.optimalEta
             }
         return bounds.clamp(wanted)

@@ -20,8 +20,6 @@ package struct SlotSevenCap: Hashable, Sendable {
         /// The default is above `reduceMargin`, as in Nova, so nothing is ever reduced.
         package var freezeMargin = 0.05
 
-        package init() {}
-
         /// max(1, min(frozen, baseline / 2)): 2 for a baseline of 16; 5 for (10, 8), 1 for (1, 1).
         package var frozenJobs: Int { max(1, min(frozen, baseline / 2)) }
 
@@ -36,12 +34,8 @@ package struct SlotSevenCap: Hashable, Sendable {
     /// The first of these that holds: governor frozen or S < 0.05, frozen; S < 0.03, reduced;
     /// otherwise baseline.
     ///
-    /// Nova also reads TRI signals. This node has none, which Nova treats like a good one.
-    ///
-    /// - Parameters:
-    ///   - margin: S; nil if unknown.
-    ///   - isFrozen: whether the governor is frozen.
-    ///   - limits: the numbers of jobs and the margins.
+    /// `margin` is S, nil if unknown. Nova also reads TRI signals. This node has none, which Nova
+    /// treats like a good one.
     package init(margin: Double?, isFrozen: Bool, limits: Limits) {
         if isFrozen || margin.map({ $0 < limits.freezeMargin }) == true {
             (jobs, reason) = (limits.frozenJobs, .frozen)

@@ -6,8 +6,6 @@ package struct Dynamics: Hashable, Sendable {
     package var a2 = 0.1
     package var kp = 0.3
     package var kd = 0.15
-
-    package init() {}
 }
 
 /// The stability of the model at one eta, from the eigenvalues of its Jacobian.

@@ -8,14 +8,10 @@ package struct TRIEtaCap: Hashable, Sendable {
     package var lowCap = 0.08
     package var highCap = 0.18
 
-    package init() {}
-
     /// cap = low + (high - low) x, x = clip((C - C_low) / (C_high - C_low), 0, 1).
     ///
     /// With the defaults: 0.08 up to a coherence of 0.40, 0.13 at 0.625, 0.18 from 0.85 on. A NaN
-    /// coherence gives 0.08.
-    ///
-    /// - Returns: nil without a coherence, or if the cap is disabled.
+    /// coherence gives 0.08. There is no cap without a coherence or if it is disabled.
     package func value(coherence: Double?) -> Double? {
         guard isEnabled, let coherence else { return nil }
         let x = (coherence - lowCoherence) / (highCoherence - lowCoherence)

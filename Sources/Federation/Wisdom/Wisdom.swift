@@ -31,11 +31,7 @@ package struct Wisdom: Hashable, Sendable {
         isFrozen ? "frozen" : regime.rawValue
     }
 
-    /// The numbers of a summary.
-    ///
-    /// - Parameter peerQuality: the mean quality that this node computed for its peers.
-    ///
-    /// - Returns: The numbers; H may be infinite.
+    /// The numbers of a summary; H may be infinite.
     package func summaryNumbers(peerQuality: Double) -> SummaryNumbers {
         SummaryNumbers(
             peerQuality: peerQuality,
