@@ -55,7 +55,7 @@ package enum PullStage: String, CaseIterable, Sendable {
 }
 
 /// The failure of one pull, as a value.
-package struct Failure: Hashable, Sendable {
+package struct Failure: Error, Hashable, Sendable {
     package var reason: FailureReason
     /// When the pull failed; nil if the body arrived completely and is invalid.
     package var stage: PullStage?

@@ -55,7 +55,7 @@ package actor PeerStore {
     package func record(_ iteration: Iteration) -> [PeerChange] {
         change { state in
             if let timing = iteration.timing {
-                state.ledger.recordIteration(at: timing.now, next: timing.next)
+                state.ledger.running.recordIteration(at: timing.now, next: timing.next)
             }
             state.activity.inFlight = iteration.inFlight
             for seconds in iteration.lateness {
@@ -81,7 +81,7 @@ package actor PeerStore {
     /// A peer counts while its last good pull is at most `maxAge` old, in running time.
     package func peerGStars(maxAge: Duration, at now: Instant) -> [Double] {
         let ledger = state.ledger
-        return ledger.peerGStars(maxAge: maxAge, at: ledger.runningTime(at: now))
+        return ledger.peerGStars(maxAge: maxAge, at: ledger.running[now])
     }
 
     /// The state after the latest change, from any thread.
@@ -96,7 +96,7 @@ package actor PeerStore {
 
     /// Records, from any thread, that this process runs, even if the loop hangs.
     package nonisolated func processRuns(at now: Instant) {
-        published.withLock { $0?.ledger.processRuns(at: now) }
+        published.withLock { $0?.ledger.running.processRuns(at: now) }
     }
 
     /// Changes the state in place and publishes it.
@@ -104,7 +104,7 @@ package actor PeerStore {
     /// The published copy is dropped first: with two owners every write would copy the storage.
     private func change<Result: Sendable>(_ body: (inout Snapshot) -> Result) -> Result {
         published.withLock { published in
-            if let published { state.ledger.takeRunningTime(from: published.ledger) }
+            if let published { state.ledger.running = published.ledger.running }
             published = nil
             defer { published = state }
             return body(&state)

@@ -60,7 +60,7 @@ import Testing
         var ledger = Ledger(identity: ourselves, window: .seconds(300))
         for round in 0..<1000 {
             _ = ledger.adopt((0..<10).map { peer("r\(round)p\($0)", "10.\(round / 250).0.\($0)") })
-            for index in ledger.indices {
+            for (index, _) in ledger.peers {
                 _ = ledger.record(.good(index, at: Double(round), .from("\(round)-\(index)")))
             }
         }

@@ -9,7 +9,7 @@ import Testing
     /// Two peers that answered at 0 and 1 s, and a loop whose next iteration is due at 30 s.
     private func ledger() -> Ledger {
         var ledger = Ledger.with(peers: 2)
-        ledger.recordIteration(at: Instant(seconds: 1), next: Instant(seconds: 30))
+        ledger.running.recordIteration(at: Instant(seconds: 1), next: Instant(seconds: 30))
         ledger.record(all: [
             .good(0, at: 0, .from("x", gStar: 0.2)), .good(1, at: 1, .from("y", gStar: 0.7)),
         ])
@@ -33,7 +33,7 @@ import Testing
         for reading in [100.0, 1_000] {
             expectLive(ledger.report(at: reading, scoring), "read at \(reading)")
         }
-        ledger.recordIteration(at: Instant(seconds: 1_000), next: Instant(seconds: 1_011))
+        ledger.running.recordIteration(at: Instant(seconds: 1_000), next: Instant(seconds: 1_011))
         let after = ledger.report(at: 1_000, scoring)
         expectLive(after, "once the loop has turned")
         for (old, new) in zip(before.peers, after.peers) {
@@ -42,7 +42,7 @@ import Testing
         }
         // One peer answers in its slot; the other fails and expires.
         ledger.record(all: [.good(0, at: 1_010, .from("x")), .failed(1, at: 1_011)])
-        ledger.recordIteration(at: Instant(seconds: 1_011), next: Instant(seconds: 1_200))
+        ledger.running.recordIteration(at: Instant(seconds: 1_011), next: Instant(seconds: 1_200))
         #expect(ledger.report(at: 1_000 + 60.9).liveCount == 2)
         #expect(ledger.report(at: 1_000 + 61.1).liveCount == 1)
     }
@@ -50,8 +50,8 @@ import Testing
     @Test func `a peer that had nearly expired stays live until its next slot`() {
         var ledger = Ledger.with(peers: 1)
         ledger.record(all: [.good(0, at: 0, .from("x")), .failed(0, at: 60)])
-        ledger.recordIteration(at: Instant(seconds: 80), next: Instant(seconds: 88))
-        ledger.recordIteration(at: Instant(seconds: 500), next: Instant(seconds: 515))
+        ledger.running.recordIteration(at: Instant(seconds: 80), next: Instant(seconds: 88))
+        ledger.running.recordIteration(at: Instant(seconds: 500), next: Instant(seconds: 515))
         #expect(ledger.report(at: 515).liveCount == 1)
         var heard = ledger
         heard.record(all: [.good(0, at: 514, .from("x"))])
@@ -63,10 +63,10 @@ import Testing
     @Test func `a peer that had expired before a standstill stays expired`() {
         var ledger = Ledger.with(peers: 1)
         ledger.record(all: [.good(0, at: 0, .from("x")), .failed(0, at: 60)])
-        ledger.recordIteration(at: Instant(seconds: 95), next: Instant(seconds: 96))
+        ledger.running.recordIteration(at: Instant(seconds: 95), next: Instant(seconds: 96))
         #expect(ledger.report(at: 95).liveCount == 0)
         #expect(ledger.report(at: 500).liveCount == 0)
-        ledger.recordIteration(at: Instant(seconds: 500), next: Instant(seconds: 510))
+        ledger.running.recordIteration(at: Instant(seconds: 500), next: Instant(seconds: 510))
         #expect(ledger.report(at: 500).liveCount == 0)
     }
 
@@ -83,7 +83,7 @@ import Testing
     @Test func `while the loop hangs in a running process its peers age`() {
         var ledger = ledger()
         for second in stride(from: 0.0, through: 150, by: 15) {
-            ledger.processRuns(at: Instant(seconds: second))
+            ledger.running.processRuns(at: Instant(seconds: second))
         }
         #expect(ledger.report(at: 150).liveCount == 0)
     }

@@ -88,7 +88,7 @@ actor Host {}
     @Test func `running time continues while the loop hangs`() async {
         let store = Self.store(peers: 0)
         func runningTime(at seconds: Double) -> Instant {
-            store.latest.ledger.runningTime(at: Instant(seconds: seconds))
+            store.latest.ledger.running[Instant(seconds: seconds)]
         }
         var iteration = PeerStore.Iteration()
         iteration.timing = (Instant(seconds: 100), Instant(seconds: 101))

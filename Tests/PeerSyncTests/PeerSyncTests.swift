@@ -93,11 +93,8 @@ import Testing
     @Test func `peers get their indices in the order of their phases`() {
         let plan = Self.plan((0..<100).map { Self.peer("\($0)", at: "10.0.0.\($0)") })
         let ledger = Self.store(plan).latest.ledger
-        let phases = ledger.indices.compactMap { index in
-            ledger[index]
-                .map {
-                    slotPhase(ofNode: "here", peerURL: $0.peer.url, interval: plan.interval)
-                }
+        let phases = ledger.peers.map { _, peer in
+            slotPhase(ofNode: "here", peerURL: peer.url, interval: plan.interval)
         }
         #expect(phases.count == 100)
         #expect(phases == phases.sorted())
@@ -113,10 +110,10 @@ import Testing
         ]
         let store = Self.store(Self.plan(first))
         let sync = Self.loop(wire, Self.plan(first), store: store)
-        let before = store.latest.ledger
-        #expect(Array(before.indices) == [0, 1, 2])
-        let stay = before.indices.filter { before[$0]?.peer.label == "a" }
-        let go = before.indices.filter { before[$0]?.peer.label != "a" }
+        let before = store.latest.ledger.peers
+        #expect(before.map(\.index) == [0, 1, 2])
+        let stay = before.filter { $0.peer.label == "a" }.map(\.index)
+        let go = before.filter { $0.peer.label != "a" }.map(\.index)
         let running = Task { await sync.run() }
         var shared = Self.peer("d", at: "shared.example")
         shared.port = 81
@@ -130,8 +127,8 @@ import Testing
         let state = wire.state.withLock(\.self)
         #expect(state.givenUp == [Set(go)])
         #expect(state.names == ["name.example"])
-        let labels = store.latest.ledger
-        #expect(labels.indices.compactMap { labels[$0]?.peer.label }.sorted() == ["d", "renamed"])
+        let labels = store.latest.ledger.peers.map(\.peer.label)
+        #expect(labels.sorted() == ["d", "renamed"])
         // The next iteration uses the new plan.
         _ = await sync.adopt(Self.plan(second, timeout: .seconds(2)))
         #expect(wire.state.withLock { $0.timeouts.last } == .seconds(2))

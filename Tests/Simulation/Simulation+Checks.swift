@@ -58,17 +58,14 @@ extension Simulation {
         for index in peers {
             guard let history = nodes[node].ledger[index] else { continue }
             let quality = Reading.value(
-                history.quality(
-                    at: nodes[node].ledger.runningTime(at: now),
-                    scoring: scoring
-                ),
+                history.quality(at: nodes[node].ledger.running[now], scoring: scoring),
                 scenario.fault
             )
             try checks.expect(.quality, (0...1).contains(quality), name, now, "it is \(quality)")
             try checkWindow(index, of: node)
         }
         if !peers.isEmpty {
-            let running = nodes[node].ledger.runningTime(at: now)
+            let running = nodes[node].ledger.running[now]
             let gStars = nodes[node].ledger.peerGStars(maxAge: scoring.maxAge, at: running)
             try checkNovelty(Novelty.of(gStars), live: nodes[node].livePeers(at: now), of: node)
         }
@@ -165,7 +162,7 @@ extension Simulation {
             let report = Report(of: nodes[node].ledger, at: now, scoring: scoring)
             let reading = Reading(report, wisdom, nodes[node], fault: scenario.fault, at: now)
             try check(reading, of: node)
-            for index in nodes[node].ledger.indices { try checkWindow(index, of: node) }
+            for (index, _) in nodes[node].ledger.peers { try checkWindow(index, of: node) }
             let ledger = nodes[node].ledger
             try checkCounters(Counters(of: ledger, peers: nodes[node].peers.count), of: node)
             outcome.trace.add(node)

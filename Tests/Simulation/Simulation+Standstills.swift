@@ -9,7 +9,7 @@ extension Simulation {
         nodes[node].due = now + RunningTime.tolerance
         // The fault computes ages with a clock that does not stop during standstills.
         guard scenario.fault != .clocks, scenario.fault != .standstills else { return }
-        nodes[node].ledger.recordIteration(at: now, next: now)
+        nodes[node].ledger.running.recordIteration(at: now, next: now)
     }
 
     /// A pause begins: peers with an interval to spare must stay live.
@@ -46,7 +46,7 @@ extension Simulation {
     mutating func promise(_ next: Instant, by node: Int) {
         nodes[node].due = max(now, next) + RunningTime.tolerance
         guard scenario.fault != .clocks, scenario.fault != .standstills else { return }
-        nodes[node].ledger.recordIteration(at: now, next: next)
+        nodes[node].ledger.running.recordIteration(at: now, next: next)
     }
 }
 

@@ -18,10 +18,10 @@ struct EchoDetector: Sendable {
         var twin: Peer.Index?
         /// Consecutive pulls that matched the twin, at most `requiredMatches`.
         var matches = 0
-        /// Counts the peers that have had this index; `twinLife` is the twin's value at the last
-        /// match.
-        var life = 0
-        var twinLife = 0
+        /// The number of earlier peers at this index.
+        var generation = 0
+        /// The twin's generation at the last match.
+        var twinGeneration = 0
         var isReported = false
     }
 
@@ -30,11 +30,10 @@ struct EchoDetector: Sendable {
     private var latest: [UInt64: Peer.Index] = [:]
     private var reportedCount = 0
 
-    /// Records the latest sample of a peer; `sample` returns that of another, nil if it was
-    /// removed.
+    /// Records the latest sample of a peer; `sample` returns that of another, nil if removed.
     ///
     /// - Returns: The other peer, if the pair must be logged now.
-    mutating func note(
+    mutating func record(
         _ own: Sample,
         of index: Peer.Index,
         sample: (Peer.Index) -> Sample?
@@ -44,8 +43,7 @@ struct EchoDetector: Sendable {
         if entries[index].ts != ts { forget(index) }
         entries[index].ts = ts
         let other = latest.updateValue(index, forKey: ts)
-        // The peer repeats its own numbers. Only a pull of the other peer in between proves
-        // anything.
+        // The peer repeats its own numbers. Only a pull of another peer in between is a match.
         if other == index { return nil }
         guard let other, let theirs = sample(other), theirs.isEcho(of: own) else {
             entries[index].matches = 0
@@ -59,14 +57,14 @@ struct EchoDetector: Sendable {
     mutating func remove(_ index: Peer.Index) {
         guard entries.indices.contains(index) else { return }
         forget(index)
-        entries[index] = Entry(life: entries[index].life + 1)
+        entries[index] = Entry(generation: entries[index].generation + 1)
     }
 
-    /// The peer whose numbers the peer at `index` publishes, if that happened often
-    /// enough.
+    /// The peer whose numbers the peer at `index` publishes, if that happened often enough.
     func twin(of index: Peer.Index) -> Peer.Index? {
         guard entries.indices.contains(index), entries[index].matches >= Self.requiredMatches,
-            let twin = entries[index].twin, entries[twin].life == entries[index].twinLife
+            let twin = entries[index].twin,
+            entries[twin].generation == entries[index].twinGeneration
         else { return nil }
         return twin
     }
@@ -77,10 +75,10 @@ struct EchoDetector: Sendable {
     }
 
     private mutating func match(_ index: Peer.Index, with twin: Peer.Index) {
-        let life = entries[twin].life
-        if entries[index].twin != twin || entries[index].twinLife != life {
+        let generation = entries[twin].generation
+        if entries[index].twin != twin || entries[index].twinGeneration != generation {
             entries[index].twin = twin
-            entries[index].twinLife = life
+            entries[index].twinGeneration = generation
             entries[index].matches = 0
             entries[index].isReported = false
         }

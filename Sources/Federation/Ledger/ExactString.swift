@@ -19,6 +19,11 @@ struct ExactString: Hashable {
 }
 
 extension String {
+    /// This string, or `known` if that has the same bytes, so that both share their storage.
+    func sharingStorage(of known: String?) -> String {
+        if let known, hasSameBytes(as: known) { known } else { self }
+    }
+
     /// Whether both strings have identical UTF-8; equal ASCII strings need no byte comparison.
     func hasSameBytes(as other: String) -> Bool {
         self == other

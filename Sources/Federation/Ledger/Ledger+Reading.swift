@@ -6,33 +6,15 @@ extension Ledger {
         isTaken(index) ? histories[index] : nil
     }
 
-    /// The label of the peer at `index`, read without copying its history.
-    func label(of index: Peer.Index) -> String? {
-        histories.indices.contains(index) ? histories[index]?.peer.label : nil
-    }
-
-    /// The indices of all peers, ascending.
-    package var indices: some Sequence<Peer.Index> {
-        histories.indices.lazy.filter { histories[$0] != nil }
-    }
-
     /// All peers with their indices, ascending.
     package var peers: [PeerChanges.IndexedPeer] {
         histories.indices.compactMap { index in histories[index].map { (index, $0.peer) } }
     }
 
-    /// The indices of all peers, sorted by label.
-    var indicesByLabel: [Peer.Index] {
-        histories.indices
-            .compactMap { index in histories[index].map { (index: index, label: $0.peer.label) } }
-            .sorted { $0.label < $1.label }
-            .map(\.index)
-    }
-
     /// The peers that count at a moment of running time, ascending.
     ///
     /// These are the live peers, one per node id: the one that held the id first.
-    package func counted(maxAge: Duration, at now: Instant) -> [Peer.Index] {
+    func counted(maxAge: Duration, at now: Instant) -> [Peer.Index] {
         claims.values
             .compactMap { claimants in
                 claimants.filter { isLive($0, maxAge: maxAge, at: now) }
@@ -71,19 +53,23 @@ extension Ledger {
     /// Whether several peers answer with the same node id.
     var sharesNodeIDs: Bool { claimantCount > claims.count }
 
-    /// The claim of a peer to the node id of its latest answer.
-    private func claim(of index: Peer.Index) -> NodeIDClaim {
-        NodeIDClaim(
-            since: histories[index]?.answer?.since ?? Instant(nanoseconds: .max),
-            rank: histories[index]?.rank ?? .max,
-            index: index
-        )
+    /// The claim of a peer to its latest node id; of several live peers, the smallest claim counts.
+    ///
+    /// A claim lasts while the peer keeps answering with the id. Failed pulls do not end it: a node
+    /// that was down gets its id back from a peer that answered with it meanwhile. A peer that
+    /// returns to an id it gave up has a new claim.
+    ///
+    /// If the first pull of a peer brought the id, the claim dates from the peer's configuration.
+    /// So after a start, when earlier holders are unknown, the configured order decides, not the
+    /// faster answer.
+    private func claim(of index: Peer.Index) -> (Instant, Int, Peer.Index) {
+        (histories[index]?.answer?.since ?? .distantFuture, histories[index]?.rank ?? .max, index)
     }
 
     /// The identity of the peer at `index` at a moment of running time, from answers in the window.
-    package func identity(of index: Peer.Index, at now: Instant) -> IdentityState {
+    func identity(of index: Peer.Index, at now: Instant) -> IdentityState {
         guard let answer = histories[index]?.answer else { return .unknown }
-        if histories[index]?.changes.areMany(since: now - window) == true { return .changing }
+        if histories[index]?.isChanging(since: now - window) == true { return .changing }
         switch answer.origin {
         case .itself: return .itself
         case .clone: return .clone

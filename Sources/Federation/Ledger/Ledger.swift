@@ -2,18 +2,19 @@ internal import Timing
 
 /// Everything known about the peers, as a value.
 ///
-/// The ledger records what happened; `Report` evaluates it. All its times are in running time.
-/// Copies are cheap. While no copy is alive, recording changes the storage in place, and allocates
-/// nothing once the windows are full. The number of peers and the window bound its memory.
+/// The ledger records what happened; `Report` evaluates it. Copies are cheap. While no copy is
+/// alive, recording changes the storage in place, and allocates nothing once the windows are full.
+/// The number of peers and the window bound its memory.
 package struct Ledger: Sendable {
     package let identity: NodeIdentity
     /// How long observations are kept.
     package var window: Duration
     package private(set) var totals = PullTotals()
-    var running = RunningTime()
+    /// Converts clock time to running time; all times of the ledger are in running time.
+    package var running = RunningTime()
     private(set) var echoes = EchoDetector()
     /// By index; nil for a free index.
-    private(set) var histories: [PeerHistory?] = []
+    var histories: [PeerHistory?] = []
     private var freeIndices: [Peer.Index] = []
     /// The peers whose latest answer has a node id, by that id.
     private(set) var claims: [ExactString: [Peer.Index]] = [:]
@@ -32,12 +33,8 @@ package struct Ledger: Sendable {
     /// `rank` is the position in the configured list; the default is the index.
     package mutating func insert(_ peer: Peer, rank: Int? = nil) -> Peer.Index {
         let index = freeIndices.popLast() ?? histories.count
-        let history = PeerHistory(peer: peer, rank: rank ?? index, configured: lastRecord)
-        if index == histories.count {
-            histories.append(history)
-        } else {
-            histories[index] = history
-        }
+        if index == histories.count { histories.append(nil) }
+        histories[index] = PeerHistory(peer: peer, rank: rank ?? index, configured: lastRecord)
         return index
     }
 
@@ -53,59 +50,40 @@ package struct Ledger: Sendable {
         freeIndices.append(index)
     }
 
-    /// Changes the label of a peer; does nothing for a free index.
-    package mutating func rename(_ index: Peer.Index, to label: String) {
-        guard isTaken(index) else { return }
-        histories[index]?.rename(to: label)
-    }
-
-    /// Sets the position of a peer in the configured list; does nothing for a free index.
-    mutating func setRank(_ rank: Int, of index: Peer.Index) {
-        guard isTaken(index) else { return }
-        histories[index]?.rank = rank
-    }
-
     /// Records one pull and returns the changes to report, if any.
     ///
     /// Ignores pulls of free indices, which belong to removed peers.
     package mutating func record(_ pull: Observation) -> PeerChange? {
         let index = pull.index
+        guard isTaken(index) else { return nil }
         var pull = pull
         pull.received = running[pull.received]
-        let horizon = pull.received - window
-        guard histories.indices.contains(index),
-            let ids = histories[index]?.record(pull, from: identity, horizon: horizon)
-        else { return nil }
+        let before = histories[index]?.answer?.nodeID
+        histories[index]?.record(pull, from: identity, horizon: pull.received - window)
         lastRecord = max(lastRecord, pull.received)
-        count(pull)
-        moveClaim(of: index, from: ids.before, to: ids.after)
+        totals.record(pull, by: identity)
+        moveClaim(of: index, from: before, to: histories[index]?.answer?.nodeID)
         let current = identity(of: index, at: pull.received)
-        let twin = noteNumbers(of: index)
+        let twin = compareNumbers(of: index)
         return histories[index]?
-            .change(after: pull, identity: current, before: ids.before, sameNumbersAs: twin)
+            .change(after: pull, identity: current, before: before, sameNumbersAs: twin)
     }
 
     /// Compares the numbers of a good pull with those of the other peers.
     ///
     /// - Returns: The label of the peer that publishes the same numbers, if that must be logged.
-    private mutating func noteNumbers(of index: Peer.Index) -> String? {
+    private mutating func compareNumbers(of index: Peer.Index) -> String? {
         guard histories[index]?.state == .up, let sample = histories[index]?.lastGood?.sample
         else { return nil }
-        let twin = echoes.note(sample, of: index) { [histories] in histories[$0]?.lastGood?.sample }
-        return twin.flatMap(label(of:))
+        let twin = echoes.record(sample, of: index) { [histories] other in
+            histories[other]?.lastGood?.sample
+        }
+        return twin.flatMap { histories[$0]?.peer.label }
     }
 
     /// Counts slots that passed without a pull.
     package mutating func recordMissed(_ pulls: Int) {
         totals.missed += pulls
-    }
-
-    private mutating func count(_ pull: Observation) {
-        switch pull.outcome {
-        case .success(let summary) where identity.origin(of: summary) == .itself: break
-        case .success: totals.recordSuccess(seconds: pull.timings.latency, wall: pull.wall)
-        case .failure: totals.recordError(wall: pull.wall)
-        }
     }
 
     /// Updates `claims` after the answer of one peer.

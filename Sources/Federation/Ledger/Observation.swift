@@ -24,5 +24,3 @@ package struct Observation: Sendable {
         self.outcome = outcome
     }
 }
-
-extension Failure: Error {}

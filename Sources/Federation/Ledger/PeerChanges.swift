@@ -4,7 +4,7 @@ package struct PeerChanges: Sendable {
 
     /// The new peers with their indices.
     package var added: [IndexedPeer] = []
-    /// The indices of removed peers; a new peer may have got one of them.
+    /// The indices of removed peers; new peers may reuse them.
     package var removed: [Peer.Index] = []
     /// Peers with a new label; they keep their history.
     package var renamed: [IndexedPeer] = []
@@ -22,27 +22,25 @@ extension Ledger {
     /// `ranks` contains the positions in the configured list; empty means the order of `peers`.
     package mutating func adopt(_ peers: [Peer], ranks: [Int] = []) -> PeerChanges {
         var known: [Peer: Peer.Index] = [:]
-        for index in indices {
-            if let peer = self[index]?.peer { known[peer.unlabelled] = index }
-        }
+        for (index, peer) in self.peers { known[peer.unlabelled] = index }
         var changes = PeerChanges()
-        var coming: [(peer: Peer, rank: Int)] = []
+        var new: [(peer: Peer, rank: Int)] = []
         for (place, peer) in peers.enumerated() {
             let rank = ranks.isEmpty ? place : ranks[place]
             guard let index = known.removeValue(forKey: peer.unlabelled) else {
-                coming.append((peer, rank))
+                new.append((peer, rank))
                 continue
             }
-            setRank(rank, of: index)
-            if self[index]?.peer.label != peer.label {
-                rename(index, to: peer.label)
+            histories[index]?.rank = rank
+            if histories[index]?.peer.label != peer.label {
+                histories[index]?.peer.label = peer.label
                 changes.renamed.append((index, peer))
             }
         }
         // Removals come first, so that new peers reuse the indices.
         changes.removed = known.values.sorted()
         for index in changes.removed.reversed() { remove(index) }
-        changes.added = coming.map { (insert($0.peer, rank: $0.rank), $0.peer) }
+        changes.added = new.map { (insert($0.peer, rank: $0.rank), $0.peer) }
         return changes
     }
 }

@@ -2,15 +2,18 @@ package import Timing
 
 /// Everything known about one configured peer.
 ///
-/// Only `record` changes it. It contains nothing that decays with time; a report computes that.
+/// It contains nothing that decays with time; a report computes that.
 package struct PeerHistory: Sendable {
+    /// How many changes of the node id in the window make a peer `IdentityState.changing`.
+    private static let manyChanges = 3
+
     /// The latest answer, including one from this process.
     struct Answer: Sendable {
         var nodeID: String
         var version: String
         var origin: Origin
         var received: Instant
-        /// Since when the peer has answered with this node id; see `NodeIDClaim`.
+        /// Since when the peer has answered with this node id; see `Ledger.claim`.
         var since: Instant
     }
 
@@ -20,7 +23,7 @@ package struct PeerHistory: Sendable {
         var sample: Sample
     }
 
-    package private(set) var peer: Peer
+    package internal(set) var peer: Peer
     /// The position of the peer in the configured list.
     var rank: Int
     /// A time before the peer's first pull, and after every pull recorded when it was configured.
@@ -32,10 +35,11 @@ package struct PeerHistory: Sendable {
     package private(set) var failures: [FailureReason: Int] = [:]
     package private(set) var lastFailure: FailedPull?
     /// The timings of the latest pull.
-    package private(set) var lastTimings: Timings?
+    private(set) var lastTimings: Timings?
     private(set) var answer: Answer?
     private(set) var lastGood: GoodPull?
-    private(set) var changes = IdentityChanges()
+    /// The times of the latest changes of the node id, oldest first, at most `manyChanges`.
+    private(set) var changes: [Instant] = []
     private(set) var shown: ShownNode?
     var reported = ReportedState()
     /// The end of the latest pull.
@@ -47,31 +51,11 @@ package struct PeerHistory: Sendable {
         self.configured = configured
     }
 
-    mutating func rename(to label: String) {
-        peer.label = label
-    }
-
     /// Records one pull; `horizon` is the start of the window at that moment.
     ///
     /// An answer from this process changes state and identity, but no statistic. A pull that ended
     /// before one already recorded only enters the window.
-    ///
-    /// - Returns: The node id of the latest answer, before and after this pull.
-    mutating func record(
-        _ pull: Observation,
-        from identity: NodeIdentity,
-        horizon: Instant
-    ) -> (before: String?, after: String?) {
-        let before = answer?.nodeID
-        note(pull, from: identity, horizon: horizon)
-        return (before, answer?.nodeID)
-    }
-
-    private mutating func note(
-        _ pull: Observation,
-        from identity: NodeIdentity,
-        horizon: Instant
-    ) {
+    mutating func record(_ pull: Observation, from identity: NodeIdentity, horizon: Instant) {
         switch pull.outcome {
         case .failure(let failure):
             keep(nil, of: pull, horizon: horizon)
@@ -79,15 +63,21 @@ package struct PeerHistory: Sendable {
             guard acceptIfLatest(pull) else { return }
             state = .down
             lastFailure = FailedPull(failure: failure, received: pull.received)
-        case .success(let summary):
+        case .success(var summary):
+            summary.nodeID = summary.nodeID.sharingStorage(of: answer?.nodeID)
+            summary.version = summary.version.sharingStorage(of: answer?.version)
             let origin = identity.origin(of: summary)
-            let sample = sample(of: summary, received: pull.wall)
-            if origin != .itself { keep(sample, of: pull, horizon: horizon) }
+            if origin != .itself { keep(summary, of: pull, horizon: horizon) }
             if answer.map({ pull.received >= $0.received }) ?? true {
-                note(summary, as: sample.nodeID, from: origin, at: pull.received)
+                recordAnswer(summary, from: origin, at: pull.received)
             }
             guard acceptIfLatest(pull) else { return }
-            state = PeerState(origin)
+            state =
+                switch origin {
+                case .other: .up
+                case .itself: .itself
+                case .clone: .clone
+                }
         }
     }
 
@@ -100,49 +90,34 @@ package struct PeerHistory: Sendable {
     }
 
     /// Adds a pull to the window; a good one also updates `lastGood`.
-    private mutating func keep(_ sample: Sample?, of pull: Observation, horizon: Instant) {
-        window.append(
-            RollingWindow.Entry(
-                received: pull.received,
-                seconds: pull.timings.latency,
-                sample: sample
-            ),
-            droppingBefore: horizon
-        )
+    private mutating func keep(_ summary: Summary?, of pull: Observation, horizon: Instant) {
+        let sample = summary.map {
+            Sample(nodeID: $0.nodeID, ts: $0.ts, received: pull.wall, metrics: $0.metrics)
+        }
+        let seconds = pull.timings.latency
+        let entry = RollingWindow.Entry(received: pull.received, seconds: seconds, sample: sample)
+        window.append(entry, droppingBefore: horizon)
         guard let sample else { return }
         if let lastGood, pull.received < lastGood.received { return }
         lastGood = GoodPull(received: pull.received, sample: sample)
     }
 
-    /// The sample of a summary; an unchanged node id shares the storage of the previous one.
-    private func sample(of summary: Summary, received: Double) -> Sample {
-        var nodeID = summary.nodeID
-        if let known = answer?.nodeID, known.hasSameBytes(as: nodeID) { nodeID = known }
-        return Sample(
-            nodeID: nodeID,
-            ts: summary.ts,
-            received: received,
-            metrics: summary.metrics
-        )
-    }
-
     /// Records which node answered.
-    private mutating func note(
+    private mutating func recordAnswer(
         _ summary: Summary,
-        as nodeID: String,
         from origin: Origin,
         at received: Instant
     ) {
+        let (nodeID, version) = (summary.nodeID, summary.version)
         var since = lastPull == nil ? configured : received
         if let answer {
             if answer.nodeID.hasSameBytes(as: nodeID) {
                 since = answer.since
             } else {
-                changes.add(received)
+                if changes.count == Self.manyChanges { changes.removeFirst() }
+                changes.append(received)
             }
         }
-        var version = summary.version
-        if let known = answer?.version, known.hasSameBytes(as: version) { version = known }
         answer = Answer(
             nodeID: nodeID,
             version: version,
@@ -152,6 +127,11 @@ package struct PeerHistory: Sendable {
         )
         let current = ShownNode(nodeID: nodeID, version: version, since: received)
         shown = shown?.replaced(by: current) ?? current
+    }
+
+    /// Whether the node id changed at least `manyChanges` times since `horizon`.
+    func isChanging(since horizon: Instant) -> Bool {
+        changes.count == Self.manyChanges && changes[0] >= horizon
     }
 
     /// Whether the latest answer came from another node and is at most `maxAge` old.
@@ -164,17 +144,6 @@ package struct PeerHistory: Sendable {
         if now - answer.received <= maxAge { return true }
         guard let standstill, let lastPull, lastPull < standstill else { return false }
         return standstill - answer.received <= maxAge && now - standstill <= maxAge
-    }
-}
-
-extension PeerState {
-    /// The state after a good pull.
-    fileprivate init(_ origin: Origin) {
-        switch origin {
-        case .other: self = .up
-        case .itself: self = .itself
-        case .clone: self = .clone
-        }
     }
 }
 

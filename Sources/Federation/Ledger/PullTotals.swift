@@ -12,16 +12,16 @@ package struct PullTotals: Sendable {
     /// The latencies of good pulls, except those that this process delayed.
     package private(set) var latency = Histogram(bounds: Histogram.latencyBounds)
 
-    package init() {}
-
-    mutating func recordSuccess(seconds: Double?, wall: Double) {
-        successes += 1
-        lastSuccess = wall
-        if let seconds { latency.record(seconds) }
-    }
-
-    mutating func recordError(wall: Double) {
-        errors += 1
-        lastError = wall
+    mutating func record(_ pull: Observation, by identity: NodeIdentity) {
+        switch pull.outcome {
+        case .success(let summary) where identity.origin(of: summary) == .itself: break
+        case .success:
+            successes += 1
+            lastSuccess = pull.wall
+            if let seconds = pull.timings.latency { latency.record(seconds) }
+        case .failure:
+            errors += 1
+            lastError = pull.wall
+        }
     }
 }

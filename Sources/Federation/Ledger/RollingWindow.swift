@@ -22,38 +22,36 @@ package struct RollingWindow: Sendable {
     /// The longest window is 3,600 intervals. The rest allows for a change of the interval.
     package static let limit = 3_600 + 64
     /// The first capacity of the ring.
-    private static let usual = 12
+    private static let initialCapacity = 12
 
     /// The storage of the ring, as far as it has been used.
-    private var places: [Entry] = []
-    /// The index of the oldest entry in `places`.
+    private var storage: [Entry] = []
+    /// The index of the oldest entry in `storage`.
     private var head = 0
     package private(set) var count = 0
 
     /// The number of entries that fit before the ring must grow.
-    var capacity: Int { places.capacity }
-
-    package init() {}
+    var capacity: Int { storage.capacity }
 
     /// Appends `entry` after dropping the entries older than `horizon`.
     package mutating func append(_ entry: Entry, droppingBefore horizon: Instant) {
         while let oldest = first, oldest.received < horizon { dropOldest() }
         if count == Self.limit { dropOldest() }
-        if count == places.count {
-            straighten()
-            places.append(entry)
+        if count == storage.count {
+            makeRoom()
+            storage.append(entry)
         } else {
-            places[place(of: count)] = entry
+            storage[storageIndex(of: count)] = entry
         }
         count += 1
     }
 
-    private func place(of position: Int) -> Int {
-        (head + position) % places.count
+    private func storageIndex(of position: Int) -> Int {
+        (head + position) % storage.count
     }
 
     private mutating func dropOldest() {
-        head = (head + 1) % places.count
+        head = (head + 1) % storage.count
         count -= 1
     }
 
@@ -65,24 +63,25 @@ package struct RollingWindow: Sendable {
         seconds.reserveCapacity(count)
         for position in 0..<count {
             // Reads single fields, because reading a whole entry would copy it.
-            let place = place(of: position)
-            guard places[place].received >= horizon else { continue }
+            let index = storageIndex(of: position)
+            guard storage[index].received >= horizon else { continue }
             pulls += 1
-            guard places[place].sample != nil else { continue }
+            guard storage[index].sample != nil else { continue }
             good += 1
-            if let duration = places[place].seconds { seconds.append(duration) }
+            if let duration = storage[index].seconds { seconds.append(duration) }
         }
         return (pulls, good, seconds)
     }
 
     /// Makes room after the newest entry of a full ring.
-    private mutating func straighten() {
+    private mutating func makeRoom() {
         if head != 0 {
-            places = Array(self)
+            storage = Array(self)
             head = 0
         }
-        if places.count == places.capacity {
-            places.reserveCapacity(Swift.min(Self.limit, Swift.max(Self.usual, count * 5 / 4)))
+        if storage.count == storage.capacity {
+            let grown = Swift.max(Self.initialCapacity, count * 5 / 4)
+            storage.reserveCapacity(Swift.min(Self.limit, grown))
         }
     }
 }
@@ -93,6 +92,6 @@ extension RollingWindow: RandomAccessCollection {
 
     package subscript(position: Int) -> Entry {
         precondition(position >= 0 && position < count, "a position must be within the window")
-        return places[place(of: position)]
+        return storage[storageIndex(of: position)]
     }
 }

@@ -17,7 +17,7 @@ package struct RunningTime: Sendable {
     package static let tolerance = Duration.milliseconds(50)
 
     /// How long the loop may take to continue after a standstill before it counts as hanging.
-    package static let patience = Duration.seconds(10)
+    package static let hangTimeout = Duration.seconds(10)
 
     /// When the loop runs next at the latest, including the tolerance; nil before its first
     /// iteration.
@@ -29,15 +29,15 @@ package struct RunningTime: Sendable {
     /// The latest standstill, in clock time; empty before the first.
     private var standstill = Instant(nanoseconds: .min)..<Instant(nanoseconds: .min)
 
-    package init() {}
-
     /// The start of the latest standstill, in running time; nil if there was none.
     var latestStandstill: Instant? {
         standstill.isEmpty ? nil : self[standstill.lowerBound]
     }
 
     /// Records an iteration of the loop and the deadline of the next one.
-    mutating func recordIteration(at now: Instant, next: Instant) {
+    ///
+    /// Must be called before the iteration's pulls are recorded.
+    package mutating func recordIteration(at now: Instant, next: Instant) {
         if let due, now > due {
             lostBefore += Self.length(of: standstill)
             standstill = due..<now
@@ -45,22 +45,22 @@ package struct RunningTime: Sendable {
         due = max(now, next) + Self.tolerance
     }
 
-    /// Records that this process runs, independent of its loop.
+    /// Records that this process runs, independently of its loop.
     ///
     /// If the process ran long ago and the loop has not run since, the loop hangs, and time goes on
     /// without it. Just after a standstill the process may get here before its loop.
-    mutating func processRuns(at now: Instant) {
+    package mutating func processRuns(at now: Instant) {
         guard let ran else {
             ran = now
             return
         }
-        guard now - ran >= Self.patience else { return }
+        guard now - ran >= Self.hangTimeout else { return }
         if let due, ran > due { self.due = ran }
         self.ran = now
     }
 
     /// The running time at a moment of the clock.
-    subscript(moment: Instant) -> Instant {
+    package subscript(moment: Instant) -> Instant {
         let moment = due.map { min(moment, $0) } ?? moment
         if moment >= standstill.upperBound {
             return moment - (lostBefore + Self.length(of: standstill))
@@ -70,29 +70,5 @@ package struct RunningTime: Sendable {
 
     private static func length(of span: Range<Instant>) -> Duration {
         span.isEmpty ? .zero : span.upperBound - span.lowerBound
-    }
-}
-
-extension Ledger {
-    /// Records an iteration of the pull loop and the deadline of the next one.
-    ///
-    /// Must be called before the iteration's pulls are recorded.
-    package mutating func recordIteration(at now: Instant, next: Instant) {
-        running.recordIteration(at: now, next: next)
-    }
-
-    /// Records that this process runs, independent of its loop.
-    package mutating func processRuns(at now: Instant) {
-        running.processRuns(at: now)
-    }
-
-    /// Takes over what `processRuns(at:)` recorded in a copy of this ledger.
-    package mutating func takeRunningTime(from copy: Ledger) {
-        running = copy.running
-    }
-
-    /// The running time at a moment of the clock; all times of the ledger are in running time.
-    package func runningTime(at moment: Instant) -> Instant {
-        running[moment]
     }
 }

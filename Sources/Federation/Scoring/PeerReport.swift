@@ -35,31 +35,33 @@ package struct PeerReport: Sendable {
     /// The number of failed pulls by reason since the peer was configured; reasons that occurred.
     package let failures: [FailureReason: Int]
 
-    init(
-        of history: PeerHistory,
-        identity: IdentityState,
-        isLive: Bool,
-        isCounted: Bool,
-        holder: String?,
-        sameNumbersAs: String?,
+    /// Describes the peer at `index`; nil for a free index.
+    ///
+    /// `holder` is the peer that counts for its node id; `now` is in running time.
+    init?(
+        of index: Peer.Index,
+        in ledger: Ledger,
+        holder: Peer.Index?,
         at now: Instant,
         scoring: Scoring
     ) {
+        guard let history = ledger[index] else { return nil }
+        let identity = ledger.identity(of: index, at: now)
         peer = history.peer
         state = history.state
-        // The earlier holder of the id is no longer live.
+        isLive = ledger.isLive(index, maxAge: scoring.maxAge, at: now)
+        isCounted = holder == index
+        // A duplicate counts once the earlier holder of the id is no longer live.
         self.identity = identity == .duplicate && isCounted ? .ok : identity
-        self.isLive = isLive
-        self.isCounted = isCounted
-        self.holder = holder
-        self.sameNumbersAs = sameNumbersAs
+        self.holder = holder.flatMap { ledger.histories[$0]?.peer.label }
+        sameNumbersAs = ledger.echoes.twin(of: index).flatMap { ledger.histories[$0]?.peer.label }
         quality = history.quality(at: now, scoring: scoring)
         nodeID = history.answer?.nodeID
         version = history.answer?.version
         info =
             identity == .changing
             ? (Self.changing, Self.changing) : history.shown.map { ($0.nodeID, $0.version) }
-        // A sample of another node says nothing about this process, which answers now.
+        // If this process answers now, an older sample of another node does not describe it.
         let sample = history.answer?.origin == .itself ? nil : history.lastGood?.sample
         lastSeenWall = history.lastGood?.sample.received
         ageSeconds = history.age(at: now)
@@ -84,7 +86,7 @@ extension [FailureReason: Int] {
 
 extension PeerHistory {
     /// The seconds since the last good pull.
-    package func age(at now: Instant) -> Double? {
+    func age(at now: Instant) -> Double? {
         lastGood.map { max(0, now.seconds(since: $0.received)) }
     }
 

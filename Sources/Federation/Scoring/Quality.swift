@@ -23,14 +23,10 @@ package struct Quality: Hashable, Sendable {
     /// Whether there are too few observations for a reliable value.
     package let lowConfidence: Bool
 
-    /// Computes the quality.
+    /// Computes the quality from the pulls in the window.
     ///
-    /// - Parameters:
-    ///   - pulls: the observations in the window.
-    ///   - goodPulls: the good ones among them.
-    ///   - durations: the known latencies of good pulls, in seconds, in any order.
-    ///   - ageSeconds: the time since the last good pull; nil if there was none.
-    ///   - scoring: weights, cap and time constant.
+    /// `durations` are the known latencies of good pulls, in seconds, in any order; `ageSeconds` is
+    /// the time since the last good pull, nil if there was none.
     package init(
         pulls: Int,
         goodPulls: Int,
@@ -38,7 +34,7 @@ package struct Quality: Hashable, Sendable {
         ageSeconds: Double?,
         scoring: Scoring
     ) {
-        let weights = scoring.weights.normalised
+        let weights = scoring.weights.normalized
         successRate = pulls == 0 ? 0 : Double(goodPulls) / Double(pulls)
         latencyP95 = Self.p95(durations)
         freshness = ageSeconds.map { exp(-max(0, $0) / scoring.freshnessTauSeconds) } ?? 0

@@ -23,26 +23,13 @@ package struct Report: Sendable {
     package let totals: PullTotals
 
     package init(of ledger: Ledger, at now: Instant, scoring: Scoring) {
-        let now = ledger.runningTime(at: now)
+        let now = ledger.running[now]
         let counted = ledger.counted(maxAge: scoring.maxAge, at: now)
         let holders = ledger.holders(among: counted)
-        var peers: [PeerReport] = []
-        for index in ledger.indicesByLabel {
-            guard let history = ledger[index] else { continue }
-            peers.append(
-                PeerReport(
-                    of: history,
-                    identity: ledger.identity(of: index, at: now),
-                    isLive: ledger.isLive(index, maxAge: scoring.maxAge, at: now),
-                    isCounted: holders[index] == index,
-                    holder: holders[index].flatMap(ledger.label(of:)),
-                    sameNumbersAs: ledger.echoes.twin(of: index).flatMap(ledger.label(of:)),
-                    at: now,
-                    scoring: scoring
-                )
-            )
+        let sorted = ledger.peers.sorted { $0.peer.label < $1.peer.label }
+        let peers = sorted.compactMap { index, _ in
+            PeerReport(of: index, in: ledger, holder: holders[index], at: now, scoring: scoring)
         }
-
         let qualities = peers.lazy.filter(\.isCounted).map(\.quality.value)
         self.peers = peers
         liveCount = counted.count

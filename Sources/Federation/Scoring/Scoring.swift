@@ -60,7 +60,7 @@ package struct Weights: Hashable, Sendable {
     }
 
     /// The same proportions with sum 1; the standard weights if the sum is 0.
-    var normalised: Weights {
+    var normalized: Weights {
         let sum = success + latency + freshness
         guard sum > 0 else { return .standard }
         return Weights(
@@ -75,6 +75,6 @@ package struct Weights: Hashable, Sendable {
         guard success + freshness > 0 else {
             return Weights(success: 1, latency: 0, freshness: 0)
         }
-        return Weights(success: success, latency: 0, freshness: freshness).normalised
+        return Weights(success: success, latency: 0, freshness: freshness).normalized
     }
 }
