@@ -1,8 +1,8 @@
 import Glibc
 
-/// A client that says exactly what it is told to, over one TCP connection.
+/// A client that sends raw bytes over one TCP connection.
 ///
-/// It never blocks its thread: what it waits for, it waits for at most `patience`.
+/// It never blocks its thread, and waits at most `patience` for anything.
 final class Client {
     private let descriptor: CInt
     private var received: [UInt8] = []
@@ -54,7 +54,7 @@ final class Client {
         )
     }
 
-    /// Sends all of it, or as much as a server that hangs up will take.
+    /// Sends everything, or what a server that closes the connection accepts.
     func send(_ text: String) async throws {
         try await send(Array(text.utf8))
     }
@@ -77,12 +77,12 @@ final class Client {
         }
     }
 
-    /// Says that nothing more will be sent.
+    /// Closes the sending side.
     func finishSending() {
         _ = shutdown(descriptor, CInt(SHUT_WR))
     }
 
-    /// The next response; its body is as long as its length says, or absent after a HEAD.
+    /// The next response; its body has the length of its Content-Length, or is absent after a HEAD.
     func reply(toHead: Bool = false) async throws -> Reply {
         let deadline = ContinuousClock.now + Self.patience
         let separator = Array("\r\n\r\n".utf8)
@@ -103,7 +103,7 @@ final class Client {
         }
     }
 
-    /// Takes at most 64 KiB of what is there; how much has arrived in all.
+    /// Reads at most 64 KiB, and returns how much was read so far.
     func takeSome() throws -> Int {
         try receiveOnce()
         return received.count
@@ -117,7 +117,7 @@ final class Client {
         return String(decoding: received, as: UTF8.self)
     }
 
-    /// Whether nothing arrives, not even the end, for as long.
+    /// Whether nothing arrives for this time, not even the end of the stream.
     func isSilent(for duration: Duration) async throws -> Bool {
         let end = ContinuousClock.now + duration
         while ContinuousClock.now < end, received.isEmpty, !isAtEnd {
@@ -131,7 +131,7 @@ final class Client {
         if try !receiveOnce() { try await pause(until: deadline) }
     }
 
-    /// Takes what is there; a reset is an end like any other.
+    /// Reads what has arrived; a reset counts as the end.
     @discardableResult
     private func receiveOnce() throws -> Bool {
         var buffer = [UInt8](repeating: 0, count: 65536)
@@ -153,7 +153,7 @@ enum ClientError: Error {
     case nothingCame
 }
 
-/// A response, taken apart.
+/// A parsed response.
 struct Reply {
     var status: Int
     /// By lower-case name.

@@ -109,7 +109,7 @@ struct ComputedPagesTests {
         #expect(desk.render() == ["3: page"])
     }
 
-    @Test func `a request joins a page that is not begun, and none that is begun`() {
+    @Test func `a request joins a waiting page, but not one being rendered`() {
         var desk = Desk()
         _ = desk.ask("a")
         for _ in 2...3 { #expect(desk.ask("a") == []) }
@@ -118,7 +118,7 @@ struct ComputedPagesTests {
         #expect(desk.ask("a") == ["render a"])
     }
 
-    @Test func `while clients hold much, a request gets a page begun up to a second before it`() {
+    @Test func `while clients hold much, a request gets a page started up to a second before it`() {
         var desk = Desk()
         _ = desk.ask("a")
         desk.held = Configuration(host: "", port: 0).maxFreshBytes + 1
@@ -150,7 +150,7 @@ struct ComputedPagesTests {
         }
     }
 
-    @Test func `one request more than the queue takes is refused`() {
+    @Test func `a request beyond the limit of the queue is refused`() {
         var desk = Desk()
         for _ in 1...64 { _ = desk.ask() }
         #expect(desk.ask() == ["65: busy"])
@@ -159,7 +159,7 @@ struct ComputedPagesTests {
         #expect(desk.ask() == ["67: busy"])
     }
 
-    @Test func `while clients hold as much as they may, nothing is rendered`() {
+    @Test func `while clients hold the maximum, nothing is rendered`() {
         var desk = Desk(Configuration(host: "", port: 0).with(\.maxResponseBytes, 100))
         _ = desk.ask()
         _ = desk.ask()

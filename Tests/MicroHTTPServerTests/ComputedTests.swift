@@ -19,7 +19,7 @@ struct ComputedTests {
         }
     }
 
-    /// Asks for the page; on a busy machine it may be late again.
+    /// Requests the page; on a busy machine it may be late again.
     private func isComputed(for client: Client) async -> Bool {
         try? await client.send(Self.get)
         return (try? await client.reply().body) == "computed"
@@ -33,7 +33,7 @@ struct ComputedTests {
             let clients = try (0..<64).map { _ in try Client(port: server.port) }
             for client in clients { try await client.send(Self.get) }
             let late = try Client(port: server.port)
-            // Connections are not accepted in the order of their requests: ask until it is full.
+            // Connections are not accepted in the order of their requests, so ask until it is full.
             var refusal: Reply?
             for _ in 0..<64 where refusal == nil {
                 try await Task.sleep(for: .milliseconds(10))
@@ -131,13 +131,13 @@ struct ComputedTests {
                 #expect(try await client.reply().body.hasPrefix(#"{"error":"late","message":"#))
                 #expect(ContinuousClock.now - start >= .milliseconds(500))
             }
-            // The promise is the deadline; the rest is the patience of a busy machine.
+            // The deadline and some time for a busy machine.
             #expect(ContinuousClock.now - sent < .seconds(5))
         }
     }
 
     @Test
-    func `clients that leave while they wait leave nothing behind`() async throws {
+    func `clients that disconnect while they wait free their places`() async throws {
         let gate = Gate()
         try await withServer(routes(gate)) { server in
             for _ in 0..<64 { try await Client(port: server.port).send(Self.get) }
@@ -159,8 +159,9 @@ struct ComputedTests {
     }
 
     @Test(arguments: [false, true])
-    func `many clients, pages of both kinds, and hasty ones among them`(isSmall: Bool) async throws
-    {
+    func `many clients get ready and computed pages while some disconnect`(
+        isSmall: Bool
+    ) async throws {
         let record = Record()
         let ready = Page(text("ready"))
         let routes = Routes { request in

@@ -14,7 +14,7 @@ struct ConnectionTableTests {
     /// A request head of this size.
     private static let head = 100
 
-    /// A table and what the kernel would say of its connections.
+    /// A table and the kernel's counters of its connections.
     private struct Stage {
         var table: ConnectionTable
         var traffic: [CInt: ConnectionTable.Traffic] = [:]
@@ -30,7 +30,7 @@ struct ConnectionTableTests {
             #expect(isOpen)
         }
 
-        /// Accepts one of which the library has the first request.
+        /// Accepts a connection and passes it to the library with its first request.
         @discardableResult
         mutating func serve(_ descriptor: CInt, at seconds: Double) throws -> OpenConnection {
             accept(descriptor, at: seconds)
@@ -43,7 +43,7 @@ struct ConnectionTableTests {
             return connection
         }
 
-        /// One on which a request was answered, and which idles since then.
+        /// Adds a connection that is idle since its request was answered.
         mutating func idle(_ descriptor: CInt, since seconds: Double) throws {
             try serve(descriptor, at: seconds).end(at: .seconds(seconds))
         }
@@ -187,7 +187,7 @@ struct ConnectionTableTests {
     }
 
     @Test
-    func `those that sent no request go before idle ones, and requests under way last`()
+    func `connections without a request go first, then idle ones, then busy ones`()
         throws
     {
         var stage = Stage(32)
@@ -203,7 +203,7 @@ struct ConnectionTableTests {
     }
 
     @Test
-    func `of requests under way those that crowd go first, and a scrape last`() throws {
+    func `of busy connections those with further requests go first, and a scrape last`() throws {
         var stage = Stage(32)
         try stage.serve(0, at: 1)  // long
         try stage.serve(1, at: 4)  // a scrape
@@ -222,7 +222,7 @@ struct ConnectionTableTests {
     }
 
     @Test
-    func `a client whose next request is there already does not become younger by it`() throws {
+    func `a client that pipelines requests keeps the age of its last rest`() throws {
         var stage = Stage(32)
         let restless = try stage.serve(0, at: 0)
         try stage.serve(1, at: 5)
@@ -239,7 +239,7 @@ struct ConnectionTableTests {
     }
 
     @Test
-    func `one that the library has just got is not idle`() throws {
+    func `a connection that the library has just got is not idle`() throws {
         var stage = Stage(32)
         try stage.idle(0, since: 0)
         for number: CInt in [1, 2] {
@@ -265,7 +265,7 @@ struct ConnectionTableTests {
     }
 
     @Test
-    func `an address has as many connections as it may, and gets back those that end`() {
+    func `an address at its limit may open a connection once another has ended`() {
         var stage = Stage(100, perAddress: 2)
         stage.accept(3, at: 0)
         stage.accept(4, at: 0)
@@ -283,7 +283,7 @@ struct ConnectionTableTests {
     }
 
     @Test
-    func `newcomers leave in any order and are taken in that of their arrival`() {
+    func `newcomers are removed in any order and taken in the order of arrival`() {
         var newcomers = Newcomers()
         for number in 0..<1000 {
             newcomers.append(CInt(number))

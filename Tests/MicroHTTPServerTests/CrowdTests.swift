@@ -2,7 +2,7 @@ import Glibc
 import MicroHTTPServer
 import Testing
 
-/// Clients that hold all connections, and one more that asks.
+/// Clients that hold all connections, and the request of one more.
 @Suite(.timeLimit(.minutes(2)))
 struct CrowdTests {
     private static func get(_ path: String) -> String { "GET \(path) HTTP/1.1\r\nHost: a\r\n\r\n" }

@@ -4,7 +4,7 @@ import Timing
 
 @testable import MicroHTTPServer
 
-/// Full tables whose clients do as they like: somebody can always be closed.
+/// In a full table some connection can always be closed, whatever clients do.
 struct EvictionTests {
     /// A table as the loop and the library's threads drive it, by random steps.
     private struct Stage {
@@ -13,7 +13,7 @@ struct EvictionTests {
         var connections: [CInt: OpenConnection] = [:]
         var traffic: [CInt: ConnectionTable.Traffic] = [:]
         var now = Instant(seconds: 0)
-        /// Those handed over with which the library has not begun.
+        /// Passed to the library, which has not started them.
         var waiting: [CInt] = []
         var closing: [CInt] = []
         var next: CInt = 0

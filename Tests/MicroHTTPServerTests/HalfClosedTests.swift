@@ -99,7 +99,7 @@ struct HalfClosedTests {
     }
 
     @Test
-    func `145 half-closed connections a second leave the others alone`() async throws {
+    func `145 half-closed connections a second do not disturb the others`() async throws {
         let configuration = Configuration.loopback().with(\.maxConnections, 100)
         try await withServer(Routes.hello, configuration: configuration) { server in
             let kept = try Client(port: server.port)

@@ -2,9 +2,9 @@ import MicroHTTPServer
 import Synchronization
 import Testing
 
-/// Makes pages that say how many there were before them.
+/// Renders numbered pages.
 private final class Press: Sendable {
-    /// More than the socket buffers of both sides take: who does not read holds such a page.
+    /// More than the socket buffers of both sides: a client that does not read holds the page.
     static let bytes = 8 << 20
     private let state = Mutex((asked: 0, printed: 0))
 
@@ -47,7 +47,7 @@ struct PageSharingTests {
     }
 
     @Test
-    func `requests that wait for one page get one that is begun after all of them`() async throws {
+    func `requests that wait for one page share one started after all of them`() async throws {
         let (press, gate) = (Press(), Gate())
         try await withServer(press.routes(behind: gate)) { server in
             let first = try await Self.ask("/a", server)
@@ -78,7 +78,7 @@ struct PageSharingTests {
     }
 
     @Test(arguments: [false, true])
-    func `while clients hold little, no request gets a page that was begun before it`(
+    func `while clients hold little, no request gets a page that was started before it`(
         isSmall: Bool
     ) async throws {
         let (press, pages) = (Press(), PageCounts())
@@ -121,7 +121,7 @@ struct PageSharingTests {
     }
 
     @Test(arguments: [false, true])
-    func `clients that hold as much as they may get 503, and ready pages go on`(
+    func `clients that hold the maximum get 503, and ready pages are still served`(
         isSmall: Bool
     ) async throws {
         let (press, pages) = (Press(), PageCounts())

@@ -1,7 +1,7 @@
 import MicroHTTPServer
 import Testing
 
-/// A request head as it is sent, the status it gets, and the rule that says so.
+/// A request head, the status of its response, and the rule for it.
 struct RawRequest: CustomTestStringConvertible {
     let head: String
     let status: Int
@@ -153,7 +153,7 @@ struct RawRequest: CustomTestStringConvertible {
     ]
 }
 
-/// Which requests RFC 9110 and 9112 ask a server to answer, and which to refuse.
+/// The requests that RFC 9110 and 9112 require a server to answer or to refuse.
 @Suite(.timeLimit(.minutes(2)))
 struct RequestFormTests {
     private static let routes: Routes = {

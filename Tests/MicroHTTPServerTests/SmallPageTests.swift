@@ -3,12 +3,12 @@ import MicroHTTPServer
 import Synchronization
 import Testing
 
-/// Pages that the thread that serves renders at once.
+/// Pages rendered by the thread that serves the connection.
 @Suite(.timeLimit(.minutes(2)))
 struct SmallPageTests {
     private static let get = "GET /computed HTTP/1.1\r\nHost: a\r\n\r\n"
 
-    /// How many of twenty pages were rendered on another thread than the one that asked for them.
+    /// How many of twenty pages were rendered on a thread other than the one that serves.
     private func strays(isSmall: Bool) async throws -> Int {
         let strays = Mutex(0)
         let routes = Routes { _ in
@@ -29,7 +29,7 @@ struct SmallPageTests {
     }
 
     @Test
-    func `a small page is rendered on the thread that asks, a large one on another`() async throws {
+    func `a small page is rendered on the serving thread, a large one on another`() async throws {
         #expect(try await strays(isSmall: true) == 0)
         #expect(try await strays(isSmall: false) == 20)
     }

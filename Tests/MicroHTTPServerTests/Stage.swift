@@ -21,7 +21,7 @@ func text(_ body: String, status: Int = 200) -> Response {
     Response(status: status, contentType: "text/plain", body: Array(body.utf8))
 }
 
-/// What a server said and did, and whom it asked.
+/// What a server logged, reported and observed.
 final class Record: Sendable {
     private let state = Mutex(
         (paths: [String](), statuses: [Int](), lines: [String](), events: [ListenerEvent]())
@@ -48,7 +48,7 @@ final class Record: Sendable {
     }
 }
 
-/// A page that the thread that serves renders at once if it `isSmall`, and another one if not.
+/// A page rendered by the thread that serves the connection if it `isSmall`, or else by another.
 func rendered(
     isSmall: Bool,
     key: String? = nil,
@@ -57,7 +57,7 @@ func rendered(
     isSmall ? .rendered(key: key, render) : .queued(key: key, render)
 }
 
-/// Blocks renderings until it is opened; counts those that came to it.
+/// Blocks renderings until it is opened, and counts them.
 final class Gate: Sendable {
     private let count = Mutex(0)
     private let isOpen = DispatchSemaphore(value: 0)
@@ -67,7 +67,7 @@ final class Gate: Sendable {
     func pass() {
         count.withLock { $0 += 1 }
         isOpen.wait()
-        // For the next that comes.
+        // For the next rendering.
         isOpen.signal()
     }
 
@@ -75,7 +75,7 @@ final class Gate: Sendable {
 }
 
 extension Configuration {
-    /// A free port of the host, impatient with idle clients when it stops.
+    /// A free port of the host, with a short `idleGrace`.
     static func loopback(host: String = "127.0.0.1") -> Configuration {
         var configuration = Configuration(host: host, port: 0)
         configuration.idleGrace = .milliseconds(50)
@@ -123,7 +123,7 @@ func withServer(
     await running.value
 }
 
-/// Waits for something that must come true soon.
+/// Waits until a condition holds, ten seconds at most.
 func eventually(_ condition: () async -> Bool) async throws -> Bool {
     for _ in 0..<2000 {
         if await condition() { return true }

@@ -44,7 +44,7 @@ struct StoppingTests {
     }
 
     @Test
-    func `pages that never come do not hold the stop for ever`() async throws {
+    func `pages that are never rendered do not block the stop for ever`() async throws {
         let gate = Gate()
         let routes = Routes { _ in
             .queued {
@@ -73,7 +73,7 @@ struct StoppingTests {
     }
 
     @Test
-    func `idle connections hold the stop for a moment only`() async throws {
+    func `idle connections delay the stop only briefly`() async throws {
         let (server, running) = try start(Routes.hello)
         let clients = try (0..<10).map { _ in try Client(port: server.port) }
         for client in clients {
@@ -90,7 +90,7 @@ struct StoppingTests {
     }
 
     @Test
-    func `a busy connection hears that it ends`() async throws {
+    func `a response during the stop closes its connection`() async throws {
         let (server, running) = try start(
             Routes.hello,
             configuration: .loopback().with(\.idleGrace, .seconds(8))
@@ -134,7 +134,7 @@ struct StoppingTests {
     }
 
     @Test
-    func `a server that never ran goes quietly with suspended connections`() async throws {
+    func `a server that never ran is freed with suspended connections`() async throws {
         let gate = Gate()
         let routes = Routes { _ in
             .queued {
