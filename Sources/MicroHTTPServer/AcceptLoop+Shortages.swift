@@ -12,9 +12,8 @@ extension AcceptLoop {
         }
     }
 
-    /// The table is full, perhaps of connections that the library has not closed yet.
-    ///
-    /// Perhaps none could be evicted at the last accept, so eviction is tried again.
+    /// Evicts again and pauses, because the table is full, perhaps of connections that are still
+    /// being closed.
     mutating func waitForRoom(at now: Instant) {
         noteConnections(connections.makeRoom(at: now), at: now)
         pause(for: Self.turnoverPause, at: now)

@@ -52,7 +52,7 @@ struct ComputedPages {
     /// Whether a `wake` action is pending.
     private var isWatched = false
     private var waiting: [PageJob] = []
-    /// Stays when all its requests were late: rendering cannot be interrupted.
+    /// Kept even if all its requests are late, because rendering cannot be interrupted.
     private var rendering: (job: PageJob, began: ContinuousClock.Instant)?
     private var sent = SentPages()
 
@@ -99,7 +99,7 @@ struct ComputedPages {
         return actions + advance(in: conditions)
     }
 
-    /// The moment of a `wake` action has come.
+    /// The time of a `wake` action has come.
     mutating func wake(in conditions: Conditions) -> [Action] {
         isWatched = false
         return advance(in: conditions)

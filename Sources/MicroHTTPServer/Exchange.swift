@@ -11,7 +11,7 @@ final class Exchange: Sendable {
     private enum Stage: ~Copyable {
         /// The head is complete.
         case accepted
-        /// The page is not computed yet, and the connection is not suspended yet.
+        /// Waits for its page; the connection is not suspended yet.
         case admitted
         /// The connection is suspended, and this is the right to resume it.
         case waiting(Resumption)
@@ -38,9 +38,9 @@ final class Exchange: Sendable {
         connection?.suspend(for: self)
     }
 
-    /// The action of the next call.
+    /// The action of a call of the library.
     enum Step {
-        /// It has no response and waits for none.
+        /// The handler must answer.
         case answer
         case send(Page)
         /// The connection is suspended until its page is computed.

@@ -5,7 +5,7 @@
 struct Newcomers {
     private var arrivals: [(descriptor: CInt, number: Int)] = []
     private var first = 0
-    /// The number under which each connection is in the list now.
+    /// The number of the valid entry of each connection.
     private var numbers: [CInt: Int] = [:]
     private var next = 0
 

@@ -66,7 +66,7 @@ final class ServerContext: Sendable {
         return queue(page, for: exchange, on: connection)
     }
 
-    /// The request is complete, or its connection was resumed; false drops the connection.
+    /// Answers a complete request, also after a suspension; false drops the connection.
     func proceed(_ exchange: Exchange, on connection: borrowing ConnectionHandle) -> Bool {
         switch exchange.proceed(on: connection) {
         case .answer: return answer(exchange, on: connection)
