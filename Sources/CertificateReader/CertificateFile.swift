@@ -7,29 +7,25 @@ package struct CertificateFile: Sendable {
     package private(set) var certificates: [Certificate] = []
 
     package init(parsing bytes: [UInt8]) throws(CertificateFault) {
-        var labels: [String] = []
-        var offset = 0
-        var line = 1
-        for block in PEMBlock.all(in: bytes) {
-            let begin = bytes[block.offset...].firstRange(of: Self.opening) ?? offset..<offset
-            line += bytes[offset..<begin.lowerBound].count { $0 == UInt8(ascii: "\n") }
-            offset = begin.lowerBound
-            let label = bytes[begin.upperBound...].prefix(40).prefix { $0 != UInt8(ascii: "-") }
-            labels.append(String(decoding: label, as: UTF8.self))
-            switch block.content {
-            case .success(let found): certificates += found
-            case .failure(let refusal):
-                throw .broken(number: labels.count, line: line, cause: refusal.cause)
+        do throws(PEMRefusal) {
+            certificates = try readCertificates(bytes).get()
+        } catch {
+            let blocks = PEMBlock.all(in: bytes)
+            guard let broken = blocks.last, let refusal = broken.refusal else {
+                throw .refused(cause: error.cause)
             }
+            let text = bytes[broken.offset...]
+            let begin = text.firstRange(of: Array("-----BEGIN ".utf8))?.lowerBound ?? broken.offset
+            let line = 1 + bytes[..<begin].count { $0 == UInt8(ascii: "\n") }
+            throw .broken(number: blocks.count, line: line, cause: refusal.cause)
         }
-        if let refusal = PEMBlock.refusal(of: bytes) { throw .refused(cause: refusal.cause) }
         guard certificates.isEmpty else {
             takeFirstSettings()
             return
         }
         // A DER certificate begins with a SEQUENCE whose length has two bytes.
         if bytes.starts(with: [0x30, 0x82]) { throw .notPEM }
-        throw .noCertificate(labels: labels)
+        throw .noCertificate(firstLabel: PEMBlock.all(in: bytes).first?.label)
     }
 
     /// Gives a repeated certificate the problems of the first one.
@@ -39,15 +35,10 @@ package struct CertificateFile: Sendable {
         var first: [[UInt8]: [Certificate.Problem]] = [:]
         for index in certificates.indices {
             let (digest, problems) = (certificates[index].digest, certificates[index].problems)
-            if let kept = first[digest] {
-                certificates[index].problems = kept
-            } else {
-                first[digest] = problems
-            }
+            certificates[index].problems = first[digest, default: problems]
+            first[digest] = certificates[index].problems
         }
     }
-
-    private static let opening = Array("-----BEGIN ".utf8)
 
     /// Whether any of the certificates can verify a connection.
     package var isUsable: Bool { certificates.contains { $0.isUsable } }
@@ -61,8 +52,8 @@ package enum CertificateFault: Error, Hashable, Sendable {
     case refused(cause: String)
     /// It is DER, which libcurl does not accept here.
     case notPEM
-    /// It contains only other blocks, with these labels, or no block.
-    case noCertificate(labels: [String])
+    /// It contains only other blocks, or no block.
+    case noCertificate(firstLabel: String?)
 }
 
 extension CertificateFault: CustomStringConvertible {
@@ -75,11 +66,10 @@ extension CertificateFault: CustomStringConvertible {
             "cannot be read (\(cause)), so libcurl refuses the file; allowed: a PEM file of "
                 + "certificates"
         case .notPEM: "is DER; allowed: PEM; convert it with openssl x509 -inform der"
-        case .noCertificate(let labels) where labels.isEmpty:
-            "contains no certificate; allowed: a PEM file of certificates"
-        case .noCertificate(let labels):
+        case .noCertificate(nil): "contains no certificate; allowed: a PEM file of certificates"
+        case .noCertificate(let label?):
             "contains no certificate, only "
-                + (labels[0].isEmpty ? "other data" : "a block of type \(labels[0])")
+                + (label.isEmpty ? "other data" : "a block of type \(label)")
                 + "; allowed: a PEM file of certificates"
         }
     }

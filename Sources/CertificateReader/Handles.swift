@@ -2,113 +2,98 @@ internal import CCrypto
 
 // This file has all pointers of this module.
 
+/// Why libcrypto refuses a text.
+struct PEMRefusal: Error {
+    /// A message of libcrypto.
+    var cause: String
+
+    /// The last error of this thread.
+    fileprivate static var last: PEMRefusal {
+        let text = unsafe ERR_reason_error_string(ERR_peek_last_error())
+        return PEMRefusal(cause: unsafe text.map { unsafe String(cString: $0) } ?? "")
+    }
+}
+
+/// Reads the certificates of a PEM text with the function of libcrypto that libcurl uses.
+func readCertificates(_ bytes: [UInt8]) -> Result<[Certificate], PEMRefusal> {
+    unsafe withBIO(reading: bytes) { bio in
+        // The callback returns no passphrase. OpenSSL's default would ask for one on the terminal.
+        guard let infos = unsafe PEM_X509_INFO_read_bio(bio, nil, { _, _, _, _ in -1 }, nil) else {
+            return .failure(.last)
+        }
+        defer { unsafe nova_infos_free(infos) }
+        let certificates = unsafe (0..<nova_infos_count(infos))
+            .compactMap { index in
+                unsafe nova_infos_certificate(infos, index).map { unsafe Certificate(reading: $0) }
+            }
+        return .success(certificates)
+    }
+}
+
 /// A block of a PEM text.
 struct PEMBlock {
     /// The end of the previous block.
     var offset: Int
-    /// Its certificates, or libcrypto's reason why it cannot be read.
-    var content: Result<[Certificate], PEMRefusal>
+    /// The text between BEGIN and the dashes; empty if the block cannot be read.
+    var label = ""
+    /// Nil if the block can be read.
+    var refusal: PEMRefusal?
 
     /// The blocks of a text, up to the first that cannot be read, which is included.
     static func all(in bytes: [UInt8]) -> [PEMBlock] {
-        unsafe bytes.withUnsafeBytes { text in
+        unsafe withBIO(reading: bytes) { bio in
             var blocks: [PEMBlock] = []
-            let walk = unsafe PEMWalk(text)
-            while let block = walk.next() {
+            var offset = 0
+            while blocks.last?.refusal == nil, var block = unsafe next(in: bio, from: offset) {
+                let end = unsafe bytes.count - BIO_ctrl_pending(bio)
+                if case .failure(let refusal) = readCertificates(Array(bytes[offset..<end])) {
+                    block.refusal = refusal
+                }
                 blocks.append(block)
-                if case .failure = block.content { break }
+                offset = end
             }
             return blocks
         }
     }
 
-    /// Why libcrypto refuses the whole text; nil if it accepts it.
-    static func refusal(of bytes: [UInt8]) -> PEMRefusal? {
-        unsafe bytes.withUnsafeBytes { text in
-            do throws(PEMRefusal) {
-                _ = try unsafe PEMCertificates(text)
-                return nil
-            } catch {
-                return error
-            }
-        }
-    }
-}
-
-/// Iterates over the blocks of a PEM text, which it borrows and which must outlive it.
-@safe private struct PEMWalk: ~Copyable {
-    private let text: UnsafeRawBufferPointer
-    private let bio: OpaquePointer
-
-    init(_ text: UnsafeRawBufferPointer) {
-        unsafe self.text = text
-        unsafe bio = memory(text)
-    }
-
-    deinit {
-        unsafe BIO_free(bio)
-    }
-
-    private var offset: Int { unsafe text.count - BIO_ctrl_pending(bio) }
-
-    /// The next block, nil at the end; must not be called after a block that cannot be read.
-    func next() -> PEMBlock? {
-        let start = offset
+    /// Reads the next block; nil at the end.
+    private static func next(in bio: OpaquePointer, from offset: Int) -> PEMBlock? {
         var name: UnsafeMutablePointer<CChar>?
         var header: UnsafeMutablePointer<CChar>?
         var data: UnsafeMutablePointer<UInt8>?
         var length = 0
-        ERR_clear_error()
-        defer { ERR_clear_error() }
         guard unsafe PEM_read_bio(bio, &name, &header, &data, &length) == 1 else {
-            guard nova_last_reason() != PEM_R_NO_START_LINE else { return nil }
-            return PEMBlock(offset: start, content: .failure(PEMRefusal(cause: lastWords())))
+            let isEnd = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE
+            return isEnd ? nil : PEMBlock(offset: offset, refusal: .last)
         }
+        let label = unsafe name.map { unsafe String(cString: $0) } ?? ""
         unsafe CRYPTO_free(name, nil, 0)
         unsafe CRYPTO_free(header, nil, 0)
         unsafe CRYPTO_free(data, nil, 0)
-        let block = unsafe UnsafeRawBufferPointer(rebasing: text[start..<offset])
-        do throws(PEMRefusal) {
-            let certificates = try unsafe PEMCertificates(block).certificates()
-            return PEMBlock(offset: start, content: .success(certificates))
-        } catch {
-            return PEMBlock(offset: start, content: .failure(error))
-        }
+        return PEMBlock(offset: offset, label: label)
     }
 }
 
-/// The certificates of a PEM text, read by the same function of libcrypto that libcurl uses.
-@safe private struct PEMCertificates: ~Copyable {
-    private let infos: OpaquePointer
-
-    /// - Throws: libcrypto's reason, if it refuses the text.
-    init(_ bytes: UnsafeRawBufferPointer) throws(PEMRefusal) {
-        let bio = unsafe memory(bytes)
+/// Calls `body` with a BIO that reads from memory, and with no earlier error of this thread.
+private func withBIO<Value>(reading bytes: [UInt8], _ body: (OpaquePointer) -> Value) -> Value {
+    unsafe bytes.withUnsafeBytes { text in
+        // libcrypto rejects a null pointer even for an empty buffer.
+        let start = unsafe text.baseAddress ?? UnsafeRawPointer(bitPattern: 1)
+        guard let bio = unsafe BIO_new_mem_buf(start, Int32(text.count)) else {
+            fatalError("no memory for libcrypto")
+        }
         defer { unsafe BIO_free(bio) }
         ERR_clear_error()
         defer { ERR_clear_error() }
-        guard let infos = unsafe nova_infos_read(bio) else { throw PEMRefusal(cause: lastWords()) }
-        unsafe self.infos = infos
+        return unsafe body(bio)
     }
+}
 
-    deinit {
-        unsafe nova_infos_free(infos)
-    }
-
-    /// The certificates with their problems, in the order of the text.
-    func certificates() -> [Certificate] {
-        let count = unsafe nova_infos_count(infos)
-        return (0..<count)
-            .compactMap { index in
-                unsafe nova_infos_certificate(infos, index)
-                    .map { certificate in
-                        Certificate(
-                            subject: unsafe Self.subject(of: certificate),
-                            problems: unsafe Self.problems(of: certificate),
-                            digest: unsafe Self.digest(of: certificate)
-                        )
-                    }
-            }
+extension Certificate {
+    fileprivate init(reading certificate: OpaquePointer) {
+        subject = unsafe Self.subject(of: certificate)
+        problems = unsafe Self.problems(of: certificate)
+        digest = unsafe Self.digest(of: certificate)
     }
 
     private static func subject(of certificate: OpaquePointer) -> String {
@@ -125,8 +110,8 @@ struct PEMBlock {
         return [UInt8](bytes.prefix(Int(length)))
     }
 
-    private static func problems(of certificate: OpaquePointer) -> [Certificate.Problem] {
-        var problems: [Certificate.Problem] = []
+    private static func problems(of certificate: OpaquePointer) -> [Problem] {
+        var problems: [Problem] = []
         let end = unsafe X509_get0_notAfter(certificate)
         let start = unsafe X509_get0_notBefore(certificate)
         if unsafe X509_cmp_current_time(end) < 0 { problems.append(.expired(unsafe day(end))) }
@@ -142,7 +127,7 @@ struct PEMBlock {
         guard flags & UInt32(EXFLAG_INVALID) == 0, let key = unsafe X509_get0_pubkey(certificate)
         else { return problems + [.malformed] }
         let bits = Int(unsafe EVP_PKEY_get_security_bits(key))
-        if bits < Certificate.leastSecurityBits { problems.append(.weakKey(bits: bits)) }
+        if bits < leastSecurityBits { problems.append(.weakKey(bits: bits)) }
         return problems
     }
 
@@ -155,21 +140,3 @@ struct PEMBlock {
             + "\(day < 10 ? "0" : "")\(day)"
     }
 }
-
-/// Why libcrypto refuses a text.
-struct PEMRefusal: Error {
-    /// A message of libcrypto.
-    var cause: String
-}
-
-/// A BIO that reads from memory.
-private func memory(_ bytes: UnsafeRawBufferPointer) -> OpaquePointer {
-    // libcrypto rejects a null pointer even for an empty buffer.
-    let start = unsafe bytes.baseAddress ?? UnsafeRawPointer(bitPattern: 1)
-    guard let bio = unsafe BIO_new_mem_buf(start, Int32(bytes.count)) else {
-        fatalError("no memory for libcrypto")
-    }
-    return unsafe bio
-}
-
-private func lastWords() -> String { unsafe String(cString: nova_last_words()) }
