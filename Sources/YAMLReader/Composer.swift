@@ -47,29 +47,25 @@ struct Composer: ~Copyable {
         try make(at: event.line)
         let before = count
         let content: YAMLNode.Content
-        let name: String?
         var isPlain = false
         switch event.content {
-        case .scalar(let text, _, let plain, let anchor):
-            (content, name, isPlain) = (.scalar(text), anchor, plain)
-        case .sequenceStart(let anchor): (content, name) = (.sequence(try items(depth)), anchor)
-        case .mappingStart(let anchor): (content, name) = (.mapping(try pairs(depth)), anchor)
-        case .alias(let anchor): return try node(anchoredAs: anchor, line: event.line)
+        case .scalar(let text, _, let plain): (content, isPlain) = (.scalar(text), plain)
+        case .sequenceStart: content = .sequence(try items(depth))
+        case .mappingStart: content = .mapping(try pairs(depth))
+        case .alias: return try node(anchoredAs: event.anchor ?? "", line: event.line)
         case .documentStart, .end, .other: fatalError("libyaml's events must nest")
         }
         count += 1
         let node = YAMLNode(content: content, line: event.line, isPlain: isPlain)
         // Only now, so that an alias inside the node does not find its anchor.
-        if let name { anchors[name] = (node, count - before) }
+        if let name = event.anchor { anchors[name] = (node, count - before) }
         return node
     }
 
     private mutating func node(anchoredAs name: String, line: Int) throws(YAMLFault) -> YAMLNode {
         guard let (node, size) = anchors[name] else {
-            throw YAMLFault(
-                reason: "uses the alias *\(name) before its anchor &\(name)",
-                line: line
-            )
+            let reason = "uses the alias *\(name) before its anchor &\(name)"
+            throw YAMLFault(reason: reason, line: line)
         }
         guard size <= Self.maximumAliased else {
             let reason = "uses the alias *\(name) for more than \(Self.maximumAliased) values"
@@ -89,14 +85,12 @@ struct Composer: ~Copyable {
     }
 
     /// The keys and values of a mapping whose start was read.
-    private mutating func pairs(
-        _ depth: Int
-    ) throws(YAMLFault) -> [(key: YAMLNode, value: YAMLNode)] {
-        var pairs: [(key: YAMLNode, value: YAMLNode)] = []
+    private mutating func pairs(_ depth: Int) throws(YAMLFault) -> [YAMLNode.Pair] {
+        var pairs: [YAMLNode.Pair] = []
         var keys: Set<String> = []
         var merged: [YAMLNode] = []
         while let event = try nextOrEnd() {
-            if case .scalar(_, isMergeKey: true, _, _) = event.content {
+            if case .scalar(_, isMergeKey: true, _) = event.content {
                 merged += try sources(of: node(at: events.next(), depth: depth + 1))
                 continue
             }
@@ -121,8 +115,7 @@ struct Composer: ~Copyable {
     private func sources(of value: YAMLNode) throws(YAMLFault) -> [YAMLNode] {
         let sources = value.sequence ?? [value]
         for source in sources where source.mapping == nil {
-            let reason =
-                "has a merge key << whose value is not a mapping or a list of mappings"
+            let reason = "has a merge key << whose value is not a mapping or a list of mappings"
             throw YAMLFault(reason: reason, line: value.line)
         }
         return sources

@@ -31,47 +31,37 @@ internal import CYAML
         var event = unsafe yaml_event_t()
         guard unsafe yaml_parser_parse(parser, &event) == 1 else { throw fault }
         defer { unsafe yaml_event_delete(&event) }
-        return unsafe Event(content: Self.content(of: event), line: event.start_mark.line + 1)
+        let (content, anchor) = unsafe Self.content(of: event)
+        return unsafe Event(content: content, anchor: anchor, line: event.start_mark.line + 1)
     }
 
-    private static func content(of event: yaml_event_t) -> Event.Content {
+    private static func content(of event: yaml_event_t) -> (Event.Content, anchor: String?) {
         let data = unsafe event.data
         switch unsafe event.type {
-        case YAML_DOCUMENT_START_EVENT: return .documentStart
+        case YAML_DOCUMENT_START_EVENT: return (.documentStart, nil)
         case YAML_SCALAR_EVENT:
-            let text = unsafe UnsafeBufferPointer(
-                start: data.scalar.value,
-                count: data.scalar.length
-            )
-            return unsafe .scalar(
-                String(decoding: text, as: UTF8.self),
-                isMergeKey: isMergeKey(data.scalar, text),
-                isPlain: data.scalar.plain_implicit == 1,
-                anchor: name(data.scalar.anchor)
-            )
+            let scalar = unsafe data.scalar
+            let bytes = unsafe UnsafeBufferPointer(start: scalar.value, count: scalar.length)
+            let text = unsafe String(decoding: bytes, as: UTF8.self)
+            let tag = unsafe name(scalar.tag)
+            let isPlain = unsafe scalar.plain_implicit == 1
+            let isMergeKey = text == "<<" && (tag.map { $0 == mergeTag } ?? isPlain)
+            let content = Event.Content.scalar(text, isMergeKey: isMergeKey, isPlain: isPlain)
+            return unsafe (content, name(scalar.anchor))
         case YAML_SEQUENCE_START_EVENT:
-            return unsafe .sequenceStart(anchor: name(data.sequence_start.anchor))
+            return unsafe (.sequenceStart, name(data.sequence_start.anchor))
         case YAML_MAPPING_START_EVENT:
-            return unsafe .mappingStart(anchor: name(data.mapping_start.anchor))
-        case YAML_ALIAS_EVENT: return unsafe .alias(name(data.alias.anchor) ?? "")
-        case YAML_SEQUENCE_END_EVENT, YAML_MAPPING_END_EVENT: return .end
-        default: return .other
+            return unsafe (.mappingStart, name(data.mapping_start.anchor))
+        case YAML_ALIAS_EVENT: return unsafe (.alias, name(data.alias.anchor))
+        case YAML_SEQUENCE_END_EVENT, YAML_MAPPING_END_EVENT: return (.end, nil)
+        default: return (.other, nil)
         }
     }
 
-    /// Whether a scalar is `<<`, either without quotes and tag or with the tag of a merge key.
-    private static func isMergeKey(
-        _ scalar: yaml_event_s.__Unnamed_union_data.__Unnamed_struct_scalar,
-        _ text: UnsafeBufferPointer<UInt8>
-    ) -> Bool {
-        guard unsafe text.elementsEqual("<<".utf8) else { return false }
-        guard let tag = unsafe name(scalar.tag) else { return unsafe scalar.plain_implicit == 1 }
-        return tag == "tag:yaml.org,2002:merge"
-    }
+    private static let mergeTag = "tag:yaml.org,2002:merge"
 
-    private static func name(_ anchor: UnsafePointer<UInt8>?) -> String? {
-        guard let anchor = unsafe anchor else { return nil }
-        return unsafe String(cString: anchor)
+    private static func name(_ text: UnsafePointer<UInt8>?) -> String? {
+        unsafe text.map { unsafe String(cString: $0) }
     }
 
     /// The message and the line of libyaml's error.

@@ -1,10 +1,12 @@
 /// A node of a YAML document: a scalar, a sequence or a mapping; tags are ignored.
 package struct YAMLNode: Sendable {
+    package typealias Pair = (key: YAMLNode, value: YAMLNode)
+
     package enum Content: Sendable {
         case scalar(String)
         case sequence([YAMLNode])
         /// In the order of the file, merged pairs last; scalar keys are unique.
-        case mapping([(key: YAMLNode, value: YAMLNode)])
+        case mapping([Pair])
     }
 
     package var content: Content
@@ -37,7 +39,7 @@ package struct YAMLNode: Sendable {
         if case .sequence(let items) = content { items } else { nil }
     }
 
-    package var mapping: [(key: YAMLNode, value: YAMLNode)]? {
+    package var mapping: [Pair]? {
         if case .mapping(let pairs) = content { pairs } else { nil }
     }
 
@@ -45,9 +47,7 @@ package struct YAMLNode: Sendable {
     package subscript(key: String) -> YAMLNode? {
         mapping?.first { $0.key.text == key }?.value
     }
-}
 
-extension YAMLNode {
     /// Reads the only document in `bytes`; returns nil if they are empty.
     ///
     /// A byte order mark at the start is skipped. Merge keys (`<<`) are resolved.
@@ -59,4 +59,12 @@ extension YAMLNode {
             return try composer.document()
         }
     }
+}
+
+/// Why a file cannot be read as YAML.
+package struct YAMLFault: Error, Hashable, Sendable {
+    /// A phrase after the file's name, such as `is not YAML: did not find expected ',' or ']'`.
+    package var reason: String
+    /// From 1; 0 = unknown.
+    package var line: Int
 }

@@ -1,5 +1,6 @@
 import Testing
-import YAMLReader
+
+@testable import YAMLReader
 
 /// Documents, and the faults of invalid ones.
 struct YAMLNodeTests {
