@@ -14,9 +14,9 @@ internal import Timing
 struct NameTable {
     /// The age from which an answer is refreshed.
     static let freshFor = Duration.seconds(30)
-    /// The addresses of one name that are used at most.
+    /// The maximum number of addresses that are used for one name.
     static let addressesPerName = 32
-    /// The lookups that each of the two lanes runs at most.
+    /// The maximum number of lookups that run in each of the two lanes.
     static let lookupsPerLane = 4
 
     /// The last good answer for a name.
@@ -34,32 +34,31 @@ struct NameTable {
     private var answers: [String: Answer] = [:]
     /// The address to try first, if another address of the name failed.
     private var preferred: [String: String] = [:]
-    /// The names that are pending in a lane or being looked up.
-    private var inFlight: Set<String> = []
+    /// The lookups that are pending or running, by name; a forgotten name is no longer needed.
+    private var lookups: [String: (lane: Int, isForgotten: Bool)] = [:]
     /// The serial numbers of the fetches that wait for the first answer for a name.
     private var waiting: [String: Set<Int>] = [:]
     /// Index 0: names that never resolved; 1: names that resolved before.
     private var lanes = [Lane(), Lane()]
-    private var laneOf: [String: Int] = [:]
-    /// The names that are no longer needed, although they are pending or being looked up.
-    private var forgotten: Set<String> = []
 
     /// Returns the last answer for `name`, and requests a lookup if it is due.
     ///
     /// - Returns: Nil if the name never resolved; then `endLookup` returns this fetch, unless it
     ///   stops waiting.
     mutating func resolve(_ name: String, for serial: Int, at now: Instant) -> Answer? {
-        forgotten.remove(name)
+        lookups[name]?.isForgotten = false
         let answer = answers[name]
         let isFresh = answer.map { now - $0.at < Self.freshFor } ?? false
-        if !isFresh, inFlight.insert(name).inserted {
-            lanes[answer == nil ? 0 : 1].pending.append(name)
+        if !isFresh, lookups[name] == nil {
+            let lane = answer == nil ? 0 : 1
+            lookups[name] = (lane, isForgotten: false)
+            lanes[lane].pending.append(name)
         }
         if answer == nil { waiting[name, default: []].insert(serial) }
         return answer
     }
 
-    /// Stops waiting for a name, so that fetches in flight bound the memory of `waiting`.
+    /// Stops waiting for a name: only fetches in flight may have an entry in `waiting`.
     mutating func stopWaiting(_ serial: Int, for name: String?) {
         guard let name else { return }
         waiting[name]?.remove(serial)
@@ -70,12 +69,10 @@ struct NameTable {
     mutating func forget(_ name: String) {
         answers[name] = nil
         preferred[name] = nil
-        if inFlight.contains(name) { forgotten.insert(name) }
+        lookups[name]?.isForgotten = true
     }
 
     /// Makes `address` the first to try, as long as the name has it.
-    ///
-    /// Otherwise each new connection would first wait for a dead address.
     mutating func prefer(_ address: String, for name: String) {
         guard var answer = answers[name], answer.addresses.contains(address) else { return }
         preferred[name] = address
@@ -94,12 +91,11 @@ struct NameTable {
     mutating func takeNextLookup() -> String? {
         for lane in lanes.indices where lanes[lane].running < Self.lookupsPerLane {
             while let name = lanes[lane].pending.popFirst() {
-                if forgotten.remove(name) != nil {
-                    inFlight.remove(name)
+                if lookups[name]?.isForgotten == true {
+                    lookups[name] = nil
                     continue
                 }
                 lanes[lane].running += 1
-                laneOf[name] = lane
                 return name
             }
         }
@@ -110,11 +106,9 @@ struct NameTable {
     ///
     /// - Returns: The fetches that waited for it, in the order of their start.
     mutating func endLookup(of name: String, addresses: [String]?, at now: Instant) -> [Int] {
-        inFlight.remove(name)
-        if let lane = laneOf.removeValue(forKey: name) {
-            lanes[lane].running -= 1
-        }
-        if forgotten.remove(name) == nil, let addresses {
+        let lookup = lookups.removeValue(forKey: name)
+        if let lookup { lanes[lookup.lane].running -= 1 }
+        if lookup?.isForgotten != true, let addresses {
             answers[name] = Answer(addresses: ordered(addresses, of: name), at: now)
         }
         return waiting.removeValue(forKey: name)?.sorted() ?? []
