@@ -1,6 +1,5 @@
-// Wrappers for calls of libcurl and Linux that Swift cannot import: variadic functions, with one
-// wrapper per type of argument, and the numbers of a finished transfer as one struct. There are no
-// decisions here.
+// Wrappers for calls of libcurl and Linux that Swift cannot import, most of them variadic. There are
+// no decisions here.
 #pragma once
 
 #include <curl/curl.h>
@@ -16,8 +15,6 @@
 #include <time.h>
 #include <unistd.h>
 
-// curl_easy_setopt and curl_multi_setopt are variadic, which Swift does not import.
-
 static inline CURLcode nova_easy_set_long(CURL *easy, CURLoption option, long value) {
     return curl_easy_setopt(easy, option, value);
 }
@@ -26,51 +23,32 @@ static inline CURLcode nova_easy_set_string(CURL *easy, CURLoption option, const
     return curl_easy_setopt(easy, option, value);
 }
 
+/// Sets any option that takes a pointer to an object, such as a list or a context.
 static inline CURLcode nova_easy_set_pointer(CURL *easy, CURLoption option, void *value) {
     return curl_easy_setopt(easy, option, value);
 }
 
-static inline CURLcode nova_easy_set_list(
-    CURL *easy, CURLoption option, struct curl_slist *value) {
-    return curl_easy_setopt(easy, option, value);
-}
-
-// The type of CURLOPT_WRITEFUNCTION and CURLOPT_HEADERFUNCTION.
-typedef size_t (*nova_data_callback)(char *data, size_t one, size_t count, void *context);
-
-static inline CURLcode nova_easy_set_data_callback(
-    CURL *easy, CURLoption option, nova_data_callback callback) {
-    return curl_easy_setopt(easy, option, callback);
-}
-
-static inline CURLcode nova_easy_set_open_socket_callback(
-    CURL *easy, curl_opensocket_callback callback) {
-    return curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, callback);
-}
-
-static inline CURLcode nova_easy_set_close_socket_callback(
-    CURL *easy, curl_closesocket_callback callback) {
-    return curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, callback);
-}
-
-static inline CURLcode nova_easy_set_request_callback(CURL *easy, curl_prereq_callback callback) {
-    return curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, callback);
+static inline void nova_easy_set_callbacks(
+    CURL *easy, curl_write_callback body, curl_write_callback header,
+    curl_opensocket_callback open_socket, curl_closesocket_callback close_socket,
+    curl_prereq_callback request) {
+    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, body);
+    curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, header);
+    curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+    curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, close_socket);
+    curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, request);
 }
 
 static inline CURLMcode nova_multi_set_long(CURLM *multi, CURLMoption option, long value) {
     return curl_multi_setopt(multi, option, value);
 }
 
-static inline CURLMcode nova_multi_set_socket_callback(
-    CURLM *multi, curl_socket_callback callback, void *context) {
-    CURLMcode code = curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, callback);
-    return code ? code : curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, context);
-}
-
-static inline CURLMcode nova_multi_set_timer_callback(
-    CURLM *multi, curl_multi_timer_callback callback, void *context) {
-    CURLMcode code = curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, callback);
-    return code ? code : curl_multi_setopt(multi, CURLMOPT_TIMERDATA, context);
+static inline void nova_multi_set_callbacks(
+    CURLM *multi, curl_socket_callback socket, curl_multi_timer_callback timer, void *context) {
+    curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, socket);
+    curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, context);
+    curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, timer);
+    curl_multi_setopt(multi, CURLMOPT_TIMERDATA, context);
 }
 
 // The numbers of a finished transfer. Times are microseconds since it was added; 0 if that point
@@ -85,9 +63,9 @@ struct nova_transfer_facts {
     curl_off_t start_transfer;
     curl_off_t total;
     const char *content_type;
+    const char *remote_address;
 };
 
-// curl_easy_getinfo is variadic too.
 static inline struct nova_transfer_facts nova_easy_facts(CURL *easy) {
     struct nova_transfer_facts facts = {0};
     curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &facts.status);
@@ -99,13 +77,8 @@ static inline struct nova_transfer_facts nova_easy_facts(CURL *easy) {
     curl_easy_getinfo(easy, CURLINFO_STARTTRANSFER_TIME_T, &facts.start_transfer);
     curl_easy_getinfo(easy, CURLINFO_TOTAL_TIME_T, &facts.total);
     curl_easy_getinfo(easy, CURLINFO_CONTENT_TYPE, &facts.content_type);
+    curl_easy_getinfo(easy, CURLINFO_PRIMARY_IP, &facts.remote_address);
     return facts;
-}
-
-static inline const char *nova_easy_remote_address(CURL *easy) {
-    const char *address = NULL;
-    curl_easy_getinfo(easy, CURLINFO_PRIMARY_IP, &address);
-    return address;
 }
 
 static inline void *nova_easy_context(CURL *easy) {
@@ -114,8 +87,8 @@ static inline void *nova_easy_context(CURL *easy) {
     return context;
 }
 
-// Returns the handle of a finished transfer and its code, or NULL if there is none. In C, because
-// the result in CURLMsg is a union.
+// Returns the handle of a finished transfer and its code, or NULL if there is none. The result in
+// CURLMsg is a union.
 static inline CURL *nova_multi_next_finished(CURLM *multi, CURLcode *code) {
     int left = 0;
     CURLMsg *message;
@@ -128,27 +101,30 @@ static inline CURL *nova_multi_next_finished(CURLM *multi, CURLcode *code) {
     return NULL;
 }
 
-// epoll_event is a packed struct with a union, so Swift does not use it.
+// epoll_event is a packed struct with a union, so Swift gets its two fields in this one.
+struct nova_event {
+    uint64_t tag;
+    uint32_t events;
+};
 
-static inline int nova_epoll_control(
-    int epoll, int operation, int fd, uint32_t events, uint64_t tag) {
-    struct epoll_event event = {.events = events, .data = {.u64 = tag}};
+// Returns 0 or errno.
+static inline int nova_epoll_control(int epoll, int operation, int fd, struct nova_event wanted) {
+    struct epoll_event event = {.events = wanted.events, .data = {.u64 = wanted.tag}};
     return epoll_ctl(epoll, operation, fd, &event) == 0 ? 0 : errno;
 }
 
-// Waits up to `timeout_ns` (forever if negative) for at most `limit` events (up to 256). Fills
-// `tags` and `events`, and returns their number, or -errno.
-static inline int nova_epoll_wait(
-    int epoll, int64_t timeout_ns, uint64_t *tags, uint32_t *events, int limit) {
-    struct epoll_event ready[256];
+enum { nova_event_limit = 256 };
+
+// Waits up to `timeout_ns` for at most `nova_event_limit` events, writes them to `events`, and
+// returns their number, or -errno.
+static inline int nova_epoll_wait(int epoll, int64_t timeout_ns, struct nova_event *events) {
+    struct epoll_event ready[nova_event_limit];
     struct timespec timeout = {
         .tv_sec = timeout_ns / 1000000000, .tv_nsec = timeout_ns % 1000000000};
-    int count = epoll_pwait2(
-        epoll, ready, limit > 256 ? 256 : limit, timeout_ns < 0 ? NULL : &timeout, NULL);
+    int count = epoll_pwait2(epoll, ready, nova_event_limit, &timeout, NULL);
     if (count < 0) return -errno;
     for (int i = 0; i < count; i++) {
-        tags[i] = ready[i].data.u64;
-        events[i] = ready[i].events;
+        events[i] = (struct nova_event){.tag = ready[i].data.u64, .events = ready[i].events};
     }
     return count;
 }
@@ -172,11 +148,5 @@ static inline int64_t nova_bytes_consumed(int fd) {
 // Sets the thread name that ps and gdb show, at most 15 bytes. prctl is variadic.
 static inline void nova_name_thread(const char *name) { prctl(PR_SET_NAME, name, 0, 0, 0); }
 
-/// glibc declares it only with some feature macros.
+/// glibc declares it only with _GNU_SOURCE.
 int memfd_create(const char *name, unsigned int flags);
-
-/// Creates an empty file in memory (memfd_create(2)), closed on exec; -1 with errno on error.
-static inline int nova_memory_file(void) {
-    const unsigned int close_on_exec = 1;
-    return memfd_create("authorities", close_on_exec);
-}

@@ -7,7 +7,7 @@ internal import Timing
 /// some timer happens to run: 200 ms later or never. Therefore libcurl gets one address of each
 /// family at a time, and the next attempt is a transfer of its own.
 struct AddressPlan {
-    /// The addresses of each family that one fetch tries at most.
+    /// The maximum number of addresses of each family that one fetch tries.
     ///
     /// With more, each would get too little time to connect to another continent.
     static let connectAttempts = 4

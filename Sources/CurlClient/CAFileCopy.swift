@@ -22,7 +22,7 @@ final class CAFileCopy: Sendable {
         guard unsafe fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
             return nil
         }
-        descriptor = nova_memory_file()
+        descriptor = unsafe memfd_create("authorities", 1)  // MFD_CLOEXEC
         guard descriptor >= 0 else { return nil }
         // Without a copy, libcurl opens the file itself and reports the error.
         guard Self.copy(file, to: descriptor), unsafe access(self.path, R_OK) == 0 else {

@@ -1,16 +1,21 @@
 internal import CCurl
 import Glibc
 
-// The functions that libcurl calls back, on the client's thread. Each recovers its object and calls
-// one method. They are free functions because a C callback cannot be isolated to an actor.
+// The functions that libcurl calls back, on the client's thread. They are free functions because a
+// C callback cannot be isolated to an actor.
+
+/// An object that was passed to libcurl for its callbacks, or a handle of libcurl.
+typealias Context = UnsafeMutableRawPointer
+/// Bytes, or a C string.
+typealias Characters = UnsafeMutablePointer<CChar>
 
 /// CURLMOPT_SOCKETFUNCTION: libcurl changes the events for which it watches a socket.
 func onSocketChange(
-    _ easy: UnsafeMutableRawPointer?,
+    _ easy: Context?,
     _ socket: curl_socket_t,
     _ what: Int32,
-    _ context: UnsafeMutableRawPointer?,
-    _ socketContext: UnsafeMutableRawPointer?
+    _ context: Context?,
+    _ socketContext: Context?
 ) -> Int32 {
     if let actions: PendingActions = unsafe object(at: context) {
         var interest: Interest = []
@@ -27,11 +32,7 @@ func onSocketChange(
 }
 
 /// CURLMOPT_TIMERFUNCTION: libcurl sets its timer, in milliseconds from now; -1 stops it.
-func onTimerChange(
-    _ multi: UnsafeMutableRawPointer?,
-    _ milliseconds: Int,
-    _ context: UnsafeMutableRawPointer?
-) -> Int32 {
+func onTimerChange(_ multi: Context?, _ milliseconds: Int, _ context: Context?) -> Int32 {
     if let actions: PendingActions = unsafe object(at: context) {
         actions.list.append(.timer(milliseconds < 0 ? nil : .milliseconds(milliseconds)))
     }
@@ -41,24 +42,14 @@ func onTimerChange(
 /// CURLOPT_WRITEFUNCTION: a part of a body.
 ///
 /// If the result differs from `count`, libcurl ends the transfer.
-func onBody(
-    _ data: UnsafeMutablePointer<CChar>?,
-    _ one: Int,
-    _ count: Int,
-    _ context: UnsafeMutableRawPointer?
-) -> Int {
+func onBody(_ data: Characters?, _ one: Int, _ count: Int, _ context: Context?) -> Int {
     guard let receiver: ResponseReceiver = unsafe object(at: context) else { return 0 }
     let bytes = unsafe UnsafeRawBufferPointer(start: data, count: count)
     return unsafe receiver.receiveBody(bytes.bytes) ? count : 0
 }
 
 /// CURLOPT_HEADERFUNCTION: one line of a header block, or the status line.
-func onHeader(
-    _ data: UnsafeMutablePointer<CChar>?,
-    _ one: Int,
-    _ count: Int,
-    _ context: UnsafeMutableRawPointer?
-) -> Int {
+func onHeader(_ data: Characters?, _ one: Int, _ count: Int, _ context: Context?) -> Int {
     guard let receiver: ResponseReceiver = unsafe object(at: context) else { return 0 }
     let bytes = unsafe UnsafeRawBufferPointer(start: data, count: count)
     return unsafe receiver.receiveHeader(bytes.bytes) ? count : 0
@@ -69,7 +60,7 @@ func onHeader(
 /// Unlike libcurl's own socket it is close-on-exec, so that no child process keeps a connection
 /// open.
 func onOpenSocket(
-    _ context: UnsafeMutableRawPointer?,
+    _ context: Context?,
     _ purpose: curlsocktype,
     _ address: UnsafeMutablePointer<curl_sockaddr>?
 ) -> curl_socket_t {
@@ -92,7 +83,7 @@ func onOpenSocket(
 }
 
 /// CURLOPT_CLOSESOCKETFUNCTION: closes a socket; the system may reuse its number at once.
-func onCloseSocket(_ context: UnsafeMutableRawPointer?, _ socket: curl_socket_t) -> Int32 {
+func onCloseSocket(_ context: Context?, _ socket: curl_socket_t) -> Int32 {
     if let actions: PendingActions = unsafe object(at: context) {
         actions.list.append(.closed(socket))
     }
@@ -101,9 +92,9 @@ func onCloseSocket(_ context: UnsafeMutableRawPointer?, _ socket: curl_socket_t)
 
 /// CURLOPT_PREREQFUNCTION: libcurl is about to send the request on a connection.
 func onRequest(
-    _ context: UnsafeMutableRawPointer?,
-    _ remoteAddress: UnsafeMutablePointer<CChar>?,
-    _ localAddress: UnsafeMutablePointer<CChar>?,
+    _ context: Context?,
+    _ remoteAddress: Characters?,
+    _ localAddress: Characters?,
     _ remotePort: Int32,
     _ localPort: Int32
 ) -> Int32 {
@@ -111,7 +102,7 @@ func onRequest(
     return transfer.admitRequest(from: localPort) ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
 }
 
-private func object<Object: AnyObject>(at context: UnsafeMutableRawPointer?) -> Object? {
+private func object<Object: AnyObject>(at context: Context?) -> Object? {
     guard let context = unsafe context else { return nil }
     return unsafe Unmanaged<Object>.fromOpaque(context).takeUnretainedValue()
 }
@@ -121,7 +112,12 @@ func startThread(
     named name: String,
     running body: @escaping @Sendable () -> Void
 ) throws(SystemError) {
-    let box = unsafe Unmanaged.passRetained(ThreadBody(name: name, body: body))
+    let box = unsafe Unmanaged.passRetained(
+        ThreadBody {
+            unsafe nova_name_thread(name)
+            body()
+        }
+    )
     var thread = pthread_t()
     let status = unsafe pthread_create(&thread, nil, runThread, box.toOpaque())
     guard status == 0 else {
@@ -132,19 +128,15 @@ func startThread(
 }
 
 private final class ThreadBody: Sendable {
-    let name: String
-    let body: @Sendable () -> Void
+    let run: @Sendable () -> Void
 
-    init(name: String, body: @escaping @Sendable () -> Void) {
-        self.name = name
-        self.body = body
+    init(_ run: @escaping @Sendable () -> Void) {
+        self.run = run
     }
 }
 
-private func runThread(_ box: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+private func runThread(_ box: Context?) -> Context? {
     guard let box = unsafe box else { return nil }
-    let thread = unsafe Unmanaged<ThreadBody>.fromOpaque(box).takeRetainedValue()
-    unsafe nova_name_thread(thread.name)
-    thread.body()
+    unsafe Unmanaged<ThreadBody>.fromOpaque(box).takeRetainedValue().run()
     return nil
 }

@@ -4,12 +4,18 @@ internal import Timing
 // A fetch has at most two attempts. The second starts on a fresh connection if a kept connection
 // fails, or stays silent for half of the timeout. Both share one deadline and one result.
 extension CurlClient {
+    /// Starts an attempt on the next addresses of the transfer.
+    func connect(_ transfer: Transfer, at now: Instant) {
+        multiplexer.add(transfer, at: now)
+        if let end = transfer.plan.attemptEnd { deadlines.insert(transfer.serial, at: end) }
+    }
+
     /// Handles a transfer that libcurl finished: retries it, or ends its fetch.
     func handleEnd(of transfer: Transfer, _ code: CURLcode, at now: Instant) {
         // Nil if the other attempt ended the fetch in this loop iteration.
         guard let current = transfers[transfer.serial] else { return }
         if current !== transfer {
-            handleEndOfFirst(transfer, current: current, code, at: now)
+            handleFirstEnd(of: transfer, beside: current, code, at: now)
         } else if transfer.lostKeptConnection(code), transfer.secondFailure == nil {
             noteDeadConnection(of: transfer, at: now)
             transfer.restartOnFreshConnection()
@@ -18,12 +24,11 @@ extension CurlClient {
             transfer.noteRefusal()
             connect(transfer, at: now)
         } else {
-            learnAddress(from: transfer)
-            handleEndOfCurrent(
-                transfer,
-                transfer.result(of: code, at: now, lateness: lateness),
-                at: now
-            )
+            // Otherwise each new connection would first try the address that failed.
+            if let name = transfer.request.name, let address = transfer.betterAddress {
+                names.prefer(address, for: name)
+            }
+            handleCurrentEnd(of: transfer, code, at: now)
         }
     }
 
@@ -33,7 +38,8 @@ extension CurlClient {
     /// that starts this late.
     func startSecondAttempt(alongside kept: Transfer, at now: Instant) {
         // A server that is known to be slow gets one request, not two each time.
-        guard multiplexer.history(of: kept.request.key)?.isSlow != true else { return }
+        let key = kept.request.key
+        guard multiplexer.shard(of: key)?[key].isSlow != true else { return }
         let fresh = pool.take()
         fresh.begin(alongside: kept)
         transfers[kept.serial] = fresh
@@ -50,26 +56,27 @@ extension CurlClient {
     }
 
     /// Handles the end of the first attempt while the second is in flight.
-    private func handleEndOfFirst(
-        _ first: Transfer,
-        current: Transfer,
+    private func handleFirstEnd(
+        of first: Transfer,
+        beside current: Transfer,
         _ code: CURLcode,
         at now: Instant
     ) {
         current.firstAttempt = nil
         // Only a failure of the fresh attempt counts.
-        guard first.receiver.hasWholeHead, !first.receiver.isUnsolicited else {
+        guard first.receiver.head.isComplete, !first.receiver.isUnsolicited else {
             return pool.giveBack(first)
         }
         multiplexer.cancel(current, at: now)
         pool.giveBack(current)
         transfers[first.serial] = first
-        handleEndOfCurrent(first, first.result(of: code, at: now, lateness: lateness), at: now)
+        handleCurrentEnd(of: first, code, at: now)
     }
 
     /// Handles the end of the current attempt, which ends its fetch unless the first continues.
-    private func handleEndOfCurrent(_ transfer: Transfer, _ result: FetchResult, at now: Instant) {
-        let hasAnswered = transfer.receiver.hasWholeHead
+    private func handleCurrentEnd(of transfer: Transfer, _ code: CURLcode, at now: Instant) {
+        let result = transfer.result(of: code, at: now, lateness)
+        let hasAnswered = transfer.receiver.head.isComplete
         if let first = transfer.firstAttempt {
             if case .failed(let failure) = result.outcome, !hasAnswered {
                 // The first attempt may still succeed. If it does not, this failure is the result.
@@ -81,18 +88,17 @@ extension CurlClient {
             noteDeadConnection(of: first, at: now)
             cancel(transfer, at: now)
         } else if transfer.attempt.isOnKept {
-            let half = transfer.request.timeout.divided(by: 2)
+            let (key, half) = (transfer.request.key, transfer.request.timeout.divided(by: 2))
             let isSlow = hasAnswered && now - transfer.started > half
-            multiplexer.updateHistory(of: transfer.request.key) { $0.isSlow = isSlow }
+            multiplexer.shard(of: key)?[key].isSlow = isSlow
         }
         finish(transfer, result)
     }
 
-    /// Notes how long a kept connection had idled that turned out to be dead.
+    /// Records the idle time of a kept connection that turned out to be dead.
     private func noteDeadConnection(of transfer: Transfer, at now: Instant) {
         guard case .kept(let idle?) = transfer.attempt.connection, idle > .zero else { return }
-        multiplexer.updateHistory(of: transfer.request.key) {
-            $0.lifetime.ended(after: idle, at: now)
-        }
+        let key = transfer.request.key
+        multiplexer.shard(of: key)?[key].lifetime.ended(after: idle, at: now)
     }
 }

@@ -10,7 +10,9 @@ extension CurlClient {
         while let serial = deadlines.takeDue(at: now) {
             guard let transfer = transfers[serial] else { continue }
             if now < transfer.deadline {
-                endAttempt(of: transfer, at: now)
+                guard transfer.isAttemptOver(at: now) else { continue }
+                multiplexer.cancel(transfer, at: now)
+                connect(transfer, at: now)
             } else if case .running = transfer.state {
                 let latest = transfer.deadline + LoopTiming.graceAfterDeadline
                 guard latest <= now else {
@@ -18,19 +20,14 @@ extension CurlClient {
                     continue
                 }
                 cancel(transfer, at: now)
-                finish(
-                    transfer,
-                    transfer.result(of: CURLE_OPERATION_TIMEDOUT, at: now, lateness: lateness)
-                )
+                let result = transfer.result(of: CURLE_OPERATION_TIMEDOUT, at: now, lateness)
+                finish(transfer, result)
             } else {
                 names.stopWaiting(serial, for: transfer.request.name)
-                let cause = FetchFailure.Cause.timedOut(
-                    loopWasLate: lateness.mayExplainTimeout(of: transfer)
-                )
-                finish(
-                    transfer,
-                    transfer.lookupFailed(cause, "the name lookup did not finish in time", at: now)
-                )
+                let wasLate = lateness.mayExplainTimeout(of: transfer)
+                let detail = "the name lookup did not finish in time"
+                let cause = FetchFailure.Cause.timedOut(loopWasLate: wasLate)
+                finish(transfer, transfer.lookupFailed(cause, detail, at: now))
             }
         }
         // These do not shorten a wait: the heartbeat is frequent enough.

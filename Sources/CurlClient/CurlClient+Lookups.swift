@@ -1,8 +1,8 @@
 internal import Timing
 
+// Name lookups.
 extension CurlClient {
-    /// Starts the lookups that are due, each on a thread of its own, because the system's resolver
-    /// may block for any time.
+    /// Starts the lookups that are due, each on its own thread, because the resolver may block.
     ///
     /// Dispatch is not used: if the system refuses a thread, Dispatch makes the caller sleep for
     /// seconds.
@@ -32,7 +32,8 @@ extension CurlClient {
             guard let transfer = transfers[serial] else { continue }
             switch result {
             case .success(let addresses):
-                connect(transfer, to: NameTable.Answer(addresses: addresses, at: now), at: now)
+                transfer.setAddresses(NameTable.Answer(addresses: addresses, at: now), at: now)
+                connect(transfer, at: now)
             case .failure(let failure) where failure.isTimeout:
                 _ = names.resolve(name, for: serial, at: now)  // keeps waiting
             case .failure(let failure):

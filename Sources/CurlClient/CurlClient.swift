@@ -130,7 +130,8 @@ package actor CurlClient {
         halves.insert(lastSerial, at: now + request.timeout.divided(by: 2))
         let answer = request.name.flatMap { names.resolve($0, for: lastSerial, at: now) }
         if request.name == nil || answer != nil {
-            connect(transfer, to: answer, at: now)
+            transfer.setAddresses(answer, at: now)
+            connect(transfer, at: now)
         }
     }
 
@@ -138,7 +139,7 @@ package actor CurlClient {
     private func runOnce(until end: Instant) {
         let pause = pause(from: SystemClock.now, until: end)
         let isIdle = transfers.isEmpty
-        multiplexer.wait(for: pause)
+        multiplexer.queue.wait(for: pause)
         let woken = SystemClock.now
         if isIdle { lateness.resetBaseline(at: woken) }
         lateness.check(at: woken, afterPause: pause)
@@ -153,7 +154,7 @@ package actor CurlClient {
     private func pause(from now: Instant, until end: Instant) -> Duration {
         if thread.hasJobs { return .zero }
         var next = min(end, now + (transfers.isEmpty ? LoopTiming.idleWait : lateness.heartbeat))
-        if let timer = multiplexer.nextTimer { next = min(next, timer) }
+        if let timer = multiplexer.timers.next { next = min(next, timer) }
         if let deadline = deadlines.next { next = min(next, deadline) }
         return max(.zero, next - now)
     }

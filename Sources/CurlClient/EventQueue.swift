@@ -4,30 +4,15 @@ internal import Timing
 
 /// Waits until sockets are readable or writable: an epoll(7) instance.
 struct EventQueue: ~Copyable {
-    /// A descriptor that is ready; `isReadable` and `isWritable` include errors and hang-ups.
-    struct Event {
-        var tag: UInt64
-        var events: UInt32
-
-        var isReadable: Bool {
-            events & (EPOLLIN.rawValue | EPOLLERR.rawValue | EPOLLHUP.rawValue) != 0
-        }
-        var isWritable: Bool { events & (EPOLLOUT.rawValue | EPOLLERR.rawValue) != 0 }
-        /// Whether the other side closed the connection; unread bytes may remain.
-        var isEnd: Bool {
-            events & (EPOLLRDHUP.rawValue | EPOLLERR.rawValue | EPOLLHUP.rawValue) != 0
-        }
-    }
-
     private let descriptor: Int32
-    private var tags = [UInt64](repeating: 0, count: 256)
-    private var events = [UInt32](repeating: 0, count: 256)
+    private var events = [nova_event](repeating: nova_event(), count: nova_event_limit)
+    private var readyCount = 0
 
     init() throws(SystemError) {
         descriptor = epoll_create1(Int32(EPOLL_CLOEXEC))
         guard descriptor >= 0 else { throw SystemError(code: errno, during: "epoll_create1") }
         // Kernels before 5.11 lack epoll_pwait2(2), which the loop needs.
-        let count = unsafe nova_epoll_wait(descriptor, 0, &tags, &events, 1)
+        let count = unsafe nova_epoll_wait(descriptor, 0, &events)
         guard count >= 0 else { throw SystemError(code: -count, during: "epoll_pwait2") }
     }
 
@@ -42,28 +27,43 @@ struct EventQueue: ~Copyable {
     ///
     /// - Returns: Whether the system call succeeded.
     func watch(_ socket: Int32, for interest: Interest, tag: UInt64) -> Bool {
-        let wanted =
+        let events =
             (interest.contains(.reading) ? EPOLLIN.rawValue | EPOLLRDHUP.rawValue : 0)
             | (interest.contains(.ending) ? EPOLLRDHUP.rawValue : 0)
             | (interest.contains(.writing) ? EPOLLOUT.rawValue : 0)
-        var error = nova_epoll_control(descriptor, EPOLL_CTL_MOD, socket, wanted, tag)
+        let wanted = nova_event(tag: tag, events: events)
+        var error = nova_epoll_control(descriptor, EPOLL_CTL_MOD, socket, wanted)
         if error == ENOENT {
-            error = nova_epoll_control(descriptor, EPOLL_CTL_ADD, socket, wanted, tag)
+            error = nova_epoll_control(descriptor, EPOLL_CTL_ADD, socket, wanted)
         }
         return error == 0
     }
 
     /// Stops watching `socket`; the system has already forgotten a closed one.
     func forget(_ socket: Int32) {
-        _ = nova_epoll_control(descriptor, EPOLL_CTL_DEL, socket, 0, 0)
+        _ = nova_epoll_control(descriptor, EPOLL_CTL_DEL, socket, nova_event())
     }
 
-    /// Waits for at most `time` and returns at most 256 ready descriptors in `ready`.
-    mutating func wait(for time: Duration, into ready: inout [Event]) {
-        ready.removeAll(keepingCapacity: true)
-        let count = unsafe nova_epoll_wait(descriptor, time.nanoseconds, &tags, &events, 256)
-        for index in 0..<max(0, Int(count)) {
-            ready.append(Event(tag: tags[index], events: events[index]))
-        }
+    /// Waits for at most `time`; `ready` then returns the events.
+    mutating func wait(for time: Duration) {
+        readyCount = max(0, Int(unsafe nova_epoll_wait(descriptor, time.nanoseconds, &events)))
+    }
+
+    /// The events that the last wait found.
+    var ready: ArraySlice<nova_event> { events[..<readyCount] }
+}
+
+extension nova_event {
+    /// The events for curl_multi_socket_action(3); an error counts as both.
+    var curlMask: Int32 {
+        let reading = EPOLLIN.rawValue | EPOLLERR.rawValue | EPOLLHUP.rawValue
+        let writing = EPOLLOUT.rawValue | EPOLLERR.rawValue
+        return (events & reading != 0 ? CURL_CSELECT_IN : 0)
+            | (events & writing != 0 ? CURL_CSELECT_OUT : 0)
+    }
+
+    /// Whether the other side closed the connection; unread bytes may remain.
+    var isEnd: Bool {
+        events & (EPOLLRDHUP.rawValue | EPOLLERR.rawValue | EPOLLHUP.rawValue) != 0
     }
 }

@@ -1,6 +1,5 @@
 internal import CCurl
 import Glibc
-internal import Timing
 
 // The handles of libcurl. Each has exactly one owner, whose deinit frees it.
 
@@ -17,8 +16,7 @@ internal import Timing
         guard let multi = unsafe curl_multi_init() else { fatalError("no memory for libcurl") }
         unsafe self.multi = multi
         let context = unsafe Unmanaged.passUnretained(actions).toOpaque()
-        unsafe mustSucceed(nova_multi_set_socket_callback(multi, onSocketChange, context))
-        unsafe mustSucceed(nova_multi_set_timer_callback(multi, onTimerChange, context))
+        unsafe nova_multi_set_callbacks(multi, onSocketChange, onTimerChange, context)
     }
 
     deinit {
@@ -41,15 +39,10 @@ internal import Timing
         unsafe mustSucceed(curl_multi_remove_handle(multi, easy.easy))
     }
 
-    func socketIsReady(_ socket: Int32, readable: Bool, writable: Bool) {
-        let mask = (readable ? CURL_CSELECT_IN : 0) | (writable ? CURL_CSELECT_OUT : 0)
+    /// Lets libcurl handle a socket that is ready, or its timer if no socket is given.
+    func act(on socket: Int32 = CURL_SOCKET_BAD, events: Int32 = 0) {
         var running: Int32 = 0
-        _ = unsafe curl_multi_socket_action(multi, socket, mask, &running)
-    }
-
-    func timerFired() {
-        var running: Int32 = 0
-        _ = unsafe curl_multi_socket_action(multi, CURL_SOCKET_BAD, 0, &running)
+        _ = unsafe curl_multi_socket_action(multi, socket, events, &running)
     }
 
     /// The next finished transfer and its code; nil if there are no more.
@@ -71,24 +64,25 @@ private func mustSucceed(_ code: CURLMcode) {
     let easy: UnsafeMutableRawPointer
     private let errorText: UnsafeMutablePointer<CChar>
     private var headers: UnsafeMutablePointer<curl_slist>?
-    private let namedConnectionLife: Duration
     private var resolved: UnsafeMutablePointer<curl_slist>?
 
     init(limits: FetchLimits) {
         _ = Libcurl.initialize
-        namedConnectionLife = limits.namedConnectionLife
         guard let easy = unsafe curl_easy_init() else { fatalError("no memory for libcurl") }
         unsafe self.easy = easy
         unsafe errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
         unsafe errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
         unsafe headers = curl_slist_append(nil, "Accept: \(limits.accept)")
-        unsafe nova_easy_set_list(easy, CURLOPT_HTTPHEADER, headers)
-        unsafe nova_easy_set_data_callback(easy, CURLOPT_WRITEFUNCTION, onBody)
-        unsafe nova_easy_set_data_callback(easy, CURLOPT_HEADERFUNCTION, onHeader)
+        unsafe nova_easy_set_pointer(easy, CURLOPT_HTTPHEADER, headers)
         unsafe nova_easy_set_pointer(easy, CURLOPT_ERRORBUFFER, errorText)
-        unsafe nova_easy_set_open_socket_callback(easy, onOpenSocket)
-        unsafe nova_easy_set_close_socket_callback(easy, onCloseSocket)
-        unsafe nova_easy_set_request_callback(easy, onRequest)
+        unsafe nova_easy_set_callbacks(
+            easy,
+            onBody,
+            onHeader,
+            onOpenSocket,
+            onCloseSocket,
+            onRequest
+        )
         setClientOptions(limits)
     }
 
@@ -118,44 +112,15 @@ private func mustSucceed(_ code: CURLMcode) {
         unsafe errorText.deallocate()
     }
 
-    /// Sets the options of one attempt.
-    ///
-    /// - Parameters:
-    ///   - request: The document.
-    ///   - addresses: At most one of each family; none if the URL contains an address.
-    ///   - timeout: The time until the deadline.
-    ///   - headStart: How long the first address is tried before the second one too.
-    ///   - keepsConnection: Whether the connection stays open afterwards.
-    ///   - needsFreshConnection: Whether libcurl must not use a kept connection.
-    mutating func prepare(
-        _ request: FetchRequest,
-        addresses: [String],
-        timeout: Duration,
-        headStart: Duration,
-        keepsConnection: Bool,
-        needsFreshConnection: Bool
-    ) {
-        set(CURLOPT_URL, request.url)
-        set(CURLOPT_TIMEOUT_MS, milliseconds: timeout)
-        set(CURLOPT_CONNECTTIMEOUT_MS, milliseconds: timeout)
-        set(CURLOPT_FORBID_REUSE, keepsConnection ? 0 : 1)
-        set(CURLOPT_FRESH_CONNECT, needsFreshConnection ? 1 : 0)
-        set(CURLOPT_MAXLIFETIME_CONN, seconds: request.name == nil ? .zero : namedConnectionLife)
+    func clearErrorText() {
         unsafe errorText.pointee = 0
-        guard let name = request.name else {
-            if unsafe resolved != nil { resolve(nil) }
-            return
-        }
-        if addresses.count > 1 {
-            set(CURLOPT_HAPPY_EYEBALLS_TIMEOUT_MS, milliseconds: headStart)
-        }
-        resolve("\(name):\(request.port):\(addresses.joined(separator: ","))")
     }
 
     /// Replaces the entry for CURLOPT_RESOLVE; nil removes it.
-    private mutating func resolve(_ entry: String?) {
+    mutating func resolve(_ entry: String?) {
+        guard unsafe entry != nil || resolved != nil else { return }
         let list = unsafe entry.flatMap { unsafe curl_slist_append(nil, $0) }
-        unsafe nova_easy_set_list(easy, CURLOPT_RESOLVE, list)
+        unsafe nova_easy_set_pointer(easy, CURLOPT_RESOLVE, list)
         unsafe curl_slist_free_all(resolved)
         unsafe resolved = list
     }
@@ -172,7 +137,7 @@ private func mustSucceed(_ code: CURLMcode) {
 
     /// The server's address on the last connection, IPv6 in brackets.
     var remoteAddress: String {
-        let address = unsafe nova_easy_remote_address(easy).map { unsafe String(cString: $0) } ?? ""
+        let address = unsafe facts.remote_address.map { unsafe String(cString: $0) } ?? ""
         return address.contains(":") ? "[\(address)]" : address
     }
 

@@ -2,15 +2,15 @@ internal import Timing
 
 /// How long idle connections of one key live, learned from those that ended.
 ///
-/// One end is no evidence, because servers restart. Two ends in a row after about the same time
-/// show a limit.
+/// One connection that ended proves nothing, because servers restart. Two in a row that ended after
+/// about the same time show a limit.
 struct IdleLifetime {
     /// How long a learned limit is used.
     ///
     /// Then it is tested again, because the middlebox that closed the connections may be gone.
     static let memory = Duration.seconds(3600)
 
-    /// How long the connection idled that ended last; nil before the first.
+    /// The idle time of the connection that ended last; nil before the first.
     private var shown: Duration?
     /// How many connections in a row ended after about that time, at most 2.
     private var count = 0

@@ -20,7 +20,7 @@ struct Lateness {
 
     /// Makes the loop check often enough for a fetch with this timeout, until `resetBaseline`.
     mutating func shortenHeartbeat(for timeout: Duration) {
-        heartbeat = min(heartbeat, LoopTiming.heartbeat(timeout: timeout))
+        heartbeat = min(heartbeat, timeout.divided(by: 10))
     }
 
     /// Compares the time since the last check with the planned `pause`.

@@ -54,21 +54,16 @@ func usable(_ addresses: [(text: String, isReachable: Bool)]) -> [String] {
 /// The text of an address; nil for one with a scope (fe80::1%eth0), because libcurl then rejects
 /// the whole list.
 private func numericAddress(of entry: addrinfo) -> String? {
+    let (address, length) = unsafe (entry.ai_addr, entry.ai_addrlen)
     var text = [CChar](repeating: 0, count: Int(NI_MAXHOST))
-    let code = unsafe getnameinfo(
-        entry.ai_addr,
-        entry.ai_addrlen,
-        &text,
-        socklen_t(text.count),
-        nil,
-        0,
-        NI_NUMERICHOST
-    )
-    guard code == 0 else { return nil }
+    let size = socklen_t(text.count)
+    guard unsafe getnameinfo(address, length, &text, size, nil, 0, NI_NUMERICHOST) == 0 else {
+        return nil
+    }
     let bytes = text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:))
-    let address = String(decoding: bytes, as: UTF8.self)
-    guard !address.contains("%") else { return nil }
-    return unsafe entry.ai_family == AF_INET6 ? "[\(address)]" : address
+    let numeric = String(decoding: bytes, as: UTF8.self)
+    guard !numeric.contains("%") else { return nil }
+    return unsafe entry.ai_family == AF_INET6 ? "[\(numeric)]" : numeric
 }
 
 /// Whether this machine has a route to an address, and a local address of its family.

@@ -21,15 +21,10 @@ enum LoopTiming {
     /// How long after the deadline libcurl may still end a fetch itself.
     static let graceAfterDeadline = Duration.milliseconds(2)
 
-    /// The longest wait of the loop while a fetch with this timeout is in flight.
+    /// The longest wait of the loop while a fetch is in flight; a tenth of a shorter timeout.
     ///
     /// A pause of this length goes unnoticed, because the loop would have waited anyway. Together
     /// with `latenessInLatency`, every pause of 15 ms is noticed.
-    static func heartbeat(timeout: Duration) -> Duration {
-        min(longestHeartbeat, timeout.divided(by: 10))
-    }
-
-    /// The longest wait of the loop while any fetch is in flight.
     static let longestHeartbeat = Duration.milliseconds(10)
 
     /// The longest wait of the loop while nothing is in flight.

@@ -16,9 +16,8 @@ final class Multiplexer {
     private let wakeUp: WakeUp
     var queue: EventQueue
     let sockets = WatchedSockets()
-    private var ready: [EventQueue.Event] = []
-    private(set) var shards: [Shard?] = []
-    private var timers = Timers()
+    private var shards: [Shard?] = []
+    private(set) var timers = Timers()
     private var finished: [(transfer: Transfer, code: CURLcode)] = []
 
     /// - Parameters:
@@ -32,21 +31,13 @@ final class Multiplexer {
         _ = queue.watch(wakeUp.descriptor, for: .reading, tag: Self.wakeUpTag)
     }
 
-    /// The earliest timer of libcurl.
-    var nextTimer: Instant? {
-        timers.next
-    }
-
     /// Starts an attempt, whose addresses are known, on the multi handle of its key.
     func add(_ transfer: Transfer, at now: Instant) {
         let key = transfer.request.key
-        let shard = shard(of: key)
+        let shard = shardOrNew(of: key)
         shard.addKey(key, keptConnections: keptConnections)
-        transfer.prepare(
-            keepsConnection: key < keptConnections,
-            actions: shard.multi.actions,
-            at: now
-        )
+        let keeps = key < keptConnections
+        transfer.prepare(keepsConnection: keeps, actions: shard.multi.actions, at: now)
         transfer.state = .running(shard)
         let code = shard.multi.add(transfer.easy)
         precondition(code == CURLM_OK, "libcurl refused an idle transfer: \(code.rawValue)")
@@ -65,33 +56,21 @@ final class Multiplexer {
     ///
     /// With the last key of a shard its multi handle is freed too.
     func removeKey(_ key: Int) {
-        updateHistory(of: key) { closeIdle(of: $0.socket, after: key) }
-        guard let actions = endShard(without: key) else { return }
-        timers.set(nil, for: key / Shard.size)
-        // The system may reuse the numbers of the sockets that were closed.
-        for case .closed(let socket) in actions.list { sockets.reset(socket) }
-    }
-
-    /// Frees the shard of a key if that was its last key.
-    ///
-    /// - Returns: The actions that remain; nil if the shard stays.
-    private func endShard(without key: Int) -> PendingActions? {
-        let index = key / Shard.size
-        guard shards.indices.contains(index), let shard = shards[index] else { return nil }
+        guard let shard = shard(of: key) else { return }
+        closeIdle(of: shard[key].socket, after: key)
         shard.removeKey(key, keptConnections: keptConnections)
-        guard shard.isUnused else { return nil }
-        shards[index] = nil
-        return shard.multi.actions
-    }
-
-    /// Waits until a socket is ready, the wake-up is signalled or `time` has passed.
-    func wait(for time: Duration) {
-        queue.wait(for: time, into: &ready)
+        guard shard.isUnused else { return }
+        let actions = shard.multi.actions
+        timers.set(nil, for: shard.index)
+        shards[shard.index] = nil
+        // Frees the multi handle, which closes its sockets; the system may reuse their numbers.
+        _ = consume shard
+        for case .closed(let socket) in actions.list { sockets.reset(socket) }
     }
 
     /// Passes the sockets that the last wait found ready to libcurl.
     func handleEvents(at now: Instant) {
-        for event in ready {
+        for event in queue.ready {
             guard event.tag != Self.wakeUpTag else {
                 wakeUp.drain()
                 continue
@@ -99,26 +78,21 @@ final class Multiplexer {
             // If an earlier event of this batch closed the socket, libcurl ignores its number. If
             // the number was reused, libcurl's read finds no bytes.
             let socket = Int32(truncatingIfNeeded: event.tag & 0xffff_ffff)
-            if sockets.isIdle(socket) {
+            if sockets[socket].wanted.isEmpty {
                 handleIdle(socket, event, at: now)
                 continue
             }
             guard let shard = shards[Int(event.tag >> 32)] else { continue }
-            shard.multi.socketIsReady(
-                socket,
-                readable: event.isReadable,
-                writable: event.isWritable
-            )
+            shard.multi.act(on: socket, events: event.curlMask)
             settle(shard, at: now)
         }
-        ready.removeAll(keepingCapacity: true)
     }
 
     /// Calls libcurl for the timers that are due.
     func fireTimers(at now: Instant) {
         for index in timers.takeDue(at: now) {
             guard let shard = shards[index] else { continue }
-            shard.multi.timerFired()
+            shard.multi.act()
             settle(shard, at: now)
         }
     }
@@ -129,10 +103,16 @@ final class Multiplexer {
         finished.removeAll(keepingCapacity: true)
     }
 
-    private func shard(of key: Int) -> Shard {
+    /// The shard of a key; nil if none of its keys is in use.
+    func shard(of key: Int) -> Shard? {
+        let index = key / Shard.size
+        return shards.indices.contains(index) ? shards[index] : nil
+    }
+
+    private func shardOrNew(of key: Int) -> Shard {
+        if let shard = shard(of: key) { return shard }
         let index = key / Shard.size
         while shards.count <= index { shards.append(nil) }
-        if let shard = shards[index] { return shard }
         let shard = Shard(index: index, sockets: sockets)
         shards[index] = shard
         return shard

@@ -7,19 +7,9 @@ extension RawSpan {
 
     /// Whether it begins with `prefix`, ignoring case; `prefix` is in lower case.
     func starts(withLowercased prefix: StaticString) -> Bool {
-        guard byteCount >= prefix.utf8CodeUnitCount else { return false }
-        for index in 0..<prefix.utf8CodeUnitCount {
-            let wanted = unsafe prefix.utf8Start[index]
-            guard self[index].lowercased == wanted else { return false }
-        }
-        return true
-    }
-
-    func firstIndex(of byte: UInt8) -> Int? {
-        for index in 0..<byteCount where self[index] == byte {
-            return index
-        }
-        return nil
+        let count = prefix.utf8CodeUnitCount
+        return byteCount >= count
+            && (0..<count).allSatisfy { unsafe self[$0].lowercased == prefix.utf8Start[$0] }
     }
 
     /// The range of the value of a header line, without surrounding blanks.
@@ -41,7 +31,7 @@ extension RawSpan {
     /// A number of 1 to 18 digits; nil otherwise.
     ///
     /// libcurl ignores a longer Content-Length and reads until the connection ends.
-    func length(in digits: Range<Int>) -> Int? {
+    func number(in digits: Range<Int>) -> Int? {
         guard 1...18 ~= digits.count, digits.allSatisfy({ self[$0].isDigit }) else { return nil }
         return digits.reduce(0) { $0 * 10 + Int(self[$1] - UInt8(ascii: "0")) }
     }
@@ -52,23 +42,18 @@ extension RawSpan {
         for parameter in bytes(in: value).split(separator: UInt8(ascii: ",")) {
             let name = parameter.drop(while: \.isBlank).prefix { $0 != UInt8(ascii: "=") }
             let digits = parameter[name.endIndex...].dropFirst().prefix(while: \.isDigit)
-            guard Array(name).equalsLowercased("timeout"), 1...6 ~= digits.count else { continue }
+            guard name.equalsLowercased("timeout"), 1...6 ~= digits.count else { continue }
             return digits.reduce(0) { $0 * 10 + Int($1 - UInt8(ascii: "0")) }
         }
         return nil
     }
 
-    /// The status code of a status line; 0 if it has none.
+    /// The three digits after the first blank of a status line; 0 if there are none.
     var statusCode: Int {
-        guard let blank = firstIndex(of: UInt8(ascii: " ")), byteCount >= blank + 4 else {
-            return 0
-        }
-        var code = 0
-        for index in (blank + 1)...(blank + 3) {
-            guard self[index].isDigit else { return 0 }
-            code = code * 10 + Int(self[index] - UInt8(ascii: "0"))
-        }
-        return code
+        guard let blank = (0..<byteCount).first(where: { self[$0] == UInt8(ascii: " ") }),
+            byteCount >= blank + 4
+        else { return 0 }
+        return number(in: blank + 1..<blank + 4) ?? 0
     }
 }
 
@@ -86,8 +71,8 @@ extension UInt8 {
     }
 }
 
-extension [UInt8] {
+extension Sequence<UInt8> {
     func equalsLowercased(_ text: String) -> Bool {
-        map(\.lowercased).elementsEqual(text.utf8)
+        lazy.map(\.lowercased).elementsEqual(text.utf8)
     }
 }

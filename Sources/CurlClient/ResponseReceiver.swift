@@ -5,29 +5,32 @@ internal import CCurl
 /// It ends the transfer at the first fault: a limit exceeded, an unsupported encoding, conflicting
 /// lengths. Reused for later responses.
 final class ResponseReceiver {
-    /// Why it ended the transfer; nil if it did not.
-    private(set) var fault: FetchFailure.Cause?
-    /// The detail of the fault; libcurl reports only that a callback failed.
-    private(set) var faultDetail = ""
-    private(set) var body: [UInt8] = []
+    /// The header block that is being received; each 1xx response has one of its own.
+    struct Head {
+        fileprivate(set) var status = 0
+        /// Whether the empty line after the headers has arrived.
+        fileprivate(set) var isComplete = false
+        /// The seconds for which the server keeps an idle connection, from its Keep-Alive header.
+        fileprivate(set) var keepAliveSeconds: Int?
+        fileprivate var contentLength: Int?
+        fileprivate var isChunked = false
+    }
+
+    private(set) var head = Head()
     /// Whether a status line has arrived.
     private(set) var hasStatusLine = false
-    /// Whether the empty line after the headers has arrived.
-    private(set) var hasWholeHead = false
-    /// The seconds for which the server keeps an idle connection, from its Keep-Alive header.
-    private(set) var keepAliveSeconds: Int?
+    private(set) var body: [UInt8] = []
+    /// Why it ended the transfer; libcurl reports only that a callback failed.
+    private(set) var fault: (cause: FetchFailure.Cause, detail: String)?
+    /// Whether the bytes that arrived are no response to this request.
+    private(set) var isUnsolicited = false
     /// Whether the request used a kept connection.
     var isOnKeptConnection = false
     /// The socket of a TLS connection that had unread bytes before the request was sent, and the
     /// bytes that it had received by then.
     var unreadBefore: (socket: Int32, received: Int64)?
-    /// Whether the bytes that arrived are no response to this request.
-    private(set) var isUnsolicited = false
     private var headerBytes = 0
     private var bodyBytes = 0
-    private var status = 0
-    private var contentLength: Int?
-    private var isChunked = false
     private let limits: FetchLimits
 
     init(limits: FetchLimits) {
@@ -35,16 +38,15 @@ final class ResponseReceiver {
     }
 
     func reset() {
-        fault = nil
-        faultDetail = ""
-        body = []
+        head = Head()
         hasStatusLine = false
+        body = []
+        fault = nil
+        isUnsolicited = false
         isOnKeptConnection = false
         unreadBefore = nil
-        isUnsolicited = false
         headerBytes = 0
         bodyBytes = 0
-        beginHeaders(status: 0)
     }
 
     /// Removes and returns the body.
@@ -75,9 +77,10 @@ final class ResponseReceiver {
         case UInt8(ascii: "c"), UInt8(ascii: "t"): return receiveField(line)
         // The shortest of several is the safe one.
         case UInt8(ascii: "k"):
-            keepAliveSeconds = [keepAliveSeconds, line.keepAliveSeconds].compactMap(\.self).min()
+            let all = [head.keepAliveSeconds, line.keepAliveSeconds]
+            head.keepAliveSeconds = all.compactMap(\.self).min()
         // The empty line.
-        case UInt8(ascii: "\r"), UInt8(ascii: "\n"): hasWholeHead = true
+        case UInt8(ascii: "\r"), UInt8(ascii: "\n"): head.isComplete = true
         default: break
         }
         return true
@@ -85,10 +88,9 @@ final class ResponseReceiver {
 
     private func receiveStatus(_ line: RawSpan) -> Bool {
         guard line.starts(withLowercased: "http/") else { return true }
-        // Each 1xx response has a header block of its own.
         hasStatusLine = true
-        beginHeaders(status: line.statusCode)
-        if isOnKeptConnection, status == 408 {
+        head = Head(status: line.statusCode)
+        if isOnKeptConnection, head.status == 408 {
             // The server timed out waiting for a request, before it received this one.
             isUnsolicited = true
             return false
@@ -106,22 +108,22 @@ final class ResponseReceiver {
         } else if let value = line.value(ofLowercased: "content-length:") {
             return receiveLength(line, in: value)
         } else if let value = line.value(ofLowercased: "transfer-encoding:") {
-            guard contentLength == nil, !isChunked else {
+            guard head.contentLength == nil, !head.isChunked else {
                 return end(.badHTTP, "more than one length or transfer encoding")
             }
             guard line.bytes(in: value).equalsLowercased("chunked") else {
                 return end(.badEncoding, "the Transfer-Encoding is not chunked")
             }
-            isChunked = true
+            head.isChunked = true
         }
         return true
     }
 
     private func receiveLength(_ line: RawSpan, in value: Range<Int>) -> Bool {
-        guard !isChunked, let length = line.length(in: value),
-            contentLength == nil || contentLength == length
+        guard !head.isChunked, let length = line.number(in: value),
+            head.contentLength == nil || head.contentLength == length
         else { return end(.badHTTP, "an invalid Content-Length, or more than one length") }
-        contentLength = length
+        head.contentLength = length
         return length <= limits.bodyBytes || end(.bodyTooLarge, limits.bodyTooLarge)
     }
 
@@ -131,22 +133,13 @@ final class ResponseReceiver {
         guard bodyBytes <= limits.bodyBytes else { return end(.bodyTooLarge, limits.bodyTooLarge) }
         // The body of an error page is counted but not kept. It must be read for the connection to
         // be reused.
-        guard (200...299).contains(status) else { return true }
+        guard (200...299).contains(head.status) else { return true }
         unsafe bytes.withUnsafeBytes { unsafe body.append(contentsOf: $0) }
         return true
     }
 
-    private func beginHeaders(status: Int) {
-        self.status = status
-        hasWholeHead = false
-        keepAliveSeconds = nil
-        contentLength = nil
-        isChunked = false
-    }
-
     private func end(_ cause: FetchFailure.Cause, _ detail: String) -> Bool {
-        fault = cause
-        faultDetail = detail
+        fault = (cause, detail)
         return false
     }
 }

@@ -39,7 +39,7 @@ final class Shard {
     }
 
     private func isIdle(_ socket: Int32, localPort: Int32) -> Bool {
-        guard let idle = sockets.idleConnection(on: socket) else { return false }
+        guard let idle = sockets[socket].idle else { return false }
         return idle.localPort == localPort && idle.key / Self.size == index
     }
 
@@ -60,8 +60,8 @@ final class Shard {
         limitIdleConnections(keptConnections)
     }
 
-    /// The connections of a handle beyond one for each key: those that were shut down but that
-    /// libcurl has not closed yet, and those of second attempts.
+    /// Room for more than one connection of each key: those of second attempts, and those that
+    /// were shut down and that libcurl has not closed yet.
     private static let slack = 8
 
     /// Lets the keys in use keep their connections if they are below `keptConnections`.

@@ -31,7 +31,7 @@ extension Transfer {
         return address == plan.first ? nil : address
     }
 
-    /// errno of the connection that failed.
+    /// errno of the connection that failed; valid only with CURLE_COULDNT_CONNECT.
     ///
     /// libcurl's errno may belong to an earlier transfer if this one never had a socket.
     var systemError: Int32 {

@@ -1,6 +1,36 @@
 internal import CCurl
 internal import Timing
 
+/// One try of a fetch: the connection that it uses, and its state.
+struct Attempt {
+    /// The connection that libcurl chose.
+    enum Connection {
+        case undecided
+        case fresh
+        /// A kept connection, and how long it idled; nil if this is unknown.
+        case kept(idle: Duration?)
+    }
+
+    /// Whether libcurl must not use a kept connection.
+    var needsFreshConnection = false
+    /// When libcurl got the transfer.
+    var began: Instant
+    var connection = Connection.undecided
+    /// The socket of the connection; -1 before there is one.
+    var socket: Int32 = -1
+    var localPort: Int32 = 0
+    /// Whether libcurl tried to retry by itself.
+    ///
+    /// libcurl counts retries in the easy handle, over all its transfers, and fails at the sixth.
+    /// Such a handle is therefore not reused.
+    var hasRetried = false
+
+    /// Whether the request uses, or was meant to use, a kept connection.
+    var isOnKept: Bool {
+        if case .kept = connection { true } else { false }
+    }
+}
+
 // Decisions about connections, made in libcurl's callbacks before a request is sent.
 extension Transfer {
     /// Notes that libcurl wants to open a connection, and returns whether it may.
@@ -33,7 +63,7 @@ extension Transfer {
         receiver.isOnKeptConnection = true
         guard case .running(let shard) = state,
             let socket = shard.idleSocket(of: request.key, localPort: localPort),
-            let connection = shard.sockets.idleConnection(on: socket)
+            let connection = shard.sockets[socket].idle
         else { return true }
         attempt.socket = socket
         let idle = attempt.began - connection.since
@@ -67,7 +97,7 @@ extension Transfer {
         return code == CURLE_SEND_ERROR && isSecure && !receiver.hasBegun
     }
 
-    var isSecure: Bool { self.request.url.hasPrefix("https:") }
+    var isSecure: Bool { request.url.hasPrefix("https:") }
 
     /// Whether a kept connection failed before a response began, so that a fresh one may be tried.
     ///

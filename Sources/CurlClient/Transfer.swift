@@ -85,7 +85,7 @@ final class Transfer {
         plan = AddressPlan(answer?.addresses ?? [])
     }
 
-    /// Sets libcurl's options before the handle is added to a multi handle.
+    /// Sets libcurl's options for the next addresses, before the handle is added to a multi handle.
     ///
     /// - Parameters:
     ///   - keepsConnection: Whether the connection stays open for the next fetch of the key.
@@ -93,25 +93,32 @@ final class Transfer {
     ///   - now: The present moment.
     func prepare(keepsConnection: Bool, actions: PendingActions, at now: Instant) {
         let addresses = plan.takeNext(from: now, until: deadline)
-        let share = (plan.attemptEnd ?? deadline) - now
         attempt.began = now
         socketError = 0
         openedSockets = 0
         easy.setCloseContext(actions)
-        easy.prepare(
-            request,
-            addresses: addresses,
-            timeout: deadline - now,
+        easy.clearErrorText()
+        easy.set(CURLOPT_URL, request.url)
+        easy.set(CURLOPT_TIMEOUT_MS, milliseconds: deadline - now)
+        easy.set(CURLOPT_CONNECTTIMEOUT_MS, milliseconds: deadline - now)
+        easy.set(CURLOPT_FORBID_REUSE, keepsConnection ? 0 : 1)
+        easy.set(CURLOPT_FRESH_CONNECT, attempt.needsFreshConnection ? 1 : 0)
+        let maximumAge = request.name == nil ? .zero : limits.namedConnectionLife
+        easy.set(CURLOPT_MAXLIFETIME_CONN, seconds: maximumAge)
+        if addresses.count > 1 {
             // At most a quarter, so that both families get a chance within a short timeout.
-            headStart: min(AddressPlan.longestHeadStart, share.divided(by: 4)),
-            keepsConnection: keepsConnection,
-            needsFreshConnection: attempt.needsFreshConnection
-        )
+            let share = ((plan.attemptEnd ?? deadline) - now).divided(by: 4)
+            let headStart = min(AddressPlan.longestHeadStart, share)
+            easy.set(CURLOPT_HAPPY_EYEBALLS_TIMEOUT_MS, milliseconds: headStart)
+        }
+        let list = addresses.joined(separator: ",")
+        easy.resolve(request.name.map { "\($0):\(request.port):\(list)" })
     }
 
     /// The result of an attempt that ended with `code`.
-    func result(of code: CURLcode, at now: Instant, lateness: Lateness) -> FetchResult {
+    func result(of code: CURLcode, at now: Instant, _ lateness: Lateness) -> FetchResult {
         let facts = unsafe easy.facts
+        let status = unsafe Int(facts.status)
         let waited = attempt.began.seconds(since: started)
         var times = FetchResult.Times()
         times.dns = resolved.seconds(since: started)
@@ -120,44 +127,32 @@ final class Transfer {
         times.firstByte = unsafe Self.seconds(facts.start_transfer, after: waited)
         times.total = unsafe Self.seconds(facts.total, after: waited)
         times.addressAge = answer.map { now.seconds(since: $0.at) }
-        let status = unsafe Int(facts.status)
         guard let cause = cause(of: code, status: status, lateness: lateness) else {
-            return FetchResult(
-                key: request.key,
-                ended: now,
-                times: times,
-                outcome: .document(receiver.takeBody(), status: status),
-                loopWasLate: lateness.wasLate(since: started, by: LoopTiming.latenessInLatency)
-            )
+            let document = FetchResult.Outcome.document(receiver.takeBody(), status: status)
+            var result = FetchResult(key: request.key, ended: now, times: times, outcome: document)
+            result.loopWasLate = lateness.wasLate(since: started, by: LoopTiming.latenessInLatency)
+            return result
         }
         // libcurl's total is outdated if the client ended the transfer.
         times.total = now.seconds(since: started)
-        if let secondFailure, !receiver.hasWholeHead {
-            return FetchResult(
-                key: request.key,
-                ended: now,
-                times: times,
-                outcome: .failed(secondFailure)
+        let failure =
+            (receiver.head.isComplete ? nil : secondFailure)
+            ?? FetchFailure(
+                cause: cause,
+                // A server may reject the handshake after the client has completed its part.
+                phase: cause == .tlsFailed ? .tls : unsafe phase(at: facts, code),
+                status: status < 200 ? nil : status,
+                contentType: easy.contentType,
+                detail: detail(of: cause, code)
             )
-        }
-        let failure = FetchFailure(
-            cause: cause,
-            // A server may reject the handshake after the client has completed its part.
-            phase: cause == .tlsFailed ? .tls : unsafe phase(at: facts, code),
-            status: status < 200 ? nil : status,
-            contentType: easy.contentType,
-            detail: detail(of: cause, code)
-        )
         return FetchResult(key: request.key, ended: now, times: times, outcome: .failed(failure))
     }
 
     /// The result of a fetch without an address.
-    func lookupFailed(_ cause: FetchFailure.Cause, _ detail: String, at now: Instant) -> FetchResult
-    {
-        var times = FetchResult.Times()
-        times.dns = now.seconds(since: started)
-        times.total = times.dns
-        let failure = FetchFailure(cause: cause, phase: .dns, detail: detail)
+    func lookupFailed(_ cause: FetchFailure.Cause, _ text: String, at now: Instant) -> FetchResult {
+        let waited = now.seconds(since: started)
+        let times = FetchResult.Times(dns: waited, total: waited)
+        let failure = FetchFailure(cause: cause, phase: .dns, detail: text)
         return FetchResult(key: request.key, ended: now, times: times, outcome: .failed(failure))
     }
 

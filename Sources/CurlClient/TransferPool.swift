@@ -1,6 +1,6 @@
 /// Idle transfers, kept for reuse, because creating one costs more than using it.
 struct TransferPool {
-    /// The transfers that are kept at most; those of a larger burst are freed.
+    /// The maximum number of idle transfers; the others of a larger burst are freed.
     private static let capacity = 1024
 
     private var idle: [Transfer] = []

@@ -21,16 +21,17 @@ import Timing
         #expect(timers.takeDue(at: .second(1_000_000)) == [])
     }
 
-    @Test func `deadlines are taken in order, each once`() {
+    @Test func `deadlines are taken in the order of time, regardless of insertion order`() {
         var deadlines = Deadlines()
-        for (serial, time) in [(1, 30), (2, 10), (3, 20)] as [(Int, Double)] {
-            deadlines.insert(serial, at: .second(time))
+        for (serial, time) in [50, 70, 60, 10, 70, 20, 65].enumerated() {
+            deadlines.insert(serial, at: .second(Double(time)))
         }
         #expect(deadlines.next == .second(10))
-        #expect(deadlines.takeDue(at: .second(9)) == nil)
-        #expect(deadlines.takeDue(at: .second(20)) == 2)
-        #expect(deadlines.takeDue(at: .second(20)) == 3)
-        #expect(deadlines.takeDue(at: .second(20)) == nil)
-        #expect(deadlines.next == .second(30))
+        let tooEarly = deadlines.takeDue(at: .second(9))
+        #expect(tooEarly == nil)
+        var taken: [Int] = []
+        while let serial = deadlines.takeDue(at: .second(65)) { taken.append(serial) }
+        #expect(taken == [3, 5, 0, 2, 6])
+        #expect(deadlines.next == .second(70))
     }
 }

@@ -8,26 +8,26 @@ import Timing
     private let idle = IdleConnection(key: 7, localPort: 9, isSecure: false, since: .second(1))
 
     @Test func `the event queue changes for new events, but not when a connection becomes idle`() {
-        #expect(sockets.isIdle(5))
+        #expect(sockets[5].wanted.isEmpty)
         #expect(sockets.setWanted(.writing, on: 5))
         #expect(sockets.setWanted(.reading, on: 5))
         #expect(!sockets.setWanted(.reading, on: 5))
         #expect(!sockets.setWanted([], on: 5))
-        #expect(sockets.isIdle(5))
+        #expect(sockets[5].wanted.isEmpty)
         #expect(!sockets.setWanted(.reading, on: 5))
-        #expect(!sockets.isIdle(5))
+        #expect(!sockets[5].wanted.isEmpty)
         #expect(sockets.setWanted([.reading, .writing], on: 5))
     }
 
     @Test func `a new socket with a reused number is watched again`() {
         #expect(sockets.setWanted(.reading, on: 5))
         sockets.reset(5)
-        #expect(sockets.isIdle(5))
-        #expect(!sockets.isWatched(5))
+        #expect(sockets[5].wanted.isEmpty)
+        #expect(sockets[5].watched.isEmpty)
         #expect(sockets.setWanted(.reading, on: 5))
         // An unknown number.
         sockets.reset(1000)
-        #expect(sockets.isIdle(1000))
+        #expect(sockets[1000].wanted.isEmpty)
     }
 
     @Test func `a connection is idle until it is used, closed or unwatched`() {
@@ -37,12 +37,12 @@ import Timing
         for end in ends {
             _ = sockets.setWanted(.reading, on: 5)
             _ = sockets.setWanted([], on: 5)
-            #expect(sockets.idleConnection(on: 5) == nil)
-            sockets.setIdle(idle, on: 5)
-            #expect(sockets.idleConnection(on: 5)?.key == 7)
+            #expect(sockets[5].idle == nil)
+            sockets[5].idle = idle
+            #expect(sockets[5].idle?.key == 7)
             end(sockets)
-            #expect(sockets.idleConnection(on: 5) == nil)
+            #expect(sockets[5].idle == nil)
         }
-        #expect(sockets.idleConnection(on: -1) == nil)
+        #expect(sockets[-1].idle == nil)
     }
 }
