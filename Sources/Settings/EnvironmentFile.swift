@@ -18,17 +18,16 @@ struct EnvironmentFile: Sendable {
         var line: Int
     }
 
-    private(set) var entries: [Entry] = []
-    /// Faults in our statements, without values, which may be secrets.
-    private(set) var faults: [SettingFault] = []
     /// A set, because every line is looked up in it.
     private static let ownKeys = Set(SettingsTable.all.map(\.key))
     /// The maximum number of warnings about settings inside foreign values.
     private static let maximumHiding = 20
 
+    private(set) var entries: [Entry] = []
+    /// Faults in our statements, without values, which may be secrets.
+    private(set) var faults = SettingFaults()
     /// Probable mistakes in statements that are ignored.
     private(set) var warnings: [String] = []
-
     /// Whether the last line is complete; otherwise the file may be truncated.
     let endsWithLineFeed: Bool
     private let path: String
@@ -43,18 +42,18 @@ struct EnvironmentFile: Sendable {
         endsWithLineFeed = bytes.last == UInt8(ascii: "\n")
         var scanner = EnvironmentScanner(bytes)
         while let statement = scanner.next() {
-            guard let key = Self.ownKey(of: statement) else {
-                takeForeign(statement, scanner)
-                continue
-            }
-            if statement.lastLine > statement.line { scanner.resume(after: statement) }
-            if let reason = fault(of: statement, key) {
-                let origin = ValueOrigin.file(path, line: statement.line)
-                faults.append(SettingFault(key: key, reason: reason, origin: origin))
-            } else {
+            if let key = Self.ownKey(of: statement) {
+                if statement.isMultiline { scanner.resume(after: statement) }
+                if let reason = fault(of: statement, key) {
+                    faults.report(key, nil, reason, .file(path, line: statement.line))
+                    continue
+                }
                 lineOfKey[key] = statement.line
-                take(statement)
+            } else {
+                noteForeign(statement, scanner)
             }
+            guard let value = statement.value else { continue }
+            entries.append(Entry(key: statement.key, value: value, line: statement.line))
         }
         warnOfCounted()
     }
@@ -64,12 +63,9 @@ struct EnvironmentFile: Sendable {
         let key = statement.key
         if ownKeys.contains(key) { return key }
         guard statement.problem != nil else { return nil }
-        let word = String(decoding: key.utf8.prefix(while: isPartOfKey), as: UTF8.self)
-        return ownKeys.contains(word) ? word : nil
-    }
-
-    private static func isPartOfKey(_ byte: UInt8) -> Bool {
-        byte.isLetter || byte.isDigit || byte == UInt8(ascii: "_")
+        let word = key.utf8.prefix { $0.isLetter || $0.isDigit || $0 == UInt8(ascii: "_") }
+        let first = String(decoding: word, as: UTF8.self)
+        return ownKeys.contains(first) ? first : nil
     }
 
     /// Why a statement with one of our keys is invalid; nil if it is valid.
@@ -77,12 +73,10 @@ struct EnvironmentFile: Sendable {
         if let first = lineOfKey[key] {
             return "is already set on line \(first); remove one of the lines"
         }
-        if statement.lastLine > statement.line { return Self.openQuote }
-        switch statement.problem {
-        case .openQuote: return Self.openQuote
-        case let problem?: return problem.words
-        case nil: break
+        if statement.isMultiline || statement.problem == .openQuote {
+            return "has a quote that is not closed on its line; close or remove it"
         }
+        if let problem = statement.problem { return problem.rawValue }
         guard let value = statement.value else { return "has no =; allowed: KEY=VALUE" }
         if value.unicodeScalars.contains("\0") {
             return "contains a NUL byte; allowed: UTF-8 without NUL"
@@ -91,32 +85,17 @@ struct EnvironmentFile: Sendable {
             ? "is not UTF-8; allowed: UTF-8 without NUL" : nil
     }
 
-    private static let openQuote =
-        "has a quote that is not closed on its line; close or remove it"
-
-    private mutating func takeForeign(
-        _ statement: EnvironmentScanner.Statement,
-        _ scanner: EnvironmentScanner
-    ) {
-        if statement.problem != nil {
-            unreadable = (unreadable?.first ?? statement, (unreadable?.count ?? 0) + 1)
-        }
-        if statement.lines.count > 1 { warnOfHidden(in: statement, scanner) }
-        take(statement)
-    }
-
-    private mutating func take(_ statement: EnvironmentScanner.Statement) {
-        guard let value = statement.value else { return }
-        entries.append(Entry(key: statement.key, value: value, line: statement.line))
-    }
-
-    /// Warns of settings inside a multi-line value of another program.
+    /// Notes a broken statement of another program, and settings inside its multi-line value.
     ///
-    /// python-dotenv does not read them either, but the operator probably meant to set them.
-    private mutating func warnOfHidden(
-        in outer: EnvironmentScanner.Statement,
+    /// python-dotenv does not read these either, but the operator probably meant to set them.
+    private mutating func noteForeign(
+        _ outer: EnvironmentScanner.Statement,
         _ scanner: EnvironmentScanner
     ) {
+        if outer.problem != nil {
+            unreadable = (unreadable?.first ?? outer, (unreadable?.count ?? 0) + 1)
+        }
+        guard outer.isMultiline else { return }
         var hidden: [String] = []
         var keys: Set<String> = []
         for statement in scanner.statements(inside: outer) where statement.hasEqualSign {
@@ -144,9 +123,11 @@ struct EnvironmentFile: Sendable {
         }
         guard let (first, count) = unreadable, let problem = first.problem else { return }
         let subject =
-            first.lines.count > 1
+            first.isMultiline
             ? "the statement on lines \(first.line) to \(first.lastLine)" : "the line"
         let more = count > 2 ? ", as are \(count - 1) more" : count == 2 ? ", as is 1 more" : ""
-        warnings.append("\(path):\(first.line): \(subject) \(problem.words) and is ignored\(more)")
+        warnings.append(
+            "\(path):\(first.line): \(subject) \(problem.rawValue) and is ignored\(more)"
+        )
     }
 }

@@ -9,36 +9,17 @@ extension EnvironmentScanner {
         var line: Int
         var lastLine: Int
 
-        var lines: ClosedRange<Int> { line...lastLine }
+        var isMultiline: Bool { lastLine > line }
+
+        /// Whether it is an assignment, valid or not.
+        var hasEqualSign: Bool { problem.map { $0 != .notAssignment } ?? (value != nil) }
     }
 
-    /// Why a statement is broken.
-    enum Problem: Error {
+    /// Why a statement is broken, as the predicate of a sentence about it.
+    enum Problem: String, Error {
         /// It has no key, or the key is not followed by `=`.
-        case notAssignment
-        case openQuote
-        case textAfterQuote
-    }
-}
-
-extension EnvironmentScanner.Statement {
-    /// Whether it is an assignment, valid or not.
-    var hasEqualSign: Bool {
-        switch problem {
-        case .openQuote, .textAfterQuote: true
-        case .notAssignment: false
-        case nil: value != nil
-        }
-    }
-}
-
-extension EnvironmentScanner.Problem {
-    /// What is wrong, as the predicate of a sentence about the statement.
-    var words: String {
-        switch self {
-        case .notAssignment: "is not KEY=VALUE"
-        case .openQuote: "has a quote that is never closed"
-        case .textAfterQuote: "has text after its closing quote"
-        }
+        case notAssignment = "is not KEY=VALUE"
+        case openQuote = "has a quote that is never closed"
+        case textAfterQuote = "has text after its closing quote"
     }
 }

@@ -94,12 +94,11 @@ struct EnvironmentScanner {
 
     /// Reads the value after `=`.
     private mutating func value() throws(Problem) -> (String, isQuoted: Bool) {
-        let start = index
         skip { $0.isBlank }
         if let quote = peek(), quote == "\"" || quote == "'" { return (try quoted(quote), true) }
-        let first = index
+        let start = index
         skip { !$0.isNewline }
-        return (withoutComment(first..<index, isAfterBlank: first > start), false)
+        return (withoutComment(start..<index), false)
     }
 
     /// Reads a quoted value, across lines.
@@ -135,16 +134,8 @@ struct EnvironmentScanner {
     }
 
     /// The text before a `#` that follows white space, without trailing white space.
-    private func withoutComment(_ range: Range<Int>, isAfterBlank: Bool) -> String {
-        var end = range.upperBound
-        var wasBlank = isAfterBlank
-        for place in range {
-            if text[place] == "#", wasBlank {
-                end = place
-                break
-            }
-            wasBlank = text[place].isWhite
-        }
+    private func withoutComment(_ range: Range<Int>) -> String {
+        var end = range.first { text[$0] == "#" && text[$0 - 1].isWhite } ?? range.upperBound
         while end > range.lowerBound, text[end - 1].isWhite { end -= 1 }
         return string(range.lowerBound..<end)
     }

@@ -1,23 +1,23 @@
 internal import Federation
 internal import Host
 
-/// The texts that a settings file and the environment give for settings, before any is parsed.
+/// The settings in a settings file and in the environment, not parsed yet.
 struct GivenSettings {
-    /// A text without blanks around it, and where it was written.
+    /// A value without surrounding blanks.
     struct Text {
         var text: String
         var origin: ValueOrigin
     }
 
-    /// By key, including keys that are no settings; a blank text counts as unset.
+    /// By key, including unknown keys; without blank values, which count as unset.
     private(set) var texts: [String: Text]
     /// The settings file; nil if there is none, it cannot be read, or it was not read again.
     private(set) var file: (path: String, contents: EnvironmentFile)?
-    /// Keys of the settings file that the environment overrides.
-    private(set) var masked: [LoadedSettings.Masked] = []
+    /// Notes about keys of the settings file that the environment overrides.
+    private(set) var masked: [String] = []
     private(set) var faults = SettingFaults()
 
-    /// The texts of an earlier start or reload; the file is not read again.
+    /// Takes the settings of an earlier start or reload; the file is not read again.
     init(texts: [String: Text]) {
         self.texts = texts
     }
@@ -26,7 +26,19 @@ struct GivenSettings {
     init(environment: [String: String], file path: String?) {
         self.init(texts: [:])
         if let path { readFile(path) }
-        readEnvironment(environment)
+        for (key, text) in environment.sorted(by: { $0.key < $1.key })
+        where !text.trimmingBlanks.isEmpty {
+            if let hidden = texts[key], SettingsTable.setting(key) != nil {
+                masked.append("\(hidden.origin): \(key) is masked by the environment")
+            }
+            set(key, text, .environment)
+        }
+        // systemd passes the directory that it created, or several separated by colons.
+        if texts["NOVA_FED_STATE_DIR"] == nil,
+            let directory = environment["STATE_DIRECTORY"]?.split(separator: ":").first
+        {
+            set("NOVA_FED_STATE_DIR", String(directory), .environment)
+        }
     }
 
     subscript(key: String) -> Text? { texts[key] }
@@ -35,29 +47,13 @@ struct GivenSettings {
         do throws(FileFault) {
             let bytes = try contents(of: path, atMost: EnvironmentFile.maximumBytes)
             let file = EnvironmentFile(parsing: bytes, path: path)
-            for fault in file.faults { faults.report(fault) }
+            faults.merge(file.faults)
             self.file = (path, file)
             for entry in file.entries {
                 set(entry.key, entry.value, .file(path, line: entry.line))
             }
         } catch {
             faults.report("--config", path, error.description, .file(path, line: 0))
-        }
-    }
-
-    private mutating func readEnvironment(_ environment: [String: String]) {
-        for (key, text) in environment where !text.trimmingBlanks.isEmpty {
-            if let hidden = texts[key], SettingsTable.setting(key) != nil {
-                masked.append(.init(key: key, origin: hidden.origin))
-            }
-            set(key, text, .environment)
-        }
-        masked.sort { $0.key < $1.key }
-        // systemd passes the directory that it created, or several separated by colons.
-        if texts["NOVA_FED_STATE_DIR"] == nil,
-            let directory = environment["STATE_DIRECTORY"]?.split(separator: ":").first
-        {
-            set("NOVA_FED_STATE_DIR", String(directory), .environment)
         }
     }
 

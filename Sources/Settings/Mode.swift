@@ -6,7 +6,7 @@ package enum Mode: String, CaseIterable, Sendable {
     case singleNode = "single_node"
     case peerSync = "peer_sync"
 
-    /// Logged once at startup of a single node, and shown on its health page.
+    /// Logged at startup of a single node, and shown on its health page.
     package static let singleNodeNotice = """
         enabling federation in a single-node deployment is safe but yields no generativity \
         benefit beyond observability; use 3 to 5 peers with varying scores
@@ -22,23 +22,18 @@ extension Settings {
 
     /// Settings that are valid but probably not intended.
     var warnings: [String] {
-        let sync = isSyncEnabled ? "NOVA_FED_SYNC_ENABLED is 1" : nil
-        let peers =
-            switch peers.count {
-            case 0: nil as String?
-            case 1: "1 peer is set"
-            case let count: "\(count) peers are set"
-            }
-        switch mode {
-        case .off where sync != nil || peers != nil:
-            let unused = [sync, peers].compactMap(\.self).joined(separator: " and ")
-            return ["\(unused), but FEDERATION_ENABLED is not 1: federation is off"]
-        case .singleNode:
-            if let sync { return ["\(sync), but no peers are set: nothing is pulled"] }
-            guard let peers else { return [] }
-            return ["\(peers), but NOVA_FED_SYNC_ENABLED is not 1: nothing is pulled"]
-        case .peerSync: return [inFlightShortage].compactMap(\.self)
-        case .off: return []
+        if mode == .peerSync { return [inFlightShortage].compactMap(\.self) }
+        var given = isSyncEnabled ? ["NOVA_FED_SYNC_ENABLED is 1"] : []
+        if !peers.isEmpty {
+            given.append(peers.count == 1 ? "1 peer is set" : "\(peers.count) peers are set")
         }
+        if given.isEmpty { return [] }
+        let missing =
+            switch mode {
+            case .off: "FEDERATION_ENABLED is not 1: federation is off"
+            case .singleNode where isSyncEnabled: "no peers are set: nothing is pulled"
+            case .singleNode, .peerSync: "NOVA_FED_SYNC_ENABLED is not 1: nothing is pulled"
+            }
+        return ["\(given.joined(separator: " and ")), but \(missing)"]
     }
 }

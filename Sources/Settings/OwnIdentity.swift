@@ -14,29 +14,19 @@ package struct OwnIdentity: Sendable {
         to keep the generated id
         """
 
-    private init(nodeID: String, instance: String, isTemporary: Bool) {
-        identity = NodeIdentity(nodeID: nodeID, instance: instance)
-        self.isTemporary = isTemporary
-    }
-
     /// Takes the id that is set, else the one in the state directory, else a temporary one.
     package static func determine(
         for settings: Settings
     ) throws(StateDirectory.Fault) -> OwnIdentity {
-        let instance = hexDigits()
-        if let nodeID = settings.nodeID {
-            return OwnIdentity(nodeID: nodeID, instance: instance, isTemporary: false)
+        var nodeID = settings.nodeID
+        if nodeID == nil, let path = settings.stateDirectory {
+            let isValid = { SettingKind<String>.identity.parse($0) != nil }
+            nodeID = try StateDirectory(path: path).nodeID(isValid: isValid, orKeep: generatedID)
         }
-        guard let path = settings.stateDirectory else {
-            return OwnIdentity(nodeID: generatedID(), instance: instance, isTemporary: true)
-        }
-        let nodeID = try StateDirectory(path: path)
-            .nodeID(isValid: isValid, orKeep: generatedID)
-        return OwnIdentity(nodeID: nodeID, instance: instance, isTemporary: false)
-    }
-
-    private static func isValid(_ id: String) -> Bool {
-        SettingKind<String>.identity.parse(id) != nil
+        return OwnIdentity(
+            identity: NodeIdentity(nodeID: nodeID ?? generatedID(), instance: hexDigits()),
+            isTemporary: nodeID == nil
+        )
     }
 
     /// A new, unique node id: `nova-<hostname>-<8 hex>`.
@@ -48,7 +38,7 @@ package struct OwnIdentity: Sendable {
         return String(repeating: "0", count: 8 - digits.count) + digits
     }
 
-    /// The host name of this machine, or `localhost` if it is not valid in a node id.
+    /// The host name, or `localhost` if it is not valid in a node id.
     private static func hostname() -> String {
         var bytes = [CChar](repeating: 0, count: 65)
         guard unsafe gethostname(&bytes, bytes.count - 1) == 0 else { return "localhost" }

@@ -30,7 +30,7 @@ struct PeerList: Sendable {
         for item in items {
             guard add(item) else {
                 let reason = "too many peers; allowed: at most \(Self.maximumPeers)"
-                faults.report(SettingFault(key: item.key, reason: reason, origin: item.origin))
+                faults.report(item.key, nil, reason, item.origin)
                 return
             }
         }
@@ -42,7 +42,7 @@ struct PeerList: Sendable {
         return repeated + (others > 0 ? ["\(others) more entries repeat a peer"] : [])
     }
 
-    /// Splits a comma-separated list; drops empty items, and blanks around items.
+    /// Splits a comma-separated list; drops empty items and surrounding blanks.
     static func items(of list: String, origin: ValueOrigin) -> [PeerItem] {
         list.split(separator: ",").map(\.trimmingBlanks).filter { !$0.isEmpty }
             .map { PeerItem(text: String($0), key: "NOVA_FED_PEERS", origin: origin) }
@@ -77,16 +77,14 @@ struct PeerList: Sendable {
     private mutating func note(_ item: PeerItem, repeats index: Int) {
         repeatedCount += 1
         guard repeated.count < Self.maximumRepeated else { return }
-        let text = SettingFault.shown(item.text)
         repeated.append(
-            "\(item.origin): \(item.key)='\(text)' repeats \(known(index)); it is pulled once"
+            "\(item.origin): \(item.key)='\(item.text.shown)' repeats \(known(index)); "
+                + "it is pulled once"
         )
     }
 
     private mutating func report(_ item: PeerItem, _ reason: String) {
-        faults.report(
-            SettingFault(key: item.key, value: item.text, reason: reason, origin: item.origin)
-        )
+        faults.report(item.key, item.text, reason, item.origin)
     }
 
     /// Describes a listed peer in a fault or a warning.

@@ -24,7 +24,7 @@ struct PeersFile: Sendable {
     private(set) var endsWithinItem = false
     /// Whether it is block YAML without a final line feed, and so may be truncated.
     private(set) var isUnfinishedYAML = false
-    private let path: String
+    let path: String
     private var ignoredNames = (count: 0, named: [String]())
 
     /// One warning per ignored name, up to `PeerList.maximumRepeated`.
@@ -41,32 +41,11 @@ struct PeersFile: Sendable {
 
     init(parsing bytes: [UInt8], path: String) {
         self.path = path
-        let ending = path.split(separator: ".").last?.lowercased()
-        switch ending {
-        case "json", "yml", "yaml":
-            if bytes.allSatisfy(Self.isWhite) {
-                report("is empty; write [] for a list without peers", line: 1)
-            } else if ending == "json" {
-                readJSON(bytes)
-            } else {
-                readYAML(bytes)
-            }
+        switch path.split(separator: ".").last?.lowercased() {
+        case "json": readGroups(bytes, isJSON: true)
+        case "yml", "yaml": readGroups(bytes, isJSON: false)
         default: readLines(bytes)
         }
-        guard bytes.last != UInt8(ascii: "\n") else { return }
-        switch ending {
-        case "json": break
-        case "yml", "yaml":
-            // A truncated list in brackets is not valid YAML.
-            isUnfinishedYAML = bytes.first { !Self.isWhite($0) } != UInt8(ascii: "[")
-        default:
-            guard case .file(_, let line) = items.last?.origin else { return }
-            endsWithinItem = line == bytes.count { $0 == UInt8(ascii: "\n") } + 1
-        }
-    }
-
-    private static func isWhite(_ byte: UInt8) -> Bool {
-        byte == UInt8(ascii: " ") || 0x09...0x0D ~= byte
     }
 
     /// Reads one `URL` or `name=URL` per line; skips blank lines and lines that begin with `#`.
@@ -74,25 +53,38 @@ struct PeersFile: Sendable {
     /// A line `[]` states that there are no peers.
     private mutating func readLines(_ bytes: [UInt8]) {
         var emptyList: Int?
-        for (line, text) in TextLines(bytes) {
+        var rest = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes[3...] : bytes[...]
+        var line = 0
+        while !rest.isEmpty {
+            line += 1
             guard hasRoom(at: line) else { return }
+            let end = rest.firstIndex(of: UInt8(ascii: "\n")) ?? rest.endIndex
+            let isCRLF = rest[..<end].last == UInt8(ascii: "\r")
+            let text = String(validating: rest[..<end].dropLast(isCRLF ? 1 : 0), as: UTF8.self)
             let item = text?.trimmingBlanks
-            if let item, item.isEmpty || item.hasPrefix("#") { continue }
-            if text == nil {
-                report("the line is not UTF-8", line: line)
-            } else if item == "[]" {
+            if item == "[]" {
                 emptyList = line
-            } else if let item {
+            } else if let item, !item.isEmpty, !item.hasPrefix("#") {
                 add(String(item), line: line)
+                endsWithinItem = end == rest.endIndex
+            } else if item == nil {
+                report("the line is not UTF-8", line: line)
             }
+            rest = rest[end...].dropFirst()
         }
         statesNoPeers = emptyList != nil
         if let emptyList, !items.isEmpty {
-            report(
-                "[] means no peers, but the file lists some; remove the one or the others",
-                line: emptyList
-            )
+            report("[] means no peers, but the file lists some; remove [] or them", line: emptyList)
         }
+    }
+
+    private mutating func readGroups(_ bytes: [UInt8], isJSON: Bool) {
+        guard let first = bytes.first(where: { $0 != UInt8(ascii: " ") && !(0x09...0x0D ~= $0) })
+        else { return report("is empty; write [] for a list without peers", line: 1) }
+        if isJSON { return readJSON(bytes) }
+        readYAML(bytes)
+        // A truncated list in brackets is not valid YAML.
+        isUnfinishedYAML = first != UInt8(ascii: "[") && bytes.last != UInt8(ascii: "\n")
     }
 
     private mutating func readJSON(_ bytes: [UInt8]) {
@@ -189,9 +181,6 @@ struct PeersFile: Sendable {
     }
 
     private mutating func report(_ reason: String, value: String? = nil, line: Int) {
-        let origin = ValueOrigin.file(path, line: line)
-        faults.report(
-            SettingFault(key: Self.key, value: value, reason: reason, origin: origin)
-        )
+        faults.report(Self.key, value, reason, .file(path, line: line))
     }
 }

@@ -5,8 +5,7 @@ extension Settings {
     ///   - environment: takes precedence over the file, key by key; a blank value is unset.
     ///   - file: the path of a settings file (`EnvironmentFile`), or nil.
     ///   - fileLimit: the hard limit of open files, up to which the process raises its own.
-    ///   - running: the settings in force; those that need a restart are kept. Nil at
-    ///     startup.
+    ///   - running: the settings in force, or nil at startup; those that need a restart are kept.
     /// - Returns: valid settings with their warnings and notes.
     /// - Throws: all faults at once.
     package static func load(
@@ -21,21 +20,19 @@ extension Settings {
         draft.readAuthorities()
         return try draft.checked()
     }
+
+    /// The keys of settings with another value than in `before`, in the order of the table.
+    package func keys(changedFrom before: Settings) -> [String] {
+        SettingsTable.all.filter { !$0.isSame(before, self) }.map(\.key)
+    }
 }
 
 extension LoadedSettings {
-    /// Reads the peers file again; the texts of all settings stay as they were given before.
+    /// Reads the peers file again, but neither the environment nor the settings file.
     package func withPeersReread() throws(SettingFaults) -> LoadedSettings {
         let given = GivenSettings(texts: given)
         var draft = SettingsDraft(given, fileLimit: settings.fileLimit, running: settings)
         draft.readPeers()
         return try draft.checked()
-    }
-}
-
-extension Settings {
-    /// The keys of settings with another value than in `before`, in the order of the table.
-    package func keys(changedFrom before: Settings) -> [String] {
-        SettingsTable.all.filter { !$0.isSame(before, self) }.map(\.key)
     }
 }

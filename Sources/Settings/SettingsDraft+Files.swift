@@ -6,22 +6,19 @@ extension SettingsDraft {
     /// Reads the peers of NOVA_FED_PEERS and of the peers file, and refuses probable truncations.
     mutating func readPeers() {
         var items: [PeerItem] = []
-        var read: PeersFile?
+        var file: PeersFile?
         if let list = given["NOVA_FED_PEERS"] {
             items = PeerList.items(of: list.text, origin: list.origin)
         }
-        if let file = given[PeersFile.key] {
-            do throws(FileFault) {
-                // Taken before the contents, so that a later change is noticed.
-                loaded.peersFile = try FileStamp(file.text)
-                let bytes = try contents(of: file.text, atMost: PeersFile.maximumBytes)
-                let peersFile = PeersFile(parsing: bytes, path: file.text)
+        if let path = given[PeersFile.key]?.text {
+            // Taken before the contents, so that a later change is noticed.
+            loaded.peersFile = try? FileStamp(path)
+            if let bytes = read(PeersFile.key, atMost: PeersFile.maximumBytes) {
+                let peersFile = PeersFile(parsing: bytes, path: path)
                 faults.merge(peersFile.faults)
                 loaded.warnings += peersFile.warnings
                 items += peersFile.items
-                read = peersFile
-            } catch {
-                faults.report(PeersFile.key, file.text, error.description, file.origin)
+                file = peersFile
             }
         }
         let list = PeerList(items)
@@ -30,26 +27,10 @@ extension SettingsDraft {
         loaded.warnings += list.warnings
         guard faults.isEmpty else { return }
         let losses = PeerLosses(from: running?.peers ?? [], to: list.peers)
-        if let read, let file = given[PeersFile.key] { refuseTruncated(read, file, losses) }
+        if let file { refuseTruncated(file, losses) }
         refuseTruncatedSettings(losses)
-        if faults.isEmpty { refuseRemovalOfAll(losses, read) }
+        if faults.isEmpty { refuseRemovalOfAll(losses, file) }
         warnOfPlainText(losses)
-    }
-
-    /// Checks NOVA_FED_CA_FILE as libcurl will read it, before the first pull over TLS fails.
-    mutating func readAuthorities() {
-        let key = "NOVA_FED_CA_FILE"
-        guard let path = given[key] else { return }
-        do throws(FileFault) {
-            let bytes = try contents(of: path.text, atMost: Self.maximumAuthorityBytes)
-            do throws(CertificateFault) {
-                check(try CertificateFile(parsing: bytes), path)
-            } catch {
-                faults.report(key, path.text, error.description, path.origin)
-            }
-        } catch {
-            faults.report(key, path.text, error.description, path.origin)
-        }
     }
 
     /// The size limit of NOVA_FED_CA_FILE; Debian's bundle has a quarter of a megabyte.
@@ -57,25 +38,41 @@ extension SettingsDraft {
     /// The maximum number of certificate problems that are named.
     private static let maximumNamed = 10
 
-    /// Reports a fault if no certificate is usable, otherwise a warning per problem.
-    private mutating func check(_ file: CertificateFile, _ path: GivenSettings.Text) {
-        loaded.certificateCount = file.certificates.count
-        let problems = file.certificates.enumerated()
-            .flatMap { index, certificate in
-                certificate.problems.map {
-                    "certificate \(index + 1) (\(certificate.subject)) \($0)"
+    /// Checks NOVA_FED_CA_FILE as libcurl will read it, before the first pull over TLS fails.
+    mutating func readAuthorities() {
+        let key = "NOVA_FED_CA_FILE"
+        guard let bytes = read(key, atMost: Self.maximumAuthorityBytes), let path = given[key]
+        else { return }
+        do throws(CertificateFault) {
+            let file = try CertificateFile(parsing: bytes)
+            let problems = file.certificates.enumerated()
+                .flatMap { index, certificate in
+                    certificate.problems.map {
+                        "certificate \(index + 1) (\(certificate.subject)) \($0)"
+                    }
                 }
+            var named = Array(problems.prefix(Self.maximumNamed))
+            guard file.isUsable else {
+                let reason = "contains no usable certificate: \(named.joined(separator: "; "))"
+                return faults.report(key, path.text, reason, path.origin)
             }
-        let named = problems.prefix(Self.maximumNamed)
-        guard file.isUsable else {
-            let reason =
-                "contains no usable certificate: \(named.joined(separator: "; "))"
-            return faults.report("NOVA_FED_CA_FILE", path.text, reason, path.origin)
+            let others = problems.count - named.count
+            if others > 0 { named.append("and \(others) more problems") }
+            loaded.certificateCount = file.certificates.count
+            loaded.warnings += named.map { "\(key) \(path.text): \($0)" }
+        } catch {
+            faults.report(key, path.text, error.description, path.origin)
         }
-        loaded.warnings += named.map { "NOVA_FED_CA_FILE \(path.text): \($0)" }
-        guard problems.count > named.count else { return }
-        loaded.warnings.append(
-            "NOVA_FED_CA_FILE \(path.text): and \(problems.count - named.count) more problems"
-        )
+    }
+
+    /// Reads the file that a setting names; reports a fault and returns nil if that fails.
+    private mutating func read(_ key: String, atMost maximumBytes: Int) -> [UInt8]? {
+        guard let path = given[key] else { return nil }
+        do throws(FileFault) {
+            return try contents(of: path.text, atMost: maximumBytes)
+        } catch {
+            faults.report(key, path.text, error.description, path.origin)
+            return nil
+        }
     }
 }

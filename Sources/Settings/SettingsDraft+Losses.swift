@@ -11,42 +11,36 @@ struct PeerLosses {
 
     init(from before: [Peer], to after: [Peer]) {
         self.after = after
-        let urls = Set(after.map(\.url))
-        removed = before.filter { !urls.contains($0.url) }
         let labels = Dictionary(after.map { ($0.url, $0.label) }) { first, _ in first }
+        removed = before.filter { labels[$0.url] == nil }
         changed = before.filter { labels[$0.url] != $0.label }
     }
-
-    var removesAll: Bool { after.isEmpty && !removed.isEmpty }
 }
 
 // A full disk, a killed editor or a template without results leaves valid files with too few peers.
 // A reload refuses files that look like that, and keeps the running peers.
 extension SettingsDraft {
     /// Refuses a peers file that looks truncated, if it would remove or rename running peers.
-    mutating func refuseTruncated(
-        _ read: PeersFile,
-        _ file: GivenSettings.Text,
-        _ losses: PeerLosses
-    ) {
-        var reason: String?
-        if read.isVoid {
-            if losses.removed.isEmpty {
-                loaded.warnings.append("\(file.text): lists no peers; write [] if that is intended")
-            } else {
-                reason =
-                    "lists no peers, which would remove \(losses.removed.count) peers; "
-                    + "write [] if that is intended"
+    mutating func refuseTruncated(_ file: PeersFile, _ losses: PeerLosses) {
+        let reason: String
+        if file.isVoid {
+            guard !losses.removed.isEmpty else {
+                loaded.warnings.append("\(file.path): lists no peers; write [] if that is intended")
+                return
             }
-        } else if let whole = read.truncatedPeer(of: losses.removed) {
+            reason =
+                "lists no peers, which would remove \(losses.removed.count) peers; "
+                + "write [] if that is intended"
+        } else if let whole = file.truncatedPeer(of: losses.removed) {
             reason = Self.truncated(whole)
-        } else if read.isUnfinishedYAML, !losses.changed.isEmpty {
+        } else if file.isUnfinishedYAML, !losses.changed.isEmpty {
             reason =
                 "ends without a line feed, as a truncated file does, and would remove or rename "
                 + "\(losses.changed.count) peers; end the last line if it is complete"
+        } else {
+            return
         }
-        guard let reason else { return }
-        faults.report(PeersFile.key, nil, reason, .file(file.text, line: 0))
+        faults.report(PeersFile.key, nil, reason, .file(file.path, line: 0))
     }
 
     /// Refuses a settings file that ends in the middle of a running peer's URL.
@@ -60,16 +54,16 @@ extension SettingsDraft {
     }
 
     /// Refuses to remove all peers, unless a file states that there are none.
-    mutating func refuseRemovalOfAll(_ losses: PeerLosses, _ read: PeersFile?) {
+    mutating func refuseRemovalOfAll(_ losses: PeerLosses, _ file: PeersFile?) {
         let isOff = !loaded.settings.isSyncEnabled && given["NOVA_FED_SYNC_ENABLED"] != nil
         let isFederationOff =
             !loaded.settings.isFederationEnabled && given["FEDERATION_ENABLED"] != nil
-        let isBlank =
-            given.file?.contents.entries
-            .contains {
-                ["NOVA_FED_PEERS", PeersFile.key].contains($0.key) && $0.value.isEmpty
-            } ?? false
-        guard losses.removesAll, read?.statesNoPeers != true, !isOff, !isFederationOff, !isBlank
+        let entries = given.file?.contents.entries ?? []
+        let isBlank = entries.contains {
+            ["NOVA_FED_PEERS", PeersFile.key].contains($0.key) && $0.value.isEmpty
+        }
+        guard losses.after.isEmpty, !losses.removed.isEmpty, file?.statesNoPeers != true, !isOff,
+            !isFederationOff, !isBlank
         else { return }
         let reason =
             "no peers are set, which would remove all \(losses.removed.count) peers; "

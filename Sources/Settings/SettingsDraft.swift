@@ -1,7 +1,7 @@
 internal import Federation
 internal import Host
 
-/// Settings that are parsed from the given texts, but not complete and not checked yet.
+/// Settings that are parsed, but not complete and not checked yet.
 ///
 ///     GivenSettings ──parse──▶ SettingsDraft ──read files, check──▶ LoadedSettings
 struct SettingsDraft {
@@ -83,9 +83,8 @@ struct SettingsDraft {
         let faulty = faults.keys
         for rule in Settings.rules where faulty.isDisjoint(with: rule.keys) {
             guard let breach = rule.breach(loaded.settings) else { continue }
-            // If no setting of the rule was set, the fault names the system's limit.
-            let limit = rule.keys.first { $0 == Settings.fileLimitKey }
-            let key = rule.keys.first { given[$0] != nil } ?? limit ?? rule.keys[0]
+            let key =
+                rule.keys.first { given[$0] != nil || $0 == Settings.fileLimitKey } ?? rule.keys[0]
             let value = SettingsTable.setting(key)?.show(loaded.settings)
             faults.report(key, value, breach, loaded.origins[key] ?? .standard)
         }

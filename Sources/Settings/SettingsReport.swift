@@ -92,12 +92,11 @@ package struct SettingsReport {
         let count = rows.first?.count ?? 0
         let widths = (0..<count).map { column in rows.map { $0[column].count }.max() ?? 0 }
         return rows.map { row in
-            zip(row, widths).enumerated()
-                .map { column, cell in
-                    let padding = column == count - 1 ? 0 : cell.1 - cell.0.count
-                    return cell.0 + String(repeating: " ", count: padding)
+            let padded = zip(row, widths).dropLast()
+                .map { cell, width in
+                    cell + String(repeating: " ", count: width - cell.count)
                 }
-                .joined(separator: "  ")
+            return (padded + row.suffix(1)).joined(separator: "  ")
         }
     }
 }

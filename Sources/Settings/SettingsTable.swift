@@ -34,7 +34,7 @@ enum SettingsTable {
             SettingKind(
                 allowed: "URL or name=URL, comma-separated",
                 parse: { $0 },
-                show: { list in list.isEmpty ? "none" : SettingFault.shown(list) }
+                show: { list in list.isEmpty ? "none" : list.shown }
             ),
             """
             Base URLs of the peers, http or https. An environment variable has room for about \

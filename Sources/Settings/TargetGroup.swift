@@ -11,12 +11,6 @@ struct TargetGroup: Sendable {
         var line: Int
     }
 
-    /// An invalid part of a group.
-    struct Problem: Sendable {
-        var reason: String
-        var line: Int
-    }
-
     /// The position of the group in the file, from 1.
     let number: Int
     var line: Int
@@ -24,7 +18,8 @@ struct TargetGroup: Sendable {
     var targets: [Part]?
     /// Only labels in `read`.
     private var labels: [String: Part] = [:]
-    var problems: [Problem] = []
+    /// The invalid parts of the group.
+    private(set) var problems: [(reason: String, line: Int)] = []
 
     /// The labels that are used; all others are for Prometheus.
     private static let read: Set = ["name", "__scheme__"]
@@ -34,12 +29,12 @@ struct TargetGroup: Sendable {
     /// Identifies the group at the end of a fault, because the whole file may be one line.
     var place: String {
         guard let text = targets?.first?.text else { return " (group \(number))" }
-        return " (group \(number), first target '\(SettingFault.shown(text))')"
+        return " (group \(number), first target '\(text.shown)')"
     }
 
     /// Identifies a target, from 1, at the end of a fault.
     func place(ofTarget position: Int) -> String {
-        let text = targets?[position - 1].text.map { " '\(SettingFault.shown($0))'" } ?? ""
+        let text = targets?[position - 1].text.map { " '\($0.shown)'" } ?? ""
         return " (group \(number), target \(position)\(text))"
     }
 
@@ -58,19 +53,19 @@ struct TargetGroup: Sendable {
 
     private mutating func add(_ name: String, _ value: Part) {
         if Self.read.contains(name) { labels[name] = value }
-        guard value.text == nil else { return }
-        let reason = "the label '\(name)' is not a string"
-        problems.append(Problem(reason: reason, line: value.line))
+        if value.text == nil { report("the label '\(name)' is not a string", line: value.line) }
     }
 
     private mutating func refuseLabels(line: Int) {
-        let reason = "'labels' is not a mapping from label to text; allowed: {} for none"
-        problems.append(Problem(reason: reason, line: line))
+        report("'labels' is not a mapping from label to text; allowed: {} for none", line: line)
     }
 
     private mutating func refuseKey(_ key: String, line: Int) {
-        let reason = "'\(key)' is not allowed in a group; allowed: targets, labels"
-        problems.append(Problem(reason: reason, line: line))
+        report("'\(key)' is not allowed in a group; allowed: targets, labels", line: line)
+    }
+
+    private mutating func report(_ reason: String, line: Int) {
+        problems.append((reason, line))
     }
 }
 
@@ -82,8 +77,7 @@ extension TargetGroup {
             switch key.text {
             case "targets": targets = value.sequence?.map(Self.part)
             case "labels": readLabels(value)
-            case let name?: refuseKey(name, line: key.line)
-            case nil: refuseKey("?", line: key.line)
+            case let name: refuseKey(name ?? "?", line: key.line)
             }
         }
     }
@@ -107,7 +101,7 @@ extension TargetGroup {
             }
             if Self.isMissing(value), Self.read.contains(name) {
                 let reason = "the label '\(name)' has no value; write null if that is intended"
-                problems.append(Problem(reason: reason, line: value.line))
+                report(reason, line: value.line)
             } else if !value.isNull {
                 add(name, Self.part(value))
             }
@@ -178,9 +172,9 @@ extension TargetGroup {
                 add(name, try Self.part(&walk))
             }
         }
-        guard let excess else { return }
-        let reason = "has more labels than allowed: at most \(Self.maximumLabels)"
-        problems.append(Problem(reason: reason, line: excess))
+        if let excess {
+            report("has more labels than allowed: at most \(Self.maximumLabels)", line: excess)
+        }
     }
 
     private static func part(_ walk: inout JSONWalk) throws(JSONFault) -> Part {
@@ -191,7 +185,6 @@ extension TargetGroup {
     }
 
     private mutating func expectFirst(_ key: String, _ seen: inout Set<String>, line: Int) {
-        guard !seen.insert(key).inserted else { return }
-        problems.append(Problem(reason: "has the key '\(key)' twice", line: line))
+        if !seen.insert(key).inserted { report("has the key '\(key)' twice", line: line) }
     }
 }

@@ -9,7 +9,7 @@ struct SettingsFileTests {
     static func read(_ bytes: [UInt8]) -> (entries: [String: String], faults: [String]) {
         let file = EnvironmentFile(parsing: bytes, path: "f")
         let entries = file.entries.map { ($0.key, $0.value) }
-        return (Dictionary(entries) { first, _ in first }, file.faults.map(\.description))
+        return (Dictionary(entries) { first, _ in first }, file.faults.lines)
     }
 
     static func read(_ text: String) -> (entries: [String: String], faults: [String]) {
@@ -208,7 +208,7 @@ struct SettingsFileTests {
             + "unter2\nNOVA_NODE_ID=1\nNOVA_NODE_ID=hunter2"
         let file = EnvironmentFile(parsing: Array(text.utf8), path: "f")
         #expect(file.faults.count == 3 && file.warnings.count == 1)
-        #expect(!"\(file.faults) \(file.warnings)".contains("hunter2"))
+        #expect(!"\(file.faults.lines) \(file.warnings)".contains("hunter2"))
     }
 
     @Test func `a hostile file is scanned quickly`() {
