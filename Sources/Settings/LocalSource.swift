@@ -9,24 +9,6 @@ package enum LocalSource: Hashable, Sendable {
     /// The absolute path of a file with the same payload, which a process replaces atomically.
     case file(String)
 
-    /// The syntax that `init(parsing:)` accepts.
-    static let allowed = "builtin, http://host:port, https://host:port, file:/absolute/path"
-
-    init?(parsing text: String) {
-        if text == "builtin" {
-            self = .builtin
-        } else if text.hasPrefix("file:/") {
-            self = .file(String(text.dropFirst("file:".count)))
-        } else {
-            guard !text.hasPrefix("file:"), let peer = try? Peer(parsing: text),
-                peer.label == peer.place
-            else { return nil }  // the cause does not matter, because the fault shows `allowed`
-            self = .orchestrator(peer)
-        }
-    }
-}
-
-extension LocalSource {
     /// One word, for pages.
     package var kind: String {
         switch self {
@@ -37,7 +19,21 @@ extension LocalSource {
     }
 }
 
-extension LocalSource: CustomStringConvertible {
+extension LocalSource: LosslessStringConvertible {
+    /// The syntax that the initializer accepts.
+    static let allowed = "builtin, http://host:port, https://host:port, file:/absolute/path"
+
+    package init?(_ text: String) {
+        if text == "builtin" {
+            self = .builtin
+        } else if text.hasPrefix("file:/") {
+            self = .file(String(text.dropFirst("file:".count)))
+        } else {
+            guard let peer = try? Peer(parsing: text), peer.label == peer.place else { return nil }
+            self = .orchestrator(peer)
+        }
+    }
+
     package var description: String {
         switch self {
         case .builtin: "builtin"

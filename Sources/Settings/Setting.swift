@@ -1,6 +1,7 @@
-/// One row of the table of settings: a key, what it may be, and the field that it fills.
+/// One row of the table of settings: a key, its allowed values, and the field that it sets.
 struct Setting: Sendable {
     let key: String
+    let field: any PartialKeyPath<Settings> & Sendable
     /// The default in words.
     let fallback: String
     /// The allowed values in words.
@@ -9,7 +10,7 @@ struct Setting: Sendable {
     let meaning: String
     /// Whether a change takes effect only at the next start; a reload applies all other settings.
     ///
-    /// It does where something was opened, created or announced with the value at startup.
+    /// True if something was opened, created or announced with the value at startup.
     let restart: Bool
     /// Parses a text into the field; false if the value is not allowed.
     let read: @Sendable (_ text: String, _ settings: inout Settings) -> Bool
@@ -27,15 +28,16 @@ struct Setting: Sendable {
         _ key: String,
         _ field: any WritableKeyPath<Settings, Value> & Sendable,
         _ kind: SettingKind<Value>,
-        _ meaning: String,
         restart: Bool = false,
-        fallback: String? = nil,
+        @HelpText meaning: () -> String,
+        fallback: () -> String? = { nil },
         derive: (@Sendable (Settings) -> Value)? = nil
     ) {
         self.key = key
-        self.fallback = fallback ?? kind.show(Settings(fileLimit: 0)[keyPath: field])
+        self.field = field
+        self.fallback = fallback() ?? kind.show(Settings(fileLimit: 0)[keyPath: field])
         self.allowed = kind.allowed
-        self.meaning = meaning
+        self.meaning = meaning()
         self.restart = restart
         self.read = { text, settings in
             guard let value = kind.parse(text) else { return false }
@@ -45,15 +47,16 @@ struct Setting: Sendable {
         self.show = { kind.show($0[keyPath: field]) }
         self.isSame = { $0[keyPath: field] == $1[keyPath: field] }
         self.copy = { $1[keyPath: field] = $0[keyPath: field] }
-        guard let derive else {
-            self.derive = nil
-            return
+        self.derive = derive.map { derive in
+            { @Sendable settings in settings[keyPath: field] = derive(settings) }
         }
-        self.derive = { settings in settings[keyPath: field] = derive(settings) }
     }
-}
 
-extension Setting {
     /// What it does, and whether changing it needs a restart.
     var explanation: String { meaning + (restart ? " A change needs a restart." : "") }
+}
+
+/// Joins the lines of a help text with blanks.
+@resultBuilder enum HelpText {
+    static func buildBlock(_ lines: String...) -> String { lines.joined(separator: " ") }
 }

@@ -1,26 +1,31 @@
 internal import Federation
 internal import Host
-internal import Timing
 
-/// Divides the limit of open files between the listener, the pulls and everything else.
+// Divides the limit of open files between the listener, the pulls and everything else.
 extension Settings {
-    /// Descriptors for everything but pulls and connections of the listener: event queues (two for
-    /// each 64 peers), files, name lookups, standard streams.
+    /// Bounds of the descriptors for everything but event queues, pulls and the listener.
     ///
-    /// A node with few peers opens 25, and two for each of up to eight lookups. A larger limit
+    /// A node with few peers opens 25, and two for each of up to eight name lookups. A larger limit
     /// reserves more.
-    var reservedDescriptors: Int {
-        max(Self.minimumReserved, min(Self.maximumReserved, fileLimit / 4)) + peers.count / 32
-    }
-
-    private static let minimumReserved = 48
-    private static let maximumReserved = 128
+    private static let reserved = 48...128
     /// The minimum of NOVA_FED_MAX_CONNECTIONS, set or derived.
     static let minimumConnections = 16
     /// The default of NOVA_FED_MAX_CONNECTIONS if the limit of open files allows it.
     private static let usualConnections = 4_096
     /// The minimum of NOVA_FED_MAX_IN_FLIGHT if it is derived.
     private static let minimumInFlight = 8
+    /// The key under which faults name the limit of open files, from setrlimit(2).
+    static let fileLimitKey = "RLIMIT_NOFILE"
+
+    /// Descriptors for everything but pulls and connections of the listener.
+    var reservedDescriptors: Int { Self.clampReserved(fileLimit / 4) + eventQueues }
+
+    /// Two descriptors for each 64 peers.
+    private var eventQueues: Int { peers.count / 32 }
+
+    private static func clampReserved(_ count: Int) -> Int {
+        max(reserved.lowerBound, min(reserved.upperBound, count))
+    }
 
     /// The smallest limit of open files that fits the minimal defaults.
     var minimumFileLimit: Int {
@@ -29,9 +34,9 @@ extension Settings {
 
     /// The smallest limit that fits these connections and pulls in flight.
     private func minimumFileLimit(connections: Int, places: Int) -> Int {
-        let rest = peers.count / 32 + connections + places
-        // `reservedDescriptors` is a quarter of the limit, which is a third of the rest.
-        return rest + max(Self.minimumReserved, min(Self.maximumReserved, (rest - 1) / 3))
+        let rest = eventQueues + connections + places
+        // A quarter of the limit is reserved, which is a third of the rest.
+        return rest + Self.clampReserved((rest - 1) / 3)
     }
 
     /// The default of NOVA_FED_MAX_CONNECTIONS: 4,096, at most half the limit of open files.
@@ -44,9 +49,6 @@ extension Settings {
         let places = configuredInFlight ?? min(256, available / 2)
         return max(Self.minimumConnections, min(fileLimit / 2, available - places))
     }
-
-    /// The key under which faults name the limit of open files, from setrlimit(2).
-    static let fileLimitKey = "RLIMIT_NOFILE"
 
     /// How many pulls in flight the limit of open files allows; may be negative.
     package var allowedInFlight: Int { fileLimit - maxConnections - reservedDescriptors }
@@ -109,11 +111,8 @@ extension Settings {
             probe.fileLimit = (tooSmall + enough) / 2
             // The default grows with the limit.
             if configuredConnections == nil { probe.maxConnections = probe.derivedConnections }
-            if probe.allowedInFlight >= places {
-                enough = probe.fileLimit
-            } else {
-                tooSmall = probe.fileLimit
-            }
+            let isEnough = probe.allowedInFlight >= places
+            if isEnough { enough = probe.fileLimit } else { tooSmall = probe.fileLimit }
         }
         return enough
     }
@@ -121,8 +120,7 @@ extension Settings {
     /// A warning if pulls would be missed while all peers are dead.
     var inFlightShortage: String? {
         guard tolerableDeadPeers < peers.count else { return nil }
-        let places = Double(peers.count) * timeout.inSeconds / interval.inSeconds
-        let needed = Int(places.rounded(.up))
+        let needed = Int(inFlightIfAllDead.rounded(.up))
         let cause =
             configuredInFlight == nil
             ? ", the most that a limit of open files (\(Self.fileLimitKey)) of \(fileLimit) allows"

@@ -2,36 +2,17 @@ internal import Federation
 internal import Timing
 
 extension Settings {
-    /// The maximum number of pulls that start in one second.
-    static let maximumPullRate = 5_000.0
-
-    /// How long the listener keeps an idle connection: three intervals, at least 120 seconds.
-    ///
-    /// It must be well above the interval of every peer. If a listener closes a connection while a
-    /// client reuses it, that request fails.
-    package var listenerIdleTimeout: Duration { max(.seconds(120), interval * 3) }
-
-    /// Twice the pulls in flight while all peers are dead, and at least 256.
-    var wantedInFlight: Int {
-        let places = Double(peers.count) * timeout.inSeconds / interval.inSeconds
-        return max(256, Int((2 * places).rounded(.up)))
-    }
-
-    /// How many peers may be dead without delaying others.
-    ///
-    /// A dead peer occupies timeout / interval of one pull in flight.
-    var tolerableDeadPeers: Int {
-        Int(Double(maxInFlight) * interval.inSeconds / timeout.inSeconds)
-    }
-
-    /// A rule between settings; a fault names the first of `keys` that was set.
+    /// A rule between settings that are each within their own bounds.
     struct Rule: Sendable {
+        /// A fault names the first of them that was set.
         var keys: [String]
         /// Why the rule is broken; nil if it is not.
         var breach: @Sendable (Settings) -> String?
     }
 
-    /// The rules between settings that are each within their own bounds.
+    /// The maximum number of pulls that start in one second.
+    static let maximumPullRate = 5_000.0
+
     static let rules = pullingRules + governorRules
 
     private static let pullingRules = [
@@ -57,7 +38,7 @@ extension Settings {
                 ? nil : "allowed: at least 2 intervals, \(least.words) seconds"
         },
         Rule(keys: ["NOVA_FED_QUALITY_W1", "NOVA_FED_QUALITY_W2", "NOVA_FED_QUALITY_W3"]) {
-            $0.successWeight + $0.latencyWeight + $0.freshnessWeight > 0
+            $0.qualityWeights.success + $0.qualityWeights.latency + $0.qualityWeights.freshness > 0
                 ? nil : "allowed: at least one weight above 0"
         },
         Rule(keys: [fileLimitKey]) { $0.fileLimitBreach },
@@ -65,9 +46,49 @@ extension Settings {
             $0.inFlightBreach
         },
     ]
-}
 
-extension Duration {
-    /// The seconds as an operator writes them: `30`, `2.5`.
-    package var words: String { inSeconds.words }
+    /// The rules between the constants of the governor.
+    private static let governorRules = [
+        order(\.governor.thresholds.criticalMargin, below: \.governor.thresholds.stabilizingMargin),
+        order(\.governor.thresholds.stabilizingMargin, below: \.governor.thresholds.optimalMargin),
+        order(\.governor.thresholds.optimalMargin, below: \.governor.thresholds.exploringMargin),
+        order(\.governor.thresholds.exploringGStar, atMost: \.governor.thresholds.optimalGStar),
+        order(\.governor.thresholds.criticalMargin, atMost: \.governor.eta.least),
+        order(\.governor.eta.least, atMost: \.governor.eta.most),
+        Rule(keys: ["NOVA_WISDOM_ETA_DEFAULT", "NOVA_WISDOM_ETA_MIN", "NOVA_WISDOM_ETA_MAX"]) {
+            let eta = $0.governor.eta
+            // If minimum and maximum are not in order, that is the fault.
+            guard eta.least <= eta.most, eta.clamp(eta.initial) != eta.initial else { return nil }
+            return "allowed: NOVA_WISDOM_ETA_MIN to NOVA_WISDOM_ETA_MAX, "
+                + "\(eta.least.words) to \(eta.most.words)"
+        },
+        order(\.governor.triEtaCap.lowCoherence, below: \.governor.triEtaCap.highCoherence),
+        order(\.governor.triEtaCap.lowCap, atMost: \.governor.triEtaCap.highCap),
+        order(\.governor.thresholds.criticalMargin, atMost: \.governor.triEtaCap.lowCap),
+    ]
+
+    private typealias NumberField = any WritableKeyPath<Settings, Double> & Sendable
+
+    private static func order(_ lower: NumberField, below upper: NumberField) -> Rule {
+        order(lower, upper, "below") { $0 < $1 }
+    }
+
+    private static func order(_ lower: NumberField, atMost upper: NumberField) -> Rule {
+        order(lower, upper, "at most") { $0 <= $1 }
+    }
+
+    private static func order(
+        _ lower: NumberField,
+        _ upper: NumberField,
+        _ words: String,
+        _ isOrdered: @escaping @Sendable (Double, Double) -> Bool
+    ) -> Rule {
+        let keys = [SettingsTable.key(of: lower), SettingsTable.key(of: upper)]
+        return Rule(keys: keys) {
+            let (low, high) = ($0[keyPath: lower], $0[keyPath: upper])
+            return isOrdered(low, high)
+                ? nil
+                : "allowed: \(keys[0]) \(words) \(keys[1]); they are \(low.words) and \(high.words)"
+        }
+    }
 }

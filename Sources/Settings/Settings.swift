@@ -33,10 +33,8 @@ package struct Settings: Hashable, Sendable {
     /// A peer is live while its last good pull is at most this old.
     var maxAge: Duration = .seconds(90)
 
-    // Quality = w1 success + w2 latency + w3 freshness.
-    var successWeight = 0.5
-    var latencyWeight = 0.3
-    var freshnessWeight = 0.2
+    // Quality.
+    var qualityWeights = Weights.standard
     /// The p95 latency at which the latency score is 0.
     var latencyCap: Duration = .seconds(2)
     /// The age at which freshness is 1/e.
@@ -66,7 +64,7 @@ package struct Settings: Hashable, Sendable {
     package var version = ProductVersion.current
 
     // The listener and the process.
-    package var bind = BindAddress.standard
+    package var bind = BindAddress(host: "0.0.0.0", port: 8_100)
     package var isMetricsEnabled = false
     package var hasMetricAliases = false
     /// How long the node keeps serving after SIGTERM.
@@ -83,8 +81,4 @@ package struct Settings: Hashable, Sendable {
 
     /// The limit of open files that the settings were checked against.
     package var fileLimit: Int
-
-    init(fileLimit: Int) {
-        self.fileLimit = fileLimit
-    }
 }
