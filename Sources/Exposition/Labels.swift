@@ -1,14 +1,14 @@
 /// The labels of a series, rendered in advance: `peer="a",state="ok"`.
 ///
-/// Made once and reused, because all series of a peer have the same labels.
+/// Reused, because all series of a peer have the same labels.
 package struct Labels: Hashable, Sendable, ExpressibleByDictionaryLiteral {
     /// Escaped, separated by commas, without braces.
     let bytes: [UInt8]
 
     /// Takes names and values in the order of output.
     ///
-    /// A name must match `[a-zA-Z_][a-zA-Z0-9_]*`, and must not be `le` or begin with `__`. An
-    /// invalid name traps, because names are literals in the source. A value is any text.
+    /// Names are literals in the source, so an invalid one traps: they match
+    /// `[a-zA-Z_][a-zA-Z0-9_]*`, are not `le` and do not begin with `__`. A value is any text.
     package init(dictionaryLiteral pairs: (String, String)...) {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(pairs.reduce(0) { $0 + $1.0.utf8.count + $1.1.utf8.count + 4 })
@@ -42,15 +42,12 @@ extension [UInt8] {
         let backslash = UInt8(ascii: "\\")
         for byte in text.utf8 {
             switch byte {
-            case UInt8(ascii: "\n"):
-                append(backslash)
-                append(UInt8(ascii: "n"))
+            case UInt8(ascii: "\n"): self += "\\n".utf8
             case backslash,
                 UInt8(ascii: "\"") where quotes:
                 append(backslash)
                 append(byte)
-            default:
-                append(byte)
+            default: append(byte)
             }
         }
     }
@@ -58,20 +55,16 @@ extension [UInt8] {
 
 /// Whether `text` is a valid name of a metric (with colons) or a label (without).
 func isName(_ text: String.UTF8View, allowingColon: Bool) -> Bool {
-    var isFirst = true
-    for byte in text {
+    func isLetter(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
             UInt8(ascii: "_"):
-            break
-        case UInt8(ascii: "0")...UInt8(ascii: "9"):
-            guard !isFirst else { return false }
-        case UInt8(ascii: ":"):
-            guard allowingColon else { return false }
-        default:
-            return false
+            true
+        case UInt8(ascii: ":"): allowingColon
+        default: false
         }
-        isFirst = false
     }
-    return !isFirst
+    let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
+    return text.first.map(isLetter) == true
+        && text.allSatisfy { isLetter($0) || digits.contains($0) }
 }

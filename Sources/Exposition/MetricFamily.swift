@@ -1,15 +1,10 @@
 /// All series of one metric name, and how to read them from a source.
 ///
-/// Checked and partly rendered once, so that a scrape does not repeat it.
+/// Validated and partly rendered once, for all scrapes.
 package struct MetricFamily<Source>: Sendable {
-    /// The type of a family.
-    ///
-    /// An `_info` metric is a gauge with the value 1.
     package enum Kind: String, Sendable {
-        /// A value that rises and falls.
         case gauge
-        /// A value that only rises until a restart. OpenMetrics requires the suffix `_total`; a
-        /// counter without it has the type unknown there.
+        /// OpenMetrics requires the suffix `_total`; without it, the type is unknown there.
         case counter
         case histogram
     }
@@ -19,7 +14,6 @@ package struct MetricFamily<Source>: Sendable {
     /// The HELP and TYPE lines in each format.
     private let prometheusHead: [UInt8]
     private let openMetricsHead: [UInt8]
-    /// Writes the series of a source, which may be none.
     let write: @Sendable (Source, inout SeriesWriter) -> Void
 
     /// Creates a family with a name that matches `[a-zA-Z_:][a-zA-Z0-9_:]*`, including `_total`.
@@ -66,5 +60,31 @@ package struct MetricFamily<Source>: Sendable {
         bytes.append(escaping: help, quotes: escapesQuotes)
         bytes += "\n# TYPE \(name) \(type)\n".utf8
         return bytes
+    }
+}
+
+extension MetricFamily {
+    /// A histogram without labels; `upperBounds` are inclusive, must ascend and be finite.
+    ///
+    /// `read` returns the number of observations in each bucket, not cumulative, and their sum.
+    /// There is one more bucket than bounds, for the observations above all of them.
+    package static func histogram(
+        _ name: String,
+        help: String,
+        upperBounds: [Double],
+        _ read: @escaping @Sendable (Source) -> (counts: [Int], sum: Double)
+    ) -> MetricFamily {
+        precondition(
+            zip(upperBounds, upperBounds.dropFirst()).allSatisfy(<)
+                && upperBounds.allSatisfy(\.isFinite),
+            "The bounds of a histogram must ascend and be finite."
+        )
+        // Prometheus stores a bound as text, so both formats print it with a fraction ("1.0").
+        let buckets = (upperBounds.map(\.description) + ["+Inf"])
+            .map { Array("_bucket{le=\"\($0)\"}".utf8) }
+        return MetricFamily(name, .histogram, help: help) { source, series in
+            let (counts, sum) = read(source)
+            series.add(buckets, counts: counts, sum: sum)
+        }
     }
 }

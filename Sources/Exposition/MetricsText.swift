@@ -11,9 +11,9 @@ package struct MetricsText<Source>: Sendable {
         }
     }
 
-    /// Renders `source`, leaving out families without series.
+    /// Renders `source` without the families that have no series.
     ///
-    /// `bytes` is the expected size; a larger document must be copied while it grows.
+    /// `bytes` is the expected size; a document that becomes larger is copied while it grows.
     package func render(_ source: Source, as format: TextFormat, expecting bytes: Int) -> [UInt8] {
         var series = SeriesWriter()
         series.bytes.reserveCapacity(bytes)

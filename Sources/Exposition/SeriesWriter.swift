@@ -1,6 +1,5 @@
-/// Appends series to a growing document, without a string for each line.
+/// Appends series to a growing document without a string for each line.
 package struct SeriesWriter {
-    /// The document so far.
     var bytes: [UInt8] = []
     /// The name of the current family.
     var name: [UInt8] = []
@@ -20,14 +19,14 @@ package struct SeriesWriter {
         add(value)
     }
 
-    /// Adds a histogram; `counts` are not cumulative.
-    mutating func add(_ bounds: HistogramBounds, counts: [Int], sum: Double) {
+    /// Adds a histogram; `buckets` follow the name, `counts` are not cumulative.
+    mutating func add(_ buckets: [[UInt8]], counts: [Int], sum: Double) {
         precondition(
-            counts.count == bounds.buckets.count,
+            counts.count == buckets.count,
             "A histogram must have one count more than bounds."
         )
         var below = 0
-        for (bucket, count) in zip(bounds.buckets, counts) {
+        for (bucket, count) in zip(buckets, counts) {
             below += count
             bytes += name
             bytes += bucket
@@ -41,8 +40,7 @@ package struct SeriesWriter {
         add(Double(below))
     }
 
-    /// Ends a line with a value: the shortest text that reads back as the same double, whole
-    /// numbers without a point.
+    /// Ends a line with a value: the shortest text of the double, whole numbers without a point.
     private mutating func add(_ value: Double) {
         bytes.append(UInt8(ascii: " "))
         if let whole = Int(exactly: value), whole.magnitude < 1 << 53 {
