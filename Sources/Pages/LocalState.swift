@@ -1,16 +1,15 @@
 package import Federation
-internal import JSON
 
 /// This node's own numbers, computed at a tick and constant until the next.
 package struct LocalState: Sendable {
-    /// Peers that run the original drop a node whose numbers are older than 300 s; warn earlier.
+    /// Peers that run Nova drop a node whose numbers are older than 300 s; this warns earlier.
     package static let staleAfterSeconds = 240.0
 
     /// The numbers, with our own peer quality; nil until the source has provided any.
     package var metrics: SummaryNumbers?
     /// Unix seconds of the numbers, never later than the tick.
     package var ts = 0.0
-    /// Our wall clock at the last tick, in Unix seconds, whatever the source; nil before the first.
+    /// Our wall clock at the last tick, in Unix seconds; nil before the first.
     package var tickedWall: Double?
     /// The problem of the source; nil if there is none.
     package var problem: String?
@@ -18,33 +17,17 @@ package struct LocalState: Sendable {
     package var isOld = false
     /// The G* of the peers that counted at the tick.
     package var peerGStars: [Double] = []
-    /// Solo or federated, after the live peers at the tick.
     package var context = Context.State.solo
     /// The governor's result; nil unless the source is builtin.
     package var wisdom: Wisdom?
-    /// The cap on eta from the coherence that a file source gives; nil without one.
+    /// The cap on eta from the TRI coherence of a file source; nil without one.
     package var triEtaCap: Double?
 
-    /// By default the state before the first tick.
-    package init(
-        metrics: SummaryNumbers? = nil,
-        ts: Double = 0,
-        tickedWall: Double? = nil,
-        problem: String? = nil,
-        isOld: Bool = false,
-        peerGStars: [Double] = [],
-        context: Context.State = .solo,
-        wisdom: Wisdom? = nil,
-        triEtaCap: Double? = nil
-    ) {
-        (self.metrics, self.ts, self.tickedWall) = (metrics, ts, tickedWall)
-        (self.problem, self.isOld, self.peerGStars) = (problem, isOld, peerGStars)
-        (self.context, self.wisdom, self.triEtaCap) = (context, wisdom, triEtaCap)
-    }
+    package static let beforeFirstTick = LocalState()
 
     /// Whether the numbers are so old that peers will soon drop this node.
     ///
-    /// Never true of our own governor, because each tick renews its numbers.
+    /// Always false for the builtin source, because each tick renews its numbers.
     package func isOld(at wall: Double) -> Bool {
         metrics != nil && wisdom == nil && wall - ts > Self.staleAfterSeconds
     }
@@ -52,17 +35,17 @@ package struct LocalState: Sendable {
     /// N of the peers that counted at the tick.
     var novelty: Double { Novelty.of(peerGStars) }
 
-    /// Whether G* was capped at the maximum of a single node; never true of another source.
+    /// Whether G* was capped at the maximum of a single node; always false for other sources.
     var isCapped: Bool { wisdom != nil && peerGStars.count < Generativity.fewestPeers }
 
-    /// The state of the node in a line, for `systemctl status`.
+    /// The state of the node in one line, for `systemctl status`.
     package func status(of report: Report) -> String {
-        let gStar = metrics.map { JSON.number($0.gStar.roundedToThousandth) } ?? "unknown"
+        let gStar = metrics.map { "\($0.gStar.roundedToThousandth)" } ?? "unknown"
+        let problem = problem.map { "; the local source \($0)" } ?? ""
         return """
             \(report.liveCount) of \(report.peers.count) peers live, \
-            N \(JSON.number(report.novelty.roundedToThousandth)), G* \(gStar), \(context.rawValue)
+            N \(report.novelty.roundedToThousandth), G* \(gStar), \(context.rawValue)\(problem)
             """
-                + (problem.map { "; the local source \($0)" } ?? "")
     }
 
     /// The summary for peers; nil while there are no numbers.

@@ -1,14 +1,12 @@
 internal import Exposition
 internal import Federation
 
-/// Nova's own names of metrics that this node exports under other names: six from the document of
-/// its federation, and four that its smoke tests and rules use.
+/// Nova's own names of metrics that this node exports under other names.
 ///
-/// Most fail Prometheus' naming lint, hence they are exported only if a setting asks for them.
+/// Most fail Prometheus' naming lint, so they are exported only if a setting requests them.
 enum MetricAliases {
-    static let families = documented + searched
-
-    private static let documented: [MetricFamily<Scrape>] = [
+    static let families: [MetricFamily<Scrape>] = [
+        // The names in the documentation of Nova's federation.
         .histogram(
             "federation_sync_latency_histogram",
             help: "Alias of nova_federation_sync_latency_seconds",
@@ -33,9 +31,7 @@ enum MetricAliases {
         .peerGauge("peer_success", help: "Alias of nova_federation_peer_success_rate") {
             $0.scored?.successRate
         },
-    ]
-
-    private static let searched: [MetricFamily<Scrape>] = [
+        // The names in Nova's smoke tests and rules.
         .gauge("nova_wisdom_peer_count", help: "Alias of nova_wisdom_peers") {
             Double($0.status.report.liveCount)
         },

@@ -1,44 +1,32 @@
 internal import Federation
 package import JSON
 
-/// The page at `/federation/sd`: where Prometheus finds this node and its peers (HTTP SD).
-///
-/// A node must be the same target whichever node is asked, or Prometheus scrapes it twice. So a
-/// target is derived from its URL alone, and this node's own name for it is in a label that
-/// relabelling removes.
-package struct TargetsPage {
-    let status: NodeStatus
-    /// The host and port that the client used; no other client gets them.
-    let host: String?
-    /// The address and port at which the client reached this node.
-    let reachedAt: String?
-
-    package init(status: NodeStatus, host: String?, reachedAt: String? = nil) {
-        (self.status, self.host, self.reachedAt) = (status, host, reachedAt)
-    }
-
-    package var json: JSONOutput {
-        let others = status.report.peers.filter { $0.state != .itself }.map(\.peer)
+extension NodeStatus {
+    /// The page at `/federation/sd`: where Prometheus finds this node and its peers (HTTP SD).
+    ///
+    /// A target depends only on its node's URL, because Prometheus scrapes a node twice if two
+    /// nodes describe it differently. Our name for it is in a label that relabelling removes.
+    ///
+    /// `host` is the host and port that the client used; no other client may get them. `reachedAt`
+    /// is the address and port at which the client reached this node.
+    package func targetsPage(host: String?, reachedAt: String? = nil) -> JSONOutput {
+        // This node is the peer that was identified as it, or else the address that the client
+        // used. If several peers were, it is the one that the client used.
+        let asked = host.flatMap(Self.node) ?? reachedAt.flatMap(Self.node)
+        let claimants = report.peers.filter { $0.state == .itself }.map(\.peer)
+        let own = claimants.first { $0.place == asked?.place } ?? claimants.first ?? asked
+        let others = report.peers.filter { $0.state != .itself }.map(\.peer)
+        // By place, because that is what is scraped: `http` and `https` of one place are one node.
         var places: Set<String> = []
-        // By place, because that is what is scraped; `http` and `https` of one place are the same.
         let nodes = (others + [own].compactMap(\.self))
             .filter { places.insert($0.place).inserted }
             .sorted { $0.place < $1.place }
-        return .list(nodes.map(Self.target))
+        return .list(nodes.map(\.target))
     }
 
-    /// This node: the peer that was identified as it, or else the address that the client reached.
-    ///
-    /// Of several such peers it is the one that the client reached.
-    private var own: Peer? {
-        let asked = host.flatMap(Self.node) ?? reachedAt.flatMap(Self.node)
-        let claimants = status.report.peers.filter { $0.state == .itself }.map(\.peer)
-        return claimants.first { $0.place == asked?.place } ?? claimants.first ?? asked
-    }
-
-    /// The node at a host and port, by plain HTTP; nil if a peer could not be configured so.
+    /// The node at a host and port, over plain HTTP; nil if the address is invalid for a peer.
     private static func node(at address: String) -> Peer? {
-        // The kind of fault does not matter: the client wrote the text.
+        // The kind of fault does not matter, because the client chose the text.
         guard let authority = try? Authority(parsing: address[...]), authority.port != 0
         else { return nil }
         var peer = Peer(
@@ -51,16 +39,17 @@ package struct TargetsPage {
         peer.label = peer.place
         return peer
     }
+}
 
-    private static func target(_ peer: Peer) -> JSONOutput {
-        let address = peer.place.dropLast(peer.pathPrefix.count)
-        return [
-            "targets": .list([.string(String(address))]),
+extension Peer {
+    fileprivate var target: JSONOutput {
+        [
+            "targets": .list([.string(String(place.dropLast(pathPrefix.count)))]),
             "labels": [
-                "instance": .string(peer.place),
-                "__scheme__": .string(peer.scheme.rawValue),
-                "__metrics_path__": .string(peer.pathPrefix.unescaped + "/metrics"),
-                "__meta_nova_federation_peer": .string(peer.label),
+                "instance": .string(place),
+                "__scheme__": .string(scheme.rawValue),
+                "__metrics_path__": .string(pathPrefix.unescaped + "/metrics"),
+                "__meta_nova_federation_peer": .string(label),
             ],
         ]
     }

@@ -1,46 +1,36 @@
 internal import Federation
 package import JSON
 
-/// The page at `/federation/wisdom`: this node's own numbers and those derived from its peers.
-///
-/// All of it is from the last tick, so G* and context match the peers on the same page.
-/// contracts/http.md describes the fields.
-package struct WisdomPage {
-    let status: NodeStatus
-
-    package init(status: NodeStatus) { self.status = status }
-
-    package var json: JSONOutput {
-        .object(numbers + governor)
-    }
+extension NodeStatus {
+    /// The page at `/federation/wisdom`: this node's own numbers and those derived from its peers.
+    ///
+    /// All of it is from the last tick, so G* and context match the peers on the same page.
+    /// contracts/http.md describes the fields.
+    package var wisdomPage: JSONOutput { .object(numbers + governor) }
 
     /// The fields that exist with every source.
     private var numbers: [(key: String, value: JSONOutput)] {
-        let metrics = status.local.metrics
-        let context = status.local.context
+        let metrics = local.metrics
+        let hopfDistance = metrics.flatMap { $0.isHopfInfinite ? nil : $0.hopfDistance }
         return [
-            ("peer_gstars", .list(status.local.peerGStars.map(JSONOutput.double))),
-            ("novelty", .double(status.local.novelty)),
-            ("context", .string(context.rawValue)),
-            ("g0", .double(context.g0)),
-            ("components", metrics.map { Self.json(of: $0.components) } ?? .null),
+            ("peer_gstars", .list(local.peerGStars.map(JSONOutput.double))),
+            ("novelty", .double(local.novelty)),
+            ("context", .string(local.context.rawValue)),
+            ("g0", .double(local.context.g0)),
+            ("components", metrics?.components.json ?? .null),
             ("g_star", .number(metrics?.gStar)),
             ("gamma", .number(metrics?.gamma)),
             ("stability_margin", .number(metrics?.stabilityMargin)),
-            // An infinite one is null.
-            (
-                "hopf_distance",
-                .number(metrics.flatMap { $0.isHopfInfinite ? nil : $0.hopfDistance })
-            ),
+            ("hopf_distance", .number(hopfDistance)),
             ("spectral_radius", .number(metrics?.spectralRadius)),
         ]
     }
 
-    /// The fields of the governor of this process, and the cap from a file source.
+    /// The fields of the builtin governor, and the cap from a file source.
     private var governor: [(key: String, value: JSONOutput)] {
-        let cap = JSONOutput.number(status.local.triEtaCap)
-        guard let wisdom = status.local.wisdom else {
-            return status.local.triEtaCap == nil ? [] : [("tri_eta_cap", cap)]
+        let cap = JSONOutput.number(local.triEtaCap)
+        guard let wisdom = local.wisdom else {
+            return local.triEtaCap == nil ? [] : [("tri_eta_cap", cap)]
         }
         return [
             ("eta", .double(wisdom.eta)),
@@ -51,19 +41,20 @@ package struct WisdomPage {
             ("slot07_reason", .string(wisdom.slotSeven.reason.word)),
         ]
     }
+}
 
-    /// P, N and Cc of the source.
-    private static func json(of components: Components) -> JSONOutput {
+extension Components {
+    fileprivate var json: JSONOutput {
         [
-            "progress": .double(components.progress),
-            "novelty": .double(components.novelty),
-            "consistency": .double(components.consistency),
+            "progress": .double(progress),
+            "novelty": .double(novelty),
+            "consistency": .double(consistency),
         ]
     }
 }
 
 extension SlotSevenCap.Reason {
-    /// For a page; the metric carries the code.
+    /// The name on the page; the metric has the code.
     fileprivate var word: String {
         switch self {
         case .baseline: "baseline"

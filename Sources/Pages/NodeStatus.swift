@@ -9,7 +9,7 @@ package struct NodeStatus: Sendable {
     package var report: Report
     var activity: Activity
     var local: LocalState
-    /// Whether it is stopping and still serves.
+    /// Whether it shuts down and still serves.
     var isDraining: Bool
     /// Unix seconds of this moment.
     var wall: Double
@@ -36,10 +36,8 @@ package struct NodeStatus: Sendable {
 
     /// `ready` of the health page and `nova_federation_ready`; `/ready` does not depend on it.
     ///
-    /// True if peers are pulled, at least one is live, and the configured gate, if any, holds.
-    var isReady: Bool {
-        mode == .peerSync && report.ready
-    }
+    /// True if peers are pulled, at least one is live, and the quality gate, if set, is met.
+    var isReady: Bool { mode == .peerSync && report.ready }
 
     /// The problem of the local source, as a sentence; nil if there is none.
     ///

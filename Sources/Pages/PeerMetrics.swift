@@ -1,11 +1,9 @@
 internal import Exposition
 internal import Federation
 
-/// The series that each peer has.
+/// The metrics of each peer.
 enum PeerMetrics {
-    static let families = scores + states + identities + failures
-
-    private static let scores: [MetricFamily<Scrape>] = [
+    static let families: [MetricFamily<Scrape>] = [
         .peerGauge(
             "nova_federation_peer_quality",
             help: "Quality of the peer, 0 to 1 (peer_quality)"
@@ -22,9 +20,6 @@ enum PeerMetrics {
             "nova_federation_peer_samples",
             help: "Observations of the peer in the window"
         ) { Double($0.quality.samples) },
-    ]
-
-    private static let states: [MetricFamily<Scrape>] = [
         .peerGauge(
             "nova_federation_peer_last_seen_timestamp",
             help: "Unix time of the last good pull (federation_peer_last_seen_gauge)"
@@ -32,22 +27,19 @@ enum PeerMetrics {
         .peerGauge(
             "nova_federation_peer_up",
             help: "1 if the latest pull was good, else 0; absent for this node itself"
-        ) { $0.upValue },
+        ) { $0.up },
         .peerGauge(
             "nova_federation_peer_live",
-            help: "1 if the last good pull is young enough for the peer to count, else 0"
+            help: "1 if the last good pull is recent enough for the peer to count, else 0"
         ) { $0.state == .itself ? nil : $0.isLive ? 1 : 0 },
         .peerGauge(
             "nova_federation_peer_ts_age_seconds",
-            help: "Our clock at receipt less the peer's ts; negative if its clock is ahead"
+            help: "Our clock at receipt minus the peer's ts; negative if its clock is ahead"
         ) { $0.tsAgeSeconds },
-    ]
-
-    private static let identities: [MetricFamily<Scrape>] = [
         MetricFamily(
             "nova_federation_peer_info",
             .gauge,
-            help: "A constant 1 that names the node and its version, as it says itself"
+            help: "A constant 1; the labels are the node id and version that the peer claims"
         ) { scrape, series in
             for (index, peer) in scrape.peerLabels.enumerated() {
                 guard let info = scrape.status.report.peers[index].info else { continue }
@@ -57,16 +49,13 @@ enum PeerMetrics {
         MetricFamily(
             "nova_federation_peer_identity",
             .gauge,
-            help: "A constant 1 that names the state of the peer's identity"
+            help: "A constant 1; the label is the state of the peer's identity"
         ) { scrape, series in
             for (index, peer) in scrape.peerLabels.enumerated() {
                 let identity = scrape.status.report.peers[index].identity
                 series.add(peer, identityLabels[identity], value: 1)
             }
         },
-    ]
-
-    private static let failures: [MetricFamily<Scrape>] = [
         MetricFamily(
             "nova_federation_sync_errors_total",
             .counter,
@@ -87,7 +76,7 @@ enum PeerMetrics {
         },
     ]
 
-    /// Failed pulls of each peer, the three types from 0.
+    /// Writes the failed pulls of each peer, also those types of error that have not occurred.
     @Sendable static func writeErrors(_ scrape: Scrape, _ series: inout SeriesWriter) {
         for type in errorTypes {
             let label = errorTypeLabels[type]
@@ -107,17 +96,14 @@ enum PeerMetrics {
 }
 
 extension PeerReport {
-    /// The quality of a peer that is another node: this node is in no statistic of its own.
-    var scored: Quality? {
-        state == .itself ? nil : quality
-    }
+    /// The quality; nil for a peer that is this node itself.
+    var scored: Quality? { state == .itself ? nil : quality }
 
     /// 1 or 0; nil before the first pull and for a peer that is this node itself.
-    fileprivate var upValue: Double? {
+    fileprivate var up: Double? {
         switch state {
-        case .up: 1
+        case .up, .clone: 1
         case .down: 0
-        case .clone: 1
         case .unknown, .itself: nil
         }
     }

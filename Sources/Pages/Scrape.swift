@@ -2,13 +2,13 @@ package import Exposition
 internal import Federation
 package import Host
 
-/// What the metrics are computed from: the state of the node, its process and its listener.
+/// The input of the metrics: the state of the node, its process and its listener.
 package final class Scrape: Sendable {
-    /// What the listener has counted.
+    /// The counters of the listener.
     package struct Listener: Sendable {
         package typealias Counts = [(labels: Labels, count: Int)]
 
-        /// Answered requests, by status and path.
+        /// Completed requests, by status and path.
         package var requests: Counts = []
         /// Computed pages that were refused, by reason.
         package var refusals: Counts = []
@@ -27,7 +27,7 @@ package final class Scrape: Sendable {
     let process: ProcessFacts
     let listener: Listener
     let droppedRecords: Int
-    /// The label of each peer of the report, in its order: our name for it, never its own.
+    /// The label of each peer of the report, in its order; our name for the peer, not its own.
     let peerLabels: [Labels]
 
     package init(
@@ -51,6 +51,17 @@ extension MetricFamily<Scrape> {
     ) -> MetricFamily {
         MetricFamily(name, .gauge, help: help) { scrape, series in
             if let value = value(scrape) { series.add(value: value) }
+        }
+    }
+
+    /// A counter with one series for each of some labels.
+    static func counters(
+        _ name: String,
+        help: String,
+        _ counts: @escaping @Sendable (Scrape) -> Scrape.Listener.Counts
+    ) -> MetricFamily {
+        MetricFamily(name, .counter, help: help) { scrape, series in
+            for (labels, count) in counts(scrape) { series.add(labels, value: Double(count)) }
         }
     }
 

@@ -4,9 +4,7 @@ internal import Settings
 
 /// The metrics of pulling as a whole.
 enum SyncMetrics {
-    static let families = totals + states
-
-    private static let totals: [MetricFamily<Scrape>] = [
+    static let families: [MetricFamily<Scrape>] = [
         .histogram(
             "nova_federation_sync_latency_seconds",
             help: "Durations of good pulls (federation_sync_latency_histogram)",
@@ -15,7 +13,7 @@ enum SyncMetrics {
         MetricFamily(
             "nova_federation_pull_result_total",
             .counter,
-            help: "Pulls that ended, by result"
+            help: "Finished pulls by result"
         ) { scrape, series in
             let totals = scrape.status.report.totals
             series.add(error, value: Double(totals.errors))
@@ -35,30 +33,27 @@ enum SyncMetrics {
             .counter,
             help: "Slots of peers that passed without a pull"
         ) { $1.add(value: Double($0.status.report.totals.missed)) },
-    ]
-
-    private static let states: [MetricFamily<Scrape>] = [
         .gauge("nova_federation_peers", help: "Configured peers") {
             Double($0.status.settings.peers.count)
         },
         .gauge(
             "nova_federation_config_last_reload_successful",
-            help: "0 if the last reload found faults and changed nothing"
+            help: "1 if the last reload succeeded, 0 if it found faults and changed nothing"
         ) { $0.status.lastReload.isGood ? 1 : 0 },
         .gauge(
             "nova_federation_config_last_reload_success_timestamp_seconds",
-            help: "Unix time of the last good reload, or of the start"
+            help: "Unix time of the last successful reload or of startup"
         ) { $0.status.lastReload.lastGood },
         .gauge(
             "nova_federation_ready",
-            help: "1 if peers are synchronised, one is live and the gate, if set, holds"
+            help: "1 if peers are pulled, one is live and the quality gate, if set, is met"
         ) { $0.status.isReady ? 1 : 0 },
-        .gauge("nova_federation_pulls_in_flight", help: "Pulls under way") {
+        .gauge("nova_federation_pulls_in_flight", help: "Pulls in flight") {
             Double($0.status.activity.inFlight)
         },
         .histogram(
             "nova_federation_schedule_lateness_seconds",
-            help: "By how much pulls started after their slot",
+            help: "Delay from the slot of a pull to its start",
             upperBounds: Activity.latenessBounds
         ) { $0.status.activity.lateness.exposed },
     ]

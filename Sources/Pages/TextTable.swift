@@ -5,27 +5,21 @@ import JSON
 package struct TextTable {
     private var rows: [[String]]
 
-    package init(header: [String]) {
-        rows = [header]
-    }
+    package init(header: [String]) { rows = [header] }
 
     /// Adds a row; an empty cell shows a dash.
     package mutating func add(_ cells: [String?]) {
-        precondition(cells.count == rows[0].count, "a row has a cell for each column")
+        precondition(cells.count == rows[0].count, "a row must have a cell for each column")
         rows.append(cells.map { $0?.printable(upTo: 64) ?? "-" })
     }
 
     package var text: String {
         let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
-        return
-            rows.map { row in
-                zip(row, widths)
-                    .map { cell, width in
-                        cell + String(repeating: " ", count: width - cell.count)
-                    }
-                    .joined(separator: "  ").trimmingTrailingBlanks
-            }
-            .joined(separator: "\n")
+        let lines = rows.map { row in
+            zip(row, widths).map { $0 + String(repeating: " ", count: $1 - $0.count) }
+                .joined(separator: "  ").trimmingTrailingBlanks
+        }
+        return lines.joined(separator: "\n")
     }
 }
 

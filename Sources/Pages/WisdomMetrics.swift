@@ -4,26 +4,20 @@ internal import Settings
 
 /// The metrics of this node's own numbers, and of those derived from its peers.
 enum WisdomMetrics {
-    static let families = source + numbers + governor
-
-    /// How it goes with the source of the numbers; absent while federation is off and nothing is
-    /// asked.
-    private static let source: [MetricFamily<Scrape>] = [
+    static let families: [MetricFamily<Scrape>] = [
+        // The source of the numbers; absent while federation is off, because nothing is read then.
         .gauge(
             "nova_federation_source_ok",
-            help: "1 unless the local source failed at its last look or its numbers are old"
+            help: "0 if the last read of the local source failed or its numbers are old, else 1"
         ) { $0.status.mode == .off ? nil : $0.status.sourceProblem == nil ? 1 : 0 },
         .gauge("nova_federation_source_age_seconds", help: "Age of this node's own numbers") {
             $0.metrics == nil ? nil : max(0, $0.status.wall - $0.status.local.ts)
         },
-    ]
-
-    /// The metrics that exist with every source.
-    private static let numbers: [MetricFamily<Scrape>] = [
+        // These exist with every source.
         .gauge("nova_wisdom_peers", help: "Live peers, one for each distinct node") {
             Double($0.status.report.liveCount)
         },
-        .gauge("nova_wisdom_novelty", help: "N: how diverse the live peers' G* are, 0 to 1") {
+        .gauge("nova_wisdom_novelty", help: "Novelty N: diversity of the live peers' G*, 0 to 1") {
             $0.status.report.novelty
         },
         .gauge("nova_wisdom_context", help: "0 for solo, 1 for federated") {
@@ -51,17 +45,10 @@ enum WisdomMetrics {
         .gauge("nova_wisdom_spectral_radius", help: "Spectral radius rho") {
             $0.metrics?.spectralRadius
         },
-    ]
-
-    private static let consistency: Labels = ["component": "consistency"]
-    private static let novelty: Labels = ["component": "novelty"]
-    private static let progress: Labels = ["component": "progress"]
-
-    /// The metrics of the governor of this process, and the cap from a file source.
-    private static let governor: [MetricFamily<Scrape>] = [
+        // The builtin governor, and the cap from a file source.
         .gauge(
             "nova_wisdom_eta_current",
-            help: "Learning rate eta, as it entered the last tick"
+            help: "Learning rate eta at the start of the last tick"
         ) { $0.wisdom?.eta },
         .gauge(
             "nova_wisdom_eta_bias_from_generativity",
@@ -77,18 +64,20 @@ enum WisdomMetrics {
         ) { $0.status.local.triEtaCap },
         .gauge(
             "nova_federation_slot07_jobs",
-            help: "Jobs that Slot 7 would be allowed at once"
+            help: "Concurrent jobs that Slot 7 would be allowed"
         ) { $0.wisdom.map { Double($0.slotSeven.jobs) } },
         .gauge(
             "nova_federation_slot07_reason",
-            help: "Why: 0 baseline, 1 reduced by stability, 2 frozen"
+            help: "Reason for the number of jobs: 0 baseline, 1 reduced by stability, 2 frozen"
         ) { $0.wisdom.map { Double($0.slotSeven.reason.rawValue) } },
     ]
+
+    private static let consistency: Labels = ["component": "consistency"]
+    private static let novelty: Labels = ["component": "novelty"]
+    private static let progress: Labels = ["component": "progress"]
 }
 
 extension Scrape {
-    /// This node's own numbers; nil until its source gave any.
     fileprivate var metrics: SummaryNumbers? { status.local.metrics }
-    /// The governor's result.
     fileprivate var wisdom: Wisdom? { status.local.wisdom }
 }

@@ -18,14 +18,14 @@ struct HealthPageTests {
 
     static func health(_ status: NodeStatus) throws -> [String: Any] {
         let object = try JSONSerialization.jsonObject(
-            with: Data(HealthPage(status: status).json.bytes)
+            with: Data(status.healthPage.bytes)
         )
         return try #require(object as? [String: Any])
     }
 
     @Test
     func `health is that of the fixture`() throws {
-        let json = HealthPage(status: try PageSpecimen().status()).json
+        let json = try PageSpecimen().status().healthPage
         let version = "\"version\":\"\(try productVersion())\""
         let lines = Self.lines(json).replacing(version, with: "\"version\":\"VERSION\"")
         try expectFixture("health.json.txt", lines)
@@ -33,7 +33,7 @@ struct HealthPageTests {
 
     @Test
     func `wisdom is that of the fixture`() throws {
-        let json = WisdomPage(status: try PageSpecimen().status()).json
+        let json = try PageSpecimen().status().wisdomPage
         try expectFixture("wisdom.json.txt", Self.lines(json))
     }
 
@@ -131,7 +131,7 @@ struct HealthPageTests {
             #expect(throws: Never.self) {
                 _ = try Self.health(status)
                 _ = try JSONSerialization.jsonObject(
-                    with: Data(WisdomPage(status: status).json.bytes)
+                    with: Data(status.wisdomPage.bytes)
                 )
             }
             let peers = try #require(try Self.health(status)["peers"] as? [[String: Any]])
@@ -155,7 +155,7 @@ struct HealthPageTests {
         let source = try #require(try Self.health(status)["source"] as? [String: Any])
         #expect(source["ok"] as? Bool == false && source["age"] is NSNull)
         #expect(source["error"] as? String == "file:/x cannot be read")
-        let wisdom = Self.text(WisdomPage(status: status).json)
+        let wisdom = Self.text(status.wisdomPage)
         for field in ["components", "g_star", "gamma", "stability_margin", "hopf_distance"] {
             #expect(wisdom.contains(#""\#(field)":null"#), "\(field)")
         }
@@ -166,6 +166,6 @@ struct HealthPageTests {
         let status = try PageSpecimen.with { specimen in
             specimen.local.metrics?.hopfDistance = Summary.infiniteHopfDistance
         }
-        #expect(Self.text(WisdomPage(status: status).json).contains(#""hopf_distance":null"#))
+        #expect(Self.text(status.wisdomPage).contains(#""hopf_distance":null"#))
     }
 }

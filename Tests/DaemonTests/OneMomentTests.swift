@@ -40,9 +40,9 @@ struct OneMomentTests {
 
     /// What must hold of the pages, whatever happened since the last tick.
     private func expectAgreement(_ status: NodeStatus, _ comment: Comment) throws {
-        let wisdom = try Self.object(WisdomPage(status: status).json)
+        let wisdom = try Self.object(status.wisdomPage)
         let source = try #require(
-            try Self.object(HealthPage(status: status).json)["source"] as? [String: Any]
+            try Self.object(status.healthPage)["source"] as? [String: Any]
         )
         let gStars = try #require(wisdom["peer_gstars"] as? [Double])
         let components = try #require(wisdom["components"] as? [String: Any])
@@ -101,7 +101,7 @@ struct OneMomentTests {
                 specimen.local.wisdom = nil
                 specimen.local.ts = PageSpecimen.epoch + 100 - age
             }
-            let health = try Self.object(HealthPage(status: status).json)
+            let health = try Self.object(status.healthPage)
             let page = MetricsPageTests.page(status)
             return (
                 try #require(health["source"] as? [String: Any]),

@@ -26,7 +26,7 @@ struct TargetsPageTests {
             specimen.pulls = pulls
         }
         return HealthPageTests.text(
-            TargetsPage(status: status, host: host, reachedAt: reachedAt).json
+            status.targetsPage(host: host, reachedAt: reachedAt)
         )
     }
 
@@ -48,7 +48,7 @@ struct TargetsPageTests {
     @Test
     func `targets are those of the fixture`() throws {
         let status = try PageSpecimen().status()
-        let json = TargetsPage(status: status, host: "10.0.0.99:8100").json
+        let json = status.targetsPage(host: "10.0.0.99:8100")
         try expectFixture("targets.json.txt", HealthPageTests.lines(json))
     }
 

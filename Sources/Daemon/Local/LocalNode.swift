@@ -19,7 +19,7 @@ actor LocalNode<Time: Timekeeper> {
     private let log: Logger
     private var governor: Governor
     /// The result of the last tick.
-    private nonisolated let published = Mutex(LocalState())
+    private nonisolated let published = Mutex(LocalState.beforeFirstTick)
     /// The latest numbers of the source.
     private var given: SourceNumbers?
     private var fault: SourceFault?

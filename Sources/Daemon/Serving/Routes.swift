@@ -40,12 +40,12 @@ struct Routes: Handler {
         case .health: return .page(ReadyPages.health)
         case .ready: return .page(pages.ready)
         case .summary: return .page(pages.summary)
-        case .federationHealth: return page(path) { .json(200, HealthPage(status: $0).json.bytes) }
-        case .wisdom: return page(path) { .json(200, WisdomPage(status: $0).json.bytes) }
+        case .federationHealth: return page(path) { .json(200, $0.healthPage.bytes) }
+        case .wisdom: return page(path) { .json(200, $0.wisdomPage.bytes) }
         case .targets:
             let (host, reachedAt) = (request.host, request.reachedAt)
             return page("\(path) \(host ?? "") \(reachedAt ?? "")") {
-                .json(200, TargetsPage(status: $0, host: host, reachedAt: reachedAt).json.bytes)
+                .json(200, $0.targetsPage(host: host, reachedAt: reachedAt).bytes)
             }
         case .metrics:
             guard board.inForce.settings.isMetricsEnabled else {
