@@ -1,10 +1,7 @@
 extension JSON {
     /// Reads a string and validates all of its scalars.
     @inline(__always)
-    static func string(
-        _ bytes: Span<UInt8>,
-        _ index: inout Int
-    ) throws(JSONFault) -> JSONValue {
+    static func string(_ bytes: Span<UInt8>, _ index: inout Int) throws(JSONFault) -> JSONValue {
         index += 1
         let start = index
         index = plainEnd(bytes, from: index)
@@ -176,14 +173,9 @@ extension JSON {
         var value: UInt32 = 0
         for _ in 0..<4 {
             let digit = try byte(bytes, index)
-            let nibble: UInt8
-            switch digit {
-            case UInt8(ascii: "0")...UInt8(ascii: "9"): nibble = digit - UInt8(ascii: "0")
-            case UInt8(ascii: "A")...UInt8(ascii: "F"): nibble = digit - UInt8(ascii: "A") + 10
-            case UInt8(ascii: "a")...UInt8(ascii: "f"): nibble = digit - UInt8(ascii: "a") + 10
-            default: throw JSONFault(.invalidEscape, at: index)
-            }
-            value = value << 4 | UInt32(nibble)
+            guard digit.isHexDigit else { throw JSONFault(.invalidEscape, at: index) }
+            // The low four bits of `A` and `a` are 1.
+            value = value << 4 + UInt32(digit & 0xF) + (digit.isDigit ? 0 : 9)
             index += 1
         }
         return value

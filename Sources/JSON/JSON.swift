@@ -1,9 +1,8 @@
-// A strict reader of JSON (RFC 8259) that builds no tree. Every function takes the bytes and a
-// start index, and moves the index past what it read. The index only grows, and the first invalid
-// byte ends reading. Only short keys, the strings that the caller needs and rare numbers are read
-// twice, so the cost of a body is linear in its length.
-
-/// Namespace of the functions that read and write JSON.
+/// A strict reader of JSON (RFC 8259) that builds no tree.
+///
+/// Every function takes the bytes and a start index, and moves the index past what it read. The
+/// first invalid byte ends reading. Only short keys, strings that the caller needs and rare numbers
+/// are read twice, so the cost of a body is linear in its length.
 package enum JSON {
     /// The maximum nesting of arrays and objects.
     static let depthLimit = 32
@@ -48,9 +47,9 @@ package enum JSON {
         index += 1
     }
 
-    /// Reads the next key of an object and its colon; returns nil after the last member.
+    /// Reads the next key of an object and its colon; nil after the last member.
     ///
-    /// The index must be after the opening brace, and later after each value.
+    /// The index must be after the opening brace or after a value.
     @inline(__always)
     package static func nextKey(
         _ bytes: Span<UInt8>,
@@ -88,13 +87,6 @@ package enum JSON {
         }
     }
 
-    /// The index of the first byte at or after `index` that is not white space.
-    static func afterBlanks(_ bytes: Span<UInt8>, _ index: Int) -> Int {
-        var index = index
-        blanks(bytes, &index)
-        return index
-    }
-
     private static func object(
         _ bytes: Span<UInt8>,
         _ index: inout Int,
@@ -121,7 +113,7 @@ package enum JSON {
         }
     }
 
-    /// Whether another element follows; reads the comma before it, or the closing bracket.
+    /// Whether another element follows; reads the comma before it or the closing bracket.
     @inline(__always)
     static func next(
         _ bytes: Span<UInt8>,

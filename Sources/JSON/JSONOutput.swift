@@ -11,20 +11,10 @@ package enum JSONOutput: Sendable {
     case list([JSONOutput])
     case object([(key: String, value: JSONOutput)])
 
-    /// A string or null.
-    package static func text(_ value: String?) -> JSONOutput {
-        value.map(JSONOutput.string) ?? .null
-    }
-
-    /// A number or null.
-    package static func number(_ value: Double?) -> JSONOutput {
-        value.map(JSONOutput.double) ?? .null
-    }
-
-    /// An integer or null.
-    package static func count(_ value: Int?) -> JSONOutput {
-        value.map(JSONOutput.integer) ?? .null
-    }
+    // A value, or null for nil.
+    package static func text(_ value: String?) -> Self { value.map(Self.string) ?? .null }
+    package static func number(_ value: Double?) -> Self { value.map(Self.double) ?? .null }
+    package static func count(_ value: Int?) -> Self { value.map(Self.integer) ?? .null }
 
     /// The value as UTF-8, without white space.
     package var bytes: [UInt8] {
@@ -38,8 +28,8 @@ package enum JSONOutput: Sendable {
         case .null: bytes += "null".utf8
         case .bool(let value): bytes += (value ? "true" : "false").utf8
         case .integer(let value): bytes += String(value).utf8
-        case .double(let value): bytes += (value.isFinite ? JSON.number(value) : "null").utf8
-        case .string(let value): bytes += JSON.quoted(value).utf8
+        case .double(let value): bytes += (value.isFinite ? value.description : "null").utf8
+        case .string(let value): bytes += value.quotedAsJSON.utf8
         case .list(let values):
             bytes.append(UInt8(ascii: "["))
             for (index, value) in values.enumerated() {
@@ -51,7 +41,7 @@ package enum JSONOutput: Sendable {
             bytes.append(UInt8(ascii: "{"))
             for (index, member) in members.enumerated() {
                 if index > 0 { bytes.append(UInt8(ascii: ",")) }
-                bytes += JSON.quoted(member.key).utf8
+                bytes += member.key.quotedAsJSON.utf8
                 bytes.append(UInt8(ascii: ":"))
                 member.value.write(to: &bytes)
             }

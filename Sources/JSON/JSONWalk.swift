@@ -1,8 +1,10 @@
 /// Reads a JSON document value by value, for a caller that knows its structure.
 ///
-/// It builds no tree, so it needs no memory beyond the document and what the caller keeps. A byte
-/// order mark at the start is skipped, as RFC 8259 allows. After a fault the walk must not be used.
+/// It builds no tree, so it needs little memory. It skips a byte order mark at the start, as RFC
+/// 8259 allows. It must not be used after a fault.
 package struct JSONWalk {
+    // A span of this property counts as access to all of `self`. So methods that pass `&index` with
+    // it take the span of a local copy.
     private let bytes: [UInt8]
     private var index: Int
     /// The number of arrays and objects that have been entered and not left.
@@ -13,8 +15,7 @@ package struct JSONWalk {
     package init(_ bytes: [UInt8]) {
         self.bytes = bytes
         index = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
-        let start = JSON.afterBlanks(bytes.span, index)
-        index = start
+        JSON.blanks(bytes.span, &index)
     }
 
     /// Whether the whole document has been read.
@@ -46,63 +47,53 @@ package struct JSONWalk {
 
     /// Steps into the next value, which must be an array or an object.
     package mutating func enter() throws(JSONFault) {
-        guard depth < JSON.depthLimit else { throw JSONFault(.tooDeep, at: index) }
-        index += 1
+        try JSON.enter(&index, depth: depth)
         depth += 1
     }
 
-    /// Goes to the next value of the array; false after the last, when the array has been left.
+    /// Moves to the next item of the array; after the last, leaves the array and returns false.
     package mutating func nextItem(isFirst: Bool) throws(JSONFault) -> Bool {
+        let bytes = bytes
         let end = UInt8(ascii: "]")
-        let isThere = try read { bytes, index throws(JSONFault) in
-            try JSON.next(bytes, &index, isFirst: isFirst, end: end)
-        }
-        if !isThere { depth -= 1 }
-        return isThere
+        let hasNext = try JSON.next(bytes.span, &index, isFirst: isFirst, end: end)
+        if !hasNext { depth -= 1 }
+        return hasNext
     }
 
-    /// Goes to the next value of the object; returns its key, or nil when the object has been left.
+    /// Moves to the next value of the object; after the last, leaves the object and returns nil.
+    ///
+    /// - Returns: The key of the value.
     package mutating func nextKey(isFirst: Bool) throws(JSONFault) -> String? {
-        let key = try read { bytes, index throws(JSONFault) in
-            try JSON.nextKey(bytes, &index, isFirst: isFirst)
-        }
+        let bytes = bytes
+        let key = try JSON.nextKey(bytes.span, &index, isFirst: isFirst)
         if key == nil { depth -= 1 }
         return try key.map(text)
     }
 
     /// Reads the next value, which must be a string.
     package mutating func string() throws(JSONFault) -> String {
-        try text(of: read { bytes, index throws(JSONFault) in try JSON.string(bytes, &index) })
+        let bytes = bytes
+        return try text(of: JSON.string(bytes.span, &index))
     }
 
-    /// Reads the next value; returns nil if it is no number.
+    /// Reads the next value; returns nil if it is not a number.
     package mutating func number() throws(JSONFault) -> Double? {
-        let value = try read { [depth] bytes, index throws(JSONFault) in
-            try JSON.value(bytes, &index, depth: depth)
-        }
+        let bytes = bytes
+        let value = try JSON.value(bytes.span, &index, depth: depth)
         return value.kind == .number ? JSON.double(value, bytes.span) : nil
     }
 
     /// Skips the next value.
     package mutating func skip() throws(JSONFault) {
-        _ = try read { [depth] bytes, index throws(JSONFault) in
-            try JSON.value(bytes, &index, depth: depth)
-        }
+        let bytes = bytes
+        _ = try JSON.value(bytes.span, &index, depth: depth)
     }
 
     /// Checks that only white space follows.
     package mutating func end() throws(JSONFault) {
-        index = JSON.afterBlanks(bytes.span, index)
+        let bytes = bytes
+        JSON.blanks(bytes.span, &index)
         guard isAtEnd else { throw JSONFault(.trailingBytes, at: index) }
-    }
-
-    /// Calls `body` with the current index, and keeps the index that it leaves.
-    private mutating func read<Value>(
-        _ body: (Span<UInt8>, inout Int) throws(JSONFault) -> Value
-    ) throws(JSONFault) -> Value {
-        var place = index
-        defer { index = place }
-        return try body(bytes.span, &place)
     }
 
     private func text(of value: JSONValue) throws(JSONFault) -> String {

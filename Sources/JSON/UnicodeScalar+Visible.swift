@@ -1,8 +1,5 @@
-// Text from peers, files and command lines reaches terminals and logs. These functions decide which
-// scalars appear there unchanged, and how the others are escaped.
-
 extension UnicodeScalar {
-    /// Whether it may be printed unchanged.
+    /// Whether it may be printed unchanged in terminals and logs.
     ///
     /// False for control characters, line and paragraph separators, direction marks, and all other
     /// characters without a glyph (zero-width spaces, tags, variation selectors, fillers). They
@@ -13,26 +10,6 @@ extension UnicodeScalar {
         case .control, .format, .lineSeparator, .paragraphSeparator: return false
         default: return !properties.isDefaultIgnorableCodePoint
         }
-    }
-
-    /// The escape in JSON and in the log.
-    ///
-    /// A backslash before `"` and the backslash, `\n`, `\r`, `\t`, otherwise `\u` and four
-    /// hexadecimal digits, twice for a scalar above U+FFFF.
-    package var jsonEscape: String {
-        switch self {
-        case "\"", "\\": return "\\\(self)"
-        case "\n": return "\\n"
-        case "\r": return "\\r"
-        case "\t": return "\\t"
-        default: break
-        }
-        return
-            utf16.map { unit in
-                let digits = String(unit, radix: 16)
-                return "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-            }
-            .joined()
     }
 }
 

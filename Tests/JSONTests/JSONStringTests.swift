@@ -111,7 +111,7 @@ struct JSONStringTests {
 
     @Test func `a quoted string reads back unchanged`() throws {
         let text = String(String.UnicodeScalarView((0..<0x300).compactMap(Unicode.Scalar.init)))
-        let quoted = JSON.quoted(text)
+        let quoted = text.quotedAsJSON
         #expect(try read(Array(quoted.utf8)) == text)
         #expect(quoted.utf8.allSatisfy { $0 >= 0x20 })
     }
