@@ -1,7 +1,7 @@
 internal import Federation
 internal import Timing
 
-/// The state of the loop between iterations: the peers to pull, and the schedule.
+/// The state of the pull loop between iterations: the peers to pull and the schedule.
 struct Agenda {
     /// The pulls to abandon, and the host names that no peer uses any more.
     struct Abandoned {
@@ -15,7 +15,6 @@ struct Agenda {
     private var pulls: [Pull?] = []
     private let nodeID: String
 
-    /// Creates an agenda for some peers; their phases depend on this node's `nodeID`.
     init(
         nodeID: String,
         plan: PullPlan,
@@ -35,12 +34,9 @@ struct Agenda {
         schedule.insert(peers.map { ($0.index, phase(of: $0.index)) }, at: now)
     }
 
-    /// The pulls of some peers, which must be known.
-    func pulls(of indices: [Peer.Index]) -> [Pull] {
-        indices.compactMap { pulls[$0] }
-    }
+    func pulls(of indices: [Peer.Index]) -> [Pull] { indices.compactMap { pulls[$0] } }
 
-    /// Adopts another plan; `changes` lists what the plan changed in the ledger.
+    /// Adopts another plan; `changes` are the changes that it made in the ledger.
     ///
     /// Remaining peers lose no slot and get no slot twice.
     mutating func adopt(_ plan: PullPlan, _ changes: PeerChanges, at now: Instant) -> Abandoned {
@@ -50,11 +46,9 @@ struct Agenda {
             pulls[index] = nil
         }
         schedule.remove(changes.removed)
-        let intervalChanged = plan.interval != self.plan.interval
+        let isNewInterval = plan.interval != self.plan.interval
         self.plan = plan
-        if intervalChanged {
-            schedule.setInterval(plan.interval, phase: phase(of:), at: now)
-        }
+        if isNewInterval { schedule.setInterval(plan.interval, phase: phase(of:), at: now) }
         schedule.maxInFlight = plan.maxInFlight
         makePulls(of: changes.added + changes.renamed)
         schedule.insert(changes.added.map { ($0.index, phase(of: $0.index)) }, at: now)
@@ -72,9 +66,7 @@ struct Agenda {
     }
 
     private func phase(of index: Peer.Index) -> Duration {
-        guard let pull = pulls[index] else {
-            preconditionFailure("a scheduled peer must have a pull")
-        }
+        guard let pull = pulls[index] else { preconditionFailure("a peer must have a pull") }
         return slotPhase(ofNode: nodeID, peerURL: pull.peer.url, interval: plan.interval)
     }
 }

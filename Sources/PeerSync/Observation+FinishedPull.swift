@@ -2,29 +2,19 @@ package import Federation
 internal import Timing
 
 extension Observation {
-    /// The observation from a finished pull; nil if a delay of this process makes it meaningless.
-    ///
-    /// The body is validated here.
+    /// Validates the body of a finished pull; nil if a delay of this process makes it meaningless.
     package init?(of pull: FinishedPull, by time: some Timekeeper) {
+        let outcome: Result<Summary, Failure>
         switch pull.result {
         case .heldUp: return nil
-        case .failed(let failure): self.init(of: pull, .failure(failure), by: time)
+        case .failed(let failure): outcome = .failure(failure)
         case .answered(let body, let status):
             do throws(SummaryFault) {
-                self.init(of: pull, .success(try Summary(decoding: body)), by: time)
+                outcome = .success(try Summary(decoding: body))
             } catch {
-                let failure = Failure(error.reason, status: status, detail: error.description)
-                self.init(of: pull, .failure(failure), by: time)
+                outcome = .failure(Failure(error.reason, status: status, detail: error.description))
             }
         }
-    }
-
-    /// The observation from a finished pull with this outcome.
-    package init(
-        of pull: FinishedPull,
-        _ outcome: Result<Summary, Failure>,
-        by time: some Timekeeper
-    ) {
         self.init(
             index: pull.index,
             received: pull.at,

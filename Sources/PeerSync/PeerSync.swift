@@ -3,60 +3,44 @@ package import Timing
 
 /// The pull loop: starts due pulls, validates the results and records them.
 ///
-/// One task serves all peers. It starts all due pulls as one batch and collects all finished ones
-/// as one batch. It throws nothing; a failed pull is data.
+/// One task serves all peers. It starts due pulls in one batch and collects finished ones in one
+/// batch. It does not throw; a failed pull is data.
 package struct PeerSync<Wire: Transport, Time: Timekeeper>: Sendable {
-    /// Shows the watchdog that the loop runs.
-    package struct Heartbeat: Sendable {
-        /// The longest time between two iterations.
-        package var every: Duration
-        /// Called with the time of each iteration; must not block.
-        package var beat: @Sendable (Instant) -> Void
-
-        package init(every: Duration, beat: @escaping @Sendable (Instant) -> Void) {
-            self.every = every
-            self.beat = beat
-        }
-    }
-
     private let transport: Wire
     private let time: Time
     private let store: PeerStore
     private let nodeID: String
     private let plan: PullPlan
     private let mailbox = PlanMailbox()
-    private let heartbeat: Heartbeat
+    private let heartbeatInterval: Duration
+    private let heartbeat: @Sendable (Instant) -> Void
     private let report: @Sendable (PeerChange) -> Void
 
     /// Creates a loop that pulls the peers of `store` according to `plan`.
     ///
-    /// The phases depend on this node's `nodeID`. `report` is called with each change to log, and
-    /// must not block.
+    /// The phases depend on this node's `nodeID`. `heartbeat` is called in each iteration, at least
+    /// every `heartbeatInterval`; `report` is called with each change to log. Neither may block.
     package init(
         transport: Wire,
         time: Time,
         store: PeerStore,
         plan: PullPlan,
         nodeID: String,
-        heartbeat: Heartbeat,
+        heartbeatInterval: Duration,
+        heartbeat: @escaping @Sendable (Instant) -> Void,
         report: @escaping @Sendable (PeerChange) -> Void
     ) {
-        self.transport = transport
-        self.time = time
-        self.store = store
-        self.nodeID = nodeID
-        self.heartbeat = heartbeat
-        self.report = report
-        self.plan = plan
+        (self.transport, self.time, self.store) = (transport, time, store)
+        (self.plan, self.nodeID, self.report) = (plan, nodeID, report)
+        (self.heartbeatInterval, self.heartbeat) = (heartbeatInterval, heartbeat)
     }
 
-    /// Switches to another plan, and returns the changes once it is in force; nil if the loop has
-    /// ended.
+    /// Switches to another plan and returns its changes; nil if the loop has ended.
     ///
     /// Remaining peers keep their pulls and history and get no extra pull. Pulls of removed peers
     /// are abandoned. Only one caller at a time.
     package func adopt(_ plan: PullPlan) async -> PeerChanges? {
-        // Sorts outside the loop, because it takes long with many peers.
+        // Sorting many peers takes long, so it happens outside the loop.
         let plan = plan.inOrderOfPhases(ofNode: nodeID)
         return await withCheckedContinuation { answer in
             guard mailbox.put(.init(plan: plan, answer: answer)) else { return }
@@ -66,8 +50,8 @@ package struct PeerSync<Wire: Transport, Time: Timekeeper>: Sendable {
 
     /// Pulls until the task is cancelled; pulls in flight at that moment are not recorded.
     ///
-    /// Isolated to the actor of the transport, and with the store on the same executor, an
-    /// iteration does not change executors.
+    /// If `isolation` is the transport's actor and the store uses its executor, no iteration
+    /// changes executors.
     package func run(isolation: isolated (any Actor)? = #isolation) async {
         var agenda = Agenda(
             nodeID: nodeID,
@@ -79,13 +63,13 @@ package struct PeerSync<Wire: Transport, Time: Timekeeper>: Sendable {
         var ended: [FinishedPull] = []
         while !Task.isCancelled {
             let now = time.now
-            heartbeat.beat(now)
+            heartbeat(now)
             for pull in ended { agenda.schedule.end(pull.index) }
             let due = agenda.schedule.takeDue(at: now)
             await transport.start(agenda.pulls(of: due.peers), timeout: agenda.plan.deadline)
-            // These pulls proceed while the loop records the previous results.
-            let latest = now + heartbeat.every
+            let latest = now + heartbeatInterval
             let next = min(agenda.schedule.nextDue ?? latest, latest)
+            // The started pulls proceed while the loop records the previous results.
             var iteration = iteration(ended, due, inFlight: agenda.schedule.inFlight)
             iteration.timing = (now, next)
             for change in await store.record(iteration) { report(change) }
@@ -106,12 +90,12 @@ package struct PeerSync<Wire: Transport, Time: Timekeeper>: Sendable {
         mailbox.close()
     }
 
-    /// How long a finished pull may wait for others, so that they are recorded together.
+    /// How long a finished pull may wait for others, so that one iteration records them together.
     ///
-    /// Its end time is already known, and an iteration costs nearly as much as a pull.
+    /// An iteration costs nearly as much as a pull. The end time of the pull is already known.
     private static var gathering: Duration { .milliseconds(10) }
 
-    /// The results of an iteration in which the pulls `ended` finished and those of `due` started.
+    /// The results of an iteration in which the pulls `ended` finished and `due` ones started.
     private func iteration(
         _ ended: [FinishedPull],
         _ due: Schedule.Due,

@@ -3,19 +3,13 @@ internal import Federation
 extension PullPlan {
     /// The same plan with the peers sorted by their phases on this node.
     ///
-    /// Peers get their indices in that order, so peers that are pulled together are adjacent in
-    /// memory and in the shards of the client. Few shards are then active at a time.
+    /// Indices follow that order, so peers that are pulled together are adjacent in memory and in
+    /// the multi handles of the client. Few of these are then active at a time.
     func inOrderOfPhases(ofNode nodeID: String) -> PullPlan {
         var plan = self
-        let ordered =
-            peers.enumerated()
-            .map { rank, peer in
-                let phase = slotPhase(ofNode: nodeID, peerURL: peer.url, interval: interval)
-                return (phase: phase, peer: peer, rank: rank)
-            }
-            .sorted { $0.phase < $1.phase }
-        plan.peers = ordered.map(\.peer)
-        plan.ranks = ordered.map(\.rank)
+        let phases = peers.map { slotPhase(ofNode: nodeID, peerURL: $0.url, interval: interval) }
+        plan.ranks = peers.indices.sorted { phases[$0] < phases[$1] }
+        plan.peers = plan.ranks.map { peers[$0] }
         return plan
     }
 }

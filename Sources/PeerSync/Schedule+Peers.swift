@@ -3,9 +3,14 @@ package import Federation
 internal import HeapModule
 package import Timing
 
-// The parts of the schedule that a reload uses: adding and removing peers, and the interval.
+// The parts of the schedule that a reload uses.
 extension Schedule {
-    /// Adds peers, and plans a first pull of each soon, evenly spread in the order of phases.
+    /// The longest first pass, unless the interval is shorter.
+    private static let firstPassSpan = Duration.seconds(2)
+    /// The most pulls per second in the first pass, which takes longer with many peers.
+    private static let firstPassRate = 2000
+
+    /// Adds peers and spreads their first pulls evenly over a short time, in the order of phases.
     ///
     /// Their indices must be free; a phase must be below the interval.
     package mutating func insert(_ peers: [(index: Peer.Index, phase: Duration)], at now: Instant) {
@@ -20,7 +25,7 @@ extension Schedule {
         }
     }
 
-    /// Removes peers and their slots; the end of their pulls in flight is not expected any more.
+    /// Removes peers and their slots; their pulls in flight no longer count.
     package mutating func remove(_ indices: [Peer.Index]) {
         guard !indices.isEmpty else { return }
         for index in indices {
@@ -34,9 +39,9 @@ extension Schedule {
     /// Changes the interval and the phases of all peers.
     ///
     /// A peer that has been pulled gets the first slot of the new grid that is at least half an
-    /// interval after its last one, and not in the past. A peer that has not keeps its time in the
-    /// first pass. Waiting peers keep waiting. If the new interval makes them late, their slot
-    /// becomes now.
+    /// interval after its last slot and not in the past. Other peers keep their time in the first
+    /// pass. Waiting peers keep waiting; if the new interval makes them late, their slot becomes
+    /// now.
     package mutating func setInterval(
         _ interval: Duration,
         phase: (Peer.Index) -> Duration,

@@ -7,25 +7,25 @@ package import Timing
 ///
 /// Every peer has one slot per interval, at its phase, on a grid that is anchored once to Unix time
 /// and then follows monotonic time. A slot is kept if its pull starts less than half an interval
-/// late. Otherwise it is missed: counted, and never repeated. So two pulls of one peer start at
-/// least half an interval apart, and
+/// late. Otherwise it is missed: it is counted and never repeated. So two pulls of one peer start
+/// at least half an interval apart, and
 ///
 ///     pulls started + slots missed = slots elapsed.
 ///
 /// The states of a peer:
 ///
 ///     resting ──slot comes──▶ waiting ──a place is free──▶ pulling ──end──▶ resting
-///                                                            │ slot comes meanwhile: it is
-///                                                            │ overdue, and looked at on end, or
-///                                                            └ skipped if it comes early
+///                                                            └ a slot that comes meanwhile is
+///                                                              skipped if it is early, else it
+///                                                              is overdue until the end
 package struct Schedule: Sendable {
     /// The decisions of `takeDue`.
     package struct Due: Sendable {
         /// The peers whose pulls start now.
         package var peers: [Peer.Index] = []
-        /// How many seconds after its slot each pull starts, in the same order.
+        /// By how many seconds each of these pulls is late.
         package var lateness: [Double] = []
-        /// How many slots passed without a pull.
+        /// The number of slots that passed without a pull.
         package var missed = 0
     }
 
@@ -37,12 +37,11 @@ package struct Schedule: Sendable {
         static func < (left: Wakeup, right: Wakeup) -> Bool { left.at < right.at }
     }
 
-    /// The state of a peer; see above.
     enum State {
         case absent
         case resting
         case waiting
-        /// `overdue` is a slot that came during the pull.
+        /// `overdue` is a slot that came during the pull and has no decision yet.
         case pulling(overdue: Instant?)
 
         var isPresent: Bool {
@@ -50,7 +49,6 @@ package struct Schedule: Sendable {
         }
     }
 
-    /// The state of one index.
     struct Entry {
         var state = State.absent
         var phase = Duration.zero
@@ -58,15 +56,11 @@ package struct Schedule: Sendable {
         var lastSlot: Instant?
     }
 
-    /// The longest first pass, unless the interval is shorter.
-    package static let firstPassSpan = Duration.seconds(2)
-    /// The most pulls per second in the first pass, which may then take longer.
-    package static let firstPassRate = 2000
-
     var grid: UnixGrid
     var interval: Duration { grid.step }
     /// The most concurrent pulls, at least 1.
     package var maxInFlight: Int
+    /// By the index of the peer.
     var entries: [Entry] = []
     /// One slot of each resting peer, and the next slot of each peer that is being pulled.
     var wakeups = Heap<Wakeup>()
@@ -75,16 +69,10 @@ package struct Schedule: Sendable {
     package internal(set) var inFlight = 0
     /// Whether no pull can start before another ends.
     var isFull: Bool { inFlight >= maxInFlight }
-    /// The number of known slots without a decision: at most one for each peer.
+    /// The number of slots without a decision, at most one for each peer.
     var plannedCount: Int { wakeups.count + waiting.count }
 
-    /// Creates a schedule without peers.
-    ///
-    /// - Parameters:
-    ///   - interval: the time between two slots of a peer, above zero.
-    ///   - maxInFlight: the most concurrent pulls, at least 1.
-    ///   - now: the present moment.
-    ///   - wallNow: the same moment in Unix seconds; any clock fits.
+    /// Creates a schedule without peers; `wallNow` is `now` in Unix seconds, of any clock.
     package init(interval: Duration, maxInFlight: Int, now: Instant, wallNow: Double) {
         precondition(
             interval > .zero && maxInFlight >= 1,
@@ -95,13 +83,9 @@ package struct Schedule: Sendable {
     }
 
     /// When `takeDue` should be called next; nil if only the end of a pull can change anything.
-    package var nextDue: Instant? {
-        wakeups.min?.at
-    }
+    package var nextDue: Instant? { wakeups.min?.at }
 
-    /// Decides which pulls start now.
-    ///
-    /// They count as in flight until `end`.
+    /// Decides which pulls start now; they count as in flight until `end`.
     package mutating func takeDue(at now: Instant) -> Due {
         var due = Due()
         while let wakeup = wakeups.min, wakeup.at <= now {
@@ -131,9 +115,7 @@ package struct Schedule: Sendable {
         guard case .pulling(let overdue) = entries[index].state else { return }
         inFlight -= 1
         entries[index].state = .resting
-        if let overdue {
-            wakeups.insert(Wakeup(at: overdue, index: index))
-        }
+        if let overdue { plan(index, at: overdue) }
     }
 
     /// Starts the pull of a past slot, unless the slot is too late.
@@ -167,8 +149,8 @@ package struct Schedule: Sendable {
 
     /// Whether a slot comes less than an interval after the slot of the pull in flight.
     ///
-    /// This happens after a first pass or a change of the interval. A pull may take a whole
-    /// interval, so such a slot is skipped, not missed.
+    /// This happens after a first pass or a change of the interval. Such a slot is skipped and not
+    /// missed, because a pull may take a whole interval.
     private func isEarly(_ wakeup: Wakeup) -> Bool {
         entries[wakeup.index].lastSlot.map { wakeup.at < $0 + interval } ?? false
     }

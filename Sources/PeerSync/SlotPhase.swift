@@ -1,12 +1,11 @@
 internal import Federation
 internal import Timing
 
-/// The phase at which a node pulls a peer: stable across restarts, different for each pair of node
-/// and peer.
+/// The phase at which a node pulls a peer, the same after a restart.
 ///
-/// The possible phases of a node are at most 10 ms apart, with at least twenty per interval. Pulls
-/// due within the same 10 ms start in one loop iteration, which costs nearly as much as a pull. The
-/// offset of the phases differs between nodes, so that nodes do not pull in step:
+/// The phases of a node lie on a grid of at most 10 ms, with at least 20 places per interval. Pulls
+/// due within the same 10 ms start in one loop iteration, which costs nearly as much as a pull.
+/// Each node's grid has its own offset, so that nodes do not pull in step:
 ///
 ///     phase = (floor(hash(node id, 0, URL) / 2^64 * places) + hash(node id) / 2^64) * step
 ///     step = interval / places,  0 <= phase < interval
@@ -18,7 +17,8 @@ package func slotPhase(ofNode nodeID: String, peerURL: String, interval: Duratio
     let pair = node.mixing(CollectionOfOne(0)).mixing(peerURL.utf8)
     let places = max(20, (interval + .nanoseconds(9_999_999)).count(of: .milliseconds(10)))
     let step = Duration.nanoseconds((interval / places).nanoseconds)
-    return step * pair.scaled(below: places) + node.part(of: step)
+    let offset = Duration.nanoseconds(node.scaled(below: Int(step.nanoseconds)))
+    return step * pair.scaled(below: places) + offset
 }
 
 private struct Hash {
@@ -36,10 +36,5 @@ private struct Hash {
         hash = (hash ^ (hash >> 33)) &* 0xc4ce_b9fe_1a85_ec53
         hash ^= hash >> 33
         return Int(hash.multipliedFullWidth(by: UInt64(count)).high)
-    }
-
-    /// The hash as a part of `span`: at least zero, below `span`.
-    func part(of span: Duration) -> Duration {
-        .nanoseconds(scaled(below: Int(span.nanoseconds)))
     }
 }

@@ -92,7 +92,8 @@ import Testing
             store: PeerStore(identity: identity, plan: plan, on: host),
             plan: plan,
             nodeID: "here",
-            heartbeat: .init(every: .seconds(1), beat: { _ in }),
+            heartbeatInterval: .seconds(1),
+            heartbeat: { _ in },
             report: { _ in }
         )
         await Task { await asked.host { asked in await sync.run(isolation: asked) } }.value

@@ -80,7 +80,8 @@ import Testing
             store: store ?? Self.store(plan),
             plan: plan,
             nodeID: "here",
-            heartbeat: .init(every: .seconds(1), beat: beat),
+            heartbeatInterval: .seconds(1),
+            heartbeat: beat,
             report: { _ in }
         )
     }

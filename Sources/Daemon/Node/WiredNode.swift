@@ -61,7 +61,8 @@ struct WiredNode {
             store: store,
             plan: opened.inForce.settings.pullPlan,
             nodeID: opened.identity.nodeID,
-            heartbeat: .init(every: rest, beat: supervisor.beat(at:)),
+            heartbeatInterval: rest,
+            heartbeat: supervisor.beat(at:),
             report: { $0.write(to: log) }
         )
         return SyncService(sync: sync, client: opened.client)
