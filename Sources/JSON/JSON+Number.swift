@@ -4,8 +4,8 @@ extension JSON {
 
     /// Reads a number.
     ///
-    /// - Returns: The nearest double if one rounded operation on exact operands gives it: integers
-    ///   up to 2^53 and powers of ten up to 17 are exact. Otherwise nil; `double` converts these.
+    /// - Returns: The nearest double if one rounded operation on exact operands yields it: integers
+    ///   up to 2^53 and powers of ten up to 10^17 are exact. Otherwise nil; see `double`.
     static func number(_ bytes: Span<UInt8>, _ index: inout Int) throws(JSONFault) -> Double? {
         let start = index
         let isNegative = bytes[index] == UInt8(ascii: "-")
@@ -39,14 +39,13 @@ extension JSON {
         return isNegative ? -value : value
     }
 
-    /// The nearest double to a number that has been read; ties to even, infinite beyond the
-    /// largest.
+    /// The nearest double to a number that has been read: ties to even, infinite if too large.
     package static func double(_ number: JSONValue, _ bytes: Span<UInt8>) -> Double {
         if let value = number.number { return value }
         var text = ""
         for index in number.content { text.unicodeScalars.append(Unicode.Scalar(bytes[index])) }
         guard let value = Double(text) else {
-            preconditionFailure("a number by the grammar of JSON must read as a double")
+            preconditionFailure("a valid JSON number must parse as a double")
         }
         return value
     }

@@ -1,4 +1,4 @@
-/// Why a body is not JSON as the contract requires it, and at which byte.
+/// Why a body was rejected as JSON, and at which byte.
 package struct JSONFault: Error, Hashable, Sendable {
     /// The violated rule; the raw value is a phrase for a log line.
     package enum Rule: String, CaseIterable, Sendable {

@@ -1,11 +1,11 @@
 /// The kind and position of a JSON value; callers fetch the content separately, if they need it.
 package struct JSONValue: Hashable {
     package var kind: JSONKind
-    /// The bytes of the value; of a string without its quotes.
+    /// The bytes of the value; for a string, without its quotes.
     package var content: Range<Int>
-    /// Of a string: whether it is ASCII without escapes and without DEL.
+    /// For a string: whether it is ASCII without escapes and without DEL.
     package var isPlain: Bool
-    /// Of a number: its value, if one operation gives it; otherwise `JSON.double` computes it.
+    /// For a number: its value, if one operation yields it; otherwise `JSON.double` computes it.
     package var number: Double?
 
     package init(
