@@ -6,7 +6,7 @@ package import Timing
 ///
 /// The store shares the executor of the pull loop, so recording costs the loop neither a job nor a
 /// thread change. After every change the store publishes a copy of its state. Other threads read
-/// that copy (`latest`) instead of calling the store, so a loop that hangs stops no reader.
+/// that copy (`latest`) instead of calling the store, so a hung loop does not block them.
 package actor PeerStore {
     /// The results of one iteration of the loop.
     package struct Iteration: Sendable {
@@ -39,7 +39,7 @@ package actor PeerStore {
         unsafe loop.unownedExecutor
     }
 
-    /// Creates a store that knows the peers of `plan`; `loop` is what the pull loop is isolated to.
+    /// Creates a store for the peers of `plan`; `loop` is the actor that hosts the pull loop.
     package init(identity: NodeIdentity, plan: PullPlan, on loop: any Actor) {
         let plan = plan.inOrderOfPhases(ofNode: identity.nodeID)
         var ledger = Ledger(identity: identity, window: plan.window)
