@@ -75,10 +75,11 @@ false-downs: test-deps
 # The floors: C programs that do the same work at the least cost.
 FLOORS = .build-floor/pull .build-floor/serve .build-floor/timers
 
-.build-floor/%: Benchmarks/floor/%.c Benchmarks/floor/slots.h Benchmarks/floor/free_lists.h
+.build-floor/%: Benchmarks/floor/%.c Benchmarks/floor/slots.h Modules/CMalloc/free_lists.c
 	@mkdir -p $(@D)
 	cc -std=c17 -O2 -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes -Werror \
-	    $$(pkg-config --cflags libcurl libmicrohttpd) -o $@ $< \
+	    $$(pkg-config --cflags libcurl libmicrohttpd) -IModules/CMalloc/include -o $@ $< \
+	    Modules/CMalloc/free_lists.c \
 	    $$(pkg-config --libs libcurl libmicrohttpd)
 
 bench: bench-deps $(FLOORS)

@@ -39,6 +39,15 @@ let checkedByTests: [SwiftSetting] = [
     .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))
 ]
 
+/// C sources of this package.
+func cModule(_ name: String, _ settings: [CSetting] = []) -> Target {
+    .target(
+        name: name,
+        path: "Modules/\(name)",
+        cSettings: [.treatAllWarnings(as: .error)] + settings
+    )
+}
+
 /// A library of the system, by its name for pkg-config and its Debian package.
 func library(_ name: String, _ pkgConfig: String, of package: String) -> Target {
     .systemLibrary(
@@ -94,19 +103,11 @@ let package = Package(
         library("CMicroHTTPD", "libmicrohttpd", of: "libmicrohttpd-dev"),
         library("CYAML", "yaml-0.1", of: "libyaml-dev"),
         library("CCrypto", "libcrypto", of: "libssl-dev"),
-        .systemLibrary(name: "CMalloc", path: "Modules/CMalloc"),
-        .target(
-            name: "CProcess",
-            path: "Modules/CProcess",
-            cSettings: [.treatAllWarnings(as: .error)]
-        ),
+        cModule("CMalloc"),
+        cModule("CProcess"),
         // A C target, because the compiler rebuilds it when VERSION changes. SwiftPM caches what
         // Package.swift computes and would miss that change.
-        .target(
-            name: "CVersion",
-            path: "Modules/CVersion",
-            cSettings: [.treatAllWarnings(as: .error), .disableWarning("c23-extensions")]
-        ),
+        cModule("CVersion", [.disableWarning("c23-extensions")]),
         module("JSON"),
         module("Timing"),
         module("Host", ["CMalloc", "CProcess", "JSON", "Timing"]),

@@ -8,9 +8,9 @@
 // With lists libcurl has its memory from free lists, as in the service, and not from malloc(3).
 // SIGUSR1 prints a line of JSON: what it did since its start.
 #define _GNU_SOURCE
-#include "free_lists.h"
 #include "slots.h"
 
+#include <CMalloc.h>
 #include <curl/curl.h>
 #include <signal.h>
 #include <sys/epoll.h>
@@ -217,6 +217,12 @@ static void report(void) {
     print_lateness(&lateness);
     printf("}\n");
     fflush(stdout);
+}
+
+static CURLcode use_free_lists(void) {
+    return curl_global_init_mem(
+        CURL_GLOBAL_ALL, nova_list_malloc, nova_list_free, nova_list_realloc, nova_list_strdup,
+        nova_list_calloc);
 }
 
 int main(int count, char **arguments) {

@@ -1,4 +1,5 @@
 internal import CCurl
+internal import CMalloc
 import Glibc
 
 /// The initialization of libcurl, once in a process and before its first handle.
@@ -9,7 +10,14 @@ enum Libcurl {
         #if PLAIN_MALLOC
         let code = curl_global_init(Int(CURL_GLOBAL_ALL))
         #else
-        let code = FreeLists.install()
+        let code = unsafe curl_global_init_mem(
+            Int(CURL_GLOBAL_ALL),
+            nova_list_malloc,
+            nova_list_free,
+            nova_list_realloc,
+            nova_list_strdup,
+            nova_list_calloc
+        )
         #endif
         precondition(code == CURLE_OK, "libcurl cannot be initialized: \(code.rawValue)")
         // With CURLOPT_NOSIGNAL libcurl does not mask SIGPIPE itself, and a write to a reset

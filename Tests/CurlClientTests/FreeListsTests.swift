@@ -17,12 +17,12 @@ struct FreeListsTests {
         for piece in pieces + others + [larger] { free(piece) }
     }
 
-    @Test(arguments: [0, 1, 24, 25, 1_000, FreeLists.largest, FreeLists.largest + 1, 1 << 20])
+    @Test(arguments: [0, 1, 24, 25, 1_000, largest, largest + 1, 1 << 20])
     func `a piece has at least the requested size`(size: Int) throws {
         for _ in 1...3 {
-            let piece = unsafe try #require(FreeLists.allocate(size))
+            let piece = unsafe try #require(nova_list_malloc(size))
             unsafe memset(piece, 0xff, size)
-            unsafe FreeLists.free(piece)
+            unsafe nova_list_free(piece)
         }
     }
 
@@ -31,42 +31,42 @@ struct FreeListsTests {
         for piece in others + pieces {
             let bytes = unsafe try #require(UnsafeMutableRawPointer(bitPattern: piece))
             unsafe memset(bytes, 0xff, 104)
-            unsafe FreeLists.free(bytes)
+            unsafe nova_list_free(bytes)
         }
-        let zeroed = unsafe try #require(FreeLists.allocateZeroed(8, 13))
+        let zeroed = unsafe try #require(nova_list_calloc(8, 13))
         #expect(UInt(bitPattern: zeroed) == pieces.last)
         let bytes = unsafe UnsafeRawBufferPointer(start: zeroed, count: 104)
         #expect(unsafe bytes.allSatisfy { $0 == 0 })
-        unsafe FreeLists.free(zeroed)
+        unsafe nova_list_free(zeroed)
     }
 
     @Test func `an impossible size is refused`() {
-        #expect(allocate(-1) == 0)
-        #expect(unsafe FreeLists.allocateZeroed(Int.max, 2) == nil)
         // In C these are the largest count and the largest size.
-        #expect(unsafe FreeLists.allocateZeroed(-1, -1) == nil)
-        #expect(unsafe FreeLists.allocateZeroed(1 << 32, 1 << 32) == nil)
+        #expect(allocate(-1) == 0)
+        #expect(unsafe nova_list_calloc(Int.max, 2) == nil)
+        #expect(unsafe nova_list_calloc(-1, -1) == nil)
+        #expect(unsafe nova_list_calloc(1 << 32, 1 << 32) == nil)
     }
 
     @Test func `reallocation keeps the contents of a piece`() throws {
         let text = "Half a league, half a league, half a league onward"
-        var piece = unsafe try #require(FreeLists.duplicate(text))
+        var piece = unsafe try #require(nova_list_strdup(text))
         for size in [80, 60, 3_000, 5_000, 100, 51] {
-            let moved = unsafe try #require(FreeLists.reallocate(piece, size))
+            let moved = unsafe try #require(nova_list_realloc(piece, size))
             unsafe piece = moved.assumingMemoryBound(to: CChar.self)
             #expect(unsafe String(cString: piece) == text)
         }
-        unsafe FreeLists.free(piece)
+        unsafe nova_list_free(piece)
     }
 
     @Test func `at most limit pieces of a size are kept`() async throws {
         let (kept, next) = try await onOwnThread {
-            let (pieces, others) = pieces(of: 520, count: 4 * FreeLists.limit)
+            let (pieces, others) = pieces(of: 520, count: 4 * limit)
             for piece in pieces { free(piece) }
             // If a later piece had been kept, it would be the first here.
-            let next = (0..<FreeLists.limit).map { _ in allocate(520) }
+            let next = (0..<limit).map { _ in allocate(520) }
             for piece in others + next { free(piece) }
-            return (Array(pieces.prefix(FreeLists.limit).reversed()), next)
+            return (Array(pieces.prefix(limit).reversed()), next)
         }
         #expect(kept == next)
     }
@@ -104,10 +104,13 @@ private func pieces(of size: Int, count: Int) -> (exact: [UInt], larger: [UInt])
     return (pieces.filter(isExact), pieces.filter { !isExact($0) })
 }
 
+private let limit = Int(NOVA_LIST_LIMIT)
+private let largest = Int(NOVA_LIST_LARGEST)
+
 private func allocate(_ size: Int) -> UInt {
-    unsafe UInt(bitPattern: FreeLists.allocate(size))
+    unsafe UInt(bitPattern: nova_list_malloc(size))
 }
 
 private func free(_ piece: UInt) {
-    unsafe FreeLists.free(UnsafeMutableRawPointer(bitPattern: piece))
+    unsafe nova_list_free(UnsafeMutableRawPointer(bitPattern: piece))
 }
