@@ -63,11 +63,29 @@ import Testing
         store: PeerStore = store(peers: 0),
         poll: Duration = .seconds(15)
     ) throws -> LocalNode<Time> {
-        var settings = try load(["FEDERATION_ENABLED": "1"]).settings
-        settings.pollInterval = poll
-        return LocalNode(
+        try self.node(origin, pages: pages, time: time, store: store, inForce: inForce(poll: poll))
+    }
+
+    private static func loaded(poll: Duration) throws -> LoadedSettings {
+        var loaded = try load(["FEDERATION_ENABLED": "1"])
+        loaded.settings.pollInterval = poll
+        return loaded
+    }
+
+    static func inForce(poll: Duration) throws -> SettingsInForce {
+        SettingsInForce(try loaded(poll: poll), wall: 0, threshold: LogThreshold(.info))
+    }
+
+    static func node<Time: Timekeeper>(
+        _ origin: NumbersOrigin,
+        pages: ReadyPages = ReadyPages(),
+        time: Time,
+        store: PeerStore = store(peers: 0),
+        inForce: SettingsInForce
+    ) throws -> LocalNode<Time> {
+        LocalNode(
             identity: identity,
-            settings: settings,
+            inForce: inForce,
             origin: origin,
             store: store,
             time: time,
@@ -255,19 +273,19 @@ import Testing
         async throws
     {
         let voice = Voice()
+        let inForce = try Self.inForce(poll: .seconds(60))
         let node = try Self.node(
             .source(voice, every: nil),
             time: SystemTime(),
-            poll: .seconds(60)
+            inForce: inForce
         )
         let running = Task { await node.run {} }
         await eventually("it is asked at the first tick") { voice.lookCount == 1 }
-        var settings = try load(["FEDERATION_ENABLED": "1"]).settings
-        settings.pollInterval = .milliseconds(20)
-        await node.adopt(settings)
+        inForce.replace(with: try Self.loaded(poll: .milliseconds(20)), wall: 0)
+        await node.settingsChanged()
         await eventually("it is asked at the faster beat") { voice.lookCount >= 5 }
-        settings.pollInterval = .seconds(60)
-        await node.adopt(settings)
+        inForce.replace(with: try Self.loaded(poll: .seconds(60)), wall: 0)
+        await node.settingsChanged()
         // One look may have been under way.
         try await Task.sleep(for: .milliseconds(100))
         let looks = voice.lookCount

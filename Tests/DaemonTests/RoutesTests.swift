@@ -25,13 +25,14 @@ struct RoutesTests {
             "NOVA_FED_PEERS": (0..<peers).map { "http://10.0.0.\($0)" }.joined(separator: ","),
         ])
         let settings = loaded.settings
+        let inForce = SettingsInForce(loaded, wall: 0, threshold: LogThreshold(.info))
         let identity = NodeIdentity(nodeID: "here", instance: "0000000a")
         let store = PeerStore(identity: identity, plan: settings.pullPlan, on: Host())
         let pages = ReadyPages()
         let time = SystemTime()
         let local = LocalNode(
             identity: identity,
-            settings: settings,
+            inForce: inForce,
             origin: .disabled,
             store: store,
             time: time,
@@ -44,7 +45,7 @@ struct RoutesTests {
             pages: pages,
             board: StatusBoard(
                 identity: identity,
-                inForce: SettingsInForce(loaded, wall: 0),
+                inForce: inForce,
                 store: store,
                 local: local,
                 pages: pages,

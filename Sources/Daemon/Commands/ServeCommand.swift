@@ -45,8 +45,8 @@ struct ServeCommand: ThreadedCommand, HangUpHandling {
         for warning in loaded.warnings { log.warning("\(warning)") }
         for note in loaded.notes { log.notice("\(note)") }
         do throws(NodeFault) {
-            let opened = try await OpenedNode(loaded, log: log)
-            let parts = WiredNode(opened, config: options.config, threshold: threshold)
+            let opened = try await OpenedNode(loaded, log: log, threshold: threshold)
+            let parts = WiredNode(opened, config: options.config)
             try await FederationNode(parts, writer: writer).run()
         } catch {
             log.critical("\(error)")

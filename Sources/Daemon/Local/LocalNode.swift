@@ -10,7 +10,7 @@ import Timing
 /// Computes this node's own numbers at every tick and publishes them.
 actor LocalNode<Time: Timekeeper> {
     private let identity: NodeIdentity
-    private var settings: Settings
+    private let inForce: SettingsInForce
     private let origin: NumbersOrigin
     private let store: PeerStore
     private let time: Time
@@ -30,7 +30,7 @@ actor LocalNode<Time: Timekeeper> {
 
     init(
         identity: NodeIdentity,
-        settings: Settings,
+        inForce: SettingsInForce,
         origin: NumbersOrigin,
         store: PeerStore,
         time: Time,
@@ -39,29 +39,21 @@ actor LocalNode<Time: Timekeeper> {
         log: Logger
     ) {
         self.identity = identity
-        (self.settings, self.origin, self.store) = (settings, origin, store)
+        (self.inForce, self.origin, self.store) = (inForce, origin, store)
         (self.time, self.pages, self.supervisor, self.log) = (time, pages, supervisor, log)
-        governor = Governor(
-            constants: settings.governor,
-            context: Context(
-                mode: settings.contextMode,
-                minPeers: settings.contextMinPeers,
-                hysteresis: settings.contextHysteresis
-            )
-        )
+        governor = Governor(settings: inForce.settings)
     }
 
-    /// Applies other settings from the next tick on; a new poll interval applies at once.
+    /// Applies a new poll interval at once; other settings apply from the next tick on.
     ///
     /// The source and the state of governor and context stay.
-    func adopt(_ settings: Settings) {
-        let isOtherBeat = settings.pollInterval != self.settings.pollInterval
-        self.settings = settings
-        governor.constants = settings.governor
-        governor.context.mode = settings.contextMode
-        governor.context.minPeers = settings.contextMinPeers
-        governor.context.hysteresis = settings.contextHysteresis
-        if isOtherBeat { rest?.cancel() }
+    func settingsChanged() {
+        if hasOtherInterval { rest?.cancel() }
+    }
+
+    /// Whether the poll interval is no longer that of the ticks.
+    private var hasOtherInterval: Bool {
+        beats.map { $0.ticks.span != inForce.settings.pollInterval } ?? false
     }
 
     /// The result of the last tick, from any thread.
@@ -81,7 +73,7 @@ actor LocalNode<Time: Timekeeper> {
 
     /// When to wake next; a new poll interval counts from now.
     private func nextWake() -> Instant? {
-        if let beats, beats.ticks.span != settings.pollInterval { setBeats(after: time.now) }
+        if hasOtherInterval { setBeats(after: time.now) }
         return beats?.next
     }
 
@@ -105,7 +97,7 @@ actor LocalNode<Time: Timekeeper> {
     }
 
     private func setBeats(after start: Instant) {
-        let tick = settings.pollInterval
+        let tick = inForce.settings.pollInterval
         var look = tick
         if case .source(_, let pace?) = origin { look = min(pace, tick) }
         beats = Beats(
@@ -145,6 +137,8 @@ actor LocalNode<Time: Timekeeper> {
             supervisor.tell("federation is off: FEDERATION_ENABLED is not 1")
             return pages.publish(nil)
         }
+        let settings = inForce.settings
+        governor.apply(settings)
         let now = time.now
         store.processRuns(at: now)
         let ledger = store.latest.ledger
@@ -173,7 +167,7 @@ actor LocalNode<Time: Timekeeper> {
             state.triEtaCap = wisdom.triEtaCap
         }
         state.isOld = state.isOld(at: wall)
-        state.problem = problem(isOld: state.isOld)
+        state.problem = problem(of: settings.localSource, isOld: state.isOld)
         published.withLock { $0 = state }
         state.logChanges(from: before, to: log)
         pages.publish(state.summary(of: identity, version: settings.version))
@@ -181,13 +175,13 @@ actor LocalNode<Time: Timekeeper> {
     }
 
     /// The problem of the source, as a sentence; nil if there is none.
-    private func problem(isOld: Bool) -> String? {
+    private func problem(of source: LocalSource, isOld: Bool) -> String? {
         let words = [
             fault?.description,
             isOld ? "has numbers older than \(Int(LocalState.staleAfterSeconds)) s" : nil,
         ]
         .compactMap(\.self)
         return words.isEmpty
-            ? nil : "\(settings.localSource) \(words.joined(separator: "; it "))"
+            ? nil : "\(source) \(words.joined(separator: "; it "))"
     }
 }

@@ -19,13 +19,17 @@ struct OpenedNode {
     let time = SystemTime()
     let log: Logger
 
-    init(_ loaded: LoadedSettings, log: Logger) async throws(NodeFault) {
+    init(
+        _ loaded: LoadedSettings,
+        log: Logger,
+        threshold: LogThreshold
+    ) async throws(NodeFault) {
         // First: from here on a signal is a request and does not kill the process.
         signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
         hangUps = await UnixSignalsSequence(trapping: .sighup)
         FileLimit.raise()
         let settings = loaded.settings
-        inForce = SettingsInForce(loaded, wall: time.wallNow)
+        inForce = SettingsInForce(loaded, wall: time.wallNow, threshold: threshold)
         supervisor = Supervisor(environment: ProcessInfo.processInfo.environment)
         self.log = log
         do throws(StateDirectory.Fault) {

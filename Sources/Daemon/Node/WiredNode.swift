@@ -12,8 +12,8 @@ struct WiredNode {
     let sync: SyncService
     let reload: Reload
 
-    /// `config` is the file that a reload reads again, `threshold` is set to its log level.
-    init(_ opened: OpenedNode, config: String?, threshold: LogThreshold) {
+    /// `config` is the file that a reload reads again.
+    init(_ opened: OpenedNode, config: String?) {
         self.opened = opened
         let (inForce, identity, time) = (opened.inForce, opened.identity, opened.time)
         let settings = inForce.settings
@@ -21,7 +21,7 @@ struct WiredNode {
         let store = PeerStore(identity: identity, plan: settings.pullPlan, on: opened.client)
         local = LocalNode(
             identity: identity,
-            settings: settings,
+            inForce: inForce,
             origin: opened.origin,
             store: store,
             time: time,
@@ -35,7 +35,6 @@ struct WiredNode {
             inForce: inForce,
             sync: sync,
             local: local,
-            level: threshold,
             supervisor: opened.supervisor,
             time: time,
             log: opened.log
@@ -65,6 +64,6 @@ struct WiredNode {
             heartbeat: supervisor.beat(at:),
             report: { $0.write(to: log) }
         )
-        return SyncService(sync: sync, client: opened.client)
+        return SyncService(sync: sync, client: opened.client, inForce: opened.inForce)
     }
 }

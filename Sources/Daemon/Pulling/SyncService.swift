@@ -9,9 +9,11 @@ struct SyncService: Service {
     let sync: PeerSync<CurlTransport, SystemTime>
     /// The client that the loop pulls with, on whose thread it runs.
     let client: CurlClient
+    let inForce: SettingsInForce
 
-    /// Goes by other settings; nil if the loop has ended.
-    func adopt(_ settings: Settings) async -> PeerChanges? {
+    /// Applies the settings in force; nil if the loop has ended.
+    func settingsChanged() async -> PeerChanges? {
+        let settings = inForce.settings
         let kept = settings.keptConnections
         await client.setLimits(FetchLimits(settings: settings, keptConnections: kept))
         return await sync.adopt(settings.pullPlan)

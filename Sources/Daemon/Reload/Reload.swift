@@ -13,7 +13,6 @@ struct Reload: Sendable {
     let inForce: SettingsInForce
     let sync: SyncService
     let local: LocalNode<SystemTime>
-    let level: LogThreshold
     let supervisor: Supervisor
     let time: SystemTime
     let log: Logger
@@ -113,13 +112,11 @@ struct Reload: Sendable {
         )
     }
 
-    /// Passes the settings to every part; nil if the node is stopping.
+    /// Puts the settings in force, and wakes the parts that sleep; nil if the node is stopping.
     private func adopt(_ loaded: LoadedSettings) async -> PeerChanges? {
-        let settings = loaded.settings
         inForce.replace(with: loaded, wall: time.wallNow)
-        level.set(settings.logLevel)
-        await local.adopt(settings)
-        return await sync.adopt(settings)
+        await local.settingsChanged()
+        return await sync.settingsChanged()
     }
 
     /// Logs what the reload changed, and what needs a restart.

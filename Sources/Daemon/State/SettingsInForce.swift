@@ -2,7 +2,9 @@ import Host
 import Settings
 import Synchronization
 
-/// The settings in force and the result of the last reload; from any thread.
+/// The settings in force and the result of the last reload, which all parts of the node share.
+///
+/// From any thread. Parts read the settings where they use them, so a reload is one replacement.
 final class SettingsInForce: Sendable {
     private struct State {
         var loaded: LoadedSettings
@@ -12,11 +14,18 @@ final class SettingsInForce: Sendable {
     }
 
     private let state: Mutex<State>
+    /// Set to the log level of the settings.
+    private let threshold: LogThreshold
 
     /// Starts with the settings of startup, which counts as a successful reload at `wall`.
-    init(_ loaded: LoadedSettings, wall: Double) {
-        let tried = loaded.peersFile
-        state = Mutex(State(loaded: loaded, lastGood: wall, triedPeersFile: tried))
+    init(_ loaded: LoadedSettings, wall: Double, threshold: LogThreshold) {
+        self.threshold = threshold
+        state = Mutex(Self.state(loaded, wall: wall))
+        threshold.set(loaded.settings.logLevel)
+    }
+
+    private static func state(_ loaded: LoadedSettings, wall: Double) -> State {
+        State(loaded: loaded, lastGood: wall, triedPeersFile: loaded.peersFile)
     }
 
     var loaded: LoadedSettings { state.withLock { $0.loaded } }
@@ -33,8 +42,8 @@ final class SettingsInForce: Sendable {
     /// Replaces the settings after a successful reload.
     func replace(with loaded: LoadedSettings, wall: Double) {
         state.withLock { state in
-            let tried = loaded.peersFile
-            state = State(loaded: loaded, lastGood: wall, triedPeersFile: tried)
+            state = Self.state(loaded, wall: wall)
+            threshold.set(loaded.settings.logLevel)
         }
     }
 
