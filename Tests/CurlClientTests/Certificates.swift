@@ -66,7 +66,7 @@ final class Certificates: Sendable {
     private func call(_ arguments: [String]) async throws {
         let finished = try await run(openssl, arguments)
         guard finished.ending == .exit(0) else {
-            throw TestTrouble("openssl \(arguments.joined(separator: " ")): \(finished.log)")
+            throw TestError("openssl \(arguments.joined(separator: " ")): \(finished.log)")
         }
     }
 }
@@ -122,7 +122,7 @@ struct TLSServer {
         )
         let line = try await process.logLine(containing: "port ")
         guard let port = line.split(separator: " ").last.flatMap({ Int($0) }) else {
-            throw TestTrouble("No port in '\(line)'.")
+            throw TestError("No port in '\(line)'.")
         }
         self.port = port
     }

@@ -49,7 +49,7 @@ struct ClosingServer {
         )
         let line = try await process.logLine(containing: "port ")
         guard let port = line.split(separator: " ").last.flatMap({ Int($0) }) else {
-            throw TestTrouble("No port in '\(line)'.")
+            throw TestError("No port in '\(line)'.")
         }
         self.port = port
     }

@@ -64,7 +64,7 @@ extension CurlClient {
             }
         }
         guard results.count == requests.count else {
-            throw TestTrouble(
+            throw TestError(
                 "\(results.count) of \(requests.count) fetches ended within \(limit)."
             )
         }

@@ -60,7 +60,7 @@ struct FreeListsTests {
     }
 
     @Test func `at most limit pieces of a size are kept`() async throws {
-        let (kept, next) = try await onOwnThread {
+        let (kept, next) = try await onNewThread {
             let (pieces, others) = pieces(of: 520, count: 4 * limit)
             for piece in pieces { free(piece) }
             // If a later piece had been kept, it would be the first here.
@@ -73,7 +73,7 @@ struct FreeListsTests {
 
     @Test func `a thread that frees a piece of another thread reuses it`() async throws {
         let (pieces, others) = pieces(of: 104, count: 20)
-        let next = try await onOwnThread { [pieces, others] in
+        let next = try await onNewThread { [pieces, others] in
             for piece in others + pieces { free(piece) }
             let next = pieces.map { _ in allocate(104) }
             for piece in next { free(piece) }

@@ -7,7 +7,7 @@ import Testing
 /// The table that `pull` and `demo` print.
 struct CommandTableTests {
     @Test
-    func `columns are as wide as their widest cell, and what is missing is a dash`() {
+    func `columns are as wide as their widest cell, and a missing value is a dash`() {
         var table = TextTable(header: ["peer", "state", "G*"])
         table.add(["a", "up", "0.5"])
         table.add(["a-long-name", nil, nil])
@@ -20,7 +20,7 @@ struct CommandTableTests {
         )
     }
 
-    static let hostile: [(said: String, shown: String)] = [
+    static let hostile: [(text: String, shown: String)] = [
         ("\u{1B}[2J\u{1B}[H", "\u{FFFD}[2J\u{FFFD}[H"),
         (
             "a\nb\tc\rd\u{0}e\u{7F}f\u{9B}g",
@@ -35,16 +35,16 @@ struct CommandTableTests {
     ]
 
     @Test(arguments: hostile.indices)
-    func `a cell moves no cursor`(index: Int) {
-        let (said, shown) = Self.hostile[index]
-        #expect(said.printable(upTo: 64) == shown)
+    func `a cell is cut, and control and invisible characters in it are replaced`(index: Int) {
+        let (text, shown) = Self.hostile[index]
+        #expect(text.printable(upTo: 64) == shown)
         var table = TextTable(header: ["node_id"])
-        table.add([said])
+        table.add([text])
         #expect(table.text == "node_id\n\(shown)")
     }
 
     @Test
-    func `what is said of a failure moves no cursor either`() throws {
+    func `control characters in the detail of a failure are replaced`() throws {
         let status = try PageSpecimen.with { specimen in
             let failure = Failure(
                 .tlsFailed,
@@ -62,7 +62,7 @@ struct CommandTableTests {
     }
 
     @Test
-    func `a table tells in words what is odd about a peer`() throws {
+    func `the table shows the state and identity of each peer`() throws {
         let rows = try PageSpecimen().status().report.peers
             .map { PulledPeer(report: $0, status: nil) }
         let states = PulledPeer.table(rows).split(separator: "\n").dropFirst()

@@ -8,10 +8,10 @@ import Testing
 @testable import Daemon
 @testable import Host
 
-/// A file that says what a node's own numbers are, and does not always let itself be read.
+/// A source file that cannot always be read.
 @Suite struct FileSourceTests {
-    /// A file of its own, and a source that does `first` in place of its first read.
-    private struct Stage {
+    /// A file and a source for it, whose first read calls `first` instead.
+    private struct Fixture {
         let scratch: TemporaryDirectory
         let file: String
         let source: FileSource
@@ -42,16 +42,18 @@ import Testing
         try reading?.get().metrics.gStar
     }
 
-    @Test func `a file that could not be read for once is read at the next look`() async throws {
-        let stage = try Stage { _ throws(FileFault) in throw .unreadable("Too many open files") }
-        let words = "Too many open files"
-        #expect(await stage.source.read() == .failure(.unreadable("cannot be read: \(words)")))
-        #expect(try gStar(await stage.source.read()) == 0.4)
-        #expect(await stage.source.read() == nil)
+    @Test func `a file that could not be read once is read at the next check`() async throws {
+        let fixture = try Fixture { _ throws(FileFault) in
+            throw .unreadable("Too many open files")
+        }
+        let failure = SourceFault.unreadable("cannot be read: Too many open files")
+        #expect(await fixture.source.read() == .failure(failure))
+        #expect(try gStar(await fixture.source.read()) == 0.4)
+        #expect(await fixture.source.read() == nil)
     }
 
-    @Test func `a file that stays unreadable is tried at every look`() async throws {
-        // The system lets it be opened, and has nothing at its beginning.
+    @Test func `a file that stays unreadable is tried at every check`() async throws {
+        // This file can be opened, but its start cannot be read.
         let source = FileSource(path: "/proc/self/mem", maximumBytes: 65_536)
         for _ in 0..<3 {
             let failure = SourceFault.unreadable("cannot be read: Input/output error")
@@ -59,58 +61,58 @@ import Testing
         }
     }
 
-    @Test func `what was read from a file that changed meanwhile is dropped, and told of nowhere`()
+    @Test func `what was read from a file that changed meanwhile is dropped without an error`()
         async throws
     {
-        let stage = try Stage { file in
-            // Half of it is there; the writer goes on before the read is done.
+        let fixture = try Fixture { file in
+            // Only half was written when the read began, and the rest before it ended.
             let half = Array(Self.numbers(0.4).utf8.prefix(100))
             try? Data(Self.numbers(0.75).utf8).write(to: URL(fileURLWithPath: file))
             return half
         }
-        #expect(await stage.source.read() == nil)
-        #expect(try gStar(await stage.source.read()) == 0.75)
-        #expect(await stage.source.read() == nil)
+        #expect(await fixture.source.read() == nil)
+        #expect(try gStar(await fixture.source.read()) == 0.75)
+        #expect(await fixture.source.read() == nil)
     }
 
-    @Test func `a file that went away while it was read is missed at the next look`() async throws {
-        let stage = try Stage { file in
+    @Test func `a file deleted while it was read is an error at the next check`() async throws {
+        let fixture = try Fixture { file in
             try? FileManager.default.removeItem(atPath: file)
             return []
         }
-        #expect(await stage.source.read() == nil)
+        #expect(await fixture.source.read() == nil)
         let failure = SourceFault.unreadable("cannot be read: No such file or directory")
-        #expect(await stage.source.read() == .failure(failure))
+        #expect(await fixture.source.read() == .failure(failure))
     }
 
     @Test(.timeLimit(.minutes(1)))
-    func `a read that hangs is a failure at its deadline, and one that answers again is none`()
+    func `a hung read fails at its deadline, and later the file is read again`()
         async throws
     {
         let release = DispatchSemaphore(value: 0)
-        let stage = try Stage(within: .milliseconds(50)) { _ in
+        let fixture = try Fixture(within: .milliseconds(50)) { _ in
             release.wait()
             return []
         }
         let failure = SourceFault.unreadable("was not read within 0.05 s")
-        for _ in 0..<3 { #expect(await stage.source.read() == .failure(failure)) }
+        for _ in 0..<3 { #expect(await fixture.source.read() == .failure(failure)) }
         release.signal()
-        await eventually("it is read") { (try? gStar(await stage.source.read())) == 0.4 }
+        await eventually("it is read") { (try? gStar(await fixture.source.read())) == 0.4 }
     }
 
     @Test(.timeLimit(.minutes(1)))
-    func `a file system that does not answer holds up no end`() async throws {
+    func `a hung read does not delay cancellation`() async throws {
         let isEntered = Mutex(false)
         let release = DispatchSemaphore(value: 0)
         defer { release.signal() }
-        let stage = try Stage { _ in
+        let fixture = try Fixture { _ in
             isEntered.withLock { $0 = true }
             release.wait()
             return []
         }
-        let look = Task { await stage.source.read() }
+        let reading = Task { await fixture.source.read() }
         await eventually("the file is read") { isEntered.withLock(\.self) }
-        look.cancel()
-        #expect(await look.value == nil)
+        reading.cancel()
+        #expect(await reading.value == nil)
     }
 }

@@ -20,7 +20,7 @@ struct FileWatchTests {
         private let path: String
         private var watch: FileWatch
         private var tried: FileStamp?
-        /// Called between the two looks at a file with a new inode.
+        /// Called between the two checks of a file with a new inode.
         var between: () -> Void = {}
 
         init(_ path: String) {
@@ -29,7 +29,7 @@ struct FileWatchTests {
             watch = FileWatch(read: tried)
         }
 
-        /// Takes a look, and returns whether the file was read.
+        /// Checks the file and returns whether it was read.
         func look() -> Bool {
             var look = try? FileStamp(path)
             var first: FileStamp?
@@ -76,7 +76,7 @@ struct FileWatchTests {
     }
 
     @Test
-    func `a file renamed into place before each look is due at each`() async throws {
+    func `a file renamed into place before each check is due each time`() async throws {
         let watch = Watching(path)
         for number in 1...5 {
             try directory.overwrite("draft", with: "\(number)")
@@ -88,7 +88,7 @@ struct FileWatchTests {
     }
 
     @Test
-    func `a file that is still being written is due at the third look`() throws {
+    func `a file that is still being written is due at the third check`() throws {
         let watch = Watching(path)
         var looks: [Bool] = []
         for number in 1...9 {
@@ -126,7 +126,7 @@ struct FileWatchTests {
     }
 
     @Test
-    func `causes during a reload are merged into the strongest`() async {
+    func `causes that arrive during a reload are merged into the strongest`() async {
         let causes = ReloadCauses()
         causes.add(.peersFile)
         causes.add(.hangUp)

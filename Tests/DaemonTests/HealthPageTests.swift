@@ -7,11 +7,11 @@ import Testing
 @testable import Pages
 @testable import Settings
 
-/// The JSON at /federation/health and /federation/wisdom, as functions of a status.
+/// The JSON at /federation/health and /federation/wisdom as functions of a status.
 struct HealthPageTests {
     static func text(_ json: JSONOutput) -> String { String(decoding: json.bytes, as: UTF8.self) }
 
-    /// One line a field, so that a difference can be read.
+    /// The JSON with one field on each line, so that differences are readable.
     static func lines(_ json: JSONOutput) -> String {
         text(json).replacing("{", with: "{\n").replacing(",\"", with: ",\n\"") + "\n"
     }
@@ -24,7 +24,7 @@ struct HealthPageTests {
     }
 
     @Test
-    func `health is that of the fixture`() throws {
+    func `the health page equals its fixture`() throws {
         let json = try PageSpecimen().status().healthPage
         let version = "\"version\":\"\(try productVersion())\""
         let lines = Self.lines(json).replacing(version, with: "\"version\":\"VERSION\"")
@@ -32,13 +32,13 @@ struct HealthPageTests {
     }
 
     @Test
-    func `wisdom is that of the fixture`() throws {
+    func `the wisdom page equals its fixture`() throws {
         let json = try PageSpecimen().status().wisdomPage
         try expectFixture("wisdom.json.txt", Self.lines(json))
     }
 
     @Test
-    func `what a peer calls itself arrives as it was`() throws {
+    func `the node id and version of a peer are shown unchanged`() throws {
         let health = try Self.health(try PageSpecimen().status())
         let peers = try #require(health["peers"] as? [[String: Any]])
         let hostile = try #require(peers.first { $0["id"] as? String == "hostile" })
@@ -47,8 +47,9 @@ struct HealthPageTests {
     }
 
     @Test(arguments: [-86_400.0, 0, 86_400])
-    func `a step of the wall clock changes no age of a peer or of its failure`(step: Double) throws
-    {
+    func `a step of the wall clock does not change the ages of peers and failures`(
+        step: Double
+    ) throws {
         var status = try PageSpecimen().status()
         status.wall += step
         let peers = try #require(try Self.health(status)["peers"] as? [[String: Any]])
@@ -58,7 +59,7 @@ struct HealthPageTests {
     }
 
     @Test(arguments: ["1", "0"])
-    func `configured peers are counted as in the gauge, pulled or not`(isPulling: String) throws {
+    func `the number of configured peers equals the gauge`(isPulling: String) throws {
         let status = try PageSpecimen.with { $0.environment["NOVA_FED_SYNC_ENABLED"] = isPulling }
         let sync = try #require(try Self.health(status)["peer_sync"] as? [String: Any])
         #expect(sync["configured"] as? Int == 9)
@@ -67,7 +68,7 @@ struct HealthPageTests {
     }
 
     @Test
-    func `peers come by id`() throws {
+    func `peers are sorted by id`() throws {
         let health = try Self.health(try PageSpecimen().status())
         let ids = try #require(health["peers"] as? [[String: Any]])
             .compactMap { $0["id"] as? String }
@@ -88,7 +89,7 @@ struct HealthPageTests {
     ]
 
     @Test(arguments: gates.indices)
-    func `ready and its reasons agree, in health and in the gauge`(index: Int) throws {
+    func `readiness agrees with its reasons and with the gauge`(index: Int) throws {
         let gate = Self.gates[index]
         let status = try PageSpecimen.with { specimen in
             specimen.environment.merge(gate.change) { $1 }
@@ -104,7 +105,7 @@ struct HealthPageTests {
     }
 
     @Test
-    func `numbers at the ends of a double stay numbers`() throws {
+    func `the largest and smallest doubles are valid JSON numbers`() throws {
         let ends = [
             Double.greatestFiniteMagnitude, -.greatestFiniteMagnitude, .leastNonzeroMagnitude, -0.0,
         ]
@@ -127,7 +128,7 @@ struct HealthPageTests {
                     PageSpecimen.Pulled(peer: "alpha", seconds: 99, outcome: .success(summary))
                 )
             }
-            // No reader of JSON has a word for what is not finite.
+            // JSON has no numbers that are not finite.
             #expect(throws: Never.self) {
                 _ = try Self.health(status)
                 _ = try JSONSerialization.jsonObject(
@@ -147,7 +148,7 @@ struct HealthPageTests {
     }
 
     @Test
-    func `before the source gave numbers there are none`() throws {
+    func `before the source has given numbers they are null`() throws {
         let status = try PageSpecimen.with { specimen in
             specimen.local = LocalState()
             specimen.local.problem = "file:/x cannot be read"

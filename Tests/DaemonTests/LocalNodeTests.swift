@@ -11,9 +11,9 @@ import Testing
 @testable import Settings
 @testable import Timing
 
-/// When a node fixes its own numbers, and what they are then.
+/// When a node computes its own numbers, and their values.
 @Suite struct LocalNodeTests {
-    /// A clock that a test moves.
+    /// A clock that a test advances.
     final class Clock: Timekeeper {
         private let seconds = Mutex(0.0)
 
@@ -23,7 +23,7 @@ import Testing
         func advance(_ span: Double) { seconds.withLock { $0 += span } }
     }
 
-    /// The system's clocks, of which that of the wall is read once in each tick.
+    /// The system's clocks; counts ticks, because each tick reads the wall clock once.
     private final class TickCounter: Timekeeper {
         private let count = Mutex(0)
 
@@ -35,17 +35,17 @@ import Testing
         }
     }
 
-    /// A source that says what a test lets it say.
-    private final class Voice: SummarySource {
+    /// A source that returns what the test has set.
+    private final class FakeSource: SummarySource {
         private let reading = Mutex<SourceReading?>(nil)
-        private let looks = Mutex(0)
+        private let reads = Mutex(0)
 
-        var lookCount: Int { looks.withLock(\.self) }
+        var readCount: Int { reads.withLock(\.self) }
 
-        func say(_ next: SourceReading?) { reading.withLock { $0 = next } }
+        func set(_ next: SourceReading?) { reading.withLock { $0 = next } }
 
         func read() async -> SourceReading? {
-            looks.withLock { $0 += 1 }
+            reads.withLock { $0 += 1 }
             return reading.withLock(\.self)
         }
     }
@@ -96,7 +96,7 @@ import Testing
     }
 
     @Test
-    func `a node of which nobody gives the numbers is ready, says nothing and has no governor`()
+    func `a node with its numbers disabled is ready, has no numbers and no governor`()
         async throws
     {
         let pages = ReadyPages()
@@ -107,12 +107,12 @@ import Testing
         #expect(state.wisdom == nil && state.metrics == nil && state.problem == nil)
     }
 
-    @Test func `a tick is at the moment that the clock tells`() async throws {
+    @Test func `a tick takes its time from the clock`() async throws {
         let clock = Clock()
         let node = try Self.node(.governor, time: clock)
         await node.start()
         #expect(node.latest.ts == 1_800_000_000)
-        // Five minutes of that clock are what consistency looks back on, whatever the test takes.
+        // Consistency covers five minutes of this clock, however long the test takes.
         var consistencies: [Double] = []
         for span in [15.0, 15, 400] {
             clock.advance(span)
@@ -125,9 +125,9 @@ import Testing
 
     @Test func `numbers are old after four minutes of the clock`() async throws {
         let clock = Clock()
-        let voice = Voice()
-        voice.say(.success(SourceNumbers(metrics: .resting, ts: clock.wallNow)))
-        let node = try Self.node(.source(voice, every: .seconds(1)), time: clock)
+        let source = FakeSource()
+        source.set(.success(SourceNumbers(metrics: .resting, ts: clock.wallNow)))
+        let node = try Self.node(.source(source, every: .seconds(1)), time: clock)
         await node.start()
         for (span, isOld) in [(0.0, false), (240, false), (15, true)] {
             clock.advance(span)
@@ -136,15 +136,15 @@ import Testing
         }
     }
 
-    /// Runs a node whose source is asked every 20 ms and which ticks every `poll`.
+    /// Runs a node whose source is read every 20 ms and which ticks every `poll`.
     private func run(
-        _ voice: Voice,
+        _ source: FakeSource,
         poll: Duration = .seconds(3600),
         _ body: (TickCounter) async throws -> Void
     ) async throws {
         let counter = TickCounter()
         let node = try Self.node(
-            .source(voice, every: .milliseconds(20)),
+            .source(source, every: .milliseconds(20)),
             time: counter,
             poll: poll
         )
@@ -154,31 +154,31 @@ import Testing
         await running.value
     }
 
-    /// Waits for so many more looks.
-    private func wait(looks: Int, of voice: Voice) async {
-        let count = voice.lookCount
-        await eventually("the source is asked") { voice.lookCount >= count + looks }
+    /// Waits until the source was read `reads` more times.
+    private func wait(reads: Int, of source: FakeSource) async {
+        let count = source.readCount
+        await eventually("the source is read") { source.readCount >= count + reads }
     }
 
-    @Test func `what a source says anew is a tick, and what it says again is none`() async throws {
-        let voice = Voice()
+    @Test func `a source causes a tick when its reading changes, and only then`() async throws {
+        let source = FakeSource()
         let numbers = SourceNumbers(metrics: .resting, ts: 0)
-        voice.say(.success(numbers))
-        try await run(voice) { counter in
-            await wait(looks: 2, of: voice)
+        source.set(.success(numbers))
+        try await run(source) { counter in
+            await wait(reads: 2, of: source)
             #expect(counter.ticks == 1)
-            await wait(looks: 5, of: voice)
+            await wait(reads: 5, of: source)
             #expect(counter.ticks == 1)
-            voice.say(.failure(.unreadable("cannot be read")))
-            await wait(looks: 10, of: voice)
+            source.set(.failure(.unreadable("cannot be read")))
+            await wait(reads: 10, of: source)
             #expect(counter.ticks == 2)
-            voice.say(.success(numbers))
-            await wait(looks: 10, of: voice)
+            source.set(.success(numbers))
+            await wait(reads: 10, of: source)
             #expect(counter.ticks == 3)
         }
     }
 
-    /// A node without peers that is woken late, each time by so many seconds.
+    /// The numbers of a node without peers after ticks that wake late by `delays`, in seconds.
     private func metrics(ofTicksLateBy delays: [Double]) async throws -> [SummaryNumbers] {
         let clock = Clock()
         let node = try Self.node(.governor, time: clock)
@@ -197,7 +197,7 @@ import Testing
         return metrics
     }
 
-    /// G* and Cc of Nova's poller, alone and with its defaults: the last four etas are its minute.
+    /// G* and Cc of Nova's poller, alone and with its defaults; the last four etas are one minute.
     private func nova(ticks: Int) -> [(gStar: Double, consistency: Double)] {
         var (eta, minute) = (0.10, [Double]())
         return (0..<ticks)
@@ -213,7 +213,7 @@ import Testing
             }
     }
 
-    @Test func `ticks that wake late by more and by less have the numbers of ticks on time`()
+    @Test func `ticks that wake late have the same numbers as ticks on time`()
         async throws
     {
         var generator = SeededGenerator(seed: 5)
@@ -228,7 +228,7 @@ import Testing
         }
     }
 
-    @Test func `a context falls back at the tick at which its hysteresis ends, woken late or not`()
+    @Test func `the context becomes solo at the tick when its hysteresis ends, woken late or not`()
         async throws
     {
         for delays in [[0.0], [0.02, 0.001], [0.001, 0.02]] {
@@ -240,7 +240,7 @@ import Testing
             let node = try Self.node(.governor, time: clock, store: store)
             await node.start()
             #expect(node.latest.context == .federated)
-            // Live up to the tick at 90 s; the hysteresis is over 120 s later, at the 14th.
+            // The peers are live up to the tick at 90 s; the hysteresis ends by the 14th tick.
             var contexts: [Context.State] = []
             var late = 0.0
             for tick in 1...14 {
@@ -251,13 +251,13 @@ import Testing
                 contexts.append(node.latest.context)
             }
             #expect(contexts.prefix(12).allSatisfy { $0 == .federated }, "\(delays)")
-            // 90.001 s are too old already: then the last tick with both is that at 75 s.
+            // At 90.001 s the peers are too old, so the last tick with both is at 75 s.
             #expect(contexts[12] == (delays[6 % delays.count] == 0 ? .federated : .solo))
             #expect(contexts[13] == .solo)
         }
     }
 
-    @Test func `moments are counted from the start and not from one another`() {
+    @Test func `the moments of a beat are multiples of its interval from the start`() {
         let start = Instant(seconds: 10)
         var beat = Beat(every: .seconds(2), after: start)
         func isTaken(_ seconds: Double) -> Bool { beat.take(at: Instant(seconds: seconds)) != nil }
@@ -269,28 +269,28 @@ import Testing
     }
 
     @Test
-    func `a source that is asked at each tick follows another beat, faster and slower`()
+    func `a source that is read at each tick follows a changed poll interval`()
         async throws
     {
-        let voice = Voice()
+        let source = FakeSource()
         let inForce = try Self.inForce(poll: .seconds(60))
         let node = try Self.node(
-            .source(voice, every: nil),
+            .source(source, every: nil),
             time: SystemTime(),
             inForce: inForce
         )
         let running = Task { await node.run {} }
-        await eventually("it is asked at the first tick") { voice.lookCount == 1 }
+        await eventually("it is read at the first tick") { source.readCount == 1 }
         inForce.replace(with: try Self.loaded(poll: .milliseconds(20)), wall: 0)
         await node.settingsChanged()
-        await eventually("it is asked at the faster beat") { voice.lookCount >= 5 }
+        await eventually("it is read more often") { source.readCount >= 5 }
         inForce.replace(with: try Self.loaded(poll: .seconds(60)), wall: 0)
         await node.settingsChanged()
-        // One look may have been under way.
+        // One read may have been under way.
         try await Task.sleep(for: .milliseconds(100))
-        let looks = voice.lookCount
+        let reads = source.readCount
         try await Task.sleep(for: .milliseconds(300))
-        #expect(voice.lookCount == looks)
+        #expect(source.readCount == reads)
         running.cancel()
         await running.value
     }

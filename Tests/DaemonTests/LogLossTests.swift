@@ -7,7 +7,7 @@ import Testing
 @testable import Daemon
 @testable import Settings
 
-/// The lines of a log whose descriptor takes them slowly, in pieces or not at all.
+/// The log when its descriptor accepts lines slowly, in pieces or not at all.
 struct LogLossTests {
     private func logger(_ writer: LogWriter) -> Logger {
         Logger(label: "test") { _ in
@@ -24,7 +24,7 @@ struct LogLossTests {
         return false
     }
 
-    /// Checks that every line is whole, and that those written and those reported make `records`.
+    /// Checks that all lines are complete, and that written plus dropped lines make `records`.
     private func expectAll(_ records: Int, in text: String, reason: String) {
         #expect(text.hasSuffix("\n"))
         let lines = text.split(separator: "\n")
@@ -41,7 +41,7 @@ struct LogLossTests {
     }
 
     @Test(arguments: [SOCK_STREAM.rawValue, SOCK_SEQPACKET.rawValue])
-    func `a standard error that does not block loses nothing without counting it`(
+    func `every line that a non-blocking standard error loses is counted`(
         kind: UInt32
     ) throws {
         var ends: [Int32] = [0, 0]
@@ -75,7 +75,7 @@ struct LogLossTests {
             log.info("\(String(repeating: "x", count: 100))", metadata: ["n": "\(record)"])
         }
         #expect(wait { writer.dropped > 0 })
-        // Room again.
+        // From now on there is room.
         let file = unsafe open(path, O_WRONLY | O_APPEND | O_CLOEXEC)
         dup2(file, full)
         #expect(wait { writer.isIdle })

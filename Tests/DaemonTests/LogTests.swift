@@ -7,9 +7,9 @@ import Testing
 @testable import JSON
 @testable import Settings
 
-/// The lines of the log, whatever a peer makes them say.
+/// The lines of the log, also with hostile values.
 struct LogTests {
-    /// The line of a record at the 21 November 2026, 12:00:00.25 UTC.
+    /// The line of a record logged on 21 November 2026, 12:00:00.25 UTC.
     static func line(
         _ message: String,
         _ metadata: Logger.Metadata = [:],
@@ -33,7 +33,7 @@ struct LogTests {
     }
 
     @Test
-    func `a record is one line, its fields by key`() {
+    func `a record is one line with its fields sorted by key`() {
         let metadata: Logger.Metadata = ["peer": "10.0.0.1:8100", "ms": "12", "a": "b c", "e": ""]
         #expect(
             Self.line("peer down", metadata)
@@ -98,7 +98,7 @@ struct LogTests {
         0, -1, 1e10, -1e10, 253_402_300_799, 253_402_300_800, -62_135_596_801, 1e15, -1e15, 9.2e18,
         -9.2e18,
     ])
-    func `no date is too far away to be logged`(seconds: Double) {
+    func `every date can be logged`(seconds: Double) {
         let line = LogLine(
             format: .logfmt,
             date: Date(timeIntervalSince1970: seconds),
@@ -110,7 +110,7 @@ struct LogTests {
     }
 
     @Test
-    func `a value is cut at its bound, between characters`() {
+    func `a long value is cut at its limit, between characters`() {
         let bound = LineLogHandler.maximumValueBytes
         let whole = String(repeating: "é", count: bound / 2)
         #expect(Self.line(whole).contains("msg=\"\(whole)\"\n"))
@@ -118,7 +118,7 @@ struct LogTests {
     }
 
     @Test
-    func `fields that do not fit are left out, and the line stays whole`() throws {
+    func `fields that do not fit are omitted, and the line stays valid`() throws {
         let fields = (0..<100)
             .map { ("k\($0)", Logger.MetadataValue.string(String(repeating: "v", count: 90))) }
         let line = Self.line("m", Dictionary(uniqueKeysWithValues: fields), as: .json)
@@ -129,7 +129,7 @@ struct LogTests {
     }
 
     @Test
-    func `a record's field wins over the handler's, and the level is the handler's`() {
+    func `fields of a record and of the provider override those of the handler`() {
         var handler = LineLogHandler(
             threshold: LogThreshold(.notice),
             format: .logfmt,
@@ -154,7 +154,7 @@ struct LogTests {
     }
 
     @Test
-    func `a line goes to its descriptor`() throws {
+    func `a line of sufficient level is written to the descriptor`() throws {
         let pipe = Pipe()
         let descriptor = pipe.fileHandleForWriting.fileDescriptor
         let writer = LogWriter(format: .logfmt, descriptor: descriptor)
@@ -171,21 +171,21 @@ struct LogTests {
     }
 
     @Test
-    func `a reader that stalls holds up nobody, and is told how much it missed`() throws {
+    func `a stalled reader does not block logging, and dropped lines are counted`() throws {
         let pipe = Pipe()
         let descriptor = pipe.fileHandleForWriting.fileDescriptor
         let writer = LogWriter(format: .logfmt, descriptor: descriptor)
         let logger = Logger(label: "test") { _ in
             LineLogHandler(threshold: LogThreshold(.info), format: .logfmt, writer: writer)
         }
-        // Many times what the pipe and the writer hold; with a writer that blocks this never ends.
+        // Many times what the pipe and the writer hold; with a blocking writer this never ends.
         let records = 4 * LogWriter.limit
         for record in 0..<records {
             logger.info("\(String(repeating: "x", count: 256))", metadata: ["n": "\(record)"])
         }
         let closing = Thread {
             writer.flush()
-            try? pipe.fileHandleForWriting.close()  // else the reading below waits for ever
+            try? pipe.fileHandleForWriting.close()  // ends the read below
         }
         closing.start()
         let text = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)

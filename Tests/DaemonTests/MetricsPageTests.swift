@@ -12,7 +12,7 @@ import Testing
 struct MetricsPageTests {
     static let openMetrics = "application/openmetrics-text; version=1.0.0"
 
-    /// The page, with counts of a listener.
+    /// The page with example counts of a listener.
     private static func render(_ status: NodeStatus, accept: String? = nil) -> [UInt8] {
         var listener = Scrape.Listener()
         listener.requests = [
@@ -27,7 +27,7 @@ struct MetricsPageTests {
         return MetricsPage.render(scrape, as: TextFormat(accept: accept))
     }
 
-    /// The page without what differs from run to run: the process, and the product's version.
+    /// The page without what varies between runs: the metrics of the process and the version.
     static func page(
         _ status: NodeStatus,
         hasAliases: Bool = false,
@@ -49,12 +49,12 @@ struct MetricsPageTests {
     }
 
     @Test
-    func `the plain text is that of the fixture`() throws {
+    func `the plain text equals its fixture`() throws {
         try expectFixture("metrics.txt", Self.page(PageSpecimen().status()))
     }
 
     @Test
-    func `the OpenMetrics text is that of the fixture`() throws {
+    func `the OpenMetrics text equals its fixture`() throws {
         let text = try Self.page(PageSpecimen().status(), accept: Self.openMetrics)
         try expectFixture("metrics.openmetrics.txt", text)
     }
@@ -87,7 +87,7 @@ struct MetricsPageTests {
     }
 
     @Test
-    func `the heartbeat that Nova's rules look for is the last tick, in whole seconds`() throws {
+    func `the alias for Nova's heartbeat is the time of the last tick in whole seconds`() throws {
         let name = "nova_wisdom_poller_heartbeat_unix"
         let ticked = try PageSpecimen.with { $0.local.tickedWall = 1_800_000_095.9 }
         #expect(Self.series(name, in: Self.page(ticked, hasAliases: true)) == ["1800000095"])
@@ -97,7 +97,7 @@ struct MetricsPageTests {
     }
 
     @Test
-    func `what is not known yet is absent, and what is counted begins at 0`() throws {
+    func `unknown values are absent, and counters start at 0`() throws {
         let text = Self.page(
             try PageSpecimen.with { specimen in
                 specimen.pulls = []
@@ -143,18 +143,18 @@ struct MetricsPageTests {
     }
 
     @Test
-    func `self has no peer_up, a clone is up, and neither is live`() throws {
+    func `this node has no peer_up series, a clone is up, and neither counts as live`() throws {
         let text = Self.page(try PageSpecimen().status())
         let up = Self.series("nova_federation_peer_up", in: text)
         #expect(up.contains(#"{peer="clone"} 1"#) && up.contains(#"{peer="alpha"} 1"#))
         #expect(up.contains(#"{peer="10.0.0.2:8100/nova"} 0"#))
         #expect(!up.contains { $0.contains("self") || $0.contains("new") })
-        // Alpha, the twins as one, the wanderer and the hostile one.
+        // Alpha, the twins as one peer, the wanderer and the hostile peer.
         #expect(Self.series("nova_wisdom_peers", in: text) == ["4"])
     }
 
     @Test
-    func `a peer stays live after a failed pull, until its last good one is too old`() throws {
+    func `a peer stays live after a failed pull until its last good pull is too old`() throws {
         func live(at seconds: Double) throws -> [String] {
             let status = try PageSpecimen.with { specimen in
                 specimen.pulls.append(PageSpecimen.failed("alpha", 97, Failure(.timedOut)))
@@ -170,7 +170,7 @@ struct MetricsPageTests {
     }
 
     @Test
-    func `a frozen governor and a node that drains are shown`() throws {
+    func `the gauges of a frozen governor and a draining node are 1`() throws {
         let text = Self.page(
             try PageSpecimen.with { specimen in
                 specimen.local.wisdom?.isFrozen = true
@@ -192,7 +192,7 @@ struct MetricsPageTests {
     }
 
     @Test(arguments: [nil, openMetrics])
-    func `what a peer calls itself stays inside its label`(accept: String?) throws {
+    func `the node id and version of a peer are escaped in its labels`(accept: String?) throws {
         let status = try PageSpecimen().status()
         let plain = try PageSpecimen.with { specimen in
             specimen.pulls = specimen.pulls.filter { $0.peer != "hostile" }
@@ -207,9 +207,9 @@ struct MetricsPageTests {
     }
 
     @Test
-    func `the help of six metrics ends with Nova's word for them`() throws {
+    func `the help of six metrics ends with Nova's name for them`() throws {
         let text = Self.page(try PageSpecimen().status())
-        let words = [
+        let names = [
             "nova_federation_sync_latency_seconds": "federation_sync_latency_histogram",
             "nova_federation_peer_last_seen_timestamp": "federation_peer_last_seen_gauge",
             "nova_federation_sync_errors_total": "federation_sync_errors_counter",
@@ -217,14 +217,14 @@ struct MetricsPageTests {
             "nova_federation_peer_last_p95_seconds": "peer_p95",
             "nova_federation_peer_success_rate": "peer_success",
         ]
-        for (name, word) in words {
+        for (name, novaName) in names {
             let help = text.split(separator: "\n").first { $0.hasPrefix("# HELP \(name) ") }
-            #expect(help?.hasSuffix("(\(word))") == true, "\(name)")
+            #expect(help?.hasSuffix("(\(novaName))") == true, "\(name)")
         }
     }
 
     @Test
-    func `families come by name, and the series of each by their labels, once`() throws {
+    func `families are sorted by name and their series by labels, without duplicates`() throws {
         let text = Self.page(try PageSpecimen().status())
         let names = text.split(separator: "\n").filter { $0.hasPrefix("# TYPE ") }
             .map { $0.split(separator: " ")[2] }
@@ -238,7 +238,7 @@ struct MetricsPageTests {
     }
 
     @Test
-    func `a source that fails or is well is shown, with the age of its numbers`() throws {
+    func `the gauges of the source show whether it works and the age of its numbers`() throws {
         func shown(_ change: (inout PageSpecimen) -> Void) throws -> [[String]] {
             let text = Self.page(try PageSpecimen.with(change))
             return ["ok", "age_seconds"]
@@ -264,7 +264,7 @@ struct MetricsPageTests {
     }
 
     @Test
-    func `each metric of the contract is there with its type and its labels`() throws {
+    func `the page has every metric of the contract with its type and labels`() throws {
         let contract = try String(
             contentsOfFile: "\(packageRoot)/contracts/metrics.md",
             encoding: .utf8

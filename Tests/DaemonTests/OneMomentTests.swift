@@ -9,10 +9,10 @@ import Testing
 @testable import Pages
 @testable import Settings
 
-/// Numbers that stand beside each other on a page are of one moment.
+/// The numbers on a page belong to one moment.
 struct OneMomentTests {
-    /// A node with four peers whose pulls, ticks and pages come in any order.
-    private struct Life {
+    /// A node with four peers; pulls, ticks and pages can come in any order.
+    private struct Scenario {
         let clock = LocalNodeTests.Clock()
         let store = LocalNodeTests.store(peers: 4)
         let node: LocalNode<LocalNodeTests.Clock>
@@ -22,7 +22,7 @@ struct OneMomentTests {
             await node.start()
         }
 
-        /// Everything that there is to show now.
+        /// The status at this moment.
         func status() throws -> NodeStatus {
             var status = try PageSpecimen().status()
             let ledger = store.latest.ledger
@@ -38,7 +38,7 @@ struct OneMomentTests {
         return try #require(object as? [String: Any])
     }
 
-    /// What must hold of the pages, whatever happened since the last tick.
+    /// Checks that the pages agree, whatever happened since the last tick.
     private func expectAgreement(_ status: NodeStatus, _ comment: Comment) throws {
         let wisdom = try Self.object(status.wisdomPage)
         let source = try #require(
@@ -56,7 +56,7 @@ struct OneMomentTests {
         #expect(source["g_star_capped"] as? Bool == isCapped, comment)
         #expect(abs(gStar - (isCapped ? min(uncapped, 0.3) : uncapped)) < 1e-12, comment)
         #expect(wisdom["novelty"] as? Double == components["novelty"] as? Double, comment)
-        // JSONSerialization reads the last digit of some numbers otherwise.
+        // JSONSerialization reads the last digit of some numbers differently.
         #expect(abs(try part("novelty") - Novelty.of(gStars)) < 1e-12, comment)
         #expect((wisdom["context"] as? String == "federated") == (g0 == 0.6), comment)
         #expect(!isCapped || wisdom["novelty"] as? Double == 0, comment)
@@ -64,35 +64,35 @@ struct OneMomentTests {
     }
 
     @Test(arguments: 1...4)
-    func `G*, its cap, N and the peers beside them are of one tick`(seed: UInt64) async throws {
+    func `G*, its cap, N and the peers' G* belong to one tick`(seed: UInt64) async throws {
         var generator = SeededGenerator(seed: seed)
-        let life = try await Life()
+        let scenario = try await Scenario()
         var caps: Set<Bool> = []
         var differing = 0
         for step in 0..<400 {
-            life.clock.advance(Double.random(in: 0.1...20, using: &generator))
+            scenario.clock.advance(Double.random(in: 0.1...20, using: &generator))
             if Int.random(in: 0..<3, using: &generator) > 0 {
                 var turn = PeerStore.Iteration()
-                // Long silences besides, so that peers come and go.
+                // Some peers stay silent for long, so that peers come and go.
                 let last = [2, 0, 4, 1][step / 30 % 4]
                 turn.observations = (0..<last)
                     .map { index in
                         let gStar = Double.random(in: 0...1, using: &generator)
-                        return .good(index, at: life.clock.now, gStar: gStar)
+                        return .good(index, at: scenario.clock.now, gStar: gStar)
                     }
-                _ = await life.store.record(turn)
+                _ = await scenario.store.record(turn)
             } else {
-                await life.node.wake()
+                await scenario.node.wake()
             }
-            let status = try life.status()
+            let status = try scenario.status()
             try expectAgreement(status, "seed \(seed), step \(step)")
             caps.insert(status.local.isCapped)
             if status.report.liveCount != status.local.peerGStars.count { differing += 1 }
         }
-        #expect(caps.count == 2 && differing >= 5, "\(differing) readings between two pictures")
+        #expect(caps.count == 2 && differing >= 5, "differed \(differing) times")
     }
 
-    @Test func `numbers of a file that grow old between two ticks are old on every page at once`()
+    @Test func `numbers of a file that become old between two ticks are old on all pages`()
         throws
     {
         func source(age: Double) throws -> (health: [String: Any], gauge: [String]) {

@@ -7,11 +7,11 @@ import Testing
 @testable import Settings
 @testable import Timing
 
-/// A status made by hand, with a peer for each thing that a page has to say of one.
+/// An example status, with one peer for each case that a page distinguishes.
 struct PageSpecimen {
-    /// Our wall clock at the zero of the monotonic one.
+    /// The wall clock at monotonic time 0.
     static let epoch = 1_800_000_000.0
-    /// What a peer of bad intent calls itself.
+    /// The node id and version of a hostile peer.
     static let hostile = "a\"b\\c\nd} 1\n# EOF\u{202E}é"
 
     var environment = [
@@ -23,14 +23,14 @@ struct PageSpecimen {
         ]
         .joined(separator: ","),
     ]
-    /// Every pull, in the order in which they end.
+    /// All pulls in the order in which they ended.
     var pulls = Self.variedPulls
     var local = governed
     var isDraining = false
     /// The moment of the status, in seconds of the monotonic clock.
     var seconds = 100.0
 
-    /// A tick of the governor, with a TRI coherence as well.
+    /// The state after a tick of the governor with a TRI coherence.
     private static var governed: LocalState {
         var governor = Governor(
             constants: GovernorConstants(),
@@ -61,7 +61,7 @@ struct PageSpecimen {
         var took = 0.02
     }
 
-    /// Alpha is well, one is down, and each of the others has its peculiarity; `new` has no pull.
+    /// Alpha is up, one peer is down, each other one is a special case; `new` has no pull.
     private static var variedPulls: [Pulled] {
         var pulls: [Pulled] = []
         for second in 1...6 {
@@ -106,7 +106,7 @@ struct PageSpecimen {
         Pulled(peer: peer, seconds: seconds, outcome: .failure(failure))
     }
 
-    /// A specimen of which only what a test is about is chosen.
+    /// The status of a specimen that the test has changed.
     static func with(_ change: (inout PageSpecimen) -> Void) throws -> NodeStatus {
         var specimen = PageSpecimen()
         change(&specimen)
@@ -156,9 +156,9 @@ struct PageSpecimen {
     }
 }
 
-/// Compares with Tests/DaemonTests/Fixtures, where long fractions are rounded.
+/// Compares a text with its file in Tests/DaemonTests/Fixtures; long fractions are rounded.
 ///
-/// With UPDATE_FIXTURES=1 in the environment the file is written, and the test fails.
+/// UPDATE_FIXTURES=1 in the environment writes the file and fails the test.
 func expectFixture(
     _ name: String,
     _ text: String,
@@ -171,7 +171,7 @@ func expectFixture(
     }
     if ProcessInfo.processInfo.environment["UPDATE_FIXTURES"] == "1" {
         try Data(found.utf8).write(to: URL(fileURLWithPath: path))
-        Issue.record("\(name) is written: read it, and run again", sourceLocation: sourceLocation)
+        Issue.record("\(name) was written: review it and run again", sourceLocation: sourceLocation)
     }
     let expected = try String(contentsOfFile: path, encoding: .utf8)
     let difference = zip(found.split(separator: "\n"), expected.split(separator: "\n"))

@@ -8,7 +8,7 @@ import TestSupport
 actor Host {}
 
 extension PullPlan {
-    /// A plan of so many peers, pulled every 30 s.
+    /// A plan of `count` peers, pulled every 30 s.
     static func peers(_ count: Int) -> PullPlan {
         PullPlan(
             peers: (0..<count)
@@ -30,7 +30,7 @@ extension PullPlan {
 }
 
 extension Observation {
-    /// A good pull that ended at `received`, of a node of its own.
+    /// A good pull that ended at `received`; each peer has its own node id.
     static func good(
         _ index: Peer.Index,
         at received: Instant,

@@ -10,7 +10,7 @@ import Testing
 @testable import Pages
 @testable import Settings
 
-/// Which path gets which answer, in each mode.
+/// The response of each path in each mode.
 struct RoutesTests {
     private static func routes(
         _ mode: Mode,
@@ -68,7 +68,7 @@ struct RoutesTests {
         "/federation/sync/summary", "//federation/sync/summary", "/federation/health",
         "/federation/wisdom", "/federation/sd", "/federation/", "/federation/anything",
     ])
-    func `nothing of federation is served while it is off`(path: String) throws {
+    func `no path of federation is served while it is off`(path: String) throws {
         let routes = try Self.routes(.off, hasMetrics: true)
         #expect(routes.pages.summary.status == 503)
         routes.pages.publish(
@@ -83,7 +83,7 @@ struct RoutesTests {
     }
 
     @Test(arguments: [Mode.off, .singleNode, .peerSync])
-    func `health, ready and metrics are there in every mode`(mode: Mode) throws {
+    func `health, ready and metrics are served in every mode`(mode: Mode) throws {
         let routes = try Self.routes(mode, hasMetrics: true)
         #expect(Self.status(routes, "/health") == 200)
         #expect(Self.status(routes, "/metrics") == nil)
@@ -107,14 +107,14 @@ struct RoutesTests {
     }
 
     @Test(arguments: ["/metrics", "/federation/health", "/federation/wisdom", "/federation/sd"])
-    func `a page of few peers is small, and one of many is not`(path: String) throws {
+    func `a page of at most 16 peers is small`(path: String) throws {
         for (peers, isFew) in [(0, true), (5, true), (16, true), (17, false), (200, false)] {
             let routes = try Self.routes(.peerSync, hasMetrics: true, peers: peers)
             #expect(Self.isSmall(routes, path) == isFew, "\(peers) peers")
         }
     }
 
-    @Test func `pages have one key if they say the same, and two if not`() throws {
+    @Test func `requests have the same key if their pages are identical, and only then`() throws {
         let routes = try Self.routes(.peerSync, hasMetrics: true)
         func key(_ path: String, accept: String? = nil, host: String? = nil) -> String? {
             let request = Request(path: path, accept: accept, host: host)
@@ -147,7 +147,7 @@ struct RoutesTests {
         "/federation//sync/summary", "/federation/sync/./summary", "/%68ealth", "/metrics.",
         "/federation/sd/",
     ])
-    func `a path that is almost one is not found`(path: String) throws {
+    func `a path that is almost a known one is not found`(path: String) throws {
         #expect(Self.status(try Self.routes(.singleNode, hasMetrics: true), path) == 404)
     }
 }

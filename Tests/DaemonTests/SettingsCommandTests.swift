@@ -5,10 +5,17 @@ import Testing
 @testable import Daemon
 @testable import Settings
 
-/// `check`, `version` and wrong usage of the real executable.
+/// `check`, `version` and invalid usage of the real executable.
 struct SettingsCommandTests {
+    private static func command(
+        _ arguments: [String],
+        environment: [String: String] = [:]
+    ) async throws -> ProcessResult {
+        try await run(daemonExecutable(), arguments, environment: environment)
+    }
+
     @Test
-    func `check shows the effective settings and their origins`() throws {
+    func `check shows the effective settings and their origins`() async throws {
         let scratch = try TemporaryDirectory()
         let file = try scratch.write(
             """
@@ -20,16 +27,14 @@ struct SettingsCommandTests {
             """,
             to: "nova.env"
         )
-        let run = try Run(
+        let result = try await Self.command(
             ["check", "--config", file],
             environment: ["NOVA_FED_SYNC_INTERVAL": "10"]
         )
-        #expect(run.status == 0)
-        #expect(run.error.isEmpty)
-        let lines = run.output.split(separator: "\n")
-            .map { line in
-                line.split(separator: " ").joined(separator: " ")
-            }
+        #expect(result.ending == .exit(0))
+        #expect(result.log.isEmpty)
+        let lines = result.output.split(separator: "\n")
+            .map { $0.split(separator: " ").joined(separator: " ") }
         for line in [
             "FEDERATION_ENABLED 1 \(file):1", "NOVA_FED_SYNC_INTERVAL 10 environment",
             "NOVA_FED_SYNC_TIMEOUT 2.5 derived", "NOVA_FED_MAX_BODY 65536 default",
@@ -40,20 +45,20 @@ struct SettingsCommandTests {
             "note: \(file):3: NOVA_FED_SYNC_INTERVAL is masked by the environment",
             "warning: \(file):5: NOVA_FED_DRAIN is not a setting",
         ] {
-            #expect(lines.contains { $0.hasPrefix(line) }, "\(line)\n\(run.output)")
+            #expect(lines.contains { $0.hasPrefix(line) }, "\(line)\n\(result.output)")
         }
     }
 
     @Test
-    func `check reports all faults on standard error and exits with 78`() throws {
-        let run = try Run(
+    func `check reports all faults on standard error and exits with 78`() async throws {
+        let result = try await Self.command(
             ["check"],
             environment: ["NOVA_FED_SYNC_INTERVAL": "x", "NOVA_FED_PEERS": "h"]
         )
-        #expect(run.status == 78)
-        #expect(run.output.isEmpty)
+        #expect(result.ending == .exit(78))
+        #expect(result.output.isEmpty)
         #expect(
-            run.error == """
+            result.log == """
                 environment: NOVA_FED_SYNC_INTERVAL='x': allowed: 0.1 to 3600 seconds
                 environment: NOVA_FED_PEERS='h': has no scheme; did you mean http://h?
 
@@ -65,17 +70,17 @@ struct SettingsCommandTests {
         ["--nonsense"], ["check", "--nonsense"], ["check", "--config"], ["nonsense"],
         ["check", "--template", "--config", "nova.env"],
     ])
-    func `wrong usage exits with 64`(arguments: [String]) throws {
-        let run = try Run(arguments)
-        #expect(run.status == 64)
-        #expect(run.error.contains("Usage: nova-federation"))
+    func `invalid usage exits with 64`(arguments: [String]) async throws {
+        let result = try await Self.command(arguments)
+        #expect(result.ending == .exit(64))
+        #expect(result.log.contains("Usage: nova-federation"))
     }
 
     @Test
-    func `version prints the name and the version in VERSION`() throws {
-        let run = try Run(["version"])
-        #expect(run.status == 0)
-        #expect(run.output == "nova-federation \(try productVersion())\n")
+    func `version prints the name and the version in VERSION`() async throws {
+        let result = try await Self.command(["version"])
+        #expect(result.ending == .exit(0))
+        #expect(result.output == "nova-federation \(try productVersion())\n")
     }
 
     @Test
@@ -90,26 +95,26 @@ struct SettingsCommandTests {
     }
 
     @Test
-    func `help explains every setting`() throws {
-        let run = try Run(["check", "--help"])
-        #expect(run.status == 0)
+    func `help explains every setting`() async throws {
+        let result = try await Self.command(["check", "--help"])
+        #expect(result.ending == .exit(0))
         for setting in SettingsTable.all {
-            #expect(run.output.contains(setting.key))
+            #expect(result.output.contains(setting.key))
         }
         // The lines are wrapped.
-        let words = run.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        let words = result.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
         #expect(words.contains("timeout / interval of one"))
     }
 
     @Test
-    func `the template explains every setting and sets none`() throws {
-        let run = try Run(["check", "--template"])
-        #expect(run.status == 0)
-        let lines = run.output.split(separator: "\n")
+    func `the template explains every setting and sets none`() async throws {
+        let result = try await Self.command(["check", "--template"])
+        #expect(result.ending == .exit(0))
+        let lines = result.output.split(separator: "\n")
         #expect(lines.allSatisfy { $0.hasPrefix("#") })
         let keys = lines.filter { $0.wholeMatch(of: /#\w+=/) != nil }
         #expect(keys.map(String.init) == SettingsTable.all.map { "#\($0.key)=" })
-        let paragraphs = run.output.components(separatedBy: "\n\n")
+        let paragraphs = result.output.components(separatedBy: "\n\n")
             .map { $0.replacing("\n# ", with: " ").trimmingCharacters(in: .newlines) }
         for setting in SettingsTable.all {
             let explanation = """
@@ -141,7 +146,7 @@ struct SettingsCommandTests {
         let expected = introduction + SettingsReference.markdown
         if ProcessInfo.processInfo.environment["UPDATE_FIXTURES"] == "1" {
             try Data(expected.utf8).write(to: URL(fileURLWithPath: path))
-            Issue.record("docs/settings.md is written: read it, and run again")
+            Issue.record("docs/settings.md was written: review it and run again")
         }
         #expect(page == expected)
     }

@@ -6,15 +6,15 @@ import Testing
 
 @testable import Pages
 
-/// The JSON at /federation/sd, as a function of a status and of the Host header.
+/// The JSON at /federation/sd as a function of a status and the Host header.
 struct TargetsPageTests {
-    /// What Prometheus reads of one node.
+    /// A target as Prometheus reads it.
     private struct Target: Decodable {
         let targets: [String]
         let labels: [String: String]
     }
 
-    /// The page of a node with these peers, each of which was pulled as `pulls` say.
+    /// The page of a node with these peers after these pulls.
     private static func page(
         _ peers: String,
         pulls: [PageSpecimen.Pulled] = [],
@@ -34,7 +34,7 @@ struct TargetsPageTests {
         try JSONDecoder().decode([Target].self, from: Data(page.utf8))
     }
 
-    /// What is scraped, and how it is called.
+    /// The URL, the instance and the peer of each target.
     private static func instances(_ page: String) throws -> [String] {
         try targets(page)
             .map { target in
@@ -46,14 +46,14 @@ struct TargetsPageTests {
     }
 
     @Test
-    func `targets are those of the fixture`() throws {
+    func `the targets page equals its fixture`() throws {
         let status = try PageSpecimen().status()
         let json = status.targetsPage(host: "10.0.0.99:8100")
         try expectFixture("targets.json.txt", HealthPageTests.lines(json))
     }
 
     @Test
-    func `the example in the contract is what is served`() throws {
+    func `the page equals the example in the contract`() throws {
         let contract = try String(
             contentsOfFile: "\(packageRoot)/contracts/http.md",
             encoding: .utf8
@@ -71,7 +71,7 @@ struct TargetsPageTests {
     }
 
     @Test
-    func `a target is a URL, in the parts that Prometheus puts together again`() throws {
+    func `the labels of a target are the parts of its URL`() throws {
         let page = try Self.page(
             "http://10.0.0.1:8100,b=https://B.example,http://[::1]:81/x,c=http://c/a%20b%2Dc"
         )
@@ -86,7 +86,7 @@ struct TargetsPageTests {
     }
 
     @Test
-    func `nodes with one list give one answer, whoever is asked and by whatever name`() throws {
+    func `nodes with the same list have the same targets, under any Host`() throws {
         let list = "a=http://10.0.0.1:8100,b=http://10.0.0.2:8100,c=http://10.0.0.3:8100"
         let pages = try ["a", "b", "c"]
             .map { name in
@@ -98,7 +98,7 @@ struct TargetsPageTests {
     }
 
     @Test
-    func `nodes that list each other and not themselves agree when asked directly`() throws {
+    func `nodes that list each other but not themselves have the same targets`() throws {
         let first = try Self.page("http://10.0.0.2:8100", host: "10.0.0.1:8100")
         let second = try Self.page("http://10.0.0.1:8100", host: "10.0.0.2:8100")
         #expect(first == second)
@@ -106,8 +106,8 @@ struct TargetsPageTests {
     }
 
     @Test(arguments: [nil, "ffffffff", "0000000a"])
-    func `no claim of a peer removes the target of this node`(instance: String?) throws {
-        // Among its own peers, and not.
+    func `a peer with our node id does not remove our target`(instance: String?) throws {
+        // With this node among its own peers, and without.
         for list in ["liar=http://10.0.0.2:81,me=http://10.0.0.1:81", "liar=http://10.0.0.2:81"] {
             let pulls = [
                 PageSpecimen.good("me", 98, "here", instance: "0000000a"),
@@ -120,8 +120,8 @@ struct TargetsPageTests {
     }
 
     @Test
-    func `each node is there once`() throws {
-        // Itself by two URLs, and a peer of which the client asks.
+    func `each node is listed once`() throws {
+        // This node under two URLs, and a peer that the Host names.
         let pulls = ["a", "b"].map { PageSpecimen.good($0, 99, "here", instance: "0000000a") }
         let twice = try Self.page("b=http://10.0.0.1,a=http://10.0.0.2", pulls: pulls, host: "x")
         #expect(try Self.instances(twice).map { $0.suffix(2) } == [" a"])
@@ -141,7 +141,7 @@ struct TargetsPageTests {
     ]
 
     @Test(arguments: hosts.indices)
-    func `a Host is an address, or the target is where the client reached this node`(
+    func `without a valid Host the target is the address that the client reached`(
         index: Int
     ) throws {
         let (host, instance) = Self.hosts[index]

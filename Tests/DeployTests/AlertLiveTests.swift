@@ -12,7 +12,7 @@ import Testing
         let hurried = rules.replacing(/(for: |\[)(\d+)m/) { "\($0.output.1)\($0.output.2)s" }
             .replacing("[1h]", with: "[60s]")
         guard hurried != rules, hurried.firstMatch(of: /(?:for: |\[)\d+[^s\d]/) == nil else {
-            throw TestTrouble("A duration of the rules is not understood.")
+            throw TestError("A duration of the rules is not understood.")
         }
         return hurried
     }
@@ -152,7 +152,7 @@ import Testing
 
     /// Every rule was evaluated without an error.
     private static func expectHealthyRules(_ prometheus: Prometheus) async throws {
-        let groups = try await prometheus.ask("rules")["groups"] as? [[String: Any]] ?? []
+        let groups = try await prometheus.get("rules")["groups"] as? [[String: Any]] ?? []
         let rules = groups.flatMap { $0["rules"] as? [[String: Any]] ?? [] }
         let shipped = try AlertRules()
         #expect(rules.count == shipped.alerts.count + shipped.recorded.count)
@@ -168,7 +168,7 @@ import Testing
         of name: String,
         _ prometheus: Prometheus
     ) async throws {
-        let alerts = try await prometheus.ask("alerts")["alerts"] as? [[String: Any]] ?? []
+        let alerts = try await prometheus.get("alerts")["alerts"] as? [[String: Any]] ?? []
         let said = alerts.filter { ($0["labels"] as? [String: String])?["alertname"] == name }
             .compactMap { ($0["annotations"] as? [String: String])?["summary"] }
         #expect(said.contains(summary), "\(said)")

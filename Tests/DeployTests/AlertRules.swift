@@ -35,7 +35,7 @@ struct AlertRules {
 
     private mutating func add(_ rule: [String: Any]) throws {
         guard let expression = rule["expr"] as? String else {
-            throw TestTrouble("A rule has no expression: \(rule)")
+            throw TestError("A rule has no expression: \(rule)")
         }
         if let name = rule["record"] as? String {
             recorded[name] = expression
@@ -69,7 +69,7 @@ struct AlertRules {
             .map { check in
                 guard let alert = check["alertname"] as? String,
                     let expected = check["exp_alerts"] as? [Any]
-                else { throw TestTrouble("A case checks no alert: \(check)") }
+                else { throw TestError("A case checks no alert: \(check)") }
                 return Check(alert: alert, fires: !expected.isEmpty)
             }
     }
@@ -77,7 +77,7 @@ struct AlertRules {
     private static func document(_ path: String) throws -> [String: Any] {
         let bytes = try [UInt8](Data(contentsOf: URL(fileURLWithPath: path)))
         guard let document = try YAMLNode.document(bytes)?.plain as? [String: Any] else {
-            throw TestTrouble("\(path) is no YAML mapping.")
+            throw TestError("\(path) is no YAML mapping.")
         }
         return document
     }
@@ -87,7 +87,7 @@ struct AlertRules {
         of document: [String: Any]
     ) throws -> [[String: Any]] {
         guard let list = document[key] as? [[String: Any]], !list.isEmpty else {
-            throw TestTrouble("Nothing stands under \(key).")
+            throw TestError("Nothing stands under \(key).")
         }
         return list
     }

@@ -12,7 +12,7 @@ import Testing
         labels = try SeriesLabels(recorded: rules.recorded.keys)
     }
 
-    private func promtool(_ arguments: [String]) async throws -> Finished {
+    private func promtool(_ arguments: [String]) async throws -> ProcessResult {
         try await run(try tool(named: "promtool", package: "prometheus"), arguments)
     }
 

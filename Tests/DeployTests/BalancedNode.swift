@@ -17,7 +17,7 @@ final class BalancedNode: Sendable {
     }
 
     var authority: String { "\(address):\(port)" }
-    var probe: HTTPProbe { HTTPProbe(address, port: port, limit: .seconds(30)) }
+    var probe: HTTPProbe { HTTPProbe(address, port: port, timeout: .seconds(30)) }
 
     /// Starts it and waits until it is ready.
     func start() async throws {
@@ -31,10 +31,10 @@ final class BalancedNode: Sendable {
             environment: own.merging(settings) { $1 }
         )
         process.withLock { $0 = started }
-        let isReady = await holds(within: .seconds(30)) {
+        let isReady = await becomesTrue(within: .seconds(30)) {
             (try? await probe.get("/ready").status) == 200
         }
-        guard isReady else { throw TestTrouble("\(name) is not ready. Its log:\n\(started.log)") }
+        guard isReady else { throw TestError("\(name) is not ready. Its log:\n\(started.log)") }
     }
 
     /// Sends it a signal and does not wait.
@@ -47,7 +47,7 @@ final class BalancedNode: Sendable {
         guard let process = process.withLock({ $0 }) else { return }
         let ending = try await process.waitForEnd()
         guard ending == .exit(0) else {
-            throw TestTrouble("\(name) ended with \(ending). Its log:\n\(process.log)")
+            throw TestError("\(name) ended with \(ending). Its log:\n\(process.log)")
         }
     }
 

@@ -22,7 +22,7 @@ struct Balancer {
     /// Where HAProxy takes orders.
     let orders: String
 
-    var probe: HTTPProbe { HTTPProbe(port: port, limit: .seconds(30)) }
+    var probe: HTTPProbe { HTTPProbe(port: port, timeout: .seconds(30)) }
 
     /// What HAProxy has to say to an order, as `docs/balancing.md` has it sent.
     @discardableResult
@@ -34,7 +34,7 @@ struct Balancer {
             input: Array("\(order)\n".utf8)
         )
         guard finished.ending == .exit(0) else {
-            throw TestTrouble("HAProxy does not take '\(order)': \(finished.log)")
+            throw TestError("HAProxy does not take '\(order)': \(finished.log)")
         }
         return finished.output
     }
@@ -45,17 +45,17 @@ struct Balancer {
             .map { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) }
         guard let names = lines.first,
             let values = lines.first(where: { $0.count > 1 && $0[0] == "nodes" && $0[1] == server })
-        else { throw TestTrouble("HAProxy knows no server \(server).") }
+        else { throw TestError("HAProxy knows no server \(server).") }
         return Dictionary(zip(names, values)) { first, _ in first }
     }
 
     /// Waits until this is what HAProxy says of a server: `UP`, `DOWN`, `DRAIN`.
     func waitUntil(_ server: String, is status: String, within limit: Duration) async throws {
-        let isSo = try await holds(within: limit) {
+        let isSo = try await becomesTrue(within: limit) {
             try await statistics(of: server)["status"] == status
         }
         guard isSo else {
-            throw TestTrouble("\(server) is not \(status) within \(limit).\n\(process.log)")
+            throw TestError("\(server) is not \(status) within \(limit).\n\(process.log)")
         }
     }
 }
@@ -104,10 +104,10 @@ func withBalancer<Value>(
         }
     let balancer = Balancer(kind: kind, process: process, port: port, orders: orders)
     defer { end(process) }
-    let isServing = await holds(within: .seconds(10)) {
+    let isServing = await becomesTrue(within: .seconds(10)) {
         (try? await balancer.probe.get("/ready").status) == 200
     }
-    guard isServing else { throw TestTrouble("\(kind) does not serve. Its log:\n\(process.log)") }
+    guard isServing else { throw TestError("\(kind) does not serve. Its log:\n\(process.log)") }
     return try await body(balancer)
 }
 

@@ -77,7 +77,7 @@ import Testing
             let definition = try #require(variable.definition)
             let query = try #require(definition.wholeMatch(of: /label_values\((.+), (\w+)\)/))
             let series = choices.applied(to: String(query.output.1))
-            let values = try await prometheus.ask(
+            let values = try await prometheus.get(
                 "label/\(query.output.2)/values?match[]=\(Prometheus.escaped(series))",
                 as: [String].self
             )

@@ -34,7 +34,7 @@ struct Debian: Sendable {
     ) async throws -> Debian {
         let root = "\(packageRoot)/.build-deb/root"
         guard FileManager.default.fileExists(atPath: root) else {
-            throw TestTrouble("There is no \(root): run make test-deploy.")
+            throw TestError("There is no \(root): run make test-deploy.")
         }
         let package = try DebianPackage.built()
         let nspawn = try tool(named: "systemd-nspawn", package: "systemd-container")
@@ -53,7 +53,7 @@ struct Debian: Sendable {
                 let state = try? await debian.shell("systemctl is-system-running").output
                 return ["running\n", "degraded\n"].contains(state)
             }
-            guard isUp else { throw TestTrouble("Debian does not boot:\n\(container.output)") }
+            guard isUp else { throw TestError("Debian does not boot:\n\(container.output)") }
             return debian
         } catch {
             container.kill()
@@ -62,7 +62,10 @@ struct Debian: Sendable {
     }
 
     /// Runs a script of bash in it, as root, with `get PATH` for a request to port 8100.
-    func shell(_ script: String, within limit: Duration = .seconds(60)) async throws -> Finished {
+    func shell(
+        _ script: String,
+        within limit: Duration = .seconds(60)
+    ) async throws -> ProcessResult {
         let get = """
             get() {
                 exec 3<>/dev/tcp/127.0.0.1/8100 || return
@@ -92,7 +95,7 @@ struct Debian: Sendable {
                 "nsenter", "--target", "\(leader)", "--net", "--", "/bin/sh", "-c", script,
             ])
         )
-        guard finished.ending == .exit(0) else { throw TestTrouble(finished.log) }
+        guard finished.ending == .exit(0) else { throw TestError(finished.log) }
     }
 
     /// Runs a script that has to succeed, and returns what it writes.
@@ -100,7 +103,7 @@ struct Debian: Sendable {
     func output(_ script: String, within limit: Duration = .seconds(60)) async throws -> String {
         let finished = try await shell(script, within: limit)
         guard finished.ending == .exit(0) else {
-            throw TestTrouble(
+            throw TestError(
                 "\(script)\nended with \(finished.ending)\n\(finished.output)\(finished.log)"
             )
         }
@@ -157,7 +160,7 @@ struct Debian: Sendable {
             guard container.poll() == nil else { break }
             try await Task.sleep(for: .milliseconds(20))
         }
-        throw TestTrouble("systemd-nspawn starts nothing:\n\(container.output)\(container.log)")
+        throw TestError("systemd-nspawn starts nothing:\n\(container.output)\(container.log)")
     }
 
     private static func descendants(of pid: Int32) -> [Int32] {

@@ -23,7 +23,7 @@ final class DebianNetwork: Sendable {
             try await Task.sleep(for: .milliseconds(10))
         }
         guard keeper.output == "ready\n" else {
-            throw TestTrouble("This test needs a network namespace with a bridge: \(keeper.log)")
+            throw TestError("This test needs a network namespace with a bridge: \(keeper.log)")
         }
     }
 

@@ -11,7 +11,7 @@ struct DebianPackage {
         let name = "nova-federation_\(try productVersion())_\(architecture)"
         let path = "\(packageRoot)/.build-deb/\(name).deb"
         guard let age = modification(path) else {
-            throw TestTrouble("There is no \(path): run make deb.")
+            throw TestError("There is no \(path): run make deb.")
         }
         let folders = ["Sources", "Modules", "deploy", "docs", "contracts"]
         let files = folders.flatMap { folder in
@@ -20,7 +20,7 @@ struct DebianPackage {
         }
         for file in ["VERSION", "CHANGELOG.md"] + files {
             if let change = modification("\(packageRoot)/\(file)"), change > age {
-                throw TestTrouble("\(path) is older than \(file): run make deb.")
+                throw TestError("\(path) is older than \(file): run make deb.")
             }
         }
         return DebianPackage(path: path)
@@ -33,7 +33,7 @@ struct DebianPackage {
         #elseif arch(arm64)
         "arm64"
         #else
-        throw TestTrouble("There is no package for this architecture.")
+        throw TestError("There is no package for this architecture.")
         #endif
     }
 

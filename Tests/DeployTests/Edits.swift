@@ -14,13 +14,13 @@ func edited(_ path: String, _ edits: [Edit]) throws -> String {
     let restored = try edits.reversed()
         .reduce(used) { try replacing($1.used, with: $1.shipped, in: $0) }
     guard restored == shipped else {
-        throw TestTrouble("\(path): the edits change more than told.")
+        throw TestError("\(path): the edits change more than told.")
     }
     return used
 }
 
 private func replacing(_ old: String, with new: String, in text: String) throws -> String {
     let count = text.components(separatedBy: old).count - 1
-    guard count == 1 else { throw TestTrouble("'\(old)' is there \(count) times, not once.") }
+    guard count == 1 else { throw TestError("'\(old)' is there \(count) times, not once.") }
     return text.replacingOccurrences(of: old, with: new)
 }

@@ -6,7 +6,7 @@ import Testing
 @Suite struct ScrapeTests {
     /// The instances that are scraped, and whether they are up; as often as there are targets.
     private static func targets(of prometheus: Prometheus) async throws -> [String] {
-        let active = try await prometheus.ask("targets?state=active")["activeTargets"]
+        let active = try await prometheus.get("targets?state=active")["activeTargets"]
         return (active as? [[String: Any]] ?? [])
             .map { target in
                 let labels = target["labels"] as? [String: String] ?? [:]

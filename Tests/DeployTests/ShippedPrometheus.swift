@@ -39,7 +39,7 @@ struct ShippedPrometheus {
         ]
         for (shipped, ours) in places.merging(Self.times, uniquingKeysWith: { $1 }) {
             guard text.contains(shipped) else {
-                throw TestTrouble("prometheus.yml says nothing of \(shipped).")
+                throw TestError("prometheus.yml says nothing of \(shipped).")
             }
             text = text.replacing(shipped, with: ours)
         }

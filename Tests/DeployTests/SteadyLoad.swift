@@ -55,7 +55,7 @@ final class SteadyLoad: Sendable {
         return try await withThrowingTaskGroup(of: Void.self) { clients in
             defer { load.isOver.store(true, ordering: .relaxed) }
             for number in 0..<(keeping + opening) {
-                clients.addTask { try await onOwnThread { load.ask(keeping: number < keeping) } }
+                clients.addTask { try await onNewThread { load.ask(keeping: number < keeping) } }
             }
             try await body(load)
             load.isOver.store(true, ordering: .relaxed)
@@ -66,7 +66,7 @@ final class SteadyLoad: Sendable {
 
     /// One client, until the load is over.
     private func ask(keeping: Bool) {
-        var kept: KeptConnection?
+        var kept: KeepAliveConnection?
         var number = 0
         while !isOver.load(ordering: .relaxed) {
             let next = ContinuousClock.now + Self.pace
@@ -74,7 +74,7 @@ final class SteadyLoad: Sendable {
             number += 1
             let isNew = kept == nil
             do {
-                let connection = try kept ?? KeptConnection(port: port, limit: Self.patience)
+                let connection = try kept ?? KeepAliveConnection(port: port, timeout: Self.patience)
                 if keeping && isNew { state.withLock { $0.keptConnections += 1 } }
                 let answer = connection.get(path, method: method)
                 note(answer, to: method, path, isNew ? "a new connection" : "a kept connection")
@@ -90,7 +90,7 @@ final class SteadyLoad: Sendable {
     }
 
     /// Looks at an answer.
-    private func note(_ answer: HTTPText?, to method: String, _ path: String, _ place: String) {
+    private func note(_ answer: HTTPMessage?, to method: String, _ path: String, _ place: String) {
         let request = "\(method) \(path) on \(place)"
         guard let answer else { return fail("\(request) got no whole answer") }
         guard answer.status == 200 else { return fail("\(request) got \(answer.status)") }

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Host
 
-/// Work that may never end, and its deadline.
+/// Blocking work with a deadline.
 @Suite struct BlockingWorkTests {
     private func isLate(_ outcome: BlockingWork.Outcome<Int>) -> Bool {
         if case .late = outcome { true } else { false }
@@ -16,7 +16,7 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(1)))
-    func `hung work is late at its deadline, and the next work gets another thread`()
+    func `hung work is late at its deadline, and the next work runs on another thread`()
         async throws
     {
         let work = BlockingWork("test", maximumStuck: 2)
@@ -32,18 +32,18 @@ import Testing
             #expect(ContinuousClock.now - start < .seconds(5))
             if await work.run(within: .seconds(10), { 2 }).isDone { continue }
             // Both threads are stuck, so nothing is started.
-            let never = Mutex(false)
+            let hasRun = Mutex(false)
             let refused = await work.run(within: .seconds(10)) {
-                never.withLock { $0 = true }
+                hasRun.withLock { $0 = true }
                 return 3
             }
-            #expect(isLate(refused) && !never.withLock(\.self))
+            #expect(isLate(refused) && !hasRun.withLock(\.self))
         }
         release.signal()
-        let works = await holds(within: .seconds(10)) {
+        let works = await becomesTrue(within: .seconds(10)) {
             value(await work.run(within: .seconds(10)) { 4 }) == 4
         }
-        #expect(works, "a thread that is free again is used again")
+        #expect(works, "a thread whose work has returned is used again")
     }
 }
 

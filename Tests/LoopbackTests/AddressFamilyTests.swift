@@ -3,11 +3,11 @@ import Glibc
 import TestSupport
 import Testing
 
-/// Peers with names, on machines whose hosts file and addresses are unusual and legal.
+/// Peers with names, on machines with unusual but legal hosts files and addresses.
 @Suite struct AddressFamilyTests {
-    /// A machine whose hosts file names ::1 first, and whose other address is IPv6 only.
-    private func network() async throws -> BlackHoleNetwork {
-        try await BlackHoleNetwork(
+    /// A network whose hosts file names ::1 first, and whose only other address is IPv6.
+    private func network() async throws -> NetworkNamespace {
+        try await NetworkNamespace(
             hosts: """
                 ::1 localhost
                 127.0.0.1 localhost
@@ -50,7 +50,7 @@ import Testing
             #expect(health.peer(name)?.state == "up", "\(name)")
             #expect(health.peer(name)?.successRate == 1, "\(name)")
         }
-        // Its other address has no route, and does not hide that this one refuses.
+        // The other address has no route, but the reason is that this one refuses.
         #expect(health.peer("refused")?.lastFailure?.reason == "connect_refused")
     }
 

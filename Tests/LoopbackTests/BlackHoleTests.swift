@@ -3,13 +3,13 @@ import Glibc
 import TestSupport
 import Testing
 
-/// Name servers that never answer, that say no, and that forget.
+/// Name servers that never answer or stop resolving a name.
 @Suite struct BlackHoleTests {
     /// The deadline of a pull in seconds, and how much later it may end.
     private static let timeout = 1.0
     private static let lateness = 0.05
-    /// Threads of a node that is in trouble with fifty names: eight lookups at most, the service
-    /// itself, and what the runtime has for each processor.
+    /// Maximum threads of a node with fifty hung names: eight lookups, the service itself, and one
+    /// of the runtime for each processor.
     private static let threadLimit = 8 + 14 + ProcessInfo.processInfo.activeProcessorCount
     private static let port = 8100
     private static let settings = [
@@ -20,13 +20,11 @@ import Testing
         try FileManager.default.contentsOfDirectory(atPath: "/proc/\(process.pid)/task").count
     }
 
-    /// Nodes to be pulled, on the ports from 8101 on.
+    /// Starts nodes to be pulled, on the ports from 8101 on.
     private func startPeers(
         _ count: Int,
-        in network: BlackHoleNetwork
-    ) async throws
-        -> [ChildProcess]
-    {
+        in network: NetworkNamespace
+    ) async throws -> [ChildProcess] {
         var peers: [ChildProcess] = []
         for number in 1...count {
             peers.append(try await network.startNode(port: Self.port + number))
@@ -35,10 +33,10 @@ import Testing
     }
 
     @Test
-    func `a name server that never answers costs its names their deadline and others nothing`()
+    func `with a hung name server its names time out, and other peers are not affected`()
         async throws
     {
-        let network = try await BlackHoleNetwork()
+        let network = try await NetworkNamespace()
         defer { network.close() }
         let nameServer = try await network.startNameServer()
         defer { nameServer.kill() }
@@ -61,7 +59,7 @@ import Testing
         defer { resolver.kill() }
 
         var mostThreads = 0
-        // The resolver gives a name up after ten seconds; pulls must not notice that either.
+        // The resolver gives up after ten seconds, which must not affect pulls either.
         while ContinuousClock.now - start < .seconds(12) {
             mostThreads = max(mostThreads, try threadCount(of: node))
             if ContinuousClock.now - start < .seconds(4.5) { #expect(resolver.poll() == nil) }
@@ -89,20 +87,20 @@ import Testing
         }
         #expect(health.peers.count == names.count + addresses.count)
 
-        // Lookups are under way, and hold nothing up.
+        // Lookups under way do not delay the end.
         node.send(SIGTERM)
         #expect(try await node.waitForEnd(within: .seconds(2)) == .exit(0))
     }
 
     @Test
-    func `a name that stops resolving keeps its last good address, and one that never did fails`()
+    func `a name that stops resolving keeps its address, and one that never resolved fails`()
         async throws
     {
-        let network = try await BlackHoleNetwork()
+        let network = try await NetworkNamespace()
         defer { network.close() }
         let nameServer = try await network.startNameServer()
         defer { nameServer.kill() }
-        try network.know(["good.test", "gone.test"], at: nameServer)
+        try network.setNames(["good.test", "gone.test"], at: nameServer)
         let peers = try await startPeers(1, in: network)
         defer { for peer in peers { peer.kill() } }
         let node = try await network.startNode(
@@ -123,7 +121,7 @@ import Testing
         #expect(failure.reason == "dns_failed" && failure.phase == "dns")
         #expect(failure.errorType == "http_error")
         #expect(try #require(health.peer("gone")?.addressAge) < 10)
-        try network.know(["good.test"], at: nameServer)
+        try network.setNames(["good.test"], at: nameServer)
 
         try await eventually("a lookup was due, and one address is old", within: .seconds(45)) {
             let peers = try await network.health(port: Self.port)

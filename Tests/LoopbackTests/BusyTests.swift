@@ -2,19 +2,18 @@ import Foundation
 import TestSupport
 import Testing
 
-/// A real node that is asked for more than it can compute.
+/// A real node that gets more requests than it can compute.
 @Suite struct BusyTests {
     private static let readyPaths = ["/health", "/ready", "/federation/sync/summary"]
 
-    /// What many connections were answered, each with the error in its body, if any, and when the
-    /// last of the answers came.
+    /// The responses as status, error and Retry-After, and the moment of the last one.
     private static func answers(
-        to connections: [KeptConnection]
-    ) async throws -> (words: [String], last: ContinuousClock.Instant) {
-        let words = try await withThrowingTaskGroup(of: String.self) { group in
+        to connections: [KeepAliveConnection]
+    ) async throws -> (answers: [String], last: ContinuousClock.Instant) {
+        let answers = try await withThrowingTaskGroup(of: String.self) { group in
             for connection in connections {
                 group.addTask {
-                    try await onOwnThread {
+                    try await onNewThread {
                         guard let answer = connection.receive(within: .seconds(60)) else {
                             return "nothing"
                         }
@@ -29,10 +28,12 @@ import Testing
             for try await answer in group { answers.append(answer) }
             return answers
         }
-        return (words, .now)
+        return (answers, .now)
     }
 
-    @Test func `a full queue of computed pages is a 503, and the ready pages go on`() async throws {
+    @Test func `a full queue of computed pages is a 503, and ready pages are still served`()
+        async throws
+    {
         let directory = try TemporaryDirectory()
         let peers = (0..<4000).map { "http://127.9.\($0 >> 8).\($0 & 255):9" }
         let file = try directory.write(peers.joined(separator: "\n"), to: "peers.txt")
@@ -41,9 +42,9 @@ import Testing
             "NOVA_FED_SYNC_INTERVAL": "3600", "NOVA_FED_LOG_LEVEL": "critical",
         ]
         try await withNode(environment) { node in
-            let connections = try (0..<150).map { _ in try KeptConnection(port: node.port) }
+            let connections = try (0..<150).map { _ in try KeepAliveConnection(port: node.port) }
             defer { for connection in connections { connection.close() } }
-            // Each by another host: requests for one page share it.
+            // Each for another host, because requests for the same page share it.
             for (index, connection) in connections.enumerated() {
                 #expect(connection.send("http://h\(index)/federation/sd"))
             }
@@ -56,24 +57,24 @@ import Testing
                 #expect(try await node.probe.get(path).status == 200, "\(path)")
                 slowest = max(slowest, .now - start)
             }
-            let (words, last) = try await answers
-            let counts = Dictionary(grouping: words, by: \.self).mapValues(\.count)
-            // 64 may wait or be computed; a few are done before the last has asked.
+            let (outcomes, last) = try await answers
+            let counts = Dictionary(grouping: outcomes, by: \.self).mapValues(\.count)
+            // 64 can wait or be computed; a few are done before the last request.
             #expect(counts["200", default: 0] >= 1, "\(counts)")
             #expect(counts["503 busy 1", default: 0] >= 20, "\(counts)")
             #expect(
                 Set(counts.keys).isSubset(of: ["200", "503 busy 1", "503 late -"]),
                 "\(counts)"
             )
-            // The deadline of a page is 10 s, whoever is before it; the rest is the machine's.
+            // The deadline of a page is 10 s; the rest allows for a busy machine.
             #expect(last - sent < .seconds(13), "\(last - sent)")
-            // Not the duration of a page: two cores are busy computing pages.
+            // A ready page waits for no other page, only for a core that computes pages.
             #expect(slowest < .seconds(5))
             #expect(try await node.probe.get("/federation/wisdom").status == 200)
         }
     }
 
-    @Test func `under load every page is answered with 200`() async throws {
+    @Test func `under load every request is answered with 200`() async throws {
         let peer = try ScriptedPeer(.summary(nodeID: "peer"))
         try await withNode(peers: [peer.url]) { node in
             let paths =
@@ -82,8 +83,8 @@ import Testing
             let counts = try await withThrowingTaskGroup(of: [Int].self) { group in
                 for client in 0..<12 {
                     group.addTask {
-                        try await onOwnThread {
-                            let connection = try KeptConnection(port: node.port)
+                        try await onNewThread {
+                            let connection = try KeepAliveConnection(port: node.port)
                             defer { connection.close() }
                             var (good, bad) = (0, 0)
                             while ContinuousClock.now < deadline {
@@ -100,20 +101,20 @@ import Testing
                 return sums
             }
             #expect(counts[0] > 500 && counts[1] == 0, "good, bad: \(counts)")
-            // Pulling went on meanwhile.
+            // Pulling continued meanwhile.
             let text = try await node.page("/metrics")
             #expect(ServedNode.series("nova_federation_missed_pulls_total", in: text)[""] == 0)
         }
     }
 
-    @Test func `above the limit the longest-idle connections are closed and new ones served`()
+    @Test func `above the limit the longest-idle connections are closed and new ones are served`()
         async throws
     {
         try await withNode(["NOVA_FED_MAX_CONNECTIONS": "16"]) { node in
-            var held: [KeptConnection] = []
+            var held: [KeepAliveConnection] = []
             defer { for connection in held { connection.close() } }
             for _ in 0..<40 {
-                let connection = try KeptConnection(port: node.port)
+                let connection = try KeepAliveConnection(port: node.port)
                 #expect(connection.get("/health")?.status == 200)
                 held.append(connection)
                 // The times at which connections began to idle must differ.
@@ -132,21 +133,19 @@ import Testing
         }
     }
 
-    @Test func `above the limit of an address its connections are closed, others are served`()
-        async throws
-    {
+    @Test func `connections above the limit of their address are closed`() async throws {
         try await withNode(["NOVA_FED_MAX_CONNECTIONS_PER_ADDRESS": "3"]) { node in
-            var three: [KeptConnection] = []
+            var three: [KeepAliveConnection] = []
             defer { for connection in three { connection.close() } }
-            // The probe that waited for the node may hold a place for a moment.
+            // The connection of the probe may still count for a moment.
             try await eventually("three connections of one address are served") {
                 for connection in three { connection.close() }
-                three = try (0..<3).map { _ in try KeptConnection(port: node.port) }
+                three = try (0..<3).map { _ in try KeepAliveConnection(port: node.port) }
                 return three.allSatisfy {
                     $0.send("/health") && $0.receive(within: .seconds(5))?.status == 200
                 }
             }
-            let fourth = try KeptConnection(port: node.port)
+            let fourth = try KeepAliveConnection(port: node.port)
             _ = fourth.send("/health")
             #expect(fourth.receive(within: .seconds(5)) == nil)
             let ask = """

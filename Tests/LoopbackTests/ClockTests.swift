@@ -3,16 +3,16 @@ import Glibc
 import TestSupport
 import Testing
 
-/// A node whose wall clock is set to any time, and peers that claim any time.
+/// A node with any wall clock, and peers with any timestamp.
 @Suite struct ClockTests {
-    /// What makes the wall clock of a process another; its monotonic clock stays.
+    /// The environment that fakes the wall clock of a process, but not its monotonic clock.
     private func fakeTime(_ time: String) throws -> [String: String] {
         let folder = "/usr/lib"
         let library = try FileManager.default.contentsOfDirectory(atPath: folder)
             .map { "\(folder)/\($0)/faketime/libfaketimeMT.so.1" }
             .first { FileManager.default.fileExists(atPath: $0) }
         guard let library else {
-            throw TestTrouble("This test needs Debian's faketime: run Scripts/install-deps.")
+            throw TestError("This test needs Debian's faketime: run Scripts/install-deps.")
         }
         return [
             "LD_PRELOAD": library, "FAKETIME": time, "FAKETIME_DONT_FAKE_MONOTONIC": "1",
@@ -24,7 +24,7 @@ import Testing
         "@1601-01-01 00:00:00", "@1969-12-31 23:59:58", "@2262-04-11 23:47:15",
         "@2300-01-01 00:00:00", "@9999-12-31 23:59:58", "+100000y", "-100000y",
     ])
-    func `a node serves, pulls and logs whatever its wall clock says`(time: String) async throws {
+    func `a node serves, pulls and logs with any wall clock`(time: String) async throws {
         let peer = try ScriptedPeer(.summary(nodeID: "nova-b"))
         defer { peer.stop() }
         let settings = ["NOVA_FED_SYNC_INTERVAL": "0.5", "NOVA_WISDOM_POLL_INTERVAL": "0.5"]
@@ -45,7 +45,7 @@ import Testing
     }
 
     @Test(arguments: ["+400y", "-400y"])
-    func `a pull by hand works whatever the wall clock says`(time: String) async throws {
+    func `the pull command works with any wall clock`(time: String) async throws {
         let peer = try ScriptedPeer(.summary(nodeID: "nova-b"))
         defer { peer.stop() }
         let finished = try await run(
@@ -56,7 +56,7 @@ import Testing
         #expect(finished.ending == .exit(0), "\(finished.log)")
     }
 
-    @Test func `no time that a peer claims ends a node`() async throws {
+    @Test func `no timestamp of a peer ends a node`() async throws {
         let times = [
             "1e308", "-1e308", "9223372036854775808", "-9223372036854775809", "0", "1e-320",
             "253402300800", "179769313486231570000000000000000000000000",

@@ -6,7 +6,7 @@ import Testing
 @testable import Daemon
 @testable import Demo
 
-/// `demo`: five nodes that come and go together.
+/// `demo`: five nodes that start and end together.
 @Suite struct CommandDemoTests {
     private static func demo(
         _ arguments: [String],
@@ -19,7 +19,7 @@ import Testing
         )
     }
 
-    /// The processes that serve on one of the ports, by their environment.
+    /// The processes that serve on one of the ports, according to their environment.
     private static func nodes(from port: Int) -> [Int32] {
         let ours = (0..<5).map { "FEDERATION_BIND=127.0.0.1:\(port + $0)\0" }
         let entries = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
@@ -32,7 +32,7 @@ import Testing
             }
     }
 
-    /// Leaves nothing behind even if the demo does.
+    /// Kills the demo and all nodes that it left behind.
     private static func end(_ process: ChildProcess, _ port: Int) {
         process.kill()
         for pid in nodes(from: port) { kill(pid, SIGKILL) }
@@ -47,9 +47,9 @@ import Testing
         #expect(files == [])
     }
 
-    /// Waits for a table in which each node sees the four others well, and N above 0.
+    /// Waits for a table in which each node sees the four others up, and N above 0.
     private static func waitForTable(_ process: ChildProcess) async {
-        await eventually("each node sees the others up, and diverse", within: .seconds(30)) {
+        await eventually("each node sees the others up and N above 0", within: .seconds(30)) {
             let tables = process.output.components(separatedBy: "\n\n")
             return tables.contains { table in
                 let rows = table.split(separator: "\n").filter { $0.hasPrefix("demo-") }
@@ -93,7 +93,7 @@ import Testing
         try Self.expectNothingLeft(port, directory)
     }
 
-    @Test func `demo says which port is in use, and leaves nothing behind`() async throws {
+    @Test func `demo names a port that is in use, and leaves nothing behind`() async throws {
         let directory = try TemporaryDirectory()
         let port = try freePorts(inARow: 5)
         let taken = try Socket.listening(on: "127.0.0.1", port: port + 2)
@@ -106,7 +106,7 @@ import Testing
         try Self.expectNothingLeft(port, directory)
     }
 
-    @Test func `each demo has a directory of its own that only its user enters`() throws {
+    @Test func `each demo has a directory of its own that only its user can enter`() throws {
         let demos = try [DemoNode.five(firstPort: 1), DemoNode.five(firstPort: 1)]
         defer { for nodes in demos { DemoNode.removeFiles(of: nodes) } }
         let directories = demos.map { Set($0.map(\.directory)) }

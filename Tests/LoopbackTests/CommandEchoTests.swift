@@ -5,16 +5,16 @@ import Testing
 
 @testable import JSON
 
-/// What the commands print of texts that somebody else chose.
+/// What the commands print of untrusted text.
 @Suite struct CommandEchoTests {
     private static func command(
         _ arguments: [String],
         environment: [String: String] = [:]
-    ) async throws -> Finished {
+    ) async throws -> ProcessResult {
         try await run(try daemonExecutable(), arguments, environment: environment)
     }
 
-    @Test func `pull --json prints no character that a terminal obeys or hides`() async throws {
+    @Test func `pull --json prints no control or invisible characters`() async throws {
         let marks = "a\u{202E}b\u{2066}c\u{200F}d\u{61C}e\u{2028}f\u{E0041}g"
         let peer = try ScriptedPeer(.summary(nodeID: marks, version: marks))
         let finished = try await Self.command(["pull", "--json", peer.url])
@@ -22,11 +22,11 @@ import Testing
         #expect(finished.output.dropLast().unicodeScalars.allSatisfy { $0.isVisible })
         let read = try JSONSerialization.jsonObject(with: Data(finished.output.utf8))
         let row = try #require((read as? [[String: Any]])?.first)
-        // Escaped, not replaced: who reads the JSON gets what the peer sent.
+        // Escaped, not replaced: a reader of the JSON gets what the peer sent.
         #expect(row["node_id"] as? String == marks && row["version"] as? String == marks)
     }
 
-    @Test func `a version with a control character is refused and shown nowhere`() async throws {
+    @Test func `a version with a control character is rejected and not printed`() async throws {
         let peer = try ScriptedPeer(.summary(nodeID: "a", version: "16\\u001b[2J"))
         let finished = try await Self.command(["pull", "--json", peer.url])
         #expect(finished.ending == .exit(1))
@@ -49,7 +49,8 @@ import Testing
     ]
 
     @Test(arguments: echoed.indices)
-    func `what a command echoes of its input moves no cursor`(index: Int) async throws {
+    func `a command prints no control or invisible characters of its input`(index: Int) async throws
+    {
         let (arguments, environment) = Self.echoed[index]
         let finished = try await Self.command(arguments, environment: environment)
         let shown = (finished.output + finished.log).unicodeScalars

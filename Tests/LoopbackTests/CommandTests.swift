@@ -7,7 +7,7 @@ import Testing
     private static func command(
         _ arguments: [String],
         environment: [String: String] = [:]
-    ) async throws -> Finished {
+    ) async throws -> ProcessResult {
         try await run(try daemonExecutable(), arguments, environment: environment)
     }
 
@@ -24,12 +24,12 @@ import Testing
         return (rows, finished.ending)
     }
 
-    @Test func `pull shows what came of each peer, in the order asked for`() async throws {
+    @Test func `pull shows the result of each peer in the order of its arguments`() async throws {
         let good = try ScriptedPeer(.summary(nodeID: "node-good", gStar: 0.45))
         let bad = try ScriptedPeer(.answer(response(503, body: "no")))
-        let dumb = try ScriptedPeer(.silence)
+        let silent = try ScriptedPeer(.silence)
         let finished = try await Self.command(
-            ["pull", "paris=\(good.url)", bad.url, "dumb=\(dumb.url)"],
+            ["pull", "paris=\(good.url)", bad.url, "silent=\(silent.url)"],
             environment: ["NOVA_FED_SYNC_TIMEOUT": "0.4"]
         )
         #expect(finished.ending == .exit(1))
@@ -39,7 +39,7 @@ import Testing
             "total ms", "age s", "G*",
         ]
         try #require(lines.count >= 4)
-        // Two blanks and more part the columns.
+        // At least two blanks separate the columns.
         #expect(lines[0].split(separator: /\s{2,}/).map(String.init) == columns)
         let cells = lines.map { $0.split(separator: /\s{2,}/).map(String.init) }
         #expect(cells[1].prefix(5) == ["paris", "up", "-", "node-good", "200"])
@@ -47,18 +47,20 @@ import Testing
         #expect(cells[1][9...10].allSatisfy { Double($0) != nil })
         #expect(cells[2][1] == "down" && cells[2][2].hasPrefix("http_status"))
         #expect(cells[2][4] == "503")
-        #expect(cells[3].prefix(3) == ["dumb", "down", "timed_out in first_byte"])
-        let requests = good.requests + bad.requests + dumb.requests
+        #expect(cells[3].prefix(3) == ["silent", "down", "timed_out in first_byte"])
+        let requests = good.requests + bad.requests + silent.requests
         #expect(requests.count == 3)
         #expect(requests.allSatisfy { $0.path == "/federation/sync/summary" })
     }
 
-    @Test func `pull in JSON says every number, or null, and how long it took`() async throws {
+    @Test func `pull --json has every field of every peer, and null for unknown values`()
+        async throws
+    {
         let good = try ScriptedPeer(.summary(nodeID: "node-good", gStar: 0.45))
-        let dumb = try ScriptedPeer(.silence)
+        let silent = try ScriptedPeer(.silence)
         let odd = try ScriptedPeer(.answer(response(body: #"{"node_id":1}"#)))
         let (rows, ending) = try await Self.rows(
-            ["good=\(good.url)", "dumb=\(dumb.url)", "odd=\(odd.url)"],
+            ["good=\(good.url)", "silent=\(silent.url)", "odd=\(odd.url)"],
             environment: ["NOVA_FED_SYNC_TIMEOUT": "0.5"]
         )
         #expect(ending == .exit(1))
@@ -73,11 +75,11 @@ import Testing
         #expect(first["reason"] is NSNull && first["tls_ms"] is NSNull)
         let total = try #require(first["total_ms"] as? Double)
         #expect(total > 0 && total < 500)
-        let silent = try #require(rows["dumb"])
-        #expect(silent["reason"] as? String == "timed_out")
-        #expect(silent["phase"] as? String == "first_byte" && silent["status"] is NSNull)
-        // The deadline and 50 ms; the timer has no reason to be early.
-        let waited = try #require(silent["total_ms"] as? Double)
+        let timedOut = try #require(rows["silent"])
+        #expect(timedOut["reason"] as? String == "timed_out")
+        #expect(timedOut["phase"] as? String == "first_byte" && timedOut["status"] is NSNull)
+        // From the deadline to 50 ms after it.
+        let waited = try #require(timedOut["total_ms"] as? Double)
         #expect(waited >= 499 && waited <= 550)
         let refused = try #require(rows["odd"])
         #expect(refused["reason"] as? String == "wrong_type")
@@ -85,18 +87,18 @@ import Testing
         #expect((refused["detail"] as? String)?.contains("node_id") == true)
     }
 
-    @Test func `pull of good peers only ends with 0`() async throws {
+    @Test func `pull exits with 0 if all peers are good`() async throws {
         let good = try ScriptedPeer(.summary(nodeID: "a"))
         let finished = try await Self.command(["pull", good.url, "b=\(good.url)/prefix"])
         #expect(finished.ending == .exit(0))
         #expect(finished.output.split(separator: "\n").count == 3)
-        // Both answer with one node id, which the first of them holds.
+        // Both answer with the same node id, and the first one holds it.
         let flagged = finished.output.split(separator: "\n").dropFirst()
             .map { $0.contains("up (duplicate)") }
         #expect(flagged == [false, true])
     }
 
-    @Test func `pull tells self from a clone, and another from both`() async throws {
+    @Test func `pull distinguishes this node, a clone of it and another node`() async throws {
         let ours = try ScriptedPeer(.summary(nodeID: "ours", instance: "0000000a"))
         let copy = try ScriptedPeer(.summary(nodeID: "ours", instance: "0000000b"))
         let other = try ScriptedPeer(.summary(nodeID: "other", instance: "0000000a"))
@@ -115,14 +117,14 @@ import Testing
             .rows
         #expect(beside["ours"]?["state"] as? String == "self")
         #expect(beside["nova"]?["state"] as? String == "clone")
-        // Without an id of its own it knows only that two answer with one.
+        // Without an id of its own it knows only that two peers have the same id.
         let nameless = try await Self.rows(urls).rows
         #expect(nameless["ours"]?["identity"] as? String == "ok")
         #expect(nameless["copy"]?["identity"] as? String == "duplicate")
         #expect(nameless["other"]?["identity"] as? String == "ok")
     }
 
-    @Test func `what a peer says cannot move the cursor`() async throws {
+    @Test func `pull prints no control characters that a peer sent`() async throws {
         let escape = "\u{1B}[2J\u{9B}31m"
         let peers = try [
             ScriptedPeer(.summary(nodeID: "up\u{202E}down", version: "\u{200F}")),
@@ -140,15 +142,15 @@ import Testing
         ]
         let finished = try await Self.command(["pull"] + peers.map(\.url))
         #expect(finished.ending == .exit(1))
-        let moving = finished.output.unicodeScalars.filter { scalar in
+        let printed = finished.output.unicodeScalars.filter { scalar in
             scalar != "\n" && [.control, .format].contains(scalar.properties.generalCategory)
         }
-        #expect(moving.isEmpty, "\(finished.output)")
+        #expect(printed.isEmpty, "\(finished.output)")
         #expect(finished.output.contains("up\u{FFFD}down"))
         #expect(finished.log == "")
     }
 
-    static let wrong: [(arguments: [String], environment: [String: String], status: Int32)] = [
+    static let invalid: [(arguments: [String], environment: [String: String], status: Int32)] = [
         (["pull"], [:], 64),
         (["pull", "ftp://a"], [:], 64),
         (["pull", "http://user@a"], [:], 64),
@@ -164,15 +166,15 @@ import Testing
         (["dance"], [:], 64),
     ]
 
-    @Test(arguments: wrong.indices)
-    func `a wrong command says why and ends with its code`(index: Int) async throws {
-        let (arguments, environment, status) = Self.wrong[index]
+    @Test(arguments: invalid.indices)
+    func `an invalid command prints a reason and exits with its code`(index: Int) async throws {
+        let (arguments, environment, status) = Self.invalid[index]
         let finished = try await Self.command(arguments, environment: environment)
         #expect(finished.ending == .exit(status), "\(arguments)")
         #expect(finished.output == "" && !finished.log.isEmpty, "\(arguments)")
     }
 
-    @Test func `check names masked keys, says what is survived, and shows no secret`()
+    @Test func `check names masked keys and how many dead peers are tolerated`()
         async throws
     {
         let directory = try TemporaryDirectory()
@@ -222,18 +224,18 @@ import Testing
         #expect(!finished.output.contains("pass phrase"), "\(finished.output)")
     }
 
-    @Test func `version says a version and nothing else`() async throws {
+    @Test func `version prints a version and nothing else`() async throws {
         let finished = try await Self.command(["version"])
         #expect(finished.ending == .exit(0))
         #expect(finished.output.wholeMatch(of: /nova-federation \d+\.\d+\.\d+\n/) != nil)
     }
 
     @Test(arguments: ["", "serve", "check", "pull", "demo", "version"])
-    func `the help of a command teaches by an example`(command: String) async throws {
+    func `the help of a command has an example`(command: String) async throws {
         let finished = try await Self.command([command, "--help"].filter { !$0.isEmpty })
         #expect(finished.ending == .exit(0))
         let example = finished.output.components(separatedBy: "EXAMPLE\n").dropFirst().first
-        let words = command.isEmpty ? "nova-federation " : "nova-federation \(command)"
-        #expect(example?.contains(words) == true, "\(finished.output)")
+        let start = command.isEmpty ? "nova-federation " : "nova-federation \(command)"
+        #expect(example?.contains(start) == true, "\(finished.output)")
     }
 }

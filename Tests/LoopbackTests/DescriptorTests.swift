@@ -12,12 +12,12 @@ import Testing
     private static func cpu(of process: ChildProcess) throws -> Duration {
         let text = try String(contentsOfFile: "/proc/\(process.pid)/stat", encoding: .utf8)
         let fields = text.split(separator: " ").compactMap { Int($0) }
-        // From the fourth on all are numbers, and the first is one (proc(5)).
+        // All fields are numbers except for the name and the state (proc(5)).
         let ticks = fields[11] + fields[12]
         return .milliseconds(ticks * 1_000 / sysconf(Int32(_SC_CLK_TCK)))
     }
 
-    /// Half requests and whole ones, more than there are descriptors.
+    /// Connections, every second one with a complete request, the others with a part of one.
     private static func crowd(_ port: Int, count: Int) throws -> [Socket] {
         try (0..<count)
             .map { number in
@@ -28,7 +28,9 @@ import Testing
             }
     }
 
-    @Test func `with all descriptors taken the node rests, answers, and warns once`() async throws {
+    @Test func `with all descriptors in use the node stays idle, responds and warns once`()
+        async throws
+    {
         let peer = try ScriptedPeer(.summary(nodeID: "peer"))
         try await withNode(peers: [peer.url], ["NOVA_FED_LOG_LEVEL": "notice"]) { node in
             let limit = try Self.openFiles(of: node.process) + 40
@@ -54,11 +56,11 @@ import Testing
         }
     }
 
-    @Test func `with no descriptor at all the node rests until there are some again`()
+    @Test func `without any descriptor the node stays idle until there are some again`()
         async throws
     {
         try await withNode { node in
-            let kept = try KeptConnection(port: node.port)
+            let kept = try KeepAliveConnection(port: node.port)
             #expect(kept.get("/ready")?.status == 200)
             try await FileLimits.set(10, of: node.process)
             let crowd = try Self.crowd(node.port, count: 50)
@@ -66,7 +68,6 @@ import Testing
                 !node.logLines("out of file descriptors").isEmpty
             }
             let before = try Self.cpu(of: node.process)
-            // A scrape in this state lacks what needs a file, and only that.
             try await Task.sleep(for: .seconds(3))
             #expect(try Self.cpu(of: node.process) - before < .milliseconds(500))
             #expect(node.process.poll() == nil)
@@ -88,14 +89,14 @@ import Testing
         let settings = ["NOVA_FED_SYNC_INTERVAL": "2", "NOVA_FED_SYNC_TIMEOUT": "2"]
         try await withNode(peers: peers.map(\.url), settings) { node in
             let limit = 100
-            try await eventually("the pulls hold more") {
+            try await eventually("the pulls use more than the limit") {
                 try Self.openFiles(of: node.process) > limit
             }
             try await FileLimits.set(limit, of: node.process)
-            try await eventually("what was opened before is closed") {
+            try await eventually("descriptors that were opened before are closed") {
                 try Self.openFiles(of: node.process) < limit
             }
-            try await eventually("pulls fail for want of descriptors") {
+            try await eventually("pulls fail because there are no descriptors") {
                 try await node.page("/federation/health").contains("Too many open files")
             }
             for _ in 0..<40 {
@@ -106,9 +107,11 @@ import Testing
         }
     }
 
-    @Test func `a first scrape without a free descriptor hides nothing for good`() async throws {
+    @Test func `a scrape without a free descriptor hides no metric from later scrapes`()
+        async throws
+    {
         try await withNode { node in
-            let kept = try KeptConnection(port: node.port)
+            let kept = try KeepAliveConnection(port: node.port)
             #expect(kept.get("/ready")?.status == 200)
             try await FileLimits.set(3, of: node.process)
             let first = try #require(kept.get("/metrics"))

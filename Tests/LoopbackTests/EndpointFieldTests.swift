@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The tables of fields in contracts/http.md and the pages of a real node, both ways.
+/// The tables of fields in contracts/http.md agree with the pages of a real node.
 @Suite struct EndpointFieldTests {
     /// The rows `| field | type | meaning |` of one section, as type by field.
     private static func table(of path: String) throws -> [String: String] {
@@ -14,13 +14,13 @@ import Testing
             guard let row = line.wholeMatch(of: /\| ([a-z0-9_.\[\]]+) \| ([a-z ]+) \| .+ \|/)
             else { continue }
             guard row.output.1 != "field" else { continue }
-            #expect(rows[String(row.output.1)] == nil, "\(row.output.1) stands there twice")
+            #expect(rows[String(row.output.1)] == nil, "\(row.output.1) is listed twice")
             rows[String(row.output.1)] = String(row.output.2)
         }
         return rows
     }
 
-    /// The kinds of value that stand at each field of a page: `peers[].id` is a field.
+    /// The types of the values of each field of a page; `peers[].id` is a field.
     private static func fields(_ value: Any, _ path: String = "") -> [String: Set<String>] {
         var found: [String: Set<String>] = [:]
         func add(_ value: Any, _ path: String) {
@@ -38,7 +38,7 @@ import Testing
         case is NSNull: found[path] = ["null"]
         case is String: found[path] = ["string"]
         case let number as NSNumber: found[path] = [isBoolean(number) ? "boolean" : "number"]
-        default: found[path] = ["unheard of"]
+        default: found[path] = ["unknown"]
         }
         return found
     }
@@ -47,10 +47,7 @@ import Testing
         unsafe String(cString: number.objCType) == "c"
     }
 
-    private static func expectTable(
-        _ path: String,
-        is pages: [[String: Any]]
-    ) throws {
+    private static func expectTable(_ path: String, is pages: [[String: Any]]) throws {
         let table = try table(of: path)
         var live: [String: Set<String>] = [:]
         for page in pages { live.merge(fields(page)) { $0.union($1) } }
@@ -65,7 +62,7 @@ import Testing
         }
     }
 
-    @Test func `health has the fields of the table, all of them and no others`() async throws {
+    @Test func `the health page has exactly the fields of its table`() async throws {
         let good = try ScriptedPeer(.summary(nodeID: "good"))
         let bad = try ScriptedPeer(.answer(response(500, body: "no")))
         let odd = try ScriptedPeer(.answer(response(body: "[]")))
@@ -87,7 +84,7 @@ import Testing
         }
     }
 
-    @Test func `wisdom has the fields of the table, all of them and no others`() async throws {
+    @Test func `the wisdom page has exactly the fields of its table`() async throws {
         let sourceless = ["NOVA_FED_LOCAL_SOURCE": "file:/nowhere/source.json"]
         try await withNode { node in
             try await withNode(sourceless) { other in
@@ -102,7 +99,7 @@ import Testing
         }
     }
 
-    @Test func `targets have the fields of the table, all of them and no others`() async throws {
+    @Test func `the targets page has exactly the fields of its table`() async throws {
         let peer = try ScriptedPeer(.summary(nodeID: "peer"))
         try await withNode(peers: [peer.url]) { node in
             let page = Data(try await node.page("/federation/sd").utf8)
@@ -131,7 +128,7 @@ import Testing
         }
     }
 
-    @Test func `the figures of the example of health follow from its list of peers`() throws {
+    @Test func `the numbers in the health example follow from its list of peers`() throws {
         let health = try Self.example(of: "/federation/health")
         let peers = try #require(health["peers"] as? [[String: Any]])
         let sync = try #require(health["peer_sync"] as? [String: Any])
@@ -147,19 +144,19 @@ import Testing
         #expect(source["g_star_capped"] as? Bool == (live.count < 2))
         for peer in peers {
             let number = { (name: String) in peer[name] as? Double ?? 0 }
-            // With the weights, the cap and the tau as they are if nothing is set.
+            // With the default weights, cap and tau.
             let quality =
                 0.5 * number("success_rate") + 0.3 * number("latency_score")
                 + 0.2 * number("freshness")
             #expect(abs(number("quality") - quality) < 5e-5)
-            // A busy machine may leave a peer without a latency.
+            // On a busy machine a peer may have no latency.
             guard peer["age"] is Double, peer["p95"] is Double else { continue }
             #expect(abs(number("latency_score") - (1 - number("p95") / 2)) < 5e-5)
             #expect(abs(number("freshness") - exp(-number("age") / 300)) < 5e-5)
         }
     }
 
-    @Test func `the figures of the example of wisdom follow from each other`() throws {
+    @Test func `the numbers in the wisdom example follow from each other`() throws {
         let wisdom = try Self.example(of: "/federation/wisdom")
         let number = { (name: String) throws in try #require(wisdom[name] as? Double) }
         let gStars = try #require(wisdom["peer_gstars"] as? [Double])

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What a real node answers at each path: contracts/http.md.
+/// The responses of a real node at each path, as in contracts/http.md.
 @Suite struct EndpointTests {
     private static let json = "application/json"
     private static let text = "text/plain; version=0.0.4; charset=utf-8"
@@ -39,8 +39,8 @@ import Testing
         ("/%68ealth", 404, json, "not_found"),
     ]
 
-    /// An error has two fields, and no third.
-    private static func expectError(_ name: String, _ answer: HTTPText, _ what: String) throws {
+    /// Checks that an error has exactly the fields `error` and `message`.
+    private static func expectError(_ name: String, _ answer: HTTPMessage, _ what: String) throws {
         let object = try JSONSerialization.jsonObject(with: Data(answer.body))
         let fields = try #require(object as? [String: String], "\(what)")
         #expect(fields.keys.sorted() == ["error", "message"], "\(what)")
@@ -48,13 +48,13 @@ import Testing
         #expect(fields["message"]?.isEmpty == false, "\(what)")
     }
 
-    /// Whether a browser is told not to guess, and a cache not to keep.
-    private static func isGuarded(_ answer: HTTPText) -> Bool {
+    /// Whether the headers forbid guessing the content type and caching.
+    private static func isGuarded(_ answer: HTTPMessage) -> Bool {
         answer.header("x-content-type-options") == "nosniff"
             && answer.header("cache-control") == "no-store"
     }
 
-    @Test func `each path has its status, its content type and its shape`() async throws {
+    @Test func `each path has its status, content type and headers`() async throws {
         let peer = try ScriptedPeer(.summary(nodeID: "peer"))
         try await withNode(peers: [peer.url]) { node in
             for (path, status, type, error) in Self.paths {
@@ -73,7 +73,7 @@ import Testing
         }
     }
 
-    @Test func `anything but GET and HEAD is 405 and names what is allowed`() async throws {
+    @Test func `other methods than GET and HEAD are a 405 that names these two`() async throws {
         let methods = [
             "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE", "PROPFIND", "get", "X",
         ]
@@ -91,7 +91,7 @@ import Testing
                 "POST /health HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello".utf8
             )
             let (bytes, isClosed) = try await node.probe.exchange(body)
-            #expect(HTTPText(bytes)?.status == 405 && isClosed)
+            #expect(HTTPMessage(bytes)?.status == 405 && isClosed)
         }
     }
 
@@ -108,13 +108,13 @@ import Testing
         "GET /health HTTP/1.1\r\nHost: <a>\r\n\r\n",
         "GET /health HTTP/1.1\nHost: a\n\n",
     ])
-    func `a malformed request is 400 and its connection is closed`(request: String) async throws {
+    func `a malformed request is a 400 and its connection is closed`(request: String) async throws {
         try await withNode { node in
             let next = "GET /ready HTTP/1.1\r\nHost: a\r\n\r\n"
             let (bytes, isClosed) = try await node.probe.exchange(Array((request + next).utf8))
-            let answer = try #require(HTTPText(bytes))
+            let answer = try #require(HTTPMessage(bytes))
             #expect(answer.status == 400 && isClosed && Self.isGuarded(answer))
-            // What followed it on the connection is not answered.
+            // The next request on the connection is not answered.
             #expect(!String(decoding: bytes, as: UTF8.self).contains("\"ready\""))
             #expect(try await node.probe.get("/health").status == 200)
         }
@@ -127,14 +127,14 @@ import Testing
         "GET HTTP://A/health?x HTTP/1.1\r\nHost: b",
         "GET /health HTTP/1.2\r\nHost: a",
     ])
-    func `a request that is odd and valid is answered, and counted by its path`(
+    func `an unusual but valid request is answered and counted under its path`(
         request: String
     ) async throws {
         try await withNode { node in
             let (bytes, _) = try await node.probe.exchange(
                 Array((request + "\r\nConnection: close\r\n\r\n").utf8)
             )
-            #expect(HTTPText(bytes)?.status == 200)
+            #expect(HTTPMessage(bytes)?.status == 200)
             let counts = ServedNode.series(
                 "nova_federation_http_requests_total",
                 in: try await node.page("/metrics")
@@ -143,7 +143,7 @@ import Testing
         }
     }
 
-    @Test func `the targets hold no Host that is none, but where this node was reached`()
+    @Test func `the targets page never contains an invalid Host`()
         async throws
     {
         try await withNode { node in
@@ -155,7 +155,7 @@ import Testing
                 let (bytes, _) = try await node.probe.exchange(
                     Array((request + "Connection: close\r\n\r\n").utf8)
                 )
-                let answer = try #require(HTTPText(bytes))
+                let answer = try #require(HTTPMessage(bytes))
                 #expect(answer.status == status, "\(host)")
                 #expect(host.isEmpty || !answer.text.contains(host), "\(host)")
                 guard status == 200 else { continue }
@@ -164,8 +164,8 @@ import Testing
         }
     }
 
-    @Test func `metrics that are off are 404 and say how they go on`() async throws {
-        try await withNode([:].merging(["NOVA_ENABLE_PROMETHEUS": "0"]) { $1 }) { node in
+    @Test func `disabled metrics are a 404 that names the setting`() async throws {
+        try await withNode(["NOVA_ENABLE_PROMETHEUS": "0"]) { node in
             let answer = try await node.probe.get("/metrics")
             #expect(answer.status == 404)
             try Self.expectError("metrics_disabled", answer, "/metrics")
@@ -173,7 +173,7 @@ import Testing
         }
     }
 
-    @Test func `federation that is off is 404 at every path of it, and says how it goes on`()
+    @Test func `the paths of disabled federation are a 404 that names the setting`()
         async throws
     {
         try await withNode(["FEDERATION_ENABLED": "0"]) { node in
@@ -190,7 +190,7 @@ import Testing
         }
     }
 
-    @Test func `the summary goes out whole, with a length and without a cookie`() async throws {
+    @Test func `the summary has a length and is not compressed`() async throws {
         try await withNode { node in
             let answer = try await node.probe.get("/federation/sync/summary")
             #expect(answer.firstLine == "HTTP/1.1 200 OK")
@@ -216,8 +216,8 @@ import Testing
     @Test func `one connection carries a thousand requests, and each is counted`() async throws {
         try await withNode { node in
             let paths = ["/health", "/federation/sync/summary", "/ready", "/metrics"]
-            let answered = try await onOwnThread {
-                let connection = try KeptConnection(port: node.port)
+            let answered = try await onNewThread {
+                let connection = try KeepAliveConnection(port: node.port)
                 defer { connection.close() }
                 return (0..<1000).count { connection.get(paths[$0 % 4])?.status == 200 }
             }

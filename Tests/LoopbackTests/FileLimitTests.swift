@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// A real node with few open files.
+/// A real node with a low limit of open files.
 @Suite struct FileLimitTests {
     private func start(_ limit: Int, _ environment: [String: String]) throws -> ChildProcess {
         try ChildProcess(
@@ -13,7 +13,7 @@ import Testing
     }
 
     @Test(arguments: [72, 96, 128, 256, 1_024])
-    func `a node with few open files pulls its peers and serves with its defaults`(
+    func `a node with a low limit of open files pulls and serves with default settings`(
         limit: Int
     ) async throws {
         let peers = try (0..<20).map { try ScriptedPeer(.summary(nodeID: "nova-\($0)")) }
@@ -26,9 +26,9 @@ import Testing
         try await eventually("all peers are pulled") {
             try await node.metrics().pulls("success") >= 60
         }
-        let kept = try (0..<10).map { _ in try KeptConnection(port: node.port) }
+        let kept = try (0..<10).map { _ in try KeepAliveConnection(port: node.port) }
         for connection in kept {
-            #expect(try await onOwnThread { connection.get("/ready")?.status } == 200)
+            #expect(try await onNewThread { connection.get("/ready")?.status } == 200)
         }
         let metrics = try await node.metrics()
         #expect(metrics.pulls("error") == 0)
@@ -37,7 +37,7 @@ import Testing
         #expect(try await process.waitForEnd() == .exit(0))
     }
 
-    @Test func `a node with too few open files says so, and blames no setting that was not set`()
+    @Test func `a node with too low a limit of open files reports it and names no setting`()
         async throws
     {
         let process = try start(64, ServedNode.environment(peers: [], port: 0))

@@ -2,11 +2,11 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Clients that take connections and give none back, in a process of their own.
+/// Clients that keep connections without completing a request, in a separate process.
 ///
-/// Half send nothing or half a request, and close after some seconds; half send a byte of a header
-/// now and then. Whichever connection ends, another is opened at once, but no more than some
-/// thousand a second: what is measured is the node, not how the cores are shared.
+/// Half of them send nothing or a part of a request and close after some seconds; the others send
+/// a byte of a header now and then. A connection that ends is replaced, at most 4,000 a second: the
+/// test measures the node, not how the cores are shared.
 enum Flood {
     /// Runs until it is killed; its arguments are port, connections of each kind, seconds.
     private static let script = """
@@ -26,7 +26,7 @@ enum Flood {
             made += 1
             socket_ = socket.socket()
             socket_.setblocking(False)
-            # From eight addresses, so that no port is missing.
+            # From eight addresses, so that ports do not run out.
             socket_.setsockopt(socket.IPPROTO_IP, 24, 1)
             socket_.bind((f"127.0.{1 + made % 8}.1", 0))
             socket_.connect_ex(("127.0.0.1", port))
@@ -70,8 +70,8 @@ enum Flood {
                     else: later(life, client)
         """
 
-    /// Begins one against a port: so many connections of each kind.
-    static func begin(
+    /// Starts a flood of a port.
+    static func start(
         on port: Int,
         connectionsOfEachKind count: Int,
         life: Duration

@@ -4,7 +4,7 @@ import Testing
 
 /// A real node with far more clients than it may have connections.
 @Suite struct FloodTests {
-    /// How long requests took that were made one after the other for a while, and how many failed.
+    /// The latencies of successive requests, and how many requests failed.
     private struct Latencies {
         var sorted: [Duration]
         var failures: Int
@@ -13,18 +13,18 @@ import Testing
         var p99: Duration { sorted[(sorted.count * 99 + 99) / 100 - 1] }
     }
 
-    /// Asks for a path again and again, each time on a new connection.
+    /// Requests a path repeatedly, each time on a new connection.
     private static func ask(
         _ port: Int,
         _ path: String,
         for duration: Duration
     ) async throws -> Latencies {
-        try await onOwnThread {
+        try await onNewThread {
             let deadline = ContinuousClock.now + duration
             var latencies = Latencies(sorted: [], failures: 0)
             while ContinuousClock.now < deadline {
                 let start = ContinuousClock.now
-                let connection = try KeptConnection(port: port, limit: .seconds(5))
+                let connection = try KeepAliveConnection(port: port, timeout: .seconds(5))
                 if connection.get(path)?.status != 200 { latencies.failures += 1 }
                 latencies.sorted.append(.now - start)
                 connection.close()
@@ -39,8 +39,8 @@ import Testing
         async throws
     {
         try await withNode(["NOVA_FED_LOG_LEVEL": "notice"]) { node in
-            // 5,000 of each kind where the limit of open files allows so many.
-            let flood = try Flood.begin(
+            // 5,000 of each kind if the limit of open files allows it.
+            let flood = try Flood.start(
                 on: node.port,
                 connectionsOfEachKind: min(5_000, FileLimits.hard / 2 - 100),
                 life: .seconds(5)
@@ -66,16 +66,16 @@ import Testing
         }
     }
 
-    @Test func `two thousand half requests with an end are gone within a second`() async throws {
+    @Test func `two thousand aborted requests are gone within a second`() async throws {
         try await withNode { node in
-            try await onOwnThread {
+            try await onNewThread {
                 for _ in 0..<2_000 {
                     let socket = try Socket.connected(to: "127.0.0.1", port: node.port)
                     socket.send(Array("GET /ready HT".utf8), until: .now + .seconds(5))
                     socket.finishSending()
                 }
             }
-            try await eventually("no connection but the one that asks", within: .seconds(1)) {
+            try await eventually("only the connection of the probe is left", within: .seconds(1)) {
                 try await node.value("nova_federation_http_connections") == 1
             }
         }
@@ -86,7 +86,7 @@ extension ServedNode {
     /// The value of a metric without labels.
     func value(_ name: String) async throws -> Double {
         let value = Self.series(name, in: try await page("/metrics"))[""]
-        guard let value else { throw TestTrouble("\(name) is missing.") }
+        guard let value else { throw TestError("\(name) is missing.") }
         return value
     }
 }
@@ -99,12 +99,12 @@ enum FileLimits {
         return Int(clamping: limit.rlim_max)
     }
 
-    /// Changes the limit in force of a process that runs.
+    /// Changes the soft limit of a running process.
     static func set(_ count: Int, of process: ChildProcess) async throws {
         let finished = try await run(
             try tool(named: "prlimit", package: "util-linux"),
             ["--pid", "\(process.pid)", "--nofile=\(count):"]
         )
-        guard finished.ending == .exit(0) else { throw TestTrouble(finished.log) }
+        guard finished.ending == .exit(0) else { throw TestError(finished.log) }
     }
 }

@@ -3,17 +3,16 @@ import Glibc
 import TestSupport
 import Testing
 
-/// A node whose log lies on a disk that fills up.
+/// A node whose log is on a disk that fills up.
 @Suite struct FullDiskTests {
-    /// Mounts a small disk at its first argument, fills all but some of it, and runs a node that
-    /// logs there.
+    /// Mounts a small disk at its first argument, fills most of it, and runs a node logging there.
     private static let script = """
         mount -t tmpfs -o size=4m none "$1"
         head -c 4140000 /dev/zero >"$1/filler"
         exec "$2" serve 2>>"$1/log"
         """
 
-    @Test func `a full disk leaves whole lines, and the gap in them is reported`() async throws {
+    @Test func `with a full disk the log has complete lines and reports the gap`() async throws {
         let folder = try TemporaryDirectory()
         let disk = try folder.folder("disk")
         let count = 3_000
@@ -39,16 +38,16 @@ import Testing
             guard let page = try? await node.page("/metrics") else { return false }
             return (ServedNode.series(dropped, in: page)[""] ?? 0) > 100
         }
-        // Its disk is seen through it.
-        let seen = "/proc/\(process.pid)/root\(disk)"
-        let log = { (try? String(contentsOfFile: seen + "/log", encoding: .utf8)) ?? "" }
+        // The disk is visible in the namespace of the node only.
+        let mounted = "/proc/\(process.pid)/root\(disk)"
+        let log = { (try? String(contentsOfFile: mounted + "/log", encoding: .utf8)) ?? "" }
         #expect(!log().isEmpty)
         await eventually("all pulls have ended", within: .seconds(30)) {
             let page = try? await node.page("/metrics")
             let ended = page.map { ServedNode.series("nova_federation_pull_result_total", in: $0) }
             return ended?.values.reduce(0, +) == Double(count)
         }
-        try FileManager.default.removeItem(atPath: seen + "/filler")
+        try FileManager.default.removeItem(atPath: mounted + "/filler")
         let message = "msg=\"dropped log records: standard error could not be written\""
         await eventually("the gap is reported") { log().contains(message) && log().hasSuffix("\n") }
         let lines = log().split(separator: "\n").map(String.init)

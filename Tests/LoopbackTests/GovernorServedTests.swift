@@ -7,11 +7,11 @@ import Testing
     private let change = "governor changed"
 
     @Test(arguments: 1...4)
-    func `the first answer of all is a summary with the governor's numbers`(
+    func `the first response is a summary with the governor's numbers`(
         start: Int
     ) async throws {
         let port = try freePort()
-        let probe = HTTPProbe(port: port, limit: .seconds(5))
+        let probe = HTTPProbe(port: port, timeout: .seconds(5))
         let environment = ServedNode.environment(peers: [], port: port)
         try await withDaemon(environment: environment) { process in
             let first = try await firstAnswer(probe, "/federation/sync/summary", of: process)
@@ -27,22 +27,22 @@ import Testing
         }
     }
 
-    /// Asks again and again from before there is anybody who answers.
+    /// Repeats a request until the node, which does not listen yet, answers.
     private func firstAnswer(
         _ probe: HTTPProbe,
         _ path: String,
         of process: ChildProcess
-    ) async throws -> HTTPText {
+    ) async throws -> HTTPMessage {
         let deadline = ContinuousClock.now + .seconds(20)
         while ContinuousClock.now < deadline {
             // Refused until the port is open.
             if let answer = try? await probe.get(path) { return answer }
             try await Task.sleep(for: .milliseconds(2))
         }
-        throw TestTrouble("Nobody answered. The log:\n\(process.log)")
+        throw TestError("No response. The log:\n\(process.log)")
     }
 
-    @Test func `gains without damping freeze it from the first tick on, which is told once`()
+    @Test func `gains without damping freeze the governor from the first tick, logged once`()
         async throws
     {
         let node = try await ServedNode(
@@ -71,12 +71,12 @@ import Testing
         #expect(lines.first?.contains("level=warning") == true)
     }
 
-    @Test func `a governor that steers has nothing to tell`() async throws {
+    @Test func `a governor that is not frozen logs no change`() async throws {
         let node = try await ServedNode(
             settings: ["NOVA_FED_SYNC_ENABLED": "0", "NOVA_WISDOM_POLL_INTERVAL": "0.1"]
         )
         defer { node.process.kill() }
-        try await eventually("eta came down") {
+        try await eventually("eta has fallen") {
             try #require(try await node.wisdom().eta) < 0.081
         }
         #expect(node.logLines(change).isEmpty)

@@ -2,43 +2,43 @@ import Foundation
 import Synchronization
 import TestSupport
 
-/// One peer of a hostile federation: what it does, and what must be said of it.
+/// A hostile peer: what it does, and how health must report it.
 struct HostilePeer {
     let name: String
     let peer: ScriptedPeer
-    /// As `HostileNode.PeerHealth.words`; several where the system may decide.
-    let words: [String]
+    /// Allowed values of `ServedHealth.Peer.outcome`; more than one if the system decides.
+    let outcomes: [String]
     var scheme = "http"
 
     init(
         _ name: String,
-        _ words: String...,
+        _ outcomes: String...,
         scheme: String = "http",
         does script: Script
     ) throws {
         self.name = name
-        self.words = words
+        self.outcomes = outcomes
         self.scheme = scheme
         peer = try ScriptedPeer(script)
     }
 
-    /// A peer that answers with these lines, joined by line ends, and closes.
-    init(_ name: String, _ words: String, says lines: [String]) throws {
+    /// A peer that answers with these lines, joined by CRLF, and closes.
+    init(_ name: String, _ outcome: String, sends lines: [String]) throws {
         let bytes = Array(lines.joined(separator: "\r\n").utf8)
-        try self.init(name, words, does: .answerThenClose(bytes))
+        try self.init(name, outcome, does: .answerThenClose(bytes))
     }
 
     /// A peer that answers every pull with this body.
-    init(_ name: String, _ words: String, body: String) throws {
-        try self.init(name, words, does: .answer(response(body: body)))
+    init(_ name: String, _ outcome: String, body: String) throws {
+        try self.init(name, outcome, does: .answer(response(body: body)))
     }
 
     /// Its entry in the list of peers.
     var entry: String { "\(name)=\(scheme)://\(peer.address):\(peer.port)" }
 
-    /// The reason in `words`, or nil if it is no failure.
+    /// The reason of its failure, or nil if it does not fail.
     var reason: String? {
-        words[0].contains(" in ") ? String(words[0].prefix { $0 != " " }) : nil
+        outcomes[0].contains(" in ") ? String(outcomes[0].prefix { $0 != " " }) : nil
     }
 }
 
@@ -46,12 +46,12 @@ extension HostilePeer {
     private static let summary = summaryJSON(nodeID: "nova-peer")
     private static let ok = "HTTP/1.1 200 OK"
 
-    /// A summary of which `part` is replaced.
+    /// A summary with `part` replaced.
     private static func summary(_ part: String, is other: String) -> String {
         summary.replacingOccurrences(of: part, with: other)
     }
 
-    /// Those that fail on the wire: every row of the reason table that a peer can bring about.
+    /// Peers that fail before they send a summary: every such reason that a peer can cause.
     static func onTheWire() throws -> [HostilePeer] {
         let long = String(repeating: "x", count: 200_000)
         let chunked = "Transfer-Encoding: chunked"
@@ -61,42 +61,42 @@ extension HostilePeer {
             HostilePeer("half-tls", "timed_out in tls", scheme: "https", does: .silence),
             HostilePeer("no-tls", "tls_failed in tls", scheme: "https", does: .closeAtOnce),
             HostilePeer("resets", "connection_lost in first_byte", does: .reset),
-            // A close with the request unread may reach us as a reset.
+            // A close with the request unread may arrive as a reset.
             HostilePeer("closes", "connection_lost in first_byte", does: .closeAtOnce),
             HostilePeer(
                 "truncated",
                 "connection_lost in body",
-                says: [ok, "Content-Length: 999", "", summary]
+                sends: [ok, "Content-Length: 999", "", summary]
             ),
-            HostilePeer("truncated-head", "connection_lost in body", says: [ok, "A: b", ""]),
+            HostilePeer("truncated-head", "connection_lost in body", sends: [ok, "A: b", ""]),
             HostilePeer(
                 "truncated-chunk",
                 "connection_lost in body",
-                says: [ok, chunked, "", "fff", "{"]
+                sends: [ok, chunked, "", "fff", "{"]
             ),
-            HostilePeer("http09", "bad_http in body", says: [summary]),
-            HostilePeer("garbage", "bad_http in body", says: ["\u{1}\u{2}\u{3}", "", ""]),
+            HostilePeer("http09", "bad_http in body", sends: [summary]),
+            HostilePeer("garbage", "bad_http in body", sends: ["\u{1}\u{2}\u{3}", "", ""]),
             HostilePeer(
                 "garbage-before",
                 "bad_http in body",
-                says: ["zzz", ok, "Content-Length: 2", "", "{}"]
+                sends: ["zzz", ok, "Content-Length: 2", "", "{}"]
             ),
-            HostilePeer("bad-chunk", "bad_http in body", says: [ok, chunked, "", "zz", "{}"]),
+            HostilePeer("bad-chunk", "bad_http in body", sends: [ok, chunked, "", "zz", "{}"]),
             HostilePeer(
                 "two-lengths",
                 "bad_http in body",
-                says: [ok, "Content-Length: 2", "Content-Length: 3", "", "{}"]
+                sends: [ok, "Content-Length: 2", "Content-Length: 3", "", "{}"]
             ),
             HostilePeer(
                 "length-and-chunks",
                 "bad_http in body",
-                says: [ok, "Content-Length: 2", chunked, "", "2", "{}", "0", "", ""]
+                sends: [ok, "Content-Length: 2", chunked, "", "2", "{}", "0", "", ""]
             ),
-            HostilePeer("minus-length", "bad_http in body", says: [ok, "Content-Length: -1", ""]),
+            HostilePeer("minus-length", "bad_http in body", sends: [ok, "Content-Length: -1", ""]),
             HostilePeer(
                 "upgrades",
                 "bad_http in body",
-                says: ["HTTP/1.1 101 Go", "", "PRI * HTTP/2.0"]
+                sends: ["HTTP/1.1 101 Go", "", "PRI * HTTP/2.0"]
             ),
             HostilePeer(
                 "status-404",
@@ -125,7 +125,11 @@ extension HostilePeer {
                     response(302, headers: ["Location: \(request.path)"], body: summary)
                 }
             ),
-            HostilePeer("not-modified", "redirected in body", says: ["HTTP/1.1 304 Same", "", ""]),
+            HostilePeer(
+                "not-modified",
+                "redirected in body",
+                sends: ["HTTP/1.1 304 Same", "", ""]
+            ),
             HostilePeer("endless-body", "too_large in body", does: .endlessBody),
             HostilePeer("endless-headers", "too_large in body", does: .endlessHeaders),
             HostilePeer("endless-interim", "too_large in body", does: .endlessInterim),
@@ -155,12 +159,12 @@ extension HostilePeer {
             HostilePeer(
                 "deflated-chunks",
                 "bad_encoding in body",
-                says: [ok, "Transfer-Encoding: deflate, chunked", "", "0", "", ""]
+                sends: [ok, "Transfer-Encoding: deflate, chunked", "", "0", "", ""]
             ),
         ]
     }
 
-    /// Those whose answer is whole and whose summary is not.
+    /// Peers with a complete response and an invalid summary.
     static func inTheSummary() throws -> [HostilePeer] {
         let deep = String(repeating: "[", count: 10_000) + String(repeating: "]", count: 10_000)
         let inIgnored = { (value: String) in
@@ -172,7 +176,7 @@ extension HostilePeer {
         let type = "wrong_type in the summary"
         return try [
             HostilePeer("empty", json, body: ""),
-            HostilePeer("no-content", json, says: ["HTTP/1.1 204 None", "", ""]),
+            HostilePeer("no-content", json, sends: ["HTTP/1.1 204 None", "", ""]),
             HostilePeer("html", json, body: "<html><body>It works!</body></html>"),
             HostilePeer("bom", json, body: "\u{FEFF}\(summary)"),
             HostilePeer("trailing", json, body: "\(summary)}"),
@@ -212,11 +216,11 @@ extension HostilePeer {
         ]
     }
 
-    /// Those that answer well and say odd things of themselves.
+    /// Peers with valid summaries and unusual identities or times.
     ///
-    /// - Parameter instance: Of the node under test, once it is known.
+    /// - Parameter instance: The instance of the node under test.
     /// - Returns: The peers, listening.
-    /// - Throws: What kept one from listening.
+    /// - Throws: If a peer cannot listen.
     static func inIdentity(instance: Instance) throws -> [HostilePeer] {
         let own = "nova-under-test"
         let count = Mutex(0)
@@ -262,7 +266,7 @@ extension HostilePeer {
         ]
     }
 
-    /// The name of a run of the node under test, which it says when it has started.
+    /// The instance of the node under test, known once it has started.
     final class Instance: Sendable {
         private let text = Mutex("")
 
@@ -272,7 +276,7 @@ extension HostilePeer {
     }
 }
 
-/// A good peer that notes when it was asked.
+/// A good peer that records when it was pulled.
 final class PunctualPeer: Sendable {
     let name: String
     let peer: ScriptedPeer

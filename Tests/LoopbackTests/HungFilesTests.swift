@@ -3,9 +3,9 @@ import Glibc
 import TestSupport
 import Testing
 
-/// A node whose files lie on a file system that hangs.
+/// A node whose files are on a hung file system.
 @Suite struct HungFilesTests {
-    /// Mounts a file system at its first argument that never answers, then becomes the rest.
+    /// Mounts a hung file system at its first argument, then executes the others.
     private static let mounting = """
         import ctypes, os, sys
         fuse = os.open("/dev/fuse", os.O_RDWR)
@@ -20,7 +20,7 @@ import Testing
     private static var canMount: Bool { unsafe geteuid() == 0 && access("/dev/fuse", R_OK) == 0 }
 
     @Test(.enabled(if: canMount), .timeLimit(.minutes(2)))
-    func `a file system that hangs fails a reload by its deadline, and blocks no later one`()
+    func `a hung file system fails a reload at its deadline and does not block the next one`()
         async throws
     {
         let folder = try TemporaryDirectory()
@@ -53,7 +53,7 @@ import Testing
         let gauge = "nova_federation_config_last_reload_successful"
         #expect(try await node.metrics()[gauge] == 0)
         #expect(try await node.health().peers.map(\.id) == ["a"])
-        // The thread that hangs stays so; the next reload has another.
+        // The hung thread stays hung; the next reload uses another.
         try folder.overwrite("better", with: "b=http://127.0.0.1:1\n")
         try await link(folder.file("better"))
         process.send(SIGHUP)

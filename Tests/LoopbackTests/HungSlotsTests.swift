@@ -3,7 +3,7 @@ import Testing
 
 /// Peers that never answer, with a timeout as long as the interval.
 @Suite struct HungSlotsTests {
-    @Test func `with a timeout of an interval, hung peers lose no slot and are not pulled late`()
+    @Test func `with a timeout of an interval, hung peers miss few slots and are pulled on time`()
         async throws
     {
         let hung = try (0..<8).map { _ in try ScriptedPeer(.silence) }
@@ -22,8 +22,8 @@ import Testing
         }
         let after = try await node.metrics()
         let slots = Double(after.slots - before.slots)
-        // A pull that ended late because this machine was busy counts as missed too. With pulls
-        // that reach into the next slot, a tenth of the slots is missed, and half of them are late.
+        // On a busy machine a pull that ends late counts as missed too. If pulls reached into the
+        // next slot, a tenth of the slots would be missed, and half of the pulls late.
         #expect(Double(after.missed - before.missed) <= 0.03 * slots)
         let series = "nova_federation_schedule_lateness_seconds"
         func started(_ metrics: ServedMetrics, within bound: String) throws -> Double {

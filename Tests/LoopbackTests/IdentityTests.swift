@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// What a node makes of peers that are itself, its copy, one node twice, or several in turn.
+/// Peers that are this node, a copy of it, one node twice, or several nodes in turn.
 @Suite struct IdentityTests {
     private static let own = "nova-a"
 
@@ -13,7 +13,7 @@ import Testing
         )
     }
 
-    /// Waits until health says that the peer with this label has this identity.
+    /// Waits until the peer with this label has this identity.
     private func expect(_ identity: String, of id: String, at node: ServedNode) async throws {
         try await eventually("\(id) is \(identity)") {
             try await node.health().peer(id)?.identity == identity
@@ -22,13 +22,25 @@ import Testing
         #expect(try await node.metrics()[series] == 1)
     }
 
-    /// Lets a peer be asked so many times more.
-    private func ask(_ peer: ScriptedPeer, times: Int = 5) async {
-        let asked = peer.requests.count
-        await eventually("it is asked again") { peer.requests.count >= asked + times }
+    /// Waits until a peer was pulled `count` more times.
+    private func waitForPulls(of peer: ScriptedPeer, count: Int = 5) async {
+        let before = peer.requests.count
+        await eventually("it is pulled again") { peer.requests.count >= before + count }
     }
 
-    @Test func `its own address among the peers is itself, and counts for nothing`()
+    /// Answers with two node ids in turn.
+    private func alternating(gStar: Double = 0.3) -> Script {
+        Script { connection in
+            var number = 0
+            while connection.nextRequest() != nil {
+                number += 1
+                let body = summaryJSON(nodeID: number % 2 == 1 ? "nova-b" : "nova-c", gStar: gStar)
+                guard connection.send(response(body: body)) else { return }
+            }
+        }
+    }
+
+    @Test func `a node that is its own peer is identified as self and not counted`()
         async throws
     {
         let port = try freePort()
@@ -38,16 +50,16 @@ import Testing
         let asked =
             "nova_federation_http_requests_total"
             + "{code=\"200\",path=\"/federation/sync/summary\"}"
-        try await eventually("it goes on being pulled") {
+        try await eventually("it is still pulled") {
             try await node.metrics()[asked] ?? 0 >= 5
         }
-        try await expectNothing(of: "me", state: "self", at: node)
+        try await expectNotCounted("me", state: "self", at: node)
         #expect(node.logLines("peer=me").count == 1)
         #expect(node.logLines("peer=me").first?.contains("this node itself") == true)
         #expect(try await node.metrics()["nova_federation_peer_up{peer=\"me\"}"] == nil)
     }
 
-    @Test func `our node id without an instance is a clone, and removes neither series nor target`()
+    @Test func `a peer with our node id and no instance is a clone, and a target`()
         async throws
     {
         let peer = try ScriptedPeer(.summary(nodeID: Self.own, gStar: 0.9))
@@ -55,7 +67,7 @@ import Testing
         let node = try await start(["old=\(peer.url)"])
         defer { node.process.kill() }
         try await expect("clone", of: "old", at: node)
-        await ask(peer)
+        await waitForPulls(of: peer)
         let health = try await node.health()
         #expect(health.peer("old")?.state == "clone" && health.peerSync.peerCount == 0)
         let metrics = try await node.metrics()
@@ -68,8 +80,8 @@ import Testing
         #expect(lines.count == 1 && lines.first?.contains("level=warning") == true)
     }
 
-    /// That a peer is in this state, and that no statistic knows of it.
-    private func expectNothing(of id: String, state: String, at node: ServedNode) async throws {
+    /// Checks that a peer is in this state and in no statistics.
+    private func expectNotCounted(_ id: String, state: String, at node: ServedNode) async throws {
         let health = try await node.health()
         let peer = try #require(health.peer(id))
         #expect(peer.state == state)
@@ -83,7 +95,7 @@ import Testing
         #expect(metrics["nova_federation_sync_latency_seconds_count"] == 0)
     }
 
-    @Test func `our node id with another instance is a clone, warned of once and not counted`()
+    @Test func `a peer with our node id and another instance is a clone, logged once, not counted`()
         async throws
     {
         let peer = try ScriptedPeer(.summary(nodeID: Self.own, instance: "0badcafe", gStar: 0.9))
@@ -91,7 +103,7 @@ import Testing
         let node = try await start(["copy=\(peer.url)"])
         defer { node.process.kill() }
         try await expect("clone", of: "copy", at: node)
-        await ask(peer)
+        await waitForPulls(of: peer)
         let health = try await node.health()
         let copy = try #require(health.peer("copy"))
         #expect(copy.state == "clone" && copy.nodeId == Self.own && !copy.live)
@@ -103,7 +115,7 @@ import Testing
         #expect(lines.first?.contains("a copied machine") == true)
     }
 
-    @Test func `of two addresses of one node the first counts, until one goes its own way`()
+    @Test func `of two peers with one node id the first counts, until the second changes its id`()
         async throws
     {
         let first = try ScriptedPeer(.summary(nodeID: "nova-b", gStar: 0.2))
@@ -114,7 +126,7 @@ import Testing
         defer { node.process.kill() }
         try await expect("duplicate", of: "b2", at: node)
         for id in ["b1", "c"] { try await expect("ok", of: id, at: node) }
-        await ask(second)
+        await waitForPulls(of: second)
         var health = try await node.health()
         #expect(health.peerSync.peerCount == 2)
         #expect(health.states == ["b1": "up", "b2": "up", "c": "up"])
@@ -136,26 +148,12 @@ import Testing
         #expect(health.peers.allSatisfy { !$0.flags.contains("duplicate") && $0.counted })
     }
 
-    @Test func `a peer that alternates between two ids moves neither N nor the nodes it names`()
+    @Test func `a peer that alternates between two ids affects neither N nor these two peers`()
         async throws
     {
         let honest = try ["nova-b", "nova-c"]
-            .map {
-                try ScriptedPeer(.summary(nodeID: $0, gStar: 0.3))
-            }
-        let liar = try ScriptedPeer(
-            Script { connection in
-                var number = 0
-                while connection.nextRequest() != nil {
-                    number += 1
-                    let body = summaryJSON(
-                        nodeID: number % 2 == 1 ? "nova-b" : "nova-c",
-                        gStar: 0.9
-                    )
-                    guard connection.send(response(body: body)) else { return }
-                }
-            }
-        )
+            .map { try ScriptedPeer(.summary(nodeID: $0, gStar: 0.3)) }
+        let liar = try ScriptedPeer(alternating(gStar: 0.9))
         defer { for peer in honest + [liar] { peer.stop() } }
         let node = try await start(["b=\(honest[0].url)", "c=\(honest[1].url)", "l=\(liar.url)"])
         defer { node.process.kill() }
@@ -163,9 +161,9 @@ import Testing
             let peers = try await node.health().peers
             return peers.prefix(2).allSatisfy(\.live)
         }
-        let asked = liar.requests.count
+        let before = liar.requests.count
         var readings = 0
-        while liar.requests.count < asked + 10 {
+        while liar.requests.count < before + 10 {
             let health = try await node.health()
             for id in ["b", "c"] { #expect(health.peer(id)?.identity == "ok") }
             #expect(health.peer("l")?.counted == false)
@@ -177,22 +175,13 @@ import Testing
         #expect(node.logLines("peer identity").allSatisfy { $0.contains("peer=l") })
     }
 
-    @Test func `a balancer over two nodes is flagged as changing, once`() async throws {
-        let peer = try ScriptedPeer(
-            Script { connection in
-                var number = 0
-                while connection.nextRequest() != nil {
-                    number += 1
-                    let body = summaryJSON(nodeID: number % 2 == 1 ? "nova-b" : "nova-c")
-                    guard connection.send(response(body: body)) else { return }
-                }
-            }
-        )
+    @Test func `a load balancer over two nodes is flagged as changing, once`() async throws {
+        let peer = try ScriptedPeer(alternating())
         defer { peer.stop() }
         let node = try await start(["lb=\(peer.url)"])
         defer { node.process.kill() }
         try await expect("changing", of: "lb", at: node)
-        await ask(peer, times: 8)
+        await waitForPulls(of: peer, count: 8)
         let health = try await node.health()
         let balancer = try #require(health.peer("lb"))
         #expect(balancer.state == "up" && balancer.live)
@@ -204,7 +193,7 @@ import Testing
         #expect(try await node.metrics()[info] == 1)
         let lines = node.logLines("peer=lb")
         #expect(lines.count { $0.contains("its node id keeps changing") } == 1)
-        // Up, and the two changes before it was called changing.
+        // Up, the first two changes of the id, and changing.
         #expect(lines.count == 4, "\(lines)")
     }
 }

@@ -2,11 +2,11 @@ import Glibc
 import TestSupport
 import Testing
 
-/// File systems that one process of a test sees, and no other; they are gone when it is.
+/// Mounts that only one process of a test sees, and that end with it.
 enum MountNamespace {
     /// Starts a shell script in a mount namespace of its own, with `arguments` as `$1` and so on.
     ///
-    /// Without the rights of root it is made in a user namespace, where nothing can be unmounted.
+    /// Without root it is created in a user namespace, where nothing can be unmounted.
     static func start(
         _ script: String,
         _ arguments: [String] = [],

@@ -1,11 +1,10 @@
-import Foundation
 import TestSupport
 import Testing
 
-/// What the service never does, whatever its peers say.
+/// What the service never does, whatever its peers send.
 @Suite struct NeverTests {
-    /// Answers that ask for something else than to be pulled again, as a browser would grant it.
-    private static func temptations(_ elsewhere: String) -> [(name: String, script: Script)] {
+    /// Responses that would make a browser set cookies, authenticate or contact other servers.
+    private static func browserResponses(_ elsewhere: String) -> [(name: String, script: Script)] {
         func answer(_ status: Int, _ headers: String...) -> Script {
             .answer(response(status, headers: headers, body: summaryJSON(nodeID: "nova-\(status)")))
         }
@@ -41,57 +40,43 @@ import Testing
         ]
     }
 
-    /// A folder with files that other clients read, each full of secrets and of orders.
-    private func makeHome(_ elsewhere: String) throws -> String {
-        let home = "/tmp/nova-federation-test-\(UUID().uuidString)"
-        try FileManager.default.createDirectory(atPath: home, withIntermediateDirectories: false)
-        let files = [
-            ".netrc": "machine 127.0.0.1 login a password b\ndefault login a password b\n",
-            ".curlrc": "proxy = \"\(elsewhere)\"\nuser = \"a:b\"\ncookie = \"a=b\"\n",
-        ]
-        for (name, text) in files {
-            try text.write(toFile: "\(home)/\(name)", atomically: false, encoding: .utf8)
-        }
+    /// A home directory with files of other clients: credentials, cookies and proxies.
+    private func makeHome(_ elsewhere: String) throws -> TemporaryDirectory {
+        let home = try TemporaryDirectory()
+        let netrc = "machine 127.0.0.1 login a password b\ndefault login a password b\n"
+        try home.overwrite(".netrc", with: netrc)
+        let curlrc = "proxy = \"\(elsewhere)\"\nuser = \"a:b\"\ncookie = \"a=b\"\n"
+        try home.overwrite(".curlrc", with: curlrc)
         return home
     }
 
-    @Test func `a peer sees only GETs of its summary, and nobody else is asked anything`()
+    @Test func `a peer gets only GETs of its summary, and no other server is contacted`()
         async throws
     {
         let elsewhere = try ScriptedPeer(.summary(nodeID: "nova-elsewhere"), on: "127.98.0.1")
-        let cases = Self.temptations(elsewhere.url)
+        let cases = Self.browserResponses(elsewhere.url)
         let peers = try cases.map { try ScriptedPeer($0.script, on: "127.98.0.2") }
         let home = try makeHome(elsewhere.url)
-        defer {
-            for peer in peers + [elsewhere] { peer.stop() }
-            // Only leaves two small files behind if it fails.
-            try? FileManager.default.removeItem(atPath: home)
-        }
-        var more = ["HOME": home, "CURL_HOME": home]
+        defer { for peer in peers + [elsewhere] { peer.stop() } }
+        var settings = ServedNode.shortIntervals(interval: 0.1, timeout: 0.1)
+        settings.merge(["HOME": home.path, "CURL_HOME": home.path]) { $1 }
         for name in ["http", "https", "all", "HTTP", "HTTPS", "ALL"] {
-            more[name + (name == name.uppercased() ? "_PROXY" : "_proxy")] = elsewhere.url
+            settings[name + (name == name.uppercased() ? "_PROXY" : "_proxy")] = elsewhere.url
         }
-        more["NO_PROXY"] = "none.invalid"
-        let entries = zip(cases, peers).map { "\($0.name)=\($1.url)" }
-        let environment = HostileNode.environment(
-            peers: entries,
-            interval: 0.1,
-            timeout: 0.1,
-            more: more
-        )
+        settings["NO_PROXY"] = "none.invalid"
         let version = try await run(daemonExecutable(), ["version"]).output
         let product = try #require(version.split(separator: "\n").first?.split(separator: " ").last)
-        try await withDaemon(environment: environment) { daemon in
-            let node = try await HostileNode(daemon)
-            // 300 pulls of each: two and a half hours at the default interval.
-            for _ in 1...60 {
-                let ready = try await node.page("/ready")
-                #expect(ready.status == 200)
-                #expect(ready.text == "{\"ready\":true}")
-                try await Task.sleep(for: .milliseconds(500))
-            }
-            try await node.stop()
+        let node = try await ServedNode(
+            peers: zip(cases, peers).map { "\($0.name)=\($1.url)" },
+            settings: settings
+        )
+        defer { node.process.kill() }
+        // 300 pulls of each: two and a half hours at the default interval.
+        for _ in 1...60 {
+            #expect(try await node.page("/ready") == "{\"ready\":true}")
+            try await Task.sleep(for: .milliseconds(500))
         }
+        #expect(try await node.stop() == .exit(0))
         for (testCase, peer) in zip(cases, peers) {
             let allowed = """
                 GET /federation/sync/summary HTTP/1.1\r
@@ -103,62 +88,53 @@ import Testing
                 """
             let requests = Set(peer.requests.map { String(decoding: $0.bytes, as: UTF8.self) })
             #expect(requests == [allowed], "\(testCase.name)")
-            // What a peer asks for does not slow its pulls down either.
+            // Nor do these responses slow the pulls down.
             #expect(peer.requests.count >= 200, "\(testCase.name)")
         }
         #expect(elsewhere.connectionCount == 0)
         #expect(elsewhere.requests.isEmpty)
     }
 
-    @Test func `readiness is the same with all peers up, down or never reached`() async throws {
+    @Test func `a node is ready whether its peers are up, down or never reached`() async throws {
         let peer = try ScriptedPeer(.summary(nodeID: "nova-a"))
         defer { peer.stop() }
-        let environment = HostileNode.environment(
+        let node = try await ServedNode(
             peers: ["a=\(peer.url)", "b=http://127.98.0.3:\(try freePort(on: "127.98.0.3"))"],
-            interval: 0.2,
-            timeout: 0.2
+            settings: ServedNode.shortIntervals(interval: 0.2, timeout: 0.2)
         )
-        try await withDaemon(environment: environment) { daemon in
-            let node = try await HostileNode(daemon)
-            func expect(_ state: String) async throws {
-                await eventually("the peer is \(state)") {
-                    let said = try? await node.peers()["a"]?.state
-                    return said == state
-                }
-                let ready = try await node.page("/ready")
-                #expect(ready.status == 200)
-                #expect(ready.text == "{\"ready\":true}")
+        defer { node.process.kill() }
+        func expect(_ state: String) async throws {
+            try await eventually("the peer is \(state)") {
+                try await node.health().peer("a")?.state == state
             }
-            try await expect("up")
-            peer.stop()
-            try await expect("down")
-            try await node.stop()
+            #expect(try await node.page("/ready") == "{\"ready\":true}")
         }
+        try await expect("up")
+        peer.stop()
+        try await expect("down")
+        #expect(try await node.stop() == .exit(0))
     }
 
-    @Test func `a node that waits for its next pull rests, whatever idle connections do`()
+    @Test func `a node is idle between pulls, even when peers close idle connections`()
         async throws
     {
         let peers = try (0..<30).map { try ScriptedPeer(.summary(nodeID: "nova-\($0)")) }
-        let environment = HostileNode.environment(
+        let settings = ServedNode.shortIntervals(interval: 3600, timeout: 2)
+            .merging(["NOVA_WISDOM_POLL_INTERVAL": "60"]) { $1 }
+        let node = try await ServedNode(
             peers: peers.enumerated().map { "p\($0.offset)=\($0.element.url)" },
-            interval: 3600,
-            timeout: 2,
-            more: ["NOVA_WISDOM_POLL_INTERVAL": "60"]
+            settings: settings
         )
-        try await withDaemon(environment: environment) { daemon in
-            let node = try await HostileNode(daemon)
-            await eventually("all were pulled") {
-                let states = try? await node.peers().values.map(\.state)
-                return states?.allSatisfy { $0 == "up" } == true
-            }
-            // The peers close what was kept; a readiness that nobody takes would spin.
-            for peer in peers { peer.stop() }
-            let before = try await node.metrics()["process_cpu_seconds_total"] ?? .infinity
-            try await Task.sleep(for: .seconds(3))
-            let after = try await node.metrics()["process_cpu_seconds_total"] ?? .infinity
-            #expect(after - before < 0.5)
-            try await node.stop()
+        defer { node.process.kill() }
+        try await eventually("all were pulled") {
+            try await node.health().peers.allSatisfy { $0.state == "up" }
         }
+        // The peers close their idle connections; an event that is not handled would spin.
+        for peer in peers { peer.stop() }
+        let before = try #require(try await node.metrics()["process_cpu_seconds_total"])
+        try await Task.sleep(for: .seconds(3))
+        let after = try #require(try await node.metrics()["process_cpu_seconds_total"])
+        #expect(after - before < 0.5)
+        #expect(try await node.stop() == .exit(0))
     }
 }

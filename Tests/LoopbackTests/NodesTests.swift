@@ -82,7 +82,7 @@ import Testing
         for node in nodes { #expect(try await node.stop() == .exit(0)) }
     }
 
-    /// That it is down at once, then no longer live, and worth less and less.
+    /// Checks that it is down at once, that its quality falls, and that it is not live in the end.
     private func expectDeath(of died: ServedNode, seenBy nodes: [ServedNode]) async throws {
         let moment = ContinuousClock.now
         for node in nodes {

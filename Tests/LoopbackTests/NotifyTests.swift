@@ -7,9 +7,9 @@ import Testing
 
 @testable import JSON
 
-/// What a node tells the service manager that started it, by the protocol of sd_notify(3).
+/// What a node reports to its service manager by sd_notify(3).
 @Suite struct NotifyTests {
-    /// The socket of NOTIFY_SOCKET, and every message that came.
+    /// The socket of NOTIFY_SOCKET, and all messages received.
     private final class Listener: Sendable {
         let path: String
         private let directory: TemporaryDirectory
@@ -34,7 +34,7 @@ import Testing
                     unsafe bind(descriptor, $0, length)
                 }
             }
-            guard status == 0 else { throw TestTrouble("cannot bind \(path)") }
+            guard status == 0 else { throw TestError("cannot bind \(path)") }
             Thread.detachNewThread { [weak self, descriptor] in
                 var buffer = [UInt8](repeating: 0, count: 4096)
                 while true {
@@ -54,7 +54,7 @@ import Testing
         func count(_ message: String) -> Int { messages.count { $0.hasPrefix(message) } }
     }
 
-    @Test func `it says when it is ready, reloads and stops, how it is, and that its loop turns`()
+    @Test func `a node reports readiness, reloads, its status and its end, and feeds the watchdog`()
         async throws
     {
         let listener = try Listener()
@@ -71,14 +71,14 @@ import Testing
         defer { node.process.kill() }
         await eventually("READY=1") { listener.count("READY=1") == 1 }
         #expect(try await node.get("/ready").status == 200)
-        await eventually("its status says who is live") {
+        await eventually("its status has the number of live peers") {
             listener.messages.contains { $0.hasPrefix("STATUS=1 of 1 peers live, N 0") }
         }
-        // Nothing is due for an hour, and the loop turns for the watchdog all the same.
+        // No pull is due for an hour, but the loop feeds the watchdog.
         let beats = listener.count("WATCHDOG=1")
         try await Task.sleep(for: .seconds(3))
         let more = listener.count("WATCHDOG=1") - beats
-        #expect((4...8).contains(more), "\(more) in 3 s, of 2 s to the end of its patience")
+        #expect((4...8).contains(more), "\(more) times in 3 s, with a watchdog of 2 s")
 
         node.process.send(SIGHUP)
         await eventually("it is ready again") { listener.count("READY=1") == 2 }
@@ -100,7 +100,7 @@ import Testing
         #expect(order == ["READY", "RELOADING", "READY", "STOPPING"])
     }
 
-    @Test func `a line feed in a path begins no field of the protocol`() async throws {
+    @Test func `a line feed in a path does not begin a field of the protocol`() async throws {
         let listener = try Listener()
         let path =
             "/nowhere/a\nREADY=1\rMAINPID=1\u{0085}\u{1B}"
@@ -130,7 +130,7 @@ import Testing
     @Test(arguments: [
         "9223372036854775807", "18446744073709551615", "-1", "0", "", "1e9", "9999999999999999999",
     ])
-    func `no time of the watchdog ends a node`(microseconds: String) async throws {
+    func `no value of WATCHDOG_USEC ends a node`(microseconds: String) async throws {
         let listener = try Listener()
         let peer = try ScriptedPeer(.summary(nodeID: "nova"))
         defer { peer.stop() }
@@ -148,7 +148,7 @@ import Testing
     @Test(arguments: [
         "/nowhere/notify", "relative", "", "/" + String(repeating: "x", count: 200),
     ])
-    func `a socket that cannot be reached changes nothing`(path: String) async throws {
+    func `an unreachable NOTIFY_SOCKET changes nothing`(path: String) async throws {
         let node = try await ServedNode(
             settings: ["NOTIFY_SOCKET": path, "WATCHDOG_USEC": "100000"]
         )
@@ -156,7 +156,7 @@ import Testing
         #expect(try await node.stop() == .exit(0))
     }
 
-    @Test func `a watchdog that is meant for another process is not fed`() async throws {
+    @Test func `a watchdog of another process is not fed`() async throws {
         let listener = try Listener()
         let node = try await ServedNode(
             settings: [

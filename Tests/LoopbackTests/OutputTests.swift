@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// What the commands do when what they print gets nowhere.
+/// Commands whose output cannot be written.
 @Suite struct OutputTests {
     private static let commands = [
         ["check"], ["check", "--template"], ["check", "--help"], ["version"], ["--help"], [],
@@ -10,7 +10,7 @@ import Testing
     ]
 
     /// Runs a command by a shell, as `"$@"`.
-    private func run(_ script: String, _ arguments: [String]) async throws -> Finished {
+    private func run(_ script: String, _ arguments: [String]) async throws -> ProcessResult {
         try await TestSupport.run(
             tool(named: "bash", package: "bash"),
             ["-c", script, "bash", daemonExecutable()] + arguments
@@ -18,7 +18,7 @@ import Testing
     }
 
     @Test(arguments: commands)
-    func `output that a full disk does not take ends a command with 74 and a message`(
+    func `a command that cannot write to a full disk exits with 74 and a message`(
         arguments: [String]
     ) async throws {
         let finished = try await run(#"exec "$@" >/dev/full"#, arguments)
@@ -28,7 +28,7 @@ import Testing
     }
 
     @Test(arguments: commands)
-    func `a reader that closes the pipe ends a command with 74 and without a message`(
+    func `a command whose reader closed the pipe exits with 74 and no message`(
         arguments: [String]
     ) async throws {
         // The reader is gone before the command starts.
@@ -39,7 +39,7 @@ import Testing
         #expect(finished.log == "74\n")
     }
 
-    @Test func `the demo ends with 74 when its table cannot be shown`() async throws {
+    @Test func `the demo exits with 74 when its table cannot be written`() async throws {
         let script = #"exec "$@" --seconds 20 --port "$PORT" >/dev/full"#
         let port = try freePorts(inARow: 5)
         let finished = try await TestSupport.run(
@@ -51,7 +51,7 @@ import Testing
         #expect(finished.log.contains("cannot write standard output"))
     }
 
-    @Test func `a slow reader gets all of it through a pipe that does not block`() async throws {
+    @Test func `a slow reader gets all output through a non-blocking pipe`() async throws {
         // Runs a command whose standard output is such a pipe, and of the smallest size.
         let reader = """
             import fcntl, os, subprocess, sys, time

@@ -7,14 +7,14 @@ import Testing
 
 @testable import Timing
 
-/// A daemon that is stopped by the system for a while: its peers are not to blame.
+/// A node that is paused for a while, which must not count against its peers.
 @Suite struct PauseTests {
     private static let peerCount = 4
     private static let nodeID = "nova-paused"
 
-    /// The place in each second that is farthest from every slot, from 0 to 1.
+    /// The fraction of a second that is farthest from every slot.
     ///
-    /// Of four slots on a circle of one second two neighbours are a quarter of it apart or more.
+    /// Of four slots in a second, two neighbours are at least a quarter of a second apart.
     private static func quietMoment(of peers: [ScriptedPeer]) throws -> Double {
         let slots =
             try peers.map { peer in
@@ -27,9 +27,9 @@ import Testing
         return ((widest.0 + widest.1) / 2).truncatingRemainder(dividingBy: 1)
     }
 
-    /// Reads the metrics at the next quiet moment, and says when that was in Unix seconds.
-    private static func look(
-        at node: ServedNode,
+    /// Reads the metrics at the next quiet moment and returns them with its Unix time.
+    private static func metrics(
+        of node: ServedNode,
         _ quiet: Double
     ) async throws -> (metrics: ServedMetrics, at: Double) {
         let now = Date().timeIntervalSince1970
@@ -40,7 +40,7 @@ import Testing
         return (try await node.metrics(), moment)
     }
 
-    /// A good peer that takes its time.
+    /// A good peer that answers after `delay`.
     private func slowPeer(_ number: Int, _ delay: Duration) throws -> ScriptedPeer {
         let answer = response(body: summaryJSON(nodeID: "nova-\(number)"))
         return try ScriptedPeer(
@@ -60,7 +60,7 @@ import Testing
     }
 
     @Test
-    func `five seconds of standstill are missed slots, to the last one, and nobody's failure`()
+    func `a pause of five seconds causes missed slots, counted exactly, and no failures`()
         async throws
     {
         // Slow enough that at any moment some pull is under way.
@@ -75,14 +75,14 @@ import Testing
         try await eventually("all are up and the first pass is over") {
             try await node.metrics().pulls("success") >= 2 * Self.peerCount
         }
-        let (before, start) = try await Self.look(at: node, quiet)
+        let (before, start) = try await Self.metrics(of: node, quiet)
         // Stop it with pulls under way.
         try await eventually("a pull is under way") { try await node.metrics().inFlight > 0 }
         try await pause(node, for: .seconds(5))
         try await eventually("each is pulled again") {
             try await node.metrics().pulls("success") >= before.pulls("success") + 8
         }
-        let (after, end) = try await Self.look(at: node, quiet)
+        let (after, end) = try await Self.metrics(of: node, quiet)
 
         #expect(after.pulls("error") == 0)
         #expect(after.missed - before.missed >= 4 * Self.peerCount)
@@ -97,7 +97,7 @@ import Testing
         #expect(try await node.stop() == .exit(0))
     }
 
-    @Test func `a pull whose deadline passed during a standstill is missed and no failure`()
+    @Test func `a pull whose deadline passes during a pause is missed and not a failure`()
         async throws
     {
         let peer = try ScriptedPeer(.silence)
@@ -117,7 +117,7 @@ import Testing
         #expect(node.logLines("peer is down").isEmpty)
     }
 
-    @Test func `pauses of 20 to 900 ms leave the p95 of a peer as it is`() async throws {
+    @Test func `pauses of 20 to 900 ms do not change the p95 of a peer`() async throws {
         let delay = 0.3
         let peer = try slowPeer(0, .milliseconds(300))
         defer { peer.stop() }
@@ -130,7 +130,7 @@ import Testing
         )
         defer { node.process.kill() }
         try await eventually("it is up") { try await node.metrics().pulls("success") >= 1 }
-        // Each begins while a pull is under way, and outlasts the answer or does not.
+        // Each begins during a pull; some end before the response, others after it.
         for milliseconds in [20, 60, 150, 300, 550, 900] {
             let asked = peer.requests.count
             await eventually("it is asked") { peer.requests.count > asked }
@@ -152,7 +152,7 @@ import Testing
         #expect(metrics.pulls("error") == 0)
     }
 
-    @Test func `after a pause longer than the maximum age all peers are still live, and so is N`()
+    @Test func `after a pause longer than the maximum age peers are live and N is unchanged`()
         async throws
     {
         let peers = try [0.2, 0.6].enumerated()
@@ -187,7 +187,7 @@ import Testing
         }
         #expect(node.logLines("context changed").count == 1)
 
-        // A peer that went meanwhile does not stay for long.
+        // A peer that stopped during a pause is soon not live.
         node.process.send(SIGSTOP)
         peers[0].stop()
         try await Task.sleep(for: .seconds(3))

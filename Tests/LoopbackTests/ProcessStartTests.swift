@@ -3,7 +3,7 @@ import Glibc
 import TestSupport
 import Testing
 
-/// What a process does before main, and what it needs for it.
+/// What a process does before main, and startups in unusual environments.
 @Suite struct ProcessStartTests {
     /// Hides /proc and runs the program with the arguments that follow.
     private static let withoutProc = #"mount -t tmpfs none /proc; exec "$@""#
@@ -21,10 +21,12 @@ import Testing
             let mask = line?.split(separator: "\t").last.flatMap { UInt64($0, radix: 16) } ?? 0
             if mask & 1 << UInt64(SIGHUP - 1) != 0 { return }
         }
-        throw TestTrouble("SIGHUP was never caught. The log:\n\(process.log)")
+        throw TestError("The process did not catch SIGHUP. The log:\n\(process.log)")
     }
 
-    @Test func `SIGHUP at any moment of a startup ends nothing and causes a reload`() async throws {
+    @Test func `SIGHUP at any moment of startup causes a reload and does not end the node`()
+        async throws
+    {
         let folder = try TemporaryDirectory()
         let peers = (0..<3_000).map { "http://127.3.\($0 / 250).\($0 % 250):9" }
         try folder.replace("peers", with: peers.joined(separator: "\n"))
@@ -45,7 +47,7 @@ import Testing
         }
     }
 
-    @Test func `SIGHUP during the constructors of the libraries ends nothing`() async throws {
+    @Test func `SIGHUP during the constructors of libraries does not end the node`() async throws {
         let folder = try TemporaryDirectory()
         let source = try folder.write(
             """
@@ -93,7 +95,7 @@ import Testing
                 "-c", #"mkfifo "$1"; : <"$1" & exec 2>"$1"; wait; exec "$2" serve"#, "sh",
                 folder.file("pipe"), daemonExecutable(),
             ],
-            // It warns that its id does not last.
+            // The node writes a warning: its id is not stored.
             environment: environment(port: port)
         )
         defer { process.kill() }
@@ -105,7 +107,7 @@ import Testing
         #expect(try await process.waitForEnd() == .exit(0))
     }
 
-    @Test func `a log beyond the size limit of files does not end a node`() async throws {
+    @Test func `a log beyond the file size limit does not end a node`() async throws {
         let folder = try TemporaryDirectory()
         let port = try freePort()
         let process = try ChildProcess(
@@ -140,7 +142,7 @@ import Testing
     }
 
     @Test func `a node serves without /proc`() async throws {
-        // Dispatch looks there only if its workers are busy at the wrong moment.
+        // Dispatch reads /proc only if its workers are busy at the wrong moment.
         for _ in 0..<12 {
             let process = try MountNamespace.start(
                 Self.withoutProc,
@@ -172,7 +174,7 @@ import Testing
         #expect(try await process.waitForEnd() == .exit(0), "\(process.log)")
     }
 
-    @Test func `standard streams that are closed are opened before any other descriptor`()
+    @Test func `closed standard streams are replaced by /dev/null`()
         async throws
     {
         let port = try freePort()
@@ -194,7 +196,7 @@ import Testing
         #expect(try await process.waitForEnd() == .exit(0))
     }
 
-    @Test func `a command whose standard output is closed fails`() async throws {
+    @Test func `a command whose standard output is closed exits with 74`() async throws {
         let script = #"exec 0<&- 1>&-; exec "$1" version"#
         let finished = try await run("/bin/sh", ["-c", script, "sh", daemonExecutable()])
         #expect(finished.ending == .exit(74))

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What a real node shows at /metrics, read by the programs that will read it.
+/// The metrics of a real node, read by promtool and prometheus_client.
 @Suite struct PrometheusFormatTests {
     private static let aliases = [
         "federation_sync_latency_histogram", "federation_peer_last_seen_gauge",
@@ -24,7 +24,7 @@ import Testing
             print(family.name, family.type, ",".join(labels) or "none")
         """
 
-    /// A page as prometheus_client reads it: `name type labels`, a line each.
+    /// A page as prometheus_client reads it, as lines `name type labels`.
     private static func read(_ text: String, as format: String) async throws -> [String] {
         let finished = try await run(
             try tool(named: "python3", package: "python3"),
@@ -35,7 +35,7 @@ import Testing
         return finished.output.split(separator: "\n").map(String.init)
     }
 
-    private static func promtool(_ text: String) async throws -> Finished {
+    private static func promtool(_ text: String) async throws -> ProcessResult {
         try await run(
             try tool(named: "promtool", package: "prometheus"),
             ["check", "metrics"],
@@ -43,7 +43,7 @@ import Testing
         )
     }
 
-    /// A node of which every metric has something to say: one peer answers, others fail.
+    /// A node with a value for every metric: one peer answers, others fail.
     private static func withBusyNode<Value>(
         _ environment: [String: String] = [:],
         _ body: (ServedNode) async throws -> Value
@@ -61,7 +61,7 @@ import Testing
         }
     }
 
-    @Test func `promtool has nothing to say`() async throws {
+    @Test func `promtool finds no problem`() async throws {
         try await Self.withBusyNode { node in
             let finished = try await Self.promtool(try await node.page("/metrics"))
             #expect(finished.ending == .exit(0))
@@ -69,7 +69,7 @@ import Testing
         }
     }
 
-    @Test func `with aliases promtool complains of the aliases and of nothing else`() async throws {
+    @Test func `with aliases promtool complains only about the aliases`() async throws {
         try await Self.withBusyNode(["NOVA_FED_METRIC_ALIASES": "1"]) { node in
             let text = try await node.page("/metrics")
             for alias in Self.aliases { #expect(text.contains("\n# TYPE \(alias) "), "\(alias)") }
@@ -79,7 +79,7 @@ import Testing
                 let isOfAlias = Self.aliases.contains { complaint.hasPrefix($0 + " ") }
                 #expect(isOfAlias, "\(complaint)")
             }
-            // It can complain: of a counter without _total, for one.
+            // It does complain, for example about a counter without _total.
             #expect(complaints.contains { $0.contains("federation_sync_errors_counter") })
         }
     }
@@ -102,7 +102,7 @@ import Testing
             to: "source.json"
         )
         let environment = ["NOVA_FED_METRIC_ALIASES": aliases]
-        // The governor and a file have a metric or two that the other has not.
+        // Some metrics exist only with the governor, others only with a file.
         let governed = try await Self.withBusyNode(environment, families)
         let filed = try await Self.withBusyNode(
             environment.merging(["NOVA_FED_LOCAL_SOURCE": "file:\(file)"]) { $1 },
@@ -120,9 +120,9 @@ import Testing
         }
     }
 
-    /// What the parsers understand of both formats, by parser.
+    /// The families in both formats, by parser.
     private func families(of node: ServedNode) async throws -> [String: [String]] {
-        // An answer is counted only once it is given.
+        // A response is counted after it is sent.
         _ = try await node.page("/metrics")
         let plain = try await node.page("/metrics")
         let open = try await node.page(
@@ -130,7 +130,7 @@ import Testing
             accept: "application/openmetrics-text; version=1.0.0"
         )
         #expect(open.hasSuffix("# EOF\n") && !plain.contains("# EOF\n"))
-        // The older parser reads OpenMetrics too, and names it otherwise.
+        // The parser of plain text reads OpenMetrics too, with other names.
         _ = try await Self.read(open, as: "plain")
         return [
             "plain": try await Self.read(plain, as: "plain"),

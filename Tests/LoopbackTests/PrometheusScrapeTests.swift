@@ -23,11 +23,11 @@ import Testing
         try await TestSupport.withPrometheus(configuration: configuration, body)
     }
 
-    @Test func `three nodes are up, see each other, and say what health says`() async throws {
+    @Test func `Prometheus scrapes three nodes that see each other and are ready`() async throws {
         let directory = try TemporaryDirectory()
         let gStars = [0.1, 0.5, 0.9]
         let ports = try gStars.map { _ in try freePort() }
-        // What each sees of the other two: half of their distance, over 0.5.
+        // N of the other two: half of their distance, over 0.5.
         let novelties = [0.4, 0.8, 0.4]
         func environment(_ index: Int) throws -> [String: String] {
             let summary = summaryJSON(
@@ -45,15 +45,15 @@ import Testing
                     .map { "http://127.0.0.1:\($0)" }.joined(separator: ","),
             ]
         }
-        // A target that is no node, to see what Prometheus asks for.
-        let mirror = try ScriptedPeer(.answer(response(type: "text/plain", body: "mirror 1\n")))
+        // A target that is not a node, to record the requests of Prometheus.
+        let recorder = try ScriptedPeer(.answer(response(type: "text/plain", body: "recorder 1\n")))
         let targets = ports.map { "127.0.0.1:\($0)" }
         let program = try daemonExecutable()
         let nodes = try gStars.indices.map { index in
             try ChildProcess(program, ["serve"], environment: environment(index))
         }
         defer { for node in nodes { node.kill() } }
-        try await Self.withPrometheus(scraping: targets + ["127.0.0.1:\(mirror.port)"]) {
+        try await Self.withPrometheus(scraping: targets + ["127.0.0.1:\(recorder.port)"]) {
             prometheus in
             try await eventually("all targets are up", within: .seconds(30)) {
                 try await prometheus.query("up == 1").count == 4
@@ -71,7 +71,7 @@ import Testing
             }
             try await checkCounters(prometheus, targets: targets)
             try await checkReady(prometheus, ports: ports)
-            try await checkScrapes(prometheus, mirror: mirror, ports: ports)
+            try await checkScrapes(prometheus, recorder: recorder, ports: ports)
         }
         for node in nodes { #expect(node.poll() == nil, "\(node.log)") }
     }
@@ -101,19 +101,19 @@ import Testing
 
     private func checkScrapes(
         _ prometheus: Prometheus,
-        mirror: ScriptedPeer,
+        recorder: ScriptedPeer,
         ports: [Int]
     ) async throws {
-        let active = try await prometheus.ask("targets")["activeTargets"] as? [[String: Any]] ?? []
+        let active = try await prometheus.get("targets")["activeTargets"] as? [[String: Any]] ?? []
         #expect(active.count == 4)
         for target in active { #expect(target["lastError"] as? String == "") }
-        // It asks for OpenMetrics first, and gets it.
-        let accept = try #require(mirror.requests.first?.header("accept"))
+        // It prefers OpenMetrics, and gets it.
+        let accept = try #require(recorder.requests.first?.header("accept"))
         #expect(accept.hasPrefix("application/openmetrics-text"))
         let answer = try await HTTPProbe(port: ports[0])
             .get("/metrics", headers: [(name: "Accept", value: accept)])
         #expect(answer.header("content-type")?.hasPrefix("application/openmetrics-text") == true)
-        // As many series as lines: nothing was dropped on the way.
+        // As many series as lines: nothing was dropped.
         let lines = answer.text.split(separator: "\n").count { !$0.hasPrefix("#") }
         let scraped = try await prometheus.query("scrape_samples_scraped")
         #expect(scraped["127.0.0.1:\(ports[0])"].map { abs(Int($0) - lines) <= 2 } == true)

@@ -1,8 +1,7 @@
-import Foundation
 import TestSupport
 import Testing
 
-/// Reasons that need a machine of their own: other names, other limits.
+/// Failure reasons that need namespaces or other limits.
 @Suite struct ReasonsTests {
     /// A row of `pull --json`.
     struct Row: Decodable {
@@ -14,13 +13,13 @@ import Testing
         let dnsMs: Double?
         let totalMs: Double?
 
-        /// `up`, or why not.
-        var words: String {
+        /// The state, or the reason and the phase of the failure.
+        var outcome: String {
             reason.map { "\($0) in \(phase ?? "the summary")" } ?? state
         }
     }
 
-    /// Pulls `peers` by hand, by a program that starts the program.
+    /// Runs `pull --json` with `peers`, started by `program`.
     private func pull(
         _ peers: [String],
         through program: String,
@@ -33,34 +32,26 @@ import Testing
             environment: environment
         )
         guard finished.output.hasPrefix("[") else {
-            throw TestTrouble("No rows in '\(finished.output)'. \(finished.log)")
+            throw TestError("No rows in '\(finished.output)'. \(finished.log)")
         }
-        let rows = try HostileNode.decode([Row].self, from: Array(finished.output.utf8))
+        let rows: [Row] = try decodeSnakeCase(Array(finished.output.utf8))
         return Dictionary(uniqueKeysWithValues: rows.map { ($0.peer, $0) })
     }
 
-    /// Pulls in a mount namespace where only these hosts exist and no name server answers.
+    /// Pulls in a mount namespace with these hosts and without a name server.
     private func pull(
         _ peers: [String],
         hosts: [String],
         environment: [String: String] = [:]
     ) async throws -> [String: Row] {
         let unshare = try tool(named: "unshare", package: "util-linux")
-        let folder = "/tmp/nova-federation-test-\(UUID().uuidString)"
-        try FileManager.default.createDirectory(
-            atPath: folder,
-            withIntermediateDirectories: false
-        )
-        // Only leaves two small files behind if it fails.
-        defer { try? FileManager.default.removeItem(atPath: folder) }
-        try hosts.joined(separator: "\n").appending("\n")
-            .write(toFile: "\(folder)/hosts", atomically: false, encoding: .utf8)
-        // Refused at once: nobody listens there.
-        try "nameserver 127.99.53.53\n"
-            .write(toFile: "\(folder)/resolv.conf", atomically: false, encoding: .utf8)
+        let folder = try TemporaryDirectory()
+        try folder.overwrite("hosts", with: hosts.joined(separator: "\n") + "\n")
+        // No server listens there, so queries are refused at once.
+        try folder.overwrite("resolv.conf", with: "nameserver 127.99.53.53\n")
         let script = """
-            mount --bind \(folder)/hosts /etc/hosts && \
-            mount --bind \(folder)/resolv.conf /etc/resolv.conf && exec "$@"
+            mount --bind \(folder.file("hosts")) /etc/hosts && \
+            mount --bind \(folder.file("resolv.conf")) /etc/resolv.conf && exec "$@"
             """
         return try await pull(
             peers,
@@ -70,7 +61,7 @@ import Testing
         )
     }
 
-    @Test func `a name is pulled at whichever of its addresses answers`() async throws {
+    @Test func `a name is pulled at any of its addresses that answers`() async throws {
         let good = Script.summary(nodeID: "nova-a")
         let four = try ScriptedPeer(good, on: "127.0.0.1")
         let six = try ScriptedPeer(good, on: "::1")
@@ -91,19 +82,19 @@ import Testing
             ]
         )
         for name in ["four", "six", "only-six", "dot", "upper", "third", "scope"] {
-            #expect(rows[name]?.words == "up", "\(name): \(rows[name]?.detail ?? "")")
+            #expect(rows[name]?.outcome == "up", "\(name): \(rows[name]?.detail ?? "")")
             #expect(rows[name]?.dnsMs ?? 0 > 0)
         }
-        #expect(rows["nobody"]?.words == "connect_refused in connect")
+        #expect(rows["nobody"]?.outcome == "connect_refused in connect")
         for name in ["unknown", "no-answer"] {
-            #expect(rows[name]?.words == "dns_failed in dns", "\(rows[name]?.detail ?? "")")
+            #expect(rows[name]?.outcome == "dns_failed in dns", "\(rows[name]?.detail ?? "")")
         }
     }
 
     @Test func `a name server that does not answer in time is timed_out in phase dns`()
         async throws
     {
-        // A socket that is never read from: the question is taken and never answered.
+        // A socket that is never read: it receives queries and answers none.
         let unshare = try tool(named: "unshare", package: "util-linux")
         let python = try tool(named: "python3", package: "python3")
         let program = """
@@ -124,17 +115,17 @@ import Testing
             environment: ["NOVA_FED_SYNC_TIMEOUT": "0.3", "NOVA_FED_SYNC_INTERVAL": "1"]
         )
         let silent = try #require(rows["silent"])
-        #expect(silent.words == "timed_out in dns")
+        #expect(silent.outcome == "timed_out in dns")
         let total = try #require(silent.totalMs)
         #expect(total >= 300)
         #expect(total <= 353 || silent.detail?.contains("held up") == true)
-        #expect(rows["address"]?.words == "connect_refused in connect")
+        #expect(rows["address"]?.outcome == "connect_refused in connect")
     }
 
-    @Test func `a connection that cannot be made is explained by the system's error`()
+    @Test func `the detail of a failed connection is the error of the system`()
         async throws
     {
-        // A network namespace without a route, but for two that refuse.
+        // A network namespace with two routes, which refuse.
         let script = """
             ip link set lo up && ip route add unreachable 10.1.0.0/16 && \
             ip route add prohibit 10.2.0.0/16 && exec "$@"
@@ -154,7 +145,7 @@ import Testing
         ]
         for (name, cause) in causes {
             let reason = name == "refused" ? "connect_refused" : "connect_failed"
-            #expect(rows[name]?.words == "\(reason) in connect")
+            #expect(rows[name]?.outcome == "\(reason) in connect")
             #expect(
                 rows[name]?.detail?.hasSuffix(": \(cause)") == true,
                 "\(rows[name]?.detail ?? "")"
@@ -162,7 +153,9 @@ import Testing
         }
     }
 
-    @Test func `a response that is too large names the limit and its key`() async throws {
+    @Test func `the detail of a response that is too large names the limit and its setting`()
+        async throws
+    {
         let large = try ScriptedPeer(.answer(response(body: String(repeating: " ", count: 2_049))))
         let long = try ScriptedPeer(.endlessHeaders)
         defer { for peer in [large, long] { peer.stop() } }
@@ -172,16 +165,16 @@ import Testing
             [],
             environment: ["NOVA_FED_MAX_BODY": "2048"]
         )
-        #expect(rows["large"]?.words == "too_large in body")
+        #expect(rows["large"]?.outcome == "too_large in body")
         #expect(
             rows["large"]?.detail
                 == "body larger than 2048 bytes, the limit that NOVA_FED_MAX_BODY sets"
         )
-        #expect(rows["long"]?.words == "too_large in body")
+        #expect(rows["long"]?.outcome == "too_large in body")
         #expect(rows["long"]?.detail == "headers larger than 32768 bytes, a fixed limit")
     }
 
-    @Test func `a process without descriptors blames itself and no peer`() async throws {
+    @Test func `a pull without a free descriptor fails as internal`() async throws {
         let prlimit = try tool(named: "prlimit", package: "util-linux")
         let peer = try ScriptedPeer(.silence)
         defer { peer.stop() }

@@ -3,9 +3,9 @@ import Glibc
 import TestSupport
 import Testing
 
-/// Reloads when much is going on.
+/// Reloads under load.
 @Suite struct ReloadLoadTests {
-    /// Starts a node whose settings stand in a file of `directory`, its peers in another.
+    /// Starts a node with a settings file and a peers file in `directory`.
     private static func node(
         in directory: TemporaryDirectory,
         peers: [String],
@@ -28,7 +28,7 @@ import Testing
     }
 
     @Test
-    func `a reload with a hundred hung peers is done within 100 ms and cuts off those that go`()
+    func `a reload with a hundred hung peers takes less than 100 ms and cuts off removed peers`()
         async throws
     {
         let hung = try (0..<100).map { _ in try ScriptedPeer(.silence) }
@@ -55,17 +55,17 @@ import Testing
             let seconds = lines.last?.field("seconds").flatMap { Double($0) }
             #expect(try #require(seconds) < 0.1)
         }
-        // From the signal to its line in the log, as a busy machine allows it once.
+        // From the signal to its log line; the best of five, because the machine may be busy.
         #expect(best < .milliseconds(100))
-        await eventually("half of them are cut off") {
+        await eventually("the removed half is cut off") {
             hung.count { $0.openCount == 0 } == 50
         }
         #expect(try await node.metrics().inFlight == 50)
         #expect(try await node.metrics().pulls("error") == 0)
     }
 
-    /// What a process has, as the kernel says.
-    private struct Holdings {
+    /// The resources and series of a node.
+    private struct Resources {
         let residentKiB: Int
         let descriptors: Int
         let threads: Threads
@@ -89,25 +89,25 @@ import Testing
 
     /// The threads of a process, by the names that ps(1) shows.
     private struct Threads: CustomStringConvertible {
-        /// Those that look names up: they come and go with the names.
+        /// The name of lookup threads, which come and go.
         static let lookup = "lookup"
-        /// How many names that were never found are looked up at once.
+        /// Maximum number of concurrent lookups of names that were never found.
         static let mostLookups = 4
 
-        /// A worker for each lookup and each serial queue, of which there are fewer than ten, and
-        /// those of the shared pool: one a processor, and as many while those block.
+        /// One worker for each lookup, one for each serial queue (fewer than ten), and for each
+        /// processor one of the shared pool, and another while that one blocks.
         static let mostWorkers =
             mostLookups + 10 + 2 * ProcessInfo.processInfo.activeProcessorCount
 
-        /// Those that are started once and stay: the main one, curl and MHD-worker.
+        /// Threads that last as long as the process, by name: main, curl and MHD-worker.
         var lasting: [String: Int] = [:]
         var lookups = 0
-        /// Workers of Dispatch: they come with work and go some 5 s after it.
+        /// Workers of Dispatch, which end about 5 s after their work.
         var workers = 0
 
         var description: String { "\(lasting), \(lookups) lookups, \(workers) workers" }
 
-        /// The threads once two looks agree: a new one has its creator's name at first.
+        /// The threads once two readings agree, because a new thread first has its creator's name.
         static func settled(of node: ServedNode) async -> Threads {
             var threads = Threads(of: node)
             await eventually("the names of the threads settle") {
@@ -135,7 +135,7 @@ import Testing
         }
     }
 
-    @Test func `a thousand reloads under load leave no memory, descriptor, thread or series`()
+    @Test func `a thousand reloads under load leak no memory, descriptors, threads or series`()
         async throws
     {
         let good = try (0..<100)
@@ -158,34 +158,33 @@ import Testing
             ]
         )
         defer { node.process.kill() }
-        var holdings: [Int: Holdings] = [:]
+        var resources: [Int: Resources] = [:]
         for round in 1...1000 {
             try directory.replace("peers", with: Self.list(peers(round)))
-            let marker = "reloads 0 to \(round)"
             node.process.send(SIGHUP)
-            try await eventually(marker) {
+            try await eventually("reload \(round) is applied") {
                 try await node.metrics()["nova_federation_peer_samples{peer=\"r\(round)-0\"}"]
                     != nil
             }
             if round == 300 || round == 1000 {
                 try await Task.sleep(for: .seconds(1))
-                holdings[round] = try await Holdings(of: node)
+                resources[round] = try await Resources(of: node)
             }
         }
-        let early = try #require(holdings[300])
-        let late = try #require(holdings[1000])
-        // Of no peer that went there is a series left.
+        let early = try #require(resources[300])
+        let late = try #require(resources[1000])
+        // Removed peers have no series.
         #expect(early.peers.count == 30)
         #expect(late.peers.count == 30)
         #expect(late.descriptors <= early.descriptors + 5)
         #expect(late.threads.lasting == early.threads.lasting)
         #expect(late.threads.lookups <= Threads.mostLookups)
-        // How many workers there are at one moment depends on what the queues did in the seconds
-        // before; 700 reloads that leaked one each would go far beyond the bound.
+        // The number of workers depends on the last few seconds; if each of 700 reloads leaked one,
+        // it would far exceed the limit.
         #expect(late.threads.workers <= Threads.mostWorkers)
-        // 700 reloads of 20 peers: a leak of one history each would be 14,000 of them.
+        // If each of 700 reloads leaked the histories of 20 peers, that would be 14,000.
         #expect(late.residentKiB <= early.residentKiB + 4096, "from \(early) to \(late)")
-        // Those that stayed went on throughout.
+        // Peers that stayed were pulled throughout.
         let steady = try await node.metrics()["nova_federation_peer_success_rate{peer=\"s0\"}"]
         #expect(steady == 1)
     }

@@ -1,12 +1,11 @@
 import Foundation
 import Glibc
-import Synchronization
 import TestSupport
 import Testing
 
-/// A real node that is told to read its settings again.
+/// A real node that reloads its settings.
 @Suite struct ReloadTests {
-    /// A node with a settings file and a file of peers, in a directory of its own.
+    /// A node with a settings file and a peers file, in a directory of its own.
     private struct Configured {
         let directory: TemporaryDirectory
         let node: ServedNode
@@ -40,7 +39,7 @@ import Testing
             settings.map { "\($0)=\($1)\n" }.sorted().joined()
         }
 
-        /// Replaces settings in the file; an empty value takes one out.
+        /// Replaces settings in the file; an empty value unsets one.
         func set(_ settings: [String: String]) throws {
             let path = directory.file("nova.env")
             let kept = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
@@ -53,49 +52,33 @@ import Testing
             try directory.replace("peers", with: Self.list(peers))
         }
 
-        /// Sends SIGHUP and waits for the line that says how the reload of that number went.
+        /// Sends SIGHUP and waits for the log line with the outcome of reload `number`.
         @discardableResult
         func hangUp(_ number: Int = 1, _ outcome: String = "msg=reloaded") async -> String {
             node.process.send(SIGHUP)
             return await wait(for: number, outcome)
         }
 
-        /// Waits for the line that says how the reload of that number went.
+        /// Waits for the log line with the outcome of reload `number`.
         @discardableResult
         func wait(for number: Int, _ outcome: String) async -> String {
             await node.logLines(outcome, count: number).last ?? ""
         }
     }
 
-    /// When each peer was asked, in seconds.
-    private final class Beats: Sendable {
-        private let start = ContinuousClock.now
-        private let times = Mutex<[Int: [Double]]>([:])
-
-        func script(_ number: Int) -> Script {
-            .answering { [self] _ in
-                let now = (ContinuousClock.now - start) / .seconds(1)
-                times.withLock { $0[number, default: []].append(now) }
-                return response(body: summaryJSON(nodeID: "nova-\(number)"))
-            }
-        }
-
-        subscript(peer: Int) -> [Double] { times.withLock { $0[peer] ?? [] } }
-    }
-
-    @Test func `peers come, go and change their names, and the others do not notice`()
+    @Test func `reloads that add, remove and rename peers do not disturb the others`()
         async throws
     {
-        let beats = Beats()
-        let peers = try (0..<6).map { try ScriptedPeer(beats.script($0)) }
+        let requests = RequestTimes()
+        let peers = try (0..<6).map { try ScriptedPeer(requests.script($0)) }
         defer { for peer in peers { peer.stop() } }
         let names = peers.enumerated().map { "p\($0)=\($1.url)" }
         let configured = try await Configured(peers: Array(names[..<4]))
         let node = configured.node
         defer { node.process.kill() }
-        await eventually("all were pulled") { (0..<4).allSatisfy { beats[$0].count >= 3 } }
+        await eventually("all were pulled") { (0..<4).allSatisfy { requests[$0].count >= 3 } }
         for round in 1...10 {
-            // p0 and p1 stay, p2 is called something else, the others change places.
+            // p0 and p1 stay, p2 gets another name, the others alternate.
             let others = round.isMultiple(of: 2) ? [names[3]] : [names[4], names[5]]
             try configured.list(Array(names[..<2]) + ["q\(round)=\(peers[2].url)"] + others)
             await configured.hangUp(round)
@@ -108,29 +91,29 @@ import Testing
         for gone in ["p2", "p4", "p5", "q9"] {
             #expect(!page.contains("peer=\"\(gone)\""))
         }
-        // What was renamed goes on where it was, and nobody lost or gained a pull.
+        // A renamed peer keeps its slots and samples, and no peer lost or gained a pull.
         for peer in 0...2 {
-            let times = beats[peer].dropFirst()
+            let times = requests[peer].dropFirst()
             #expect(times.count >= 4)
             for (earlier, later) in zip(times, times.dropFirst()) {
                 #expect(abs(later - earlier - 1) < 0.25, "p\(peer) after \(later - earlier) s")
             }
             let label = peer == 2 ? "q10" : "p\(peer)"
             let samples = metrics["nova_federation_peer_samples{peer=\"\(label)\"}"]
-            #expect(abs(try #require(samples) - Double(beats[peer].count)) <= 1)
+            #expect(abs(try #require(samples) - Double(requests[peer].count)) <= 1)
         }
         #expect(metrics.missed == 0)
         #expect(node.logLines("peer is down").isEmpty)
-        let counts = beats[4].count
+        let count = requests[4].count
         try await Task.sleep(for: .milliseconds(1200))
-        #expect(beats[4].count == counts, "a peer that went is pulled no more")
+        #expect(requests[4].count == count, "a removed peer is not pulled")
     }
 
-    @Test func `intervals, deadlines, weights, windows and the log level change while it runs`()
+    @Test func `a reload changes intervals, deadlines, weights, windows and governor constants`()
         async throws
     {
-        let beats = Beats()
-        let peer = try ScriptedPeer(beats.script(0))
+        let requests = RequestTimes()
+        let peer = try ScriptedPeer(requests.script(0))
         let hung = try ScriptedPeer(.silence)
         defer {
             peer.stop()
@@ -142,7 +125,7 @@ import Testing
         )
         let node = configured.node
         defer { node.process.kill() }
-        await eventually("it was pulled once") { beats[0].count == 1 }
+        await eventually("it was pulled once") { requests[0].count == 1 }
         try configured.set([
             "NOVA_FED_SYNC_INTERVAL": "0.5", "NOVA_FED_SYNC_TIMEOUT": "0.2",
             "NOVA_FED_QUALITY_W1": "1", "NOVA_FED_QUALITY_W2": "0", "NOVA_FED_QUALITY_W3": "0",
@@ -154,9 +137,9 @@ import Testing
         #expect(line.contains("NOVA_FED_SYNC_INTERVAL"))
         let waiting = await node.logLines("need a restart", count: 1)
         #expect(waiting.first?.contains("NOVA_NODE_ID FEDERATION_BIND") == true)
-        await eventually("it is pulled twice a second") { beats[0].count >= 8 }
-        let paces = zip(beats[0].dropFirst(2), beats[0].dropFirst(3)).map { $1 - $0 }
-        #expect(paces.allSatisfy { abs($0 - 0.5) < 0.2 }, "\(paces)")
+        await eventually("it is pulled twice a second") { requests[0].count >= 8 }
+        let pauses = zip(requests[0].dropFirst(2), requests[0].dropFirst(3)).map { $1 - $0 }
+        #expect(pauses.allSatisfy { abs($0 - 0.5) < 0.2 }, "\(pauses)")
         try await eventually("its window is 3 s long") {
             try await node.health().peers.contains { $0.id == "up" && (5...8).contains($0.samples) }
         }
@@ -172,7 +155,7 @@ import Testing
         #expect(try await node.summary().nodeId != "another")
     }
 
-    @Test func `a bad file changes nothing, all its faults are told, and a good one mends it`()
+    @Test func `a bad file changes nothing and all its faults are logged, a good one is applied`()
         async throws
     {
         let peer = try ScriptedPeer(.summary(nodeID: "nova"))
@@ -204,7 +187,7 @@ import Testing
     }
 
     @Test
-    func `a refused SIGHUP stays refused until all of it is mended, whatever the peers file does`()
+    func `after a failed reload nothing is applied until all faults are fixed`()
         async throws
     {
         let configured = try await Configured(peers: ["a=http://127.0.0.1:1"])
@@ -214,25 +197,25 @@ import Testing
         try configured.set(["NOVA_FED_QUALITY_W1": "-1"])
         try configured.list(["b=http://127.0.0.1:1"])
         await configured.hangUp(1, "reload failed")
-        // The good list of peers is read again with the rest, and not taken over without it.
+        // A good peers file is read with all other settings and not applied without them.
         try configured.list(["c=http://127.0.0.1:1"])
         await configured.wait(for: 2, "reload failed")
         #expect(try await node.metrics()[gauge] == 0)
         #expect(try await node.health().peers.map(\.id) == ["a"])
         try configured.set(["NOVA_FED_QUALITY_W1": "1"])
         try configured.list(["d=http://127.0.0.1:1"])
-        try await eventually("all of it is taken over") {
+        try await eventually("all settings are applied") {
             try await node.health().peers.map(\.id) == ["d"]
         }
         #expect(try await node.metrics()[gauge] == 1)
-        // What SIGHUP has read, well or in vain, is not read once more for the watch.
+        // The watch does not read a file again that SIGHUP has read, even if it was bad.
         try configured.list(["bad=ftp://x"])
         await configured.hangUp(3, "reload failed")
         try await Task.sleep(for: .seconds(3))
         #expect(node.logLines("reload failed").count == 3)
     }
 
-    @Test func `a changed peers file is read without a signal, a bad or missing one is told once`()
+    @Test func `a changed peers file is read without a signal, and a missing one is logged once`()
         async throws
     {
         let peer = try ScriptedPeer(.summary(nodeID: "nova"))
@@ -272,7 +255,7 @@ import Testing
         #expect(node.logLines("reload failed").isEmpty)
     }
 
-    @Test func `a setting of the file that the environment masks is named, and has no effect`()
+    @Test func `a setting that the environment masks is logged and not changed`()
         async throws
     {
         let configured = try await Configured(

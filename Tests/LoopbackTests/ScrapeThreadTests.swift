@@ -6,7 +6,7 @@ import Testing
 @Suite struct ScrapeThreadTests {
     private static let scrapes = 200
 
-    /// How often each thread of a node gave up its processor, asleep or preempted.
+    /// The context switches of each thread of a node.
     private static func switches(of node: ServedNode) -> [String: Int] {
         let path = "/proc/\(node.process.pid)/task"
         var switches: [String: Int] = [:]
@@ -21,13 +21,13 @@ import Testing
         return switches
     }
 
-    /// How many threads ran for at least every second of many scrapes.
+    /// The number of threads that ran in more than half of many scrapes.
     private static func threadsOfScrapes(peers: Int) async throws -> Int {
-        // Refused at once, and pulled too seldom to count.
+        // Refused at once, and pulled too rarely to matter.
         let peers = (0..<peers).map { "http://127.8.0.\($0 + 1):9" }
         let environment = ["NOVA_FED_SYNC_INTERVAL": "3600", "NOVA_FED_LOG_LEVEL": "critical"]
         return try await withNode(peers: peers, environment) { node in
-            let connection = try KeptConnection(port: node.port)
+            let connection = try KeepAliveConnection(port: node.port)
             #expect(connection.get("/metrics")?.status == 200)
             let before = switches(of: node)
             for _ in 0..<scrapes { #expect(connection.get("/metrics")?.status == 200) }
@@ -36,7 +36,7 @@ import Testing
         }
     }
 
-    @Test func `a scrape of few peers wakes no second thread, and one of many does`() async throws {
+    @Test func `a scrape of few peers uses one thread, and one of many uses more`() async throws {
         #expect(try await Self.threadsOfScrapes(peers: 5) <= 1)
         #expect(try await Self.threadsOfScrapes(peers: 20) > 1)
     }

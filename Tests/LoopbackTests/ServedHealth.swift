@@ -1,6 +1,6 @@
 import Foundation
 
-/// What `/federation/health` said, as far as the tests look at it.
+/// The fields of `/federation/health` that tests use.
 struct ServedHealth: Decodable, Sendable {
     let ready: Bool
     let reasons: [String]
@@ -41,9 +41,15 @@ struct ServedHealth: Decodable, Sendable {
         let samples: Int
         let timings: Timings?
         let lastFailure: Failure?
+
+        /// The state, or the reason and the phase of the failure if it is down.
+        var outcome: String {
+            guard state == "down", let lastFailure else { return state }
+            return "\(lastFailure.reason) in \(lastFailure.phase ?? "the summary")"
+        }
     }
 
-    /// Seconds from the start of the latest pull; nil for a part it did not have.
+    /// Seconds from the start of the latest pull; nil for a stage that it did not reach.
     struct Timings: Decodable, Sendable {
         let dns: Double?
         let connect: Double?
@@ -56,13 +62,12 @@ struct ServedHealth: Decodable, Sendable {
         let reason: String
         let errorType: String
         let phase: String?
+        let status: Int?
         let detail: String
     }
 
     init(_ body: [UInt8]) throws {
-        let decoder = JSONDecoder()
-        decoder.keyDecodingStrategy = .convertFromSnakeCase
-        self = try decoder.decode(ServedHealth.self, from: Data(body))
+        self = try decodeSnakeCase(body)
     }
 
     /// The peer with this label.
@@ -76,7 +81,7 @@ struct ServedHealth: Decodable, Sendable {
     }
 }
 
-/// The summary that a node serves, as far as the tests look at it.
+/// The fields of a summary that tests use.
 struct ServedSummary: Decodable, Sendable {
     let nodeId: String
     let ts: Double
@@ -91,13 +96,11 @@ struct ServedSummary: Decodable, Sendable {
     }
 
     init(_ body: [UInt8]) throws {
-        let decoder = JSONDecoder()
-        decoder.keyDecodingStrategy = .convertFromSnakeCase
-        self = try decoder.decode(ServedSummary.self, from: Data(body))
+        self = try decodeSnakeCase(body)
     }
 }
 
-/// What `/metrics` said: values by series, written as in the text format.
+/// The values of `/metrics` by series, written as in the text format.
 struct ServedMetrics: Sendable {
     private let values: [String: Double]
 
@@ -113,13 +116,20 @@ struct ServedMetrics: Sendable {
     /// The value of the series with this name and these labels in braces; nil if it is absent.
     subscript(series: String) -> Double? { values[series] }
 
-    /// Pulls that ended well, or badly.
+    /// The number of pulls with this status, `success` or `error`.
     func pulls(_ status: String) -> Int {
         Int(values["nova_federation_pull_result_total{status=\"\(status)\"}"] ?? .nan)
     }
 
     var missed: Int { Int(values["nova_federation_missed_pulls_total"] ?? .nan) }
     var inFlight: Int { Int(values["nova_federation_pulls_in_flight"] ?? .nan) }
-    /// Pulls that ended and slots that passed without one.
+    /// Finished pulls and missed slots.
     var slots: Int { pulls("success") + pulls("error") + missed }
+}
+
+/// Decodes JSON whose keys are in snake case.
+func decodeSnakeCase<Value: Decodable>(_ json: [UInt8]) throws -> Value {
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    return try decoder.decode(Value.self, from: Data(json))
 }

@@ -17,7 +17,7 @@ extension ServedNode {
         self.init(process: process, port: try await Self.port(of: process))
     }
 
-    /// What a node that synchronises with `peers` is set to.
+    /// The settings of a node that pulls `peers`.
     static func environment(peers: [String], port: Int) -> [String: String] {
         [
             "FEDERATION_ENABLED": "1",
@@ -29,20 +29,33 @@ extension ServedNode {
         ]
     }
 
-    /// The port that a node says in its log that it serves on.
+    /// The port on which a node serves, from its log.
     static func port(of process: ChildProcess) async throws -> Int {
         let line = try await process.logLine(containing: "msg=serving")
         guard let port = line.field("address")?.split(separator: ":").last.flatMap({ Int($0) })
-        else { throw TestTrouble("No port in the log line: \(line)") }
+        else { throw TestError("No port in the log line: \(line)") }
         return port
     }
 
+    /// Settings with short intervals, so that the window is full and memory is at its level soon.
+    ///
+    /// At the minimum window of three intervals, the third change of an id would be at its edge.
+    static func shortIntervals(interval: Double, timeout: Double) -> [String: String] {
+        [
+            "NOVA_FED_MAX_AGE_SEC": "\(interval * 2)",
+            "NOVA_FED_SYNC_INTERVAL": "\(interval)",
+            "NOVA_FED_SYNC_TIMEOUT": "\(timeout)",
+            "NOVA_FED_WINDOW_SEC": "\(interval * 4)",
+            "NOVA_NODE_ID": "nova-under-test",
+        ]
+    }
+
     var url: String { "http://127.0.0.1:\(port)" }
-    /// The label that its peers give it.
+    /// The label under which other nodes know it.
     var label: String { "127.0.0.1:\(port)" }
 
     /// A page, whatever its status.
-    func get(_ path: String) async throws -> HTTPText {
+    func get(_ path: String) async throws -> HTTPMessage {
         try await probe.get(path)
     }
 
@@ -63,11 +76,11 @@ extension ServedNode {
         process.log.split(separator: "\n").map(String.init).filter { $0.contains(part) }
     }
 
-    /// Waits until its log has so many lines with `part`: a line comes a moment after its cause.
+    /// Waits until its log has `count` lines with `part`, because a line follows its cause later.
     ///
-    /// - Returns: All that are there then; more than `count` if something was said too often.
+    /// - Returns: All these lines, more than `count` if something was logged too often.
     func logLines(_ part: String, count: Int) async -> [String] {
-        await eventually("\(count) lines of the log have '\(part)'") {
+        await eventually("the log has \(count) lines with '\(part)'") {
             logLines(part).count >= count
         }
         return logLines(part)

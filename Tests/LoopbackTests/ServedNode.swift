@@ -2,19 +2,19 @@ import Foundation
 import TestSupport
 import Testing
 
-/// A real node that a test has started, and how to ask it.
+/// A real node that a test has started, and its pages.
 struct ServedNode {
     let process: ChildProcess
     let port: Int
 
-    var probe: HTTPProbe { HTTPProbe(port: port, limit: .seconds(30)) }
+    var probe: HTTPProbe { HTTPProbe(port: port, timeout: .seconds(30)) }
 
-    /// A page as text, if it is answered with 200.
+    /// A page as text; throws unless its status is 200.
     func page(_ path: String, accept: String? = nil) async throws -> String {
         let headers = accept.map { [(name: "Accept", value: $0)] } ?? []
         let answer = try await probe.get(path, headers: headers)
         guard answer.status == 200 else {
-            throw TestTrouble("\(path) is answered with \(answer.status): \(answer.text)")
+            throw TestError("\(path): status \(answer.status): \(answer.text)")
         }
         return answer.text
     }
@@ -23,12 +23,12 @@ struct ServedNode {
     func json(_ path: String) async throws -> [String: Any] {
         let object = try JSONSerialization.jsonObject(with: Data(try await page(path).utf8))
         guard let object = object as? [String: Any] else {
-            throw TestTrouble("\(path) is no JSON object.")
+            throw TestError("\(path) is not a JSON object.")
         }
         return object
     }
 
-    /// The values of a metric in a page, by what stands between its name and its value.
+    /// The values of a metric in a page, by its labels in braces; the key is empty without labels.
     static func series(_ name: String, in text: String) -> [String: Double] {
         var series: [String: Double] = [:]
         for line in text.split(separator: "\n") where line.hasPrefix(name) {
@@ -42,7 +42,7 @@ struct ServedNode {
     }
 }
 
-/// Runs a node that federates with `peers` every second while `body` does.
+/// Runs a node that pulls `peers` every second during `body`.
 func withNode<Value>(
     peers: [String] = [],
     _ environment: [String: String] = [:],
@@ -62,7 +62,7 @@ func withNode<Value>(
         let isReady = await eventually("the node on port \(port) is ready", within: .seconds(30)) {
             (try? await node.probe.get("/ready").status) == 200
         }
-        guard isReady else { throw TestTrouble("The node is not ready. Its log:\n\(process.log)") }
+        guard isReady else { throw TestError("The node is not ready. Its log:\n\(process.log)") }
         return try await body(node)
     }
 }

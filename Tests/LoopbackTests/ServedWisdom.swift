@@ -1,7 +1,6 @@
-import Foundation
 import TestSupport
 
-/// What `/federation/wisdom` said; nil for what is null or absent.
+/// The fields of `/federation/wisdom`; nil if null or absent.
 struct ServedWisdom: Decodable, Sendable {
     let peerGstars: [Double]
     let novelty: Double
@@ -27,19 +26,16 @@ struct ServedWisdom: Decodable, Sendable {
 
 extension ServedNode {
     func wisdom() async throws -> ServedWisdom {
-        let decoder = JSONDecoder()
-        decoder.keyDecodingStrategy = .convertFromSnakeCase
-        let body = try await get("/federation/wisdom").body
-        return try decoder.decode(ServedWisdom.self, from: Data(body))
+        try decodeSnakeCase(await get("/federation/wisdom").body)
     }
 
-    /// The fields of the page, whether they say something or null.
+    /// The names of all fields of the page, also of those that are null.
     func wisdomFields() async throws -> Set<String> {
         Set(try await json("/federation/wisdom").keys)
     }
 }
 
-/// Settings under which eta rests from the first tick on, so that Cc is 1 without a minute's wait.
+/// Settings with a constant eta, so that Cc is 1 from the first tick.
 let restingEta = [
     "NOVA_WISDOM_ETA_DEFAULT": "0.08",
     "NOVA_WISDOM_ETA_MAX": "0.08",

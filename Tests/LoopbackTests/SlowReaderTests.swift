@@ -2,11 +2,11 @@ import Foundation
 import TestSupport
 import Testing
 
-/// A real node with thousands of peers, whose clients ask for large pages and do not read them.
+/// A real node with thousands of peers, whose clients request large pages and do not read them.
 @Suite struct SlowReaderTests {
     private static let openMetrics = "application/openmetrics-text;version=1.0.0"
 
-    /// Peers with long names, of which no page is so small that socket buffers hold it.
+    /// Peers with long names, so that no page fits into socket buffers.
     private static let peers = (0..<5000)
         .map { index in
             let name = "peer-\(index)-" + String(repeating: "x", count: 50)
@@ -19,7 +19,7 @@ import Testing
         ServedNode.series(name, in: text)[""] ?? .nan
     }
 
-    @Test func `two hundred clients that do not read take the memory of a few pages`()
+    @Test func `two hundred clients that do not read use the memory of a few pages`()
         async throws
     {
         let directory = try TemporaryDirectory()
@@ -31,13 +31,13 @@ import Testing
         try await withNode(environment) { node in
             let first = try await node.page("/metrics")
             let resident = Self.value("process_resident_memory_bytes", in: first)
-            var connections = try (0..<200).map { _ in try KeptConnection(port: node.port) }
+            var connections = try (0..<200).map { _ in try KeepAliveConnection(port: node.port) }
             for (index, connection) in connections.enumerated() {
                 let accept = index.isMultiple(of: 4) ? Self.openMetrics : nil
                 let path = index.isMultiple(of: 3) ? "/federation/health" : "/metrics"
                 #expect(connection.send(path, accept: accept))
             }
-            // Others are served meanwhile, and each gets what it asks for.
+            // Other clients are served meanwhile.
             for _ in 0..<3 {
                 let start = ContinuousClock.now
                 #expect(try await node.probe.get("/ready").status == 200)
@@ -47,7 +47,7 @@ import Testing
                 #expect(try await node.page("/metrics").contains("# EOF") == false)
                 #expect(try await node.probe.get("/metrics", method: "HEAD").status == 200)
             }
-            // What they hold, once all of them were answered.
+            // The pages that they hold once all requests were answered.
             var last = ""
             try await eventually("clients hold pages") {
                 last = try await node.page("/metrics")
@@ -59,7 +59,7 @@ import Testing
             #expect(held < 60e6, "\(held)")
             #expect(grown < 160e6, "\(grown)")
             connections = []  // closes them
-            try await eventually("the pages of clients that went are gone") {
+            try await eventually("the pages of closed connections are freed") {
                 let left = Self.value(
                     "nova_federation_http_response_bytes",
                     in: try await node.page("/metrics")
@@ -69,7 +69,7 @@ import Testing
         }
     }
 
-    @Test func `beyond the bound computed pages are 503 and counted, and ready pages go on`()
+    @Test func `beyond the limit computed pages are 503 and counted, and ready pages are served`()
         async throws
     {
         let directory = try TemporaryDirectory()
@@ -80,13 +80,13 @@ import Testing
             "NOVA_FED_LOG_LEVEL": "critical",
         ]
         try await withNode(environment) { node in
-            var connections = try (0..<8).map { _ in try KeptConnection(port: node.port) }
-            // Each path is a page of its own; the first that is held is beyond the bound already.
+            var connections = try (0..<8).map { _ in try KeepAliveConnection(port: node.port) }
+            // Each path has a page of its own, and one page already exceeds the limit.
             for (index, connection) in connections.enumerated() {
                 let path = index.isMultiple(of: 2) ? "/metrics" : "/federation/health"
                 #expect(connection.send(path))
             }
-            var refused: HTTPText?
+            var refused: HTTPMessage?
             try await eventually("a page is refused") {
                 let answer = try await node.probe.get("/federation/wisdom")
                 if answer.status == 503 { refused = answer }

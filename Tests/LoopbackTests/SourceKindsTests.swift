@@ -2,12 +2,12 @@ import Foundation
 import TestSupport
 import Testing
 
-/// A node whose own numbers are those of an orchestrator, and what a file may say beyond a summary.
+/// A node whose source is an orchestrator, and what a source file can have beyond a summary.
 @Suite struct SourceKindsTests {
     private var now: Double { Date().timeIntervalSince1970 }
 
-    private let trouble = "local source failed"
-    private let recovery = "local source recovered"
+    private let failed = "local source failed"
+    private let recovered = "local source recovered"
 
     private func start(
         _ source: String,
@@ -30,19 +30,18 @@ import Testing
         )
     }
 
-    /// An orchestrator that answers with this summary, whatever the time.
+    /// An orchestrator that always answers with this summary.
     private func orchestrator(_ summary: String) -> Script {
         .answer(response(body: summary))
     }
 
-    /// Lets a node's source answer otherwise from now on.
+    /// Makes a peer play another script from the next request on.
     private func play(_ script: Script, on peer: ScriptedPeer) {
         peer.play(script)
         peer.dropConnections()
     }
 
-    @Test func `the numbers of an orchestrator are published under this node's name`() async throws
-    {
+    @Test func `the numbers of an orchestrator are published under this node's id`() async throws {
         let first = now - 10
         let source = try ScriptedPeer(
             orchestrator(
@@ -56,7 +55,7 @@ import Testing
         try await eventually("its peer is live") {
             try await node.health().peerSync.peerCount == 1
         }
-        try await eventually("its own view of its peer is in the summary") {
+        try await eventually("the summary has its own quality for its peer") {
             let quality = try #require(try await node.health().peer("b")).quality
             return abs(try await node.summary().metrics.peerQuality - quality) < 0.02
                 && quality > 0.8
@@ -70,7 +69,7 @@ import Testing
         let age = try #require(health.source.age)
         #expect(age > 9.9 && age < now - first + 0.1)
 
-        // One peer is live: a governor of its own would be held at 0.30.
+        // With one live peer the G* of a governor would be capped at 0.30.
         #expect(summary.metrics.gStar == 0.82)
         let page = try await node.page("/federation/health")
         #expect(page.contains(#""g_star_capped":false"#))
@@ -87,16 +86,19 @@ import Testing
         }
 
         play(orchestrator(summaryJSON(nodeID: "nova-z", gStar: 0.5, ts: now + 3600)), on: source)
-        try await eventually("it follows") { try await node.summary().metrics.gStar == 0.5 }
+        try await eventually("the summary follows") {
+            try await node.summary().metrics.gStar == 0.5
+        }
         #expect(try await node.summary().ts <= now)
-        // Whatever it saw, it was asked for one thing.
+        // The orchestrator got no other requests.
         let asked = Set(source.requests.map { "\($0.method) \($0.path)" })
         #expect(asked == ["GET /federation/sync/summary"])
         #expect(source.requests.allSatisfy { $0.body.isEmpty })
-        #expect(node.logLines(trouble).isEmpty)
+        #expect(node.logLines(failed).isEmpty)
     }
 
-    @Test func `an orchestrator that fails in turn is told of once, and its last numbers stay`()
+    @Test
+    func `an orchestrator that fails in several ways is logged once, and its last numbers stay`()
         async throws
     {
         let good = orchestrator(summaryJSON(nodeID: "nova-z", gStar: 0.82, ts: now))
@@ -105,17 +107,17 @@ import Testing
         let node = try await start(source.url)
         defer { node.process.kill() }
         let last = try await node.summary()
-        let failures: [(words: String, script: Script)] = [
+        let failures: [(error: String, script: Script)] = [
             ("http_status", .answer(response(500, type: "text/plain", body: "off"))),
             ("not_json", .answer(response(body: "hello"))),
             ("missing_field", .answer(response(body: "{}"))),
             ("timed_out in first_byte", .silence),
             ("connection_lost", .reset),
         ]
-        for (words, script) in failures {
+        for (error, script) in failures {
             play(script, on: source)
-            try await eventually("health says \(words)") {
-                try await node.health().source.error?.contains(words) == true
+            try await eventually("health reports \(error)") {
+                try await node.health().source.error?.contains(error) == true
             }
             let health = try await node.health()
             #expect(!health.source.ok && health.source.error?.contains(source.url) == true)
@@ -123,16 +125,16 @@ import Testing
             #expect(kept.ts == last.ts && kept.metrics.gStar == 0.82)
             #expect(try await node.get("/ready").status == 200)
         }
-        #expect(node.logLines(trouble).count == 1)
+        #expect(node.logLines(failed).count == 1)
 
         play(good, on: source)
-        _ = try await node.process.logLine(containing: recovery)
+        _ = try await node.process.logLine(containing: recovered)
         #expect(try await node.health().source.ok)
-        #expect(node.logLines(recovery).count == 1 && node.logLines(trouble).count == 1)
+        #expect(node.logLines(recovered).count == 1 && node.logLines(failed).count == 1)
     }
 
-    @Test func `an orchestrator that fails for four minutes is told of once more`() async throws {
-        // It comes of age while the node runs.
+    @Test func `an orchestrator that fails for four minutes is logged once more`() async throws {
+        // Reaches the age of 240 s while the node runs.
         let old = now - 235
         let source = try ScriptedPeer(
             orchestrator(summaryJSON(nodeID: "nova-z", gStar: 0.82, ts: old))
@@ -148,13 +150,13 @@ import Testing
         let error = try #require(try await node.health().source.error)
         #expect(error.contains("connect_refused"), "\(error)")
         #expect(try await node.summary().ts == old)
-        let lines = await node.logLines(trouble, count: 2)
+        let lines = await node.logLines(failed, count: 2)
         #expect(lines.count == 2)
         #expect(lines.first?.contains("older than") == false)
         #expect(lines.last?.contains("older than 240 s") == true)
     }
 
-    /// From its start to its line in the log, by its own clock: the test itself may be late.
+    /// From its start to its log line by its own clock, because the test itself may be late.
     private func secondsUntilServing(_ node: ServedNode) async throws -> Double {
         let line = try #require(node.logLines("msg=serving").first)
         let stamp = line.dropFirst("ts=".count).prefix { $0 != " " }
@@ -164,7 +166,7 @@ import Testing
         return serving - (try #require(started))
     }
 
-    /// What may stand at the source's address without ever giving numbers.
+    /// Sources that never give numbers; the last is the node itself.
     private static let useless: [(name: String, error: String, script: Script?)] = [
         ("silence", "timed_out in first_byte", .silence),
         ("garbage", "bad_http", .answerThenClose(Array("hello\r\n\r\n".utf8))),
@@ -173,7 +175,7 @@ import Testing
     ]
 
     @Test(arguments: useless.indices)
-    func `a source that never gave numbers delays the start by its deadline and no more`(
+    func `a source without numbers delays the start by no more than its deadline`(
         index: Int
     ) async throws {
         let (name, error, script) = Self.useless[index]
@@ -186,12 +188,12 @@ import Testing
             ["NOVA_FED_SYNC_TIMEOUT": "0.5", "NOVA_WISDOM_POLL_INTERVAL": "1"]
         )
         defer { node.process.kill() }
-        // It was asked before anybody was told that this node serves.
+        // The source is asked before the node logs that it serves.
         let took = try await secondsUntilServing(node)
         #expect(took < 0.5 + 1.5, "\(name): \(took) s")
         if name == "silence" { #expect(took > 0.5, "\(took) s") }
         #expect(try await node.get("/ready").status == 200)
-        try await eventually("health says so of \(name)") {
+        try await eventually("health reports \(name)") {
             try await node.health().source.error?.contains(error) == true
         }
         let answer = try await node.get("/federation/sync/summary")
@@ -201,16 +203,16 @@ import Testing
         #expect(!source.ok && source.age == nil)
         let wisdom = try await node.wisdom()
         #expect(wisdom.gStar == nil && wisdom.components == nil)
-        let lines = await node.logLines(trouble, count: 1)
+        let lines = await node.logLines(failed, count: 1)
         #expect(lines.count == 1 && lines.first?.contains("serving no numbers") == true)
         #expect(try await node.stop() == .exit(0))
     }
 
-    @Test func `a node that is given its own numbers back does not take them for its source's`()
+    @Test func `a node does not accept its own numbers from its source`()
         async throws
     {
         let source = try ScriptedPeer(
-            // An orchestrator on the same node may well have the same id.
+            // An orchestrator on the same machine can have the same id.
             orchestrator(summaryJSON(nodeID: "nova-a", gStar: 0.82, ts: now))
         )
         defer { source.stop() }
@@ -221,19 +223,20 @@ import Testing
         let instance = try #require(before.instance)
         let echo = summaryJSON(nodeID: "nova-a", instance: instance, gStar: 0.5, ts: now)
         play(orchestrator(echo), on: source)
-        try await eventually("health says so") {
+        try await eventually("health reports it") {
             try await node.health().source.error?.contains("is this node itself") == true
         }
         #expect(try await node.summary().metrics.gStar == 0.82)
     }
 
-    /// A summary that says what the coherence of Slot 4 is, in these words.
+    /// A summary with this JSON value as the coherence of Slot 4.
     private func coherent(_ coherence: String, gStar: Double = 0.41) -> String {
         summaryJSON(nodeID: "nova-z", gStar: gStar, ts: now)
             .replacing("\"sig\":null", with: "\"tri_coherence\":\(coherence),\"sig\":null")
     }
 
-    @Test func `the coherence in a file caps eta, and a bad one changes nothing`() async throws {
+    @Test func `the coherence in a file caps eta, and an invalid one changes nothing`() async throws
+    {
         let folder = try TemporaryDirectory()
         try folder.replace("source.json", with: coherent("0.5"))
         let path = folder.file("source.json")
@@ -249,9 +252,9 @@ import Testing
 
         for bad in [#""0.5""#, "1.5", "-0.1", "true", "[0.5]", "1e999"] {
             try folder.replace("source.json", with: coherent(bad, gStar: 0.9))
-            let words = "tri_coherence must be a number from 0 to 1, or null"
+            let error = "tri_coherence must be a number from 0 to 1, or null"
             try await eventually("\(bad) is named") {
-                try await node.health().source.error?.contains(words) == true
+                try await node.health().source.error?.contains(error) == true
             }
             #expect(try await node.summary().metrics.gStar == 0.41)
             #expect(try await node.wisdom().triEtaCap == cap)
@@ -268,7 +271,7 @@ import Testing
         #expect(try await node.metrics()[metric] == nil)
     }
 
-    @Test func `a pipe in place of the file holds up nothing`() async throws {
+    @Test func `a pipe in place of the source file does not block the node`() async throws {
         let folder = try TemporaryDirectory()
         let path = folder.file("source.json")
         #expect(unsafe mkfifo(path, 0o600) == 0)

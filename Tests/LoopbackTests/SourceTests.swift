@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Where a node's own numbers come from.
+/// The source file of a node, and its governor.
 @Suite struct SourceTests {
     /// A node with a source file and no peers, known as nova-a.
     private func start(_ path: String) async throws -> ServedNode {
@@ -19,15 +19,15 @@ import Testing
 
     private var now: Double { Date().timeIntervalSince1970 }
 
-    private let trouble = "local source failed"
-    private let recovery = "local source recovered"
+    private let failed = "local source failed"
+    private let recovered = "local source recovered"
 
-    /// Numbers of another process, with another name on them.
+    /// A summary of another process, with another node id.
     private func numbers(gStar: Double, ts: Double) -> String {
         summaryJSON(nodeID: "nova-z", instance: "0badcafe", gStar: gStar, version: "1.0", ts: ts)
     }
 
-    @Test func `what a process puts into the file is published under this node's name`()
+    @Test func `numbers that a process writes to the file are published under this node's id`()
         async throws
     {
         let folder = try TemporaryDirectory()
@@ -60,11 +60,11 @@ import Testing
             try await node.summary().metrics.gStar == 0.13
         }
         #expect(try await node.summary().ts <= now)
-        #expect(node.logLines(trouble).isEmpty)
+        #expect(node.logLines(failed).isEmpty)
     }
 
     @Test(arguments: ["half written", "invalid", "missing"])
-    func `a source that fails is told of once, and the last good numbers stay`(
+    func `a source that fails is logged once, and the last good numbers stay`(
         fault: String
     ) async throws {
         let folder = try TemporaryDirectory()
@@ -78,52 +78,52 @@ import Testing
         case "invalid": try folder.replace("source.json", with: numbers(gStar: 1.5, ts: now))
         default: try FileManager.default.removeItem(atPath: folder.file("source.json"))
         }
-        let line = try await node.process.logLine(containing: trouble, within: .seconds(4))
+        let line = try await node.process.logLine(containing: failed, within: .seconds(4))
         #expect(line.contains("level=warning"))
-        // Time for more looks at the same file.
+        // Time for more reads of the same file.
         try await Task.sleep(for: .seconds(1))
         var health = try await node.health()
         #expect(!health.source.ok)
         #expect(health.source.error?.contains(folder.file("source.json")) == true)
         let kept = try await node.summary()
         #expect(kept.ts == good.ts && kept.metrics.gStar == 0.41)
-        #expect(node.logLines(trouble).count == 1)
+        #expect(node.logLines(failed).count == 1)
 
         try folder.replace("source.json", with: numbers(gStar: 0.82, ts: now))
-        _ = try await node.process.logLine(containing: recovery, within: .seconds(4))
+        _ = try await node.process.logLine(containing: recovered, within: .seconds(4))
         try await eventually("the summary follows") {
             try await node.summary().metrics.gStar == 0.82
         }
         health = try await node.health()
         #expect(health.source.ok && health.source.error == nil)
-        #expect(node.logLines(recovery).count == 1)
-        #expect(node.logLines(trouble).count == 1)
+        #expect(node.logLines(recovered).count == 1)
+        #expect(node.logLines(failed).count == 1)
     }
 
-    @Test func `numbers older than four minutes are served with their age, and told of once`()
+    @Test func `numbers older than four minutes are served with their age and logged once`()
         async throws
     {
         let folder = try TemporaryDirectory()
-        // It comes of age while the node runs.
+        // Reaches the age of 240 s while the node runs.
         let old = now - 235
         try folder.replace("source.json", with: numbers(gStar: 0.41, ts: old))
         let node = try await start(folder.file("source.json"))
         defer { node.process.kill() }
         #expect(try await node.health().source.ok)
-        #expect(node.logLines(trouble).isEmpty)
-        let line = try await node.process.logLine(containing: trouble, within: .seconds(20))
+        #expect(node.logLines(failed).isEmpty)
+        let line = try await node.process.logLine(containing: failed, within: .seconds(20))
         #expect(line.contains("older than 240 s"))
         try await Task.sleep(for: .seconds(1))
         let source = try await node.health().source
         #expect(!source.ok && source.error?.contains("older than 240 s") == true)
         #expect(try #require(source.age) > 240)
         #expect(try await node.summary().ts == old)
-        #expect(node.logLines(trouble).count == 1)
+        #expect(node.logLines(failed).count == 1)
         try folder.replace("source.json", with: numbers(gStar: 0.41, ts: now))
-        _ = try await node.process.logLine(containing: recovery, within: .seconds(4))
+        _ = try await node.process.logLine(containing: recovered, within: .seconds(4))
     }
 
-    @Test func `a node whose source gave nothing yet is ready and has no summary`()
+    @Test func `a node whose source has given no numbers is ready and has no summary`()
         async throws
     {
         let folder = try TemporaryDirectory()
@@ -135,14 +135,14 @@ import Testing
         #expect(try await node.get("/ready").status == 200)
         let source = try await node.health().source
         #expect(!source.ok && source.age == nil)
-        #expect(node.logLines(trouble).count == 1)
+        #expect(node.logLines(failed).count == 1)
         try folder.replace("source.json", with: numbers(gStar: 0.82, ts: now))
         try await eventually("there is a summary", within: .seconds(4)) {
             try await node.get("/federation/sync/summary").status == 200
         }
     }
 
-    @Test func `the numbers of the governor in this process move with each tick`() async throws {
+    @Test func `the governor's numbers have the time of each tick`() async throws {
         let node = try await ServedNode(settings: ["NOVA_WISDOM_POLL_INTERVAL": "0.5"])
         defer { node.process.kill() }
         var moments = [try await node.summary().ts]
@@ -155,7 +155,7 @@ import Testing
             try await Task.sleep(for: .milliseconds(20))
         }
         for (earlier, later) in zip(moments, moments.dropFirst()) {
-            // No tick comes early; on a busy machine one may be late.
+            // No tick is early; on a busy machine one may be late.
             #expect(later - earlier > 0.45 && later - earlier < 1.5, "\(moments)")
         }
         #expect(try await node.health().source.kind == "builtin")

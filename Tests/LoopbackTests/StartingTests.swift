@@ -5,26 +5,26 @@ import Testing
 
 @testable import Daemon
 
-/// How a node starts, what it says then, and what it ends with if it cannot.
+/// How a node starts, what it logs, and its exit codes if it cannot start.
 @Suite struct StartingTests {
     private static let notice = "enabling federation in a single-node deployment is safe but yields"
 
-    /// Runs `serve` to its end, which must come by itself.
+    /// Runs `serve` until it ends by itself.
     private func serve(
         _ settings: [String: String],
         arguments: [String] = []
-    ) async throws -> Finished {
+    ) async throws -> ProcessResult {
         let environment = ServedNode.environment(peers: [], port: 0).merging(settings) { $1 }
         return try await run(daemonExecutable(), ["serve"] + arguments, environment: environment)
     }
 
-    @Test func `a command line that makes no sense ends with 64`() async throws {
+    @Test func `an invalid command line exits with 64`() async throws {
         let ended = try await serve([:], arguments: ["--nonsense"])
         #expect(ended.ending == .exit(64))
         #expect(ended.log.contains("--nonsense"))
     }
 
-    @Test func `an address that is taken ends with 71 and is named`() async throws {
+    @Test func `an address in use exits with 71 and is named`() async throws {
         let other = try ScriptedPeer(.silence)
         defer { other.stop() }
         let address = "127.0.0.1:\(other.port)"
@@ -33,16 +33,16 @@ import Testing
         #expect(ended.log.contains("\(address) is in use"))
     }
 
-    @Test func `a state directory that cannot be written ends with 74 and is named`()
+    @Test func `a state directory that cannot be written exits with 74 and is named`()
         async throws
     {
-        // Nobody, not even root, makes a file there.
+        // Not even root can create a file there.
         let ended = try await serve(["NOVA_FED_STATE_DIR": "/proc/self"])
         #expect(ended.ending == .exit(74))
         #expect(ended.log.contains("/proc/self"))
     }
 
-    @Test func `faults in the settings end with 78, all of them at once`() async throws {
+    @Test func `faults in the settings exit with 78 and are all reported`() async throws {
         let folder = try TemporaryDirectory()
         try folder.overwrite(
             "env",
@@ -65,7 +65,7 @@ import Testing
         ([:], "NOVA_FED_SYNC_ENABLED is 1 and 1 peer is set, but FEDERATION_ENABLED is not 1"),
         (["NOVA_FED_SYNC_ENABLED": "0"], "1 peer is set, but FEDERATION_ENABLED is not 1"),
     ])
-    func `without federation nothing is pulled or served of it, and one warning says why`(
+    func `without federation no part of it is pulled or served, and one warning says why`(
         settings: [String: String],
         warning: String
     ) async throws {
@@ -92,13 +92,13 @@ import Testing
         #expect(node.logLines("level=warning").count { $0.contains(warning) } == 1)
         let metrics = try await node.page("/metrics")
         #expect(!metrics.contains("nova_federation_source_"))
-        // Time for more looks at the source, if there were any.
+        // Time for reads of the source, if there were any.
         try await Task.sleep(for: .milliseconds(500))
         #expect(peer.connectionCount == 0 && source.connectionCount == 0)
         #expect(try await node.stop() == .exit(0))
     }
 
-    @Test func `without federation no governor ticks`() async throws {
+    @Test func `without federation the governor does not tick`() async throws {
         let node = try await ServedNode(settings: ["FEDERATION_ENABLED": "0"])
         defer { node.process.kill() }
         #expect(try await node.get("/ready").status == 200)
@@ -109,7 +109,7 @@ import Testing
         #expect(try await node.stop() == .exit(0))
     }
 
-    @Test func `a signal while the source is asked for the first time ends it as asked`()
+    @Test func `SIGTERM during the first request to the source ends the node with 0`()
         async throws
     {
         let source = try ScriptedPeer(.silence)
@@ -128,10 +128,10 @@ import Testing
         await eventually("the source is asked") { !source.requests.isEmpty }
         let ready = try await HTTPProbe(port: port).get("/ready")
         #expect(ready.text == #"{"ready":false,"reason":"starting"}"#)
-        let asked = ContinuousClock.now
+        let signalled = ContinuousClock.now
         process.send(SIGTERM)
         #expect(try await process.waitForEnd() == .exit(0), "\(process.log)")
-        #expect(ContinuousClock.now - asked < .seconds(5))
+        #expect(ContinuousClock.now - signalled < .seconds(5))
         #expect(!process.log.contains("msg=serving"))
     }
 
@@ -140,7 +140,7 @@ import Testing
         ([:], 0, "NOVA_FED_SYNC_ENABLED is 1, but no peers are set: nothing is pulled"),
         (["NOVA_FED_SYNC_ENABLED": "0"], 0, nil),
     ])
-    func `a single node serves, pulls nothing, and says once that it gains nothing`(
+    func `a single node serves, pulls nothing and logs the single-node notice once`(
         settings: [String: String],
         peers: Int,
         warning: String?
@@ -169,7 +169,7 @@ import Testing
         #expect(try await node.stop() == .exit(0))
     }
 
-    @Test func `an id that does not last is warned of, and one that is kept stays`()
+    @Test func `a node id that is not stored causes a warning, and a stored one stays`()
         async throws
     {
         let folder = try TemporaryDirectory()
@@ -187,7 +187,7 @@ import Testing
         #expect(ids[2] == ids[3])
     }
 
-    @Test func `a node that has given a summary is no longer starting`() async throws {
+    @Test func `a node that has served a summary is ready`() async throws {
         for _ in 0..<5 {
             let port = try freePort()
             let process = try ChildProcess(
@@ -197,7 +197,7 @@ import Testing
             )
             defer { process.kill() }
             let probe = HTTPProbe(port: port)
-            await eventually("it has given a summary") {
+            await eventually("it has served a summary") {
                 // Refused until it listens.
                 (try? await probe.get("/federation/sync/summary"))?.status == 200
             }
@@ -206,7 +206,7 @@ import Testing
     }
 
     @Test(arguments: [nil, Summary.example])
-    func `the first look at the source makes a node ready, whatever came of it`(
+    func `publishing a summary or none makes a node ready unless it is draining`(
         summary: Summary?
     ) {
         let pages = ReadyPages()
@@ -218,7 +218,8 @@ import Testing
         #expect(pages.readiness == .draining)
     }
 
-    @Test func `a signal at the moment it says that it serves ends it as asked`() async throws {
+    @Test func `SIGTERM right after the line that it is serving ends the node with 0`() async throws
+    {
         for _ in 0..<20 {
             let process = try ChildProcess(
                 daemonExecutable(),
@@ -227,7 +228,7 @@ import Testing
             )
             defer { process.kill() }
             let deadline = ContinuousClock.now + .seconds(10)
-            // Without a pause: what is to be met is shorter than one.
+            // Without a pause, which would be longer than the moment to hit.
             while !process.log.contains("msg=serving"), .now < deadline { await Task.yield() }
             process.send(SIGTERM)
             #expect(try await process.waitForEnd() == .exit(0))

@@ -8,31 +8,31 @@ import Testing
     /// From the last signal to the end, when nothing is under way.
     private static let usual = Duration.seconds(3)
 
-    /// Counts what has been answered.
+    /// The number of responses.
     private final class Answers: Sendable {
         let count = Atomic(0)
     }
 
-    /// Asks without saying that the connection is to be closed.
+    /// Sends a request without `Connection: close`.
     private func ask(
         _ path: String,
         of node: ServedNode,
         within limit: Duration = .seconds(10)
-    ) async throws -> (answer: HTTPText, isClosed: Bool) {
-        let probe = HTTPProbe(port: node.port, limit: limit)
+    ) async throws -> (answer: HTTPMessage, isClosed: Bool) {
+        let probe = HTTPProbe(port: node.port, timeout: limit)
         let request = Array("GET \(path) HTTP/1.1\r\nHost: node\r\n\r\n".utf8)
         let (bytes, isClosed) = try await probe.exchange(request)
-        return (try #require(HTTPText(bytes)), isClosed)
+        return (try #require(HTTPMessage(bytes)), isClosed)
     }
 
-    /// Waits for the end of a process that was sent its last signal just now.
+    /// Expects the end of a node that has just been sent its last signal.
     private func expectUsualEnd(of node: ServedNode) async throws {
         #expect(try await node.process.waitForEnd(within: Self.usual) == .exit(0))
         #expect(node.logLines("msg=stopped").count == 1)
     }
 
     @Test(arguments: [SIGTERM, SIGINT])
-    func `while it drains all is served but readiness, until a second signal skips the rest`(
+    func `a draining node serves all but readiness, until a second signal ends the drain`(
         signal: Int32
     ) async throws {
         let peer = try ScriptedPeer(.summary(nodeID: "nova-b"))
@@ -59,7 +59,7 @@ import Testing
         let metrics = try await node.get("/metrics").text
         #expect(metrics.contains("\nnova_federation_draining 1\n"))
         let pulls = peer.requests.count
-        await eventually("pulling goes on") { peer.requests.count > pulls }
+        await eventually("pulling continues") { peer.requests.count > pulls }
         #expect(node.process.poll() == nil)
 
         node.process.send(signal)
@@ -67,7 +67,7 @@ import Testing
         #expect(node.logLines("drain skipped").count == 1)
     }
 
-    @Test func `it drains for as long as it was told, and ends`() async throws {
+    @Test func `a node drains for the configured time and then ends`() async throws {
         let node = try await ServedNode(settings: ["NOVA_FED_DRAIN_SEC": "1.5"])
         defer { node.process.kill() }
         let start = ContinuousClock.now
@@ -82,7 +82,7 @@ import Testing
         async throws
     {
         let folder = try TemporaryDirectory()
-        // So many that their page takes a while.
+        // Enough that their page takes a while.
         let peers = (0..<4000).map { "http://127.2.\($0 / 250).\($0 % 250):9" }
         try folder.replace("peers", with: peers.joined(separator: "\n"))
         let node = try await ServedNode(
@@ -94,11 +94,11 @@ import Testing
         defer { node.process.kill() }
         let asked = 8
         let answers = Answers()
-        try await withThrowingTaskGroup(of: HTTPText.self) { group in
+        try await withThrowingTaskGroup(of: HTTPMessage.self) { group in
             for number in 0..<asked {
                 group.addTask {
                     defer { answers.count.add(1, ordering: .relaxed) }
-                    // Each for another host: requests for one page share it.
+                    // Each for another host, because requests for the same page share it.
                     return try await node.get("http://h\(number)/federation/sd")
                 }
             }
@@ -110,7 +110,7 @@ import Testing
                 answers.count.load(ordering: .relaxed) < asked,
                 "the pages came too fast to test anything"
             )
-            // Whoever is impatient hurries nothing by it.
+            // A second signal does not cut the pages off.
             node.process.send(SIGTERM)
             for try await answer in group {
                 #expect(answer.status == 200)
@@ -120,7 +120,7 @@ import Testing
         #expect(try await node.process.waitForEnd() == .exit(0))
     }
 
-    @Test func `a pull under way is cut off and held against nobody`() async throws {
+    @Test func `a pull under way at the end is cut off and logged as no failure`() async throws {
         let silent = try ScriptedPeer(.silence)
         defer { silent.stop() }
         let node = try await ServedNode(

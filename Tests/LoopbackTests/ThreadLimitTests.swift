@@ -7,10 +7,10 @@ import Testing
 
 /// A process that cannot create the threads that it needs.
 @Suite struct ThreadLimitTests {
-    /// Starts the program as a user who may have so many processes and threads.
+    /// Starts the program as a user with this limit of processes and threads.
     ///
-    /// Root may have any number. Another real user id takes that right away, and leaves what is
-    /// needed to reach the program; in a user namespace the processes elsewhere do not count.
+    /// The limit does not apply to root. With another real user id it does, and the program can
+    /// still be accessed; in a user namespace the processes outside do not count.
     private func start(threads: Int, _ arguments: [String]) throws -> ChildProcess {
         let limit = try [tool(named: "prlimit", package: "util-linux"), "--nproc=\(threads)"]
         let command = try limit + [daemonExecutable()] + arguments
@@ -22,7 +22,7 @@ import Testing
                 environment: environment
             )
         }
-        // A user of its own for each process, so that tests beside it do not count.
+        // Another user for each process, so that other tests do not count.
         let user = UInt32.random(in: 1_000_000...2_000_000_000)
         return try ChildProcess(
             tool(named: "setpriv", package: "util-linux"),
@@ -33,18 +33,18 @@ import Testing
     }
 
     @Test(arguments: [1, 2, 3, 5, 8, 12])
-    func `a node that cannot have its threads ends with 71 and names the limit`(
+    func `a node that cannot create its threads exits with 71 and names the limit`(
         threads: Int
     ) async throws {
         let process = try start(threads: threads, ["serve"])
         defer { process.kill() }
         #expect(try await process.waitForEnd(within: .seconds(10)) == .exit(71))
-        let words = "needs \(Threads.forServing) threads but can create only \(threads)"
-        #expect(process.log.contains(words), "\(process.log)")
+        let message = "needs \(Threads.forServing) threads but can create only \(threads)"
+        #expect(process.log.contains(message), "\(process.log)")
         #expect(process.log.contains("RLIMIT_NPROC is \(threads)"), "\(process.log)")
     }
 
-    @Test func `a node that may have as many threads as it needs serves and stops`() async throws {
+    @Test func `a node that can create exactly its threads serves and stops`() async throws {
         let process = try start(threads: Threads.forServing, ["serve"])
         defer { process.kill() }
         let node = ServedNode(process: process, port: try await ServedNode.port(of: process))
@@ -55,7 +55,7 @@ import Testing
         #expect(try await node.stop() == .exit(0))
     }
 
-    @Test func `a pull that cannot have its threads ends with 71, and a check needs one`()
+    @Test func `pull exits with 71 if it cannot create its threads, and check needs only one`()
         async throws
     {
         let pull = try start(threads: 2, ["pull", "http://127.0.0.1:1"])

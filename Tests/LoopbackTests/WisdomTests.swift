@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What several real nodes make of each other's G*.
+/// Several real nodes that use each other's G*.
 @Suite struct WisdomTests {
     /// Pulls and ticks several times a second; a vanished peer is no longer live after a second.
     private static let quick = restingEta.merging([
@@ -10,7 +10,7 @@ import Testing
         "NOVA_FED_SYNC_INTERVAL": "0.2",
     ]) { $1 }
 
-    /// N by hand: of two peers, the deviation is half of what is between them.
+    /// N of two peers, whose deviation is half of their distance.
     private func novelty(_ one: Double, _ other: Double) -> Double { abs(one - other) / 2 / 0.5 }
 
     /// Node number `index` of those on `ports`, with the others and `more` as peers.
@@ -29,7 +29,7 @@ import Testing
         )
     }
 
-    @Test func `nodes with three kinds of source take each other's numbers and agree on N`()
+    @Test func `nodes with three kinds of source see each other's numbers and compute N from them`()
         async throws
     {
         let folder = try TemporaryDirectory()
@@ -45,13 +45,13 @@ import Testing
             nodes.append(try await start(index, of: ports, ["NOVA_FED_LOCAL_SOURCE": source]))
         }
 
-        // What each publishes: the builtin one 0.3 + 0.3 N of the two that are given.
+        // What each publishes; the builtin one 0.3 + 0.3 N of the other two.
         let builtin = 0.3 + 0.3 * novelty(0.62, 0.17)
         let published = [builtin, 0.62, 0.17]
         for (index, node) in nodes.enumerated() {
             let others = published.indices.filter { $0 != index }.map { published[$0] }.sorted()
             try await eventually("node \(index) sees \(others)") {
-                // N is of this moment, and the context and G* of a builtin node of its last tick.
+                // N is current, the context and G* of a builtin node are those of its last tick.
                 let wisdom = try await node.wisdom()
                 let seen = wisdom.peerGstars.sorted()
                 return seen.count == 2
@@ -78,7 +78,7 @@ import Testing
         #expect(wisdom.eta == 0.08 && wisdom.regime == "safe")
     }
 
-    @Test func `one peer pinned at 0.9 moves two followers, until it vanishes`() async throws {
+    @Test func `a peer with a constant G* of 0.9 raises two others until it stops`() async throws {
         let pinned = try ScriptedPeer(.summary(nodeID: "nova-pinned", gStar: 0.9))
         defer { pinned.stop() }
         let ports = try [freePort(), freePort()]
@@ -96,7 +96,7 @@ import Testing
         }
         for node in nodes {
             // x = 0.3 + 0.3 (0.9 - x) has the solution 0.57 / 1.3.
-            try await eventually("it comes to 0.43846", within: .seconds(20)) {
+            try await eventually("its G* reaches 0.43846", within: .seconds(20)) {
                 abs(try await node.summary().metrics.gStar - 0.57 / 1.3) < 0.000_1
             }
             let wisdom = try await node.wisdom()
@@ -115,8 +115,8 @@ import Testing
         }
     }
 
-    /// That it is as if alone once one peer of two is too old, and says so no earlier than the
-    /// hysteresis allows.
+    /// Checks that G* is capped once one of two peers is too old, and that the context changes when
+    /// the hysteresis ends.
     private func expectFall(of node: ServedNode) async throws {
         let clock = ContinuousClock()
         let limit = clock.now + .seconds(30)
@@ -144,7 +144,7 @@ import Testing
             wisdom = try await node.wisdom()
         }
         #expect(wisdom.g0 == 0.3)
-        // Counted from the last tick that saw both, which may have been late by some of it.
+        // The hysteresis starts at the last tick that saw both, which may have been late.
         let waited = clock.now - lastTwo
         #expect(waited > .seconds(3), "\(waited)")
         #expect(waited < .seconds(12), "\(waited)")

@@ -3,13 +3,14 @@ import Glibc
 import Synchronization
 
 extension ChildProcess {
-    /// One child is made at a time: until a pipe is marked, another child would inherit it.
-    private static let making = Mutex(())
+    /// Children start one at a time, because another child would inherit a pipe that is not yet
+    /// marked close-on-exec.
+    private static let startLock = Mutex(())
 
-    /// The ends of the pipes to a child that was started.
+    /// A started child and our ends of its pipes.
     struct Started {
         var pid: Int32
-        /// Standard output and standard error, to be read and closed.
+        /// Standard output and standard error; the caller reads and closes them.
         var outputs: [Int32]
     }
 
@@ -19,7 +20,7 @@ extension ChildProcess {
         _ environment: [String],
         input: [UInt8]
     ) throws -> Started {
-        try making.withLock { _ in
+        try startLock.withLock { _ in
             let standardInput = try file(holding: input)
             defer { _ = close(standardInput) }
             let (output, log) = try (pipe(), pipe())
@@ -36,11 +37,11 @@ extension ChildProcess {
         }
     }
 
-    /// A pipe whose ends no other child inherits.
+    /// A pipe that children do not inherit.
     private static func pipe() throws -> (read: Int32, write: Int32) {
         var ends: [Int32] = [0, 0]
         guard unsafe Glibc.pipe(&ends) == 0 else {
-            throw TestTrouble("No pipe: \(lastError())")
+            throw TestError("Cannot create a pipe: \(lastError())")
         }
         for end in ends {
             _ = fcntl(end, F_SETFD, FD_CLOEXEC)
@@ -48,18 +49,20 @@ extension ChildProcess {
         return (ends[0], ends[1])
     }
 
-    /// A nameless file with `bytes` in it, open at its beginning.
+    /// An unlinked temporary file that contains `bytes`, opened at offset 0.
     private static func file(holding bytes: [UInt8]) throws -> Int32 {
         let path = "/tmp/nova-federation-test-\(UUID().uuidString)"
         let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw TestTrouble("No temporary file: \(lastError())") }
+        guard descriptor >= 0 else {
+            throw TestError("Cannot create a temporary file: \(lastError())")
+        }
         unsafe unlink(path)
         let written = unsafe bytes.withUnsafeBytes {
             unsafe write(descriptor, $0.baseAddress, $0.count)
         }
         guard written == bytes.count else {
             _ = close(descriptor)
-            throw TestTrouble("The temporary file took \(written) of \(bytes.count) bytes.")
+            throw TestError("Wrote only \(written) of \(bytes.count) bytes to a temporary file.")
         }
         lseek(descriptor, 0, SEEK_SET)
         return descriptor
@@ -75,7 +78,7 @@ extension ChildProcess {
         return Array(buffer.prefix(max(0, count)))
     }
 
-    /// Starts a program with `descriptors` as its 0, 1 and 2, and no signal blocked or ignored.
+    /// Starts a program with `descriptors` as its standard streams, no signal blocked or ignored.
     private static func spawn(
         _ arguments: [String],
         _ environment: [String],
@@ -110,7 +113,7 @@ extension ChildProcess {
         var pid: pid_t = 0
         let fault = unsafe posix_spawn(&pid, arguments[0], &actions, &attributes, &argv, &envp)
         guard fault == 0 else {
-            throw TestTrouble(
+            throw TestError(
                 "Cannot start \(arguments[0]): \(unsafe String(cString: strerror(fault)))"
             )
         }

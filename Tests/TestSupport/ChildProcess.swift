@@ -2,11 +2,11 @@ import Foundation
 import Glibc
 import Synchronization
 
-/// A program that a test runs: what it writes is kept in memory, and it never outlives the object.
+/// A program run by a test, with its output in memory; killed when the object is deallocated.
 package final class ChildProcess: Sendable {
-    /// Of each stream this much is kept; what is older is dropped.
+    /// Bytes kept of each stream; older output is dropped.
     private static let outputLimit = 8 << 20
-    /// What is handed down from the test's own environment, besides what a test sets.
+    /// Variables inherited from the test's own environment unless the test sets them.
     private static let inherited = [
         "PATH", "HOME", "LD_LIBRARY_PATH", "ASAN_OPTIONS", "LSAN_OPTIONS", "SWIFT_BACKTRACE",
     ]
@@ -19,10 +19,10 @@ package final class ChildProcess: Sendable {
 
     package let pid: Int32
     private let outputs = Mutex(Streams())
-    /// Nil while it runs; guards the pid, which may be another's once the ending was fetched.
+    /// Nil while it runs; the lock guards the pid, which the system can reuse after waitpid(2).
     private let ending = Mutex<Ending?>(nil)
 
-    /// What it has written so far, and which streams are still open.
+    /// What it has written so far, and how many streams are open.
     private struct Streams {
         var bytes: [[UInt8]] = [[], []]
         var open = 2
@@ -83,14 +83,14 @@ package final class ChildProcess: Sendable {
         }
     }
 
-    /// Waits for its end, and for the rest of what it wrote.
+    /// Waits until it has ended and all its output was read.
     package func waitForEnd(within limit: Duration = .seconds(30)) async throws -> Ending {
         let deadline = ContinuousClock.now + limit
         while ContinuousClock.now < deadline {
             if let ending = poll(), outputs.withLock({ $0.open == 0 }) { return ending }
             try await Task.sleep(for: pollingPause)
         }
-        throw TestTrouble("Process \(pid) did not end within \(limit). Its log:\n\(log)")
+        throw TestError("Process \(pid) did not end within \(limit). Its log:\n\(log)")
     }
 
     /// Waits for a line on standard error that contains `part`.
@@ -107,10 +107,10 @@ package final class ChildProcess: Sendable {
             if hasEnded { break }
             try await Task.sleep(for: pollingPause)
         }
-        throw TestTrouble("No log line with '\(part)' within \(limit). The log:\n\(log)")
+        throw TestError("No log line with '\(part)' within \(limit). The log:\n\(log)")
     }
 
-    /// Kills it and waits until it is gone.
+    /// Kills it and waits for its end.
     @discardableResult
     package func kill() -> Ending {
         ending.withLock { ending in
@@ -136,7 +136,7 @@ package final class ChildProcess: Sendable {
         String(decoding: outputs.withLock { $0.bytes[stream] }, as: UTF8.self)
     }
 
-    /// The wait status in words; the low seven bits are the signal.
+    /// Decodes a wait status, whose low seven bits are the signal.
     private static func ending(of status: Int32) -> Ending {
         let signal = status & 0x7f
         return signal == 0 ? .exit((status >> 8) & 0xff) : .signal(signal)

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Runs the real executable while `body` does, and kills it afterwards.
+/// Runs the real executable during `body` and kills it afterwards.
 package func withDaemon<Value>(
     _ arguments: [String] = ["serve"],
     environment: [String: String] = [:],
@@ -18,8 +18,8 @@ package func withDaemon<Value>(
 
 /// The path of the `nova-federation` that was built together with these tests.
 ///
-/// The tests run from a bundle in the folder of the products, or by a runner that is given the
-/// bundle's path, wherever `--scratch-path` has put them.
+/// The tests run from a bundle next to it, or in a runner that gets the bundle's path as an
+/// argument. `--scratch-path` can move both.
 package func daemonExecutable() throws -> String {
     for argument in ProcessInfo.processInfo.arguments + ["/proc/self/exe"] {
         var folder = URL(fileURLWithPath: argument).resolvingSymlinksInPath()
@@ -34,10 +34,10 @@ package func daemonExecutable() throws -> String {
             }
         }
     }
-    throw TestTrouble("nova-federation is not built beside the tests: run swift build.")
+    throw TestError("nova-federation was not found next to the tests: run swift build.")
 }
 
-/// The folder of Package.swift, found from where this file was compiled.
+/// The folder of Package.swift, derived from the path of this file.
 package let packageRoot = URL(fileURLWithPath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
 

@@ -1,32 +1,32 @@
 import Foundation
 import Testing
 
-/// A running Prometheus, and how to ask it.
+/// A running Prometheus and its HTTP API.
 package struct Prometheus: Sendable {
     package let process: ChildProcess
     package let probe: HTTPProbe
 
-    /// A sample of a vector: an instant one, or the last of a range.
+    /// A sample of an instant vector, or the last one of a range.
     package struct Sample: Sendable {
         package let labels: [String: String]
         package let value: Double
     }
 
-    /// What its API answers, in `data`; throws what it says of an error.
-    package func ask<Answer>(
+    /// The `data` of an API response; throws the response if it is an error.
+    package func get<Answer>(
         _ path: String,
         as type: Answer.Type = [String: Any].self
     ) async throws -> Answer {
         let answer = try await probe.get("/api/v1/\(path)")
         let object = try JSONSerialization.jsonObject(with: Data(answer.body)) as? [String: Any]
         guard object?["status"] as? String == "success", let data = object?["data"] as? Answer
-        else { throw TestTrouble("\(path) is answered with \(answer.status): \(answer.text)") }
+        else { throw TestError("\(path): status \(answer.status): \(answer.text)") }
         return data
     }
 
-    /// The samples of an expression at this moment; a number without labels is one of them.
+    /// Evaluates an expression now; a scalar is one sample without labels.
     package func samples(_ expression: String) async throws -> [Sample] {
-        let data = try await ask("query?query=\(Self.escaped(expression))")
+        let data = try await get("query?query=\(Self.escaped(expression))")
         let results: [[String: Any]] =
             if data["resultType"] as? String == "scalar" {
                 [["value": data["result"] ?? []]]
@@ -52,15 +52,15 @@ package struct Prometheus: Sendable {
         return values
     }
 
-    /// A text as a value in a query of a URL.
+    /// Percent-encodes a value in the query of a URL.
     package static func escaped(_ text: String) -> String {
         text.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? text
     }
 }
 
-/// Runs Prometheus with the configuration in a file while `body` does.
+/// Runs Prometheus with this configuration file during `body`.
 ///
-/// It forgets everything at the end, and it logs warnings only.
+/// Its data is deleted afterwards; it logs warnings and errors only.
 package func withPrometheus<Value>(
     configuration: String,
     isolation: isolated (any Actor)? = #isolation,
@@ -80,6 +80,6 @@ package func withPrometheus<Value>(
     let isReady = await eventually("Prometheus is ready", within: .seconds(30)) {
         (try? await prometheus.probe.get("/-/ready").status) == 200
     }
-    guard isReady else { throw TestTrouble("Prometheus does not start: \(process.log)") }
+    guard isReady else { throw TestError("Prometheus did not start: \(process.log)") }
     return try await body(prometheus)
 }

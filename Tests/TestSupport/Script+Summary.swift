@@ -1,7 +1,7 @@
 import Foundation
 
 extension Script {
-    /// A good peer: answers each request with a valid summary whose `ts` is the moment it is asked.
+    /// A good peer: answers each request with a valid summary whose `ts` is the current time.
     package static func summary(
         nodeID: String,
         instance: String? = nil,
@@ -22,7 +22,7 @@ extension Script {
     }
 }
 
-/// A valid summary; node id, version and instance must need no escaping.
+/// A valid summary; node id, version and instance are not escaped.
 package func summaryJSON(
     nodeID: String,
     instance: String? = nil,

@@ -1,4 +1,4 @@
-/// What a scripted peer does on a connection, from its beginning to its end.
+/// What a scripted peer does on one connection.
 package struct Script: Sendable {
     package let play: @Sendable (PeerConnection) -> Void
 
@@ -6,11 +6,12 @@ package struct Script: Sendable {
         self.play = play
     }
 
-    /// Answers each request with what `response` makes of it, and keeps the connection; closes it
-    /// when asked to, or after `count` of them, if given.
+    /// Answers each request with `response(request)` and keeps the connection open.
+    ///
+    /// Closes it after `count` requests, and after a request with `Connection: close`.
     package static func answering(
         count: Int? = nil,
-        _ response: @escaping @Sendable (HTTPText) -> [UInt8]
+        _ response: @escaping @Sendable (HTTPMessage) -> [UInt8]
     ) -> Script {
         Script { connection in
             var answered = 0
@@ -22,17 +23,17 @@ package struct Script: Sendable {
         }
     }
 
-    /// Answers each request with these bytes, and keeps the connection.
+    /// Answers each request with these bytes and keeps the connection open.
     package static func answer(_ bytes: [UInt8], count: Int? = nil) -> Script {
         answering(count: count) { _ in bytes }
     }
 
-    /// Answers one request with these bytes, whole or not, and closes.
+    /// Answers one request with these bytes, complete or not, and closes.
     package static func answerThenClose(_ bytes: [UInt8]) -> Script {
         answer(bytes, count: 1)
     }
 
-    /// Reads and never answers.
+    /// Reads requests and never answers.
     package static let silence = Script { connection in
         while connection.nextRequest() != nil {}
     }
@@ -47,7 +48,7 @@ package struct Script: Sendable {
         }
     }
 
-    /// Sends `start`, then `part` again and again, until the other end has had enough.
+    /// Sends `start`, then `part` repeatedly until the client closes.
     package static func endless(_ start: String, _ part: String) -> Script {
         Script { connection in
             guard connection.nextRequest() != nil, connection.send(Array(start.utf8)) else {
@@ -58,14 +59,14 @@ package struct Script: Sendable {
         }
     }
 
-    /// Interim answers without end.
+    /// Interim responses without end.
     package static let endlessInterim = endless("", "HTTP/1.1 100 Continue\r\n\r\n")
     /// Headers without end.
     package static let endlessHeaders = endless("HTTP/1.1 200 OK\r\n", "X-More: and more\r\n")
     /// A body without end or announced length.
     package static let endlessBody = endless("HTTP/1.1 200 OK\r\n\r\n", "     ")
 
-    /// Resets the connection when a request has come.
+    /// Resets the connection after the first request.
     package static let reset = Script { connection in
         _ = connection.nextRequest()
         connection.reset()
@@ -74,7 +75,7 @@ package struct Script: Sendable {
     /// Closes without reading.
     package static let closeAtOnce = Script { _ in }
 
-    /// The n-th connection gets the n-th script, and all further ones the last.
+    /// Plays the n-th script on the n-th connection, and the last one on all further ones.
     package static func inTurn(_ first: Script, _ others: Script...) -> Script {
         let scripts = [first] + others
         return Script { connection in
@@ -83,7 +84,7 @@ package struct Script: Sendable {
     }
 }
 
-/// The bytes of an answer with a body of announced length.
+/// The bytes of a response with a Content-Length.
 package func response(
     _ status: Int = 200,
     type: String = "application/json",

@@ -1,28 +1,28 @@
 import Foundation
 import Synchronization
 
-/// A TCP server that plays a script on every connection, and remembers every request it read.
+/// A TCP server that plays a script on every connection and records the requests.
 ///
 /// Each connection has a thread, so that a script is read from top to bottom.
 package final class ScriptedPeer: Sendable {
-    /// So many requests are remembered.
-    private static let memory = 100_000
+    /// Maximum number of recorded requests.
+    private static let maximumRequests = 100_000
 
     package let address: String
     package let port: Int
     private let listener: Socket
     private let state: Mutex<State>
 
-    /// What is shared with the threads of the connections.
+    /// State shared with the threads of the connections.
     private struct State {
         var script: Script
         var connectionCount = 0
-        var requests: [HTTPText] = []
+        var requests: [HTTPMessage] = []
         var open: [Int: Socket] = [:]
         var isStopped = false
     }
 
-    /// Listens on `address` (any of 127/8) and plays `script` on what connects.
+    /// Listens on `address` (any of 127/8) and plays `script` on each connection.
     package init(
         _ script: Script,
         on address: String = "127.0.0.1",
@@ -47,28 +47,28 @@ package final class ScriptedPeer: Sendable {
     /// The base URL under which it is configured as a peer.
     package var url: String { "http://\(address):\(port)" }
     /// Every request so far, the earliest first.
-    package var requests: [HTTPText] { state.withLock { $0.requests } }
+    package var requests: [HTTPMessage] { state.withLock { $0.requests } }
     /// How many connections were accepted so far.
     package var connectionCount: Int { state.withLock { $0.connectionCount } }
     /// How many connections are open.
     package var openCount: Int { state.withLock { $0.open.count } }
 
-    /// Plays `script` from the next connection on; those that are open go on as they are.
+    /// Plays `script` on new connections; open ones continue with theirs.
     package func play(_ script: Script) {
         state.withLock { $0.script = script }
     }
 
-    /// Closes every open connection, and goes on listening.
+    /// Closes all open connections and keeps listening.
     package func dropConnections() {
         for socket in state.withLock({ Array($0.open.values) }) { socket.close() }
     }
 
-    /// Refuses what connects from now on; those that are open go on.
+    /// Refuses new connections; open ones continue.
     package func refuse() {
         listener.close()
     }
 
-    /// Closes everything; what connects afterwards is refused.
+    /// Closes all connections and refuses new ones.
     package func stop() {
         state.withLock { $0.isStopped = true }
         listener.close()
@@ -84,7 +84,7 @@ package final class ScriptedPeer: Sendable {
         }
         guard let (script, number) = taken else { return socket.close() }
         let connection = PeerConnection(number: number, socket: socket) { [weak self] request in
-            self?.remember(request)
+            self?.record(request)
         }
         Thread.detachNewThread { [weak self] in
             script.play(connection)
@@ -93,49 +93,49 @@ package final class ScriptedPeer: Sendable {
         }
     }
 
-    private func remember(_ request: HTTPText) {
+    private func record(_ request: HTTPMessage) {
         state.withLock { state in
-            if state.requests.count < Self.memory { state.requests.append(request) }
+            if state.requests.count < Self.maximumRequests { state.requests.append(request) }
         }
     }
 }
 
-/// One accepted connection, as a script sees it: blocking calls that end when the peer stops.
+/// One accepted connection, with blocking calls that return when the peer stops.
 package struct PeerConnection: Sendable {
-    /// No script plays longer.
+    /// Maximum duration of a script.
     private static let limit = Duration.seconds(120)
 
     /// 1 for the first connection of the peer.
     package let number: Int
     private let socket: Socket
-    private let remember: @Sendable (HTTPText) -> Void
+    private let record: @Sendable (HTTPMessage) -> Void
     private let deadline = ContinuousClock.now + limit
 
-    init(number: Int, socket: Socket, remember: @escaping @Sendable (HTTPText) -> Void) {
+    init(number: Int, socket: Socket, record: @escaping @Sendable (HTTPMessage) -> Void) {
         self.number = number
         self.socket = socket
-        self.remember = remember
+        self.record = record
     }
 
-    /// The next request, remembered; nil when the other end or the peer has closed.
-    package func nextRequest() -> HTTPText? {
+    /// Reads and records the next request; nil if the client or the peer has closed.
+    package func nextRequest() -> HTTPMessage? {
         var bytes: [UInt8] = []
-        while HTTPText.headEnd(bytes) == nil {
+        while HTTPMessage.headEnd(bytes) == nil {
             guard let part = socket.receive(until: deadline), !part.isEmpty else { return nil }
             bytes += part
         }
-        guard let request = HTTPText(bytes) else { return nil }
-        remember(request)
+        guard let request = HTTPMessage(bytes) else { return nil }
+        record(request)
         return request
     }
 
-    /// Sends `bytes`; false when the other end is gone or the peer has stopped.
+    /// Sends `bytes`; false if the client or the peer has closed.
     @discardableResult
     package func send(_ bytes: [UInt8]) -> Bool {
         socket.send(bytes, until: deadline)
     }
 
-    /// Waits; false when the other end is gone, sent something, or the peer has stopped.
+    /// Waits; false if the client sent something, or it or the peer has closed.
     package func pause(_ span: Duration) -> Bool {
         socket.receive(until: min(deadline, .now + span)) == nil
     }

@@ -1,6 +1,6 @@
-/// Random numbers that a test can repeat: SplitMix64, the same sequence for the same seed.
+/// A repeatable random number generator (SplitMix64).
 ///
-/// A test that fails prints the seed it had.
+/// A failing test prints its seed.
 package struct SeededGenerator: RandomNumberGenerator, Sendable {
     private var state: UInt64
 

@@ -1,9 +1,9 @@
 import Glibc
 import Synchronization
 
-/// A TCP socket with blocking calls, each bounded by a deadline; closed at the end of its life.
+/// A TCP socket with blocking calls, each with a deadline; closed when deallocated.
 ///
-/// Any thread may call it; `close` and `reset` make a call that waits in another thread return.
+/// Any thread may call it. `close` and `reset` end a call that blocks in another thread.
 package final class Socket: Sendable {
     private let descriptor: Int32
     private let isOpen = Mutex(true)
@@ -16,7 +16,7 @@ package final class Socket: Sendable {
         _ = Glibc.close(descriptor)
     }
 
-    /// A listening socket on `address`, with the port that the system chooses if `port` is 0.
+    /// A listening socket on `address`; the system chooses the port if `port` is 0.
     package static func listening(
         on address: String,
         port: Int = 0,
@@ -33,12 +33,12 @@ package final class Socket: Sendable {
             )
             guard unsafe bind(socket.descriptor, target, length) == 0,
                 listen(socket.descriptor, backlog) == 0
-            else { throw TestTrouble("Cannot listen on \(address):\(port): \(lastError())") }
+            else { throw TestError("Cannot listen on \(address):\(port): \(lastError())") }
             return socket
         }
     }
 
-    /// A socket connected to `address`; a refusal is thrown.
+    /// A socket connected to `address`; throws if the connection is refused.
     package static func connected(to address: String, port: Int) throws -> Socket {
         unsafe try withSocketAddress(address, port) { socket, target, length in
             var yes: Int32 = 1
@@ -50,13 +50,13 @@ package final class Socket: Sendable {
                 socklen_t(MemoryLayout<Int32>.size)
             )
             guard unsafe connect(socket.descriptor, target, length) == 0 else {
-                throw TestTrouble("Cannot connect to \(address):\(port): \(lastError())")
+                throw TestError("Cannot connect to \(address):\(port): \(lastError())")
             }
             return socket
         }
     }
 
-    /// The port of this end.
+    /// The local port.
     package var port: Int {
         var storage = sockaddr_storage()
         var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
@@ -64,7 +64,7 @@ package final class Socket: Sendable {
             unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
                 _ = unsafe getsockname(descriptor, $0, &length)
             }
-            // The port stands at the same place for IPv4 and IPv6.
+            // The port is at the same offset for IPv4 and IPv6.
             return unsafe pointer.withMemoryRebound(to: sockaddr_in.self, capacity: 1) {
                 unsafe Int(UInt16(bigEndian: $0.pointee.sin_port))
             }
@@ -80,7 +80,7 @@ package final class Socket: Sendable {
         return Socket(descriptor: accepted)
     }
 
-    /// Up to 64 KiB that arrived; empty at the end of the stream; nil at the deadline.
+    /// Receives up to 64 KiB; empty at the end of the stream, nil at the deadline.
     package func receive(until deadline: ContinuousClock.Instant) -> [UInt8]? {
         guard isReady(POLLIN, until: deadline) else { return isOpen.withLock { $0 } ? nil : [] }
         var buffer = [UInt8](repeating: 0, count: 65536)
@@ -90,14 +90,12 @@ package final class Socket: Sendable {
         return Array(buffer.prefix(max(0, count)))
     }
 
-    /// Sends all of `bytes`; false if the other end is gone or the deadline passed.
+    /// Sends all of `bytes`; false if the connection is closed or the deadline passed.
     @discardableResult
     package func send(
         _ bytes: some Collection<UInt8>,
         until deadline: ContinuousClock.Instant
-    )
-        -> Bool
-    {
+    ) -> Bool {
         var rest = Array(bytes)[...]
         while !rest.isEmpty {
             guard isReady(POLLOUT, until: deadline) else { return false }
@@ -115,12 +113,12 @@ package final class Socket: Sendable {
         return true
     }
 
-    /// Says that nothing more will be sent.
+    /// Closes the sending direction.
     package func finishSending() {
         _ = shutdown(descriptor, Int32(SHUT_WR))
     }
 
-    /// Ends both directions; the descriptor itself goes with the object.
+    /// Shuts down both directions; `deinit` closes the descriptor.
     package func close() {
         isOpen.withLock { $0 = false }
         _ = shutdown(descriptor, Int32(SHUT_RDWR))
@@ -137,13 +135,13 @@ package final class Socket: Sendable {
             &linger,
             socklen_t(MemoryLayout<Glibc.linger>.size)
         )
-        // Connecting to "no address" drops the connection at once and keeps the descriptor ours.
+        // Connecting to AF_UNSPEC drops the connection at once without closing the descriptor.
         var nowhere = sockaddr()
         nowhere.sa_family = sa_family_t(AF_UNSPEC)
         _ = unsafe connect(descriptor, &nowhere, socklen_t(MemoryLayout<sockaddr>.size))
     }
 
-    /// Waits in short steps, so that `close` by another thread is noticed.
+    /// Polls in short steps, to notice a `close` by another thread.
     private func isReady(_ event: Int32, until deadline: ContinuousClock.Instant) -> Bool {
         while isOpen.withLock({ $0 }) {
             let left = ContinuousClock.now.duration(to: deadline)
@@ -155,7 +153,7 @@ package final class Socket: Sendable {
         return false
     }
 
-    /// Makes a socket for `address` and hands it over with the address as the system wants it.
+    /// Creates a socket and passes it to `body` with `address` as a `sockaddr`.
     private static func withSocketAddress<Value>(
         _ address: String,
         _ port: Int,
@@ -167,11 +165,11 @@ package final class Socket: Sendable {
         var found: UnsafeMutablePointer<addrinfo>?
         guard unsafe getaddrinfo(address, String(port), &hints, &found) == 0,
             let info = unsafe found, let target = unsafe info.pointee.ai_addr
-        else { throw TestTrouble("'\(address)' is no numeric address.") }
+        else { throw TestError("'\(address)' is not a numeric address.") }
         defer { unsafe freeaddrinfo(info) }
         let type = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
         let descriptor = unsafe socket(info.pointee.ai_family, type, 0)
-        guard descriptor >= 0 else { throw TestTrouble("No socket: \(lastError())") }
+        guard descriptor >= 0 else { throw TestError("Cannot create a socket: \(lastError())") }
         return unsafe try body(
             Socket(descriptor: descriptor),
             UnsafePointer(target),
@@ -180,25 +178,25 @@ package final class Socket: Sendable {
     }
 }
 
-/// A port of `address` on which nobody listened a moment ago.
+/// A port of `address` that was free a moment ago.
 package func freePort(on address: String = "127.0.0.1") throws -> Int {
     try Socket.listening(on: address, backlog: 1).port
 }
 
-/// The first of `count` ports in a row that are free.
+/// The first of `count` consecutive free ports.
 ///
-/// They lie below the ephemeral ports of Linux, from 32,768 on, so that no outgoing connection of
-/// another test takes one before it is used.
+/// They are below the ephemeral ports of Linux, which start at 32,768, so that no outgoing
+/// connection of another test takes one before it is used.
 package func freePorts(inARow count: Int) throws -> Int {
     for _ in 0..<200 {
         let first = Int.random(in: 20_000..<32_000)
         let sockets = (0..<count).map { try? Socket.listening(on: "127.0.0.1", port: first + $0) }
         if sockets.allSatisfy({ $0 != nil }) { return first }
     }
-    throw TestTrouble("There are no \(count) free ports in a row.")
+    throw TestError("Found no \(count) consecutive free ports.")
 }
 
-/// What the last failed call of the C library said.
+/// The text of errno.
 func lastError() -> String {
     unsafe String(cString: strerror(errno))
 }

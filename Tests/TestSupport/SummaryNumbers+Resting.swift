@@ -1,7 +1,7 @@
 package import Federation
 
 extension SummaryNumbers {
-    /// A node at rest: gamma is at its target, eta does not move, and it has no peers to differ.
+    /// A node at rest: gamma is at its target, eta is constant, and there are no peers.
     package static let resting = SummaryNumbers(
         peerQuality: 0.7,
         stabilityMargin: 0.08,

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A directory of one test, removed with it.
+/// A directory for one test, deleted when deallocated.
 package final class TemporaryDirectory: Sendable {
     package let path: String
 
@@ -10,7 +10,7 @@ package final class TemporaryDirectory: Sendable {
     }
 
     deinit {
-        // A directory that cannot be removed is the system's to clean.
+        // If this fails, the system cleans up its temporary directory.
         try? FileManager.default.removeItem(atPath: path)
     }
 
@@ -29,7 +29,7 @@ package final class TemporaryDirectory: Sendable {
         return file(name)
     }
 
-    /// A folder in it, made now if it is not there.
+    /// The path of a folder in it, created if missing.
     package func folder(_ name: String) throws -> String {
         try FileManager.default.createDirectory(
             atPath: file(name),
@@ -38,7 +38,7 @@ package final class TemporaryDirectory: Sendable {
         return file(name)
     }
 
-    /// Writes a file so that it is there whole or not at all.
+    /// Replaces a file atomically.
     package func replace(_ name: String, with text: String) throws {
         try Data(text.utf8).write(to: URL(fileURLWithPath: file(name)), options: .atomic)
     }

@@ -1,12 +1,12 @@
 import Foundation
 package import Testing
 
-/// How often a condition that a test waits for is looked at.
+/// The pause between two checks of a condition.
 let pollingPause = Duration.milliseconds(10)
 
-/// Waits until `condition` holds; if it does not within `limit`, records that `sentence` is false.
+/// Waits until `condition` is true; if it is not within `limit`, records `sentence` as an issue.
 ///
-/// - Returns: whether it came to hold.
+/// - Returns: Whether the condition became true.
 @discardableResult
 package func eventually(
     _ sentence: String,
@@ -15,13 +15,13 @@ package func eventually(
     isolation: isolated (any Actor)? = #isolation,
     _ condition: () async throws -> Bool
 ) async rethrows -> Bool {
-    if try await holds(within: limit, condition) { return true }
+    if try await becomesTrue(within: limit, condition) { return true }
     Issue.record("Not within \(limit): \(sentence)", sourceLocation: sourceLocation)
     return false
 }
 
-/// Whether `condition` comes to hold within `limit`.
-package func holds(
+/// Whether `condition` becomes true within `limit`.
+package func becomesTrue(
     within limit: Duration,
     isolation: isolated (any Actor)? = #isolation,
     _ condition: () async throws -> Bool
@@ -35,8 +35,8 @@ package func holds(
     return true
 }
 
-/// Runs blocking `work` on a thread of its own, so that it keeps no task waiting for a place.
-package func onOwnThread<Value: Sendable>(
+/// Runs blocking `work` on a new thread, so that it occupies no thread of the task pool.
+package func onNewThread<Value: Sendable>(
     _ work: @escaping @Sendable () throws -> Value
 ) async throws -> Value {
     try await withCheckedThrowingContinuation { continuation in

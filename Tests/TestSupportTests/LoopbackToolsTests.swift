@@ -1,15 +1,15 @@
 import TestSupport
 import Testing
 
-/// The tools with which other tests drive the wire, each against another of them.
+/// The HTTP client and the scripted peer, tested against each other.
 @Suite struct LoopbackToolsTests {
-    private func probe(_ peer: ScriptedPeer, limit: Duration = .seconds(10)) -> HTTPProbe {
-        HTTPProbe(peer.address, port: peer.port, limit: limit)
+    private func probe(_ peer: ScriptedPeer, timeout: Duration = .seconds(10)) -> HTTPProbe {
+        HTTPProbe(peer.address, port: peer.port, timeout: timeout)
     }
 
     private let request = Array("GET /a HTTP/1.1\r\nHost: x\r\n\r\n".utf8)
 
-    @Test func `a good peer answers with its summary and remembers what it was asked`()
+    @Test func `a good peer answers with its summary and records the request`()
         async throws
     {
         let peer = try ScriptedPeer(.summary(nodeID: "nova-a", gStar: 0.9), on: "127.3.2.1")
@@ -24,11 +24,13 @@ import Testing
         #expect(peer.requests.first?.header("Host") == "127.3.2.1:\(peer.port)")
     }
 
-    @Test func `a connection is kept until the script's count is reached`() async throws {
+    @Test func `a connection stays open until the script has answered its count of requests`()
+        async throws
+    {
         let peer = try ScriptedPeer(.answer(response(body: "one"), count: 2))
         defer { peer.stop() }
-        // The second request is sent when the first was answered.
-        let (bytes, isClosed) = try await onOwnThread { [request, port = peer.port] in
+        // The second request is sent after the first response.
+        let (bytes, isClosed) = try await onNewThread { [request, port = peer.port] in
             let deadline = ContinuousClock.now + .seconds(10)
             let socket = try Socket.connected(to: "127.0.0.1", port: port)
             var received: [UInt8] = []
@@ -44,21 +46,21 @@ import Testing
         #expect(peer.requests.count == 2)
     }
 
-    @Test func `a silent peer takes the request and the probe's limit ends the wait`()
+    @Test func `a silent peer reads the request, and the probe's timeout ends the exchange`()
         async throws
     {
         let peer = try ScriptedPeer(.silence)
         defer { peer.stop() }
-        let (bytes, isClosed) = try await probe(peer, limit: .milliseconds(200)).exchange(request)
+        let (bytes, isClosed) = try await probe(peer, timeout: .milliseconds(200)).exchange(request)
         #expect(bytes.isEmpty)
         #expect(!isClosed)
         #expect(peer.requests.count == 1)
-        await #expect(throws: TestTrouble.self) {
-            try await probe(peer, limit: .milliseconds(200)).get("/")
+        await #expect(throws: TestError.self) {
+            try await probe(peer, timeout: .milliseconds(200)).get("/")
         }
     }
 
-    @Test func `a dripping peer sends one byte a pause`() async throws {
+    @Test func `a dripping peer pauses after each byte`() async throws {
         let peer = try ScriptedPeer(.drip(Array("abcdef".utf8), every: .milliseconds(20)))
         defer { peer.stop() }
         let start = ContinuousClock.now
@@ -69,7 +71,7 @@ import Testing
     }
 
     @Test(arguments: [Script.reset, .closeAtOnce])
-    func `a peer that ends the connection sends nothing`(script: Script) async throws {
+    func `a peer that resets or closes the connection sends nothing`(script: Script) async throws {
         let peer = try ScriptedPeer(script)
         defer { peer.stop() }
         let (bytes, isClosed) = try await probe(peer).exchange(request)
@@ -77,14 +79,14 @@ import Testing
         #expect(isClosed)
     }
 
-    @Test func `a peer without end sends until it is left, and stops with its test`()
+    @Test func `an endless peer sends until the client closes, and ends when it is stopped`()
         async throws
     {
         let peer = try ScriptedPeer(
             .inTurn(.endlessInterim, .endlessHeaders, .endlessBody)
         )
         for start in ["HTTP/1.1 100", "HTTP/1.1 200 OK\r\nX-More", "HTTP/1.1 200 OK\r\n\r\n"] {
-            let probe = probe(peer, limit: .milliseconds(100))
+            let probe = probe(peer, timeout: .milliseconds(100))
             let (bytes, isClosed) = try await probe.exchange(request)
             #expect(String(decoding: bytes.prefix(start.utf8.count), as: UTF8.self) == start)
             #expect(bytes.count > 100_000)
@@ -92,13 +94,13 @@ import Testing
         }
         peer.stop()
         await eventually("the scripts have ended") { peer.openCount == 0 }
-        await #expect(throws: TestTrouble.self) { try await probe(peer).get("/") }
+        await #expect(throws: TestError.self) { try await probe(peer).get("/") }
     }
 
-    @Test func `chunks are put together`() throws {
+    @Test func `the chunks of a body are joined`() throws {
         let head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
         let body = "3\r\nabc\r\na\r\n0123456789\r\n0\r\n\r\n"
-        let text = try #require(HTTPText(Array((head + body).utf8)))
+        let text = try #require(HTTPMessage(Array((head + body).utf8)))
         #expect(text.text == "abc0123456789")
     }
 }

@@ -158,7 +158,7 @@ import Testing
 
 /// The format is that of .swift-format.
 @Suite struct FormatTests {
-    private func lint(_ arguments: [String], input: String = "") async throws -> Finished {
+    private func lint(_ arguments: [String], input: String = "") async throws -> ProcessResult {
         try await run(
             "/usr/bin/env",
             ["swift", "format", "lint", "--strict"] + arguments,

@@ -59,7 +59,7 @@ enum SourceTree {
     /// The text of one file by its path.
     static func file(_ path: String) throws -> SourceFile {
         guard let file = all.first(where: { $0.path == path }) else {
-            throw TestTrouble("There is no \(path).")
+            throw TestError("There is no \(path).")
         }
         return file
     }

@@ -1,12 +1,12 @@
-/// A request or a response as it crossed the wire, taken apart far enough for a test to look at.
-package struct HTTPText: Sendable {
+/// A request or response as received, parsed as far as tests need.
+package struct HTTPMessage: Sendable {
     /// The first line.
     package let firstLine: String
-    /// Names in lower case, in the order they came.
+    /// Names in lower case, in the order received.
     package let headers: [(name: String, value: String)]
-    /// What follows the empty line; chunks are put together.
+    /// What follows the empty line, with chunks joined.
     package let body: [UInt8]
-    /// Everything, as it came.
+    /// The message as received.
     package let bytes: [UInt8]
 
     /// Nil while the head is not complete.
@@ -35,18 +35,18 @@ package struct HTTPText: Sendable {
         headers.first { $0.name == name.lowercased() }?.value
     }
 
-    /// Of a response, the status; 0 if there is none.
+    /// The status of a response; 0 if there is none.
     package var status: Int {
         let words = firstLine.split(separator: " ")
         return words.count > 1 ? Int(words[1]) ?? 0 : 0
     }
 
-    /// Of a request, the method.
+    /// The method of a request.
     package var method: String {
         firstLine.split(separator: " ").first.map(String.init) ?? ""
     }
 
-    /// Of a request, the target as it was sent.
+    /// The target of a request, as sent.
     package var path: String {
         let words = firstLine.split(separator: " ")
         return words.count > 1 ? String(words[1]) : ""
@@ -55,7 +55,7 @@ package struct HTTPText: Sendable {
     /// The body as UTF-8.
     package var text: String { String(decoding: body, as: UTF8.self) }
 
-    /// Where the empty line after the headers begins.
+    /// The index at which the empty line after the headers begins.
     package static func headEnd(_ bytes: [UInt8]) -> Int? {
         let mark = Array("\r\n\r\n".utf8)
         guard bytes.count >= mark.count else { return nil }
@@ -65,7 +65,7 @@ package struct HTTPText: Sendable {
             }
     }
 
-    /// The chunks of `rest` in one piece, as far as they are whole.
+    /// Joins the chunks of `rest`, up to the first incomplete one.
     private static func joinedChunks(_ rest: ArraySlice<UInt8>) -> [UInt8] {
         var rest = rest
         var whole: [UInt8] = []

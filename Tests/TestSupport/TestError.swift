@@ -1,5 +1,5 @@
-/// Why a test could not be carried out, as a sentence.
-package struct TestTrouble: Error, CustomStringConvertible {
+/// Why a test could not run, as a sentence.
+package struct TestError: Error, CustomStringConvertible {
     package let description: String
 
     package init(_ description: String) {

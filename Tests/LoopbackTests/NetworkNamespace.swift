@@ -3,22 +3,21 @@ import Glibc
 import TestSupport
 import Testing
 
-/// A network of its own, with nothing but loopback and a name server of the test's choice; it is
-/// gone when its processes are.
+/// A network namespace with its own loopback, name server and hosts file.
 ///
-/// A process that sleeps in it keeps it; others are started into it. Without the rights of root it
-/// is made in a user namespace of its own.
-final class BlackHoleNetwork: Sendable {
-    /// Where programs in it look for their name server.
+/// A sleeping process keeps it alive, and other programs are started in it. Without root it is
+/// created in a user namespace.
+final class NetworkNamespace: Sendable {
+    /// The address of its name server.
     static let nameServer = "127.0.0.53"
 
     private let keeper: ChildProcess
     private let folder: TemporaryDirectory
 
     /// - Parameters:
-    ///   - hosts: Its hosts file; nil leaves the machine's.
-    ///   - addresses: What it has besides loopback, with the length of the prefix.
-    /// - Throws: If this machine allows no such network.
+    ///   - hosts: Its hosts file; nil means that of the machine.
+    ///   - addresses: Its addresses besides loopback, with the length of the prefix.
+    /// - Throws: If this machine does not allow network namespaces.
     init(hosts: String? = nil, addresses: [String] = []) async throws {
         folder = try TemporaryDirectory()
         try folder.overwrite("resolv.conf", with: "nameserver \(Self.nameServer)\n")
@@ -50,15 +49,15 @@ final class BlackHoleNetwork: Sendable {
             try await Task.sleep(for: .milliseconds(10))
         }
         guard keeper.output == "ready\n" else {
-            throw TestTrouble(
-                "This test needs a network namespace, of root or of a user: \(keeper.log)"
+            throw TestError(
+                "This test needs network namespaces, as root or as a user: \(keeper.log)"
             )
         }
     }
 
     private static var isRoot: Bool { geteuid() == 0 }
 
-    /// Ends it, once what runs in it has ended.
+    /// Ends the process that keeps it alive.
     func close() {
         keeper.kill()
     }
@@ -94,18 +93,18 @@ final class BlackHoleNetwork: Sendable {
         return node
     }
 
-    /// Asks a server on a port of its loopback.
-    func get(_ path: String, port: Int) async throws -> HTTPText {
+    /// Sends a GET to a port of its loopback.
+    func get(_ path: String, port: Int) async throws -> HTTPMessage {
         let script = """
             exec 3<>/dev/tcp/127.0.0.1/\(port)
             printf 'GET \(path) HTTP/1.1\\r\\nHost: node\\r\\nConnection: close\\r\\n\\r\\n' >&3
             exec cat <&3
             """
-        let asking = try start(tool(named: "bash", package: "bash"), ["-c", script])
-        defer { asking.kill() }
-        _ = try await asking.waitForEnd(within: .seconds(10))
-        guard let answer = HTTPText(Array(asking.output.utf8)) else {
-            throw TestTrouble("No answer to \(path) on port \(port): \(asking.log)")
+        let client = try start(tool(named: "bash", package: "bash"), ["-c", script])
+        defer { client.kill() }
+        _ = try await client.waitForEnd(within: .seconds(10))
+        guard let answer = HTTPMessage(Array(client.output.utf8)) else {
+            throw TestError("No response to \(path) on port \(port): \(client.log)")
         }
         return answer
     }
@@ -118,9 +117,9 @@ final class BlackHoleNetwork: Sendable {
         ServedMetrics(try await get("/metrics", port: port).text)
     }
 
-    /// Starts its name server, which knows what `name(_:)` says and nothing else.
+    /// Starts its name server, which knows only the names given to `setNames`.
     ///
-    /// SIGSTOP makes a black hole of it, that takes every question and answers none.
+    /// After SIGSTOP it receives queries and answers none.
     func startNameServer() async throws -> ChildProcess {
         try folder.overwrite("hosts", with: "")
         let server = try start(
@@ -136,9 +135,9 @@ final class BlackHoleNetwork: Sendable {
         return server
     }
 
-    /// Says what the name server knows from now on: names that all stand for this very machine.
-    func know(_ names: [String], at server: ChildProcess) throws {
-        // In place: the server keeps the file that it was given.
+    /// Makes the name server resolve these names, and no others, to 127.0.0.1.
+    func setNames(_ names: [String], at server: ChildProcess) throws {
+        // In place, so that the server reads the same file again.
         try folder.overwrite("hosts", with: names.map { "127.0.0.1 \($0)\n" }.joined())
         server.send(SIGHUP)
     }
