@@ -2,10 +2,11 @@ import Federation
 import Foundation
 internal import Timing
 
-/// What it costs to refuse a hostile body, beside what it costs to read a good one of its size.
+/// Compares the cost of refusing a hostile body with the cost of reading a good one of the same
+/// size.
 ///
-/// Prints nanoseconds a byte of each shape, the least of many runs, and ends with 1 if the dearest
-/// refusal costs more than the dearest good body, by more than the tenth that is noise.
+/// Prints nanoseconds per byte of each shape, the minimum of many runs. Exits with 1 if the most
+/// expensive refusal costs over 10 % more than the most expensive good body; less is noise.
 @main
 enum Refusal {
     static let size = 65_536
@@ -24,22 +25,22 @@ enum Refusal {
             ("a number of digits only", filled("", "9", "")),
             ("a million digits in a field", filled(#"{"node_id":"a","ts":"#, "9", "")),
             ("a string without end", filled(#"{"node_id":""#, "x", "")),
-            ("one key again and again", filled(#"{"a":0"#, #","a":0"#, "")),
-            ("a key that is read, twice, at the end", twice()),
+            ("one key, many times", filled(#"{"a":0"#, #","a":0"#, "")),
+            ("a required key, repeated at the end", twice()),
             ("a node id that fills the body", nodeID()),
             ("escaped surrogates, the last alone", filled(#"[""#, #"\ud83d\ude00"#, #"\ud83d"]"#)),
             ("white space", filled("", " ", "")),
             ("trailing bytes", padded(#","x":""#, "x", #""}"#)),
-            ("bytes that are no UTF-8, at the end", padded(#","x":""#, "x", "\u{7F}") + [0xFF]),
+            ("invalid UTF-8 at the end", padded(#","x":""#, "x", "\u{7F}") + [0xFF]),
         ])
         let ratio = hostile / good
-        print("dearest refusal / dearest good body: \(rounded(ratio))")
+        print("most expensive refusal / most expensive good body: \(rounded(ratio))")
         exit(ratio <= 1.1 ? 0 : 1)
     }
 
-    /// Prints a row for each body; returns the dearest, in nanoseconds a byte.
+    /// Prints a row for each body; returns the highest cost, in nanoseconds per byte.
     private static func measure(_ bodies: [(name: String, body: [UInt8])]) -> Double {
-        var dearest = 0.0
+        var highest = 0.0
         for (name, body) in bodies {
             var least = Duration.seconds(1)
             var verdict = ""
@@ -54,13 +55,13 @@ enum Refusal {
                 least = min(least, ContinuousClock.now - start)
             }
             let cost = Double(least.nanoseconds) / Double(body.count)
-            dearest = max(dearest, cost)
+            highest = max(highest, cost)
             print("\(rounded(cost)) ns/byte  \(body.count) bytes  \(verdict): \(name)")
         }
-        return dearest
+        return highest
     }
 
-    /// A good summary with a field more, filled up to the size.
+    /// A good summary with one more field, padded to the size.
     private static func padded(_ start: String, _ filling: String, _ end: String) -> [UInt8] {
         let summary = #"""
             {"node_id":"a","ts":1,"version":"1","metrics":{"peer_quality":0.7,
@@ -70,7 +71,7 @@ enum Refusal {
         return filled(summary + start, filling, end + "}")
     }
 
-    /// A good summary whose `version` comes twice, the second time at the end.
+    /// A good summary whose `version` is repeated at the end.
     private static func twice() -> [UInt8] {
         padded(#","x":""#, "x", #"","version":"2""#)
     }

@@ -1,12 +1,12 @@
-// The least that pulling can cost with libcurl: one thread, one epoll, a multi handle for each 64
-// peers, a fixed pool of easy handles. It has the schedule of the service and libcurl's options,
-// and does nothing with an answer but look at its status and count its bytes. Connections are kept
-// as far as the limit of open files goes; peers beyond that connect afresh.
+// The lowest cost of pulling with libcurl: one thread, one epoll, a multi handle for each 64 peers, a
+// fixed pool of easy handles. It has the schedule and the libcurl options of the service, and only
+// checks the status of a response and counts its bytes. It keeps as many connections as the limit of
+// open files allows; the other peers get a new connection for each pull.
 //
 //     pull FILE INTERVAL TIMEOUT PLACES [lists]     times in seconds
 //
-// With lists libcurl has its memory from free lists, as in the service, and not from malloc(3).
-// SIGUSR1 prints a line of JSON: what it did since its start.
+// With `lists`, libcurl uses free lists like the service, instead of malloc(3).
+// SIGUSR1 prints the counters since the start as a line of JSON.
 #define _GNU_SOURCE
 #include "slots.h"
 
@@ -35,18 +35,18 @@ struct transfer {
 
 static struct slots slots;
 static struct shard *shards;
-static int64_t *timers; // when each shard wants to be called
+static int64_t *timers; // the next timer of each shard
 static size_t shard_count, kept_count;
-static struct transfer **resting;
-static size_t rest_count;
+static struct transfer **idle;
+static size_t idle_count;
 static int epoll;
-// What each descriptor is watched for, and what libcurl wants of it now.
+// The events for which each descriptor is watched, and those that libcurl wants.
 static uint32_t *watched, *wanted;
 static struct lateness lateness;
 static uint64_t good, bad, missed, bytes;
 static volatile sig_atomic_t must_report;
 
-// A connection stays watched while it idles, as it is wanted again for the same thing.
+// An idle connection stays watched, because libcurl will want the same events again.
 static int on_socket(CURL *easy, curl_socket_t socket, int what, void *context, void *unused) {
     (void)easy, (void)unused;
     const struct shard *shard = context;
@@ -146,13 +146,13 @@ static void act(struct shard *shard, curl_socket_t socket, int mask) {
         else
             bad++;
         transfer->peer->is_under_way = 0;
-        resting[rest_count++] = transfer;
+        idle[idle_count++] = transfer;
     }
 }
 
 static void start(struct peer *peer, int64_t now) {
     struct shard *shard = &shards[(size_t)(peer - slots.peers) / SHARD];
-    struct transfer *transfer = resting[--rest_count];
+    struct transfer *transfer = idle[--idle_count];
     transfer->peer = peer;
     peer->last = now;
     peer->is_under_way = 1;
@@ -161,18 +161,18 @@ static void start(struct peer *peer, int64_t now) {
     curl_easy_setopt(transfer->easy, CURLOPT_FORBID_REUSE, is_kept ? 0L : 1L);
     if (curl_multi_add_handle(shard->multi, transfer->easy) != CURLM_OK) fail("add");
     shard->running++;
-    // libcurl asks for a call at once; it gets it before the loop waits.
+    // libcurl requests an immediate call.
     timers[shard->index] = NEVER;
     act(shard, CURL_SOCKET_TIMEOUT, 0);
 }
 
 static void start_due(int64_t now) {
-    while (rest_count > 0) {
+    while (idle_count > 0) {
         const int64_t slot = next_slot(&slots);
         if (slot > now) return;
         struct peer *peer = &slots.peers[slots.next];
         pass_slot(&slots);
-        // The first slot after the first pass may be too near to it.
+        // The first slot after the first pass may be too early.
         if (peer->last && slot - peer->last < slots.interval / 2) continue;
         if (peer->is_under_way || now - slot >= slots.interval / 2) {
             missed++;
@@ -198,7 +198,7 @@ static int64_t fire_timers(int64_t now) {
 static void handle(const struct epoll_event *event) {
     const curl_socket_t socket = (curl_socket_t)(event->data.u64 & 0xffffffff);
     if (wanted[socket] == 0) {
-        // The peer closed a connection that idles; libcurl finds out when it wants it again.
+        // The peer closed an idle connection; libcurl detects it at the next use.
         epoll_ctl(epoll, EPOLL_CTL_DEL, socket, NULL);
         watched[socket] = 0;
         return;
@@ -244,10 +244,10 @@ int main(int count, char **arguments) {
 
     const long timeout_ms = (long)(strtod(arguments[3], NULL) * 1000);
     const size_t places = strtoul(arguments[4], NULL, 10);
-    resting = calloc(places, sizeof *resting);
-    if (!resting) fail("places");
+    idle = calloc(places, sizeof *idle);
+    if (!idle) fail("places");
     struct curl_slist *headers = curl_slist_append(NULL, "Accept: application/json");
-    while (rest_count < places) resting[rest_count++] = make_transfer(timeout_ms, headers);
+    while (idle_count < places) idle[idle_count++] = make_transfer(timeout_ms, headers);
     slots = read_slots(arguments[1], PATH, strtod(arguments[2], NULL));
     make_shards();
     const size_t reserved = 128 + 2 * shard_count + places;
@@ -258,7 +258,7 @@ int main(int count, char **arguments) {
         start_due(clock_ns(CLOCK_MONOTONIC));
         int64_t now = clock_ns(CLOCK_MONOTONIC);
         int64_t until = fire_timers(now);
-        if (rest_count > 0 && next_slot(&slots) < until) until = next_slot(&slots);
+        if (idle_count > 0 && next_slot(&slots) < until) until = next_slot(&slots);
         now = clock_ns(CLOCK_MONOTONIC);
         const int64_t pause = until == NEVER ? SECOND : until > now ? until - now : 0;
         struct timespec wait = {.tv_sec = pause / SECOND, .tv_nsec = pause % SECOND};

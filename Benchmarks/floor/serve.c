@@ -1,8 +1,8 @@
-// The least that serving can cost with libmicrohttpd: one response in memory, shared by two
-// threads, queued on the second call of the access handler, which is the one that keeps the
-// connection. The options are those of the service, and as in the service, the main thread accepts
-// the connections and MHD_add_connection spreads them evenly. If the threads shared the listening
-// socket, one thread could get all connections in one run and half of them in the next.
+// The lowest cost of serving with libmicrohttpd: one response in memory, shared by two threads. It is
+// queued on the second call of the access handler; on the first the connection would be closed. The
+// options are those of the service. As in the service, one thread accepts, and MHD_add_connection
+// distributes the connections evenly. If the threads shared the listening socket, one thread could
+// get all connections in one run and half of them in the next.
 //
 //     serve FILE     answers GET /federation/sync/summary with the bytes of the file, under 64 KiB
 //
@@ -39,7 +39,7 @@ static enum MHD_Result answer(
         connection, is_known ? MHD_HTTP_OK : MHD_HTTP_NOT_FOUND, is_known ? summary : nothing);
 }
 
-/// A blocking socket, on which only the main thread waits.
+// A blocking socket; only the main thread waits on it.
 static int listen_on_loopback(uint16_t *port) {
     struct sockaddr_in address = {
         .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};

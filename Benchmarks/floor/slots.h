@@ -1,6 +1,5 @@
-// What the floors that keep time share: the peers of a file, their slots, and how late a slot was
-// kept. The slots are those of the service: the same hash, the same grid, the same quick first
-// pass.
+// Shared by the floors that have slots: the peers of a file, their slots, and the lateness. The slots
+// are those of the service: the same hash, the same grid, the same quick first pass.
 #pragma once
 
 #include <inttypes.h>
@@ -19,22 +18,22 @@ __extension__ typedef unsigned __int128 wide;
 struct peer {
     char *url;
     int64_t phase;     // nanoseconds into the interval
-    int64_t last;      // when its last pull began, 0 before the first
+    int64_t last;      // start of its last pull, 0 before the first
     int is_under_way;
 };
 
-// All slots in the order of time: a walk round the peers, which lie in the order of their phases.
+// All slots in the order of time: the peers are sorted by phase and visited in turn.
 struct slots {
     struct peer *peers;
     size_t count;
     int64_t interval;
-    int64_t began;     // of the first pass
-    int64_t round;     // where the present round of the grid begins
+    int64_t began;     // start of the first pass
+    int64_t round;     // start of the current round of the grid
     size_t next;
     int is_first_pass;
 };
 
-// How many slots were kept how late, each in the first bound that it does not exceed.
+// A histogram of lateness: each slot counts for the first bound that it does not exceed.
 static const double late_bounds[] = {0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01,
                                      0.025,  0.05,    0.1,    0.25,  0.5,    1,     2.5, 5};
 #define LATE_BOUNDS (sizeof late_bounds / sizeof *late_bounds)
@@ -68,7 +67,7 @@ static inline int64_t fraction(uint64_t hash, int64_t whole) {
 
 static inline int64_t phase_of(const char *node, const char *url, int64_t interval) {
     const uint64_t start = mixed(0xcbf29ce484222325u, node);
-    const uint64_t pair = mixed(start * 0x100000001b3u, url); // by way of the zero between the two
+    const uint64_t pair = mixed(start * 0x100000001b3u, url); // the zero byte between the two
     const int64_t tens = (interval + SECOND / 100 - 1) / (SECOND / 100);
     const int64_t places = tens > 20 ? tens : 20;
     const int64_t step = interval / places;
@@ -80,7 +79,7 @@ static inline int by_phase(const void *left, const void *right) {
     return (a->phase > b->phase) - (a->phase < b->phase);
 }
 
-// The peers of a file, a base URL on each line; `path` is put behind each.
+// Reads the peers of a file, one base URL per line; `path` is appended to each.
 static inline struct slots read_slots(const char *file, const char *path, double interval) {
     struct slots slots = {
         .interval = (int64_t)(interval * 1e9), .is_first_pass = 1};
@@ -110,7 +109,7 @@ static inline struct slots read_slots(const char *file, const char *path, double
     return slots;
 }
 
-// When the next slot is.
+// The time of the next slot.
 static inline int64_t next_slot(const struct slots *slots) {
     if (!slots->is_first_pass) return slots->round + slots->peers[slots->next].phase;
     const int64_t span = slots->interval < FIRST_PASS_SPAN ? slots->interval : FIRST_PASS_SPAN;
@@ -119,7 +118,7 @@ static inline int64_t next_slot(const struct slots *slots) {
         (int64_t)slots->next * (spacing > FIRST_PASS_SPACING ? spacing : FIRST_PASS_SPACING);
 }
 
-// Goes on to the slot after this one.
+// Advances to the next slot.
 static inline void pass_slot(struct slots *slots) {
     if (++slots->next < slots->count) return;
     slots->next = 0;
@@ -143,7 +142,7 @@ static inline void note_lateness(struct lateness *lateness, int64_t nanoseconds)
     lateness->counts[place]++;
 }
 
-// As a JSON member: pairs of a bound and how many are at or below it.
+// Prints a JSON member: pairs of a bound and the number of slots at or below it.
 static inline void print_lateness(const struct lateness *lateness) {
     uint64_t sum = 0;
     printf("\"late\":[");

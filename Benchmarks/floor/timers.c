@@ -1,8 +1,8 @@
-// The least that keeping slots can be late: sleeps until each slot and notes how late it wakes.
+// The lowest lateness: sleeps until each slot and records how late it wakes up.
 //
-//     timers FILE INTERVAL     the slots of these peers; the interval in seconds
+//     timers FILE INTERVAL     the peers whose slots it keeps; the interval in seconds
 //
-// SIGUSR1 prints a line of JSON: how late it was since its start.
+// SIGUSR1 prints the lateness since the start as a line of JSON.
 #define _GNU_SOURCE
 #include "slots.h"
 

@@ -1,1 +1,1 @@
-"""What the benchmarks share: programs that are measured, turns, the machine, tables."""
+"""Shared by the benchmarks: measured programs, turns, the machine, tables."""

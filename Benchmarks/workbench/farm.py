@@ -1,8 +1,8 @@
-"""Thousands of peers from one nginx: every address of 127.0.0.0/8 is a peer of its own.
+"""Thousands of peers from one nginx: every address of 127.0.0.0/8 is a separate peer.
 
-nginx answers by the address that was asked: its own node_id, a G* between 0.0 and 0.9, and the
-present moment as ts. It does next to nothing for an answer, so what is measured is the puller.
-For Prometheus the same numbers are at /metrics, in its own format.
+The response depends on the local address: it has its own node_id, a G* between 0.0 and 0.9, and the
+current time as ts. A response costs nginx very little, so the figures describe the puller.
+Prometheus gets the same numbers from /metrics, in its own format.
 """
 
 import http.client
@@ -54,7 +54,7 @@ SUMMARY = (
     '"sig":null,"instance":"0000beef"}'
 )
 
-# As few bytes a number as the format allows, so that it is not asked to read more than the others.
+# As few bytes as the format allows, so that Prometheus does not read more than the others.
 SAMPLES = (
     'i{n="farm-$server_addr",v="1",s="0000beef"} 1\nts $msec\npeer_quality 0.7\n'
     "stability_margin 0.08\nhopf_distance 0.175\nspectral_radius 0.245\ngamma 0.7\n"
@@ -63,7 +63,7 @@ SAMPLES = (
 
 
 def free_port():
-    """A TCP port of 127.0.0.1 that is free now."""
+    """A free TCP port of 127.0.0.1."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
@@ -77,7 +77,7 @@ def addresses(count):
 
 
 class Farm(Program):
-    """A running farm; also by itself, by the program `farm` beside this folder."""
+    """A running farm; the program `farm` runs one alone."""
 
     patience = 10
 
@@ -97,7 +97,7 @@ class Farm(Program):
 
     @property
     def counts(self):
-        """How many connections it has accepted and requests answered, this question among them."""
+        """The numbers of accepted connections and of requests, including this one."""
         words = self._get("/status").split()
         return int(words[7]), int(words[9])
 
@@ -110,7 +110,7 @@ class Farm(Program):
             connection.close()
 
     def command(self):
-        # nginx closes idle connections when less than a sixteenth of these is free.
+        # nginx closes idle connections when less than a sixteenth is free.
         connections = self.peers * 16 // 15 + 512
         most = resource.getrlimit(resource.RLIMIT_NOFILE)[0] - 128
         configuration = self.folder / "nginx.conf"

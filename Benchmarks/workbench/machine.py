@@ -1,4 +1,4 @@
-"""What the figures came from: the machine, and what else it was doing."""
+"""The machine that was measured, and its load."""
 
 import os
 import platform
@@ -25,7 +25,7 @@ def description():
 
 
 def busy_seconds():
-    """What all processors together have worked since boot."""
+    """The CPU time of all processors since boot."""
     fields = Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]
     user, nice, system, _idle, _wait, interrupts, soft, stolen = map(int, fields)
     return (user + nice + system + interrupts + soft + stolen) / os.sysconf("SC_CLK_TCK")
@@ -36,17 +36,17 @@ def cores():
 
 
 def processors():
-    """Those of a puller whose CPU is compared, and the one of the farm: peers are other machines.
+    """The processors of a puller whose CPU is compared, and that of the farm.
 
-    A farm that takes turns with its puller on one processor leaves it nothing in the caches. Where
-    there is one processor only, both have it.
+    Real peers are other machines. If the farm and the puller shared a processor, the farm would
+    evict the puller's data from the caches. With a single processor they share it.
     """
     *others, last = sorted(os.sched_getaffinity(0))
     return others or [last], [last]
 
 
 def table(rows):
-    """Rows of cells as a Markdown table, the first row its head, numbers to the right."""
+    """Formats rows as a Markdown table; the first row is the head, numbers are aligned right."""
     widths = [max(len(str(row[i])) for row in rows) for i in range(len(rows[0]))]
     lines = []
     for row in rows:

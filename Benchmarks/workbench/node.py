@@ -1,4 +1,4 @@
-"""The node under test: the release daemon, started with peers, read through /metrics."""
+"""The node under test: the release build, observed through /metrics."""
 
 import bisect
 import http.client
@@ -18,7 +18,7 @@ LATENESS = "nova_federation_schedule_lateness_seconds"
 
 
 def build(*options):
-    """Builds the release daemon, at most for half an hour; it takes minutes the first time."""
+    """Builds the release daemon; the first build takes minutes."""
     subprocess.run(
         [
             "swift", "build", "-c", "release", "--static-swift-stdlib",
@@ -29,13 +29,13 @@ def build(*options):
 
 
 class Scrape:
-    """One answer of /metrics: its samples by series."""
+    """One response of /metrics: samples by series."""
 
     def __init__(self, text):
         self.bytes = len(text)
         self._samples = {}
         for line in text.splitlines():
-            # Series of a single peer are not looked at here, and are nearly all of them.
+            # Nearly all series belong to a single peer, and none of these is used here.
             if line.startswith("#") or 'peer="' in line:
                 continue
             series, _, value = line.rpartition(" ")
@@ -58,24 +58,24 @@ class Scrape:
 
     @property
     def lateness(self):
-        """Upper bounds, ascending, and how many pulls started no later than each."""
+        """Pairs of an upper bound and the number of pulls up to it, ascending."""
         pattern = re.compile(re.escape(LATENESS) + r'_bucket\{le="([^"]+)"\}')
         found = ((pattern.fullmatch(series), n) for series, n in self._samples.items())
         return sorted((float(match[1]), n) for match, n in found if match)
 
 
 def between(before, after):
-    """What a histogram took in between two readings of it."""
+    """The difference of two readings of a histogram."""
     return [(bound, new - old) for (bound, new), (_, old) in zip(after, before)]
 
 
 def quantile(histogram, q):
-    """The q-quantile, linear within a bucket."""
+    """The q-quantile, interpolated linearly within a bucket."""
     bounds, counts = zip(*histogram)
     rank = q * counts[-1]
     place = bisect.bisect_left(counts, rank)
     if place == len(bounds) - 1:
-        return bounds[-2]  # above the last bound: all that is known
+        return bounds[-2]  # above the last bound; more is not known
     low, below = (bounds[place - 1], counts[place - 1]) if place else (0.0, 0.0)
     share = (rank - below) / (counts[place] - below) if counts[place] > below else 0.0
     return low + (bounds[place] - low) * share
@@ -97,13 +97,12 @@ class Node(Program):
             "NOVA_NODE_ID": "bench",
             "FEDERATION_BIND": f"127.0.0.1:{self.port}",
             "NOVA_FED_DRAIN_SEC": "0",
-            # Ten observations of a peer, as at the default interval.
+            # Ten observations per peer, as with the default interval.
             "NOVA_FED_WINDOW_SEC": f"{10 * interval:g}",
-            # The places of the floor, no more: what the file limit leaves goes to connections that
-            # are kept, of which either then has as many.
+            # As in the floor, so that the file limit leaves both the same number of kept connections.
             "NOVA_FED_MAX_IN_FLIGHT": str(PLACES),
             "NOVA_FED_MAX_CONNECTIONS": "128",
-            # A first answer of each of thousands of peers is a line at level info.
+            # At level info, the first response of each peer would be a line.
             "NOVA_FED_LOG_LEVEL": "warning",
             **settings,
         }
@@ -120,7 +119,7 @@ class Node(Program):
         return self.get("/ready", timeout=2)[0] == 200
 
     def get(self, path, timeout=10, accept="*/*"):
-        """Status and body of one GET on a connection of its own."""
+        """Status and body of one GET on a new connection."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
         try:
             connection.request("GET", path, headers={"Accept": accept})
@@ -132,7 +131,7 @@ class Node(Program):
     def scrape(self):
         status, text = self.get("/metrics", timeout=30)
         if status != 200:
-            raise SystemExit(f"/metrics answers {status}: {text[:200]}")
+            raise SystemExit(f"/metrics returned {status}: {text[:200]}")
         return Scrape(text)
 
     @property
@@ -141,7 +140,7 @@ class Node(Program):
 
     @property
     def faults(self):
-        """Pulls that failed and slots that were missed, since the start."""
+        """Failed pulls and missed slots since the start."""
         now = self.scrape()
         return int(now.errors + now.missed)
 
@@ -153,7 +152,7 @@ class Node(Program):
             if now.successes + now.errors + now.missed >= len(self._urls):
                 return
             if time.monotonic() > deadline:
-                raise SystemExit(f"the first pass is not over after {seconds:g} s:\n{self.log}")
+                raise SystemExit(f"the first pass did not end within {seconds:g} s:\n{self.log}")
             time.sleep(0.25)
 
     @property

@@ -1,4 +1,4 @@
-"""What the measured costs come to where every node pulls every other."""
+"""The cost of a federation in which every node pulls every other, from the measured costs."""
 
 import statistics
 
@@ -9,13 +9,13 @@ NODES = (10, 100, 1_000, 10_000)
 
 
 def every_node_pulls_every_other(figures):
-    """A table for federations of N nodes: what one node spends, and what all do.
+    """A table for federations of N nodes: the CPU of one node, and of all.
 
-    Each of N nodes makes N - 1 pulls in an interval and answers as many, so that
+    Each node makes N - 1 pulls per interval and answers as many:
 
         CPU of a node = (N - 1) / interval * (CPU of a pull + CPU of a summary)
 
-    and all together spend N times that. Nil if the pulls or the summary were not measured.
+    None if the pulls or the summary were not measured.
     """
     pulls = {
         int(case.removeprefix("pull-")): statistics.median(of["ours"])
@@ -28,7 +28,7 @@ def every_node_pulls_every_other(figures):
     head = ("pulls a second of a node", "of its core", "pulls a second in all", "cores in all")
     rows = [("nodes", *head)]
     for nodes in NODES:
-        # The cost of a pull as it was measured nearest to this number of peers.
+        # The cost of a pull that was measured with the nearest number of peers.
         pull = pulls[min(pulls, key=lambda peers: abs(peers - nodes))]
         rate = (nodes - 1) / INTERVAL
         share = rate * (pull + summary) / 1e6

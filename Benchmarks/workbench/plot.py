@@ -1,4 +1,4 @@
-"""Lines over a logarithmic axis as SVG: two panels side by side, readable without colour."""
+"""Draws lines on logarithmic axes as SVG: panels side by side, readable without colour."""
 
 import math
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from html import escape
 
 WIDTH, HEIGHT = 430, 330
 LEFT, RIGHT, TOP, BOTTOM = 58, 130, 44, 46
-# Distinct in hue, in lightness and in the marks.
+# They differ in hue, lightness and mark.
 STYLES = [
     ("#0b6e4f", "circle"),
     ("#555555", "square"),
@@ -17,7 +17,7 @@ STYLES = [
 
 @dataclass
 class Panel:
-    """A title, and lines by name: pairs of x and y, all above zero."""
+    """A title, and lines by name: pairs of x and y above zero."""
 
     title: str
     unit: str
@@ -25,7 +25,7 @@ class Panel:
 
 
 def decades(values):
-    """The powers of ten from the one below the least to the one above the greatest."""
+    """The powers of ten that enclose the values."""
     low = math.floor(math.log10(min(values)))
     high = max(low + 1, math.ceil(math.log10(max(values))))
     return range(low, high + 1)
@@ -51,13 +51,13 @@ def mark(shape, x, y, colour):
 
 
 def text(x, y, words, **attributes):
-    """Words at a place; an underscore in the name of an attribute is a hyphen."""
+    """A text element; underscores in names of attributes become hyphens."""
     more = "".join(f' {name.replace("_", "-")}="{value}"' for name, value in attributes.items())
     return f'<text x="{x:.1f}" y="{y:.1f}"{more}>{escape(words)}</text>'
 
 
 def labels(ends, least=13):
-    """The height of each label, near the end of its line and clear of the others."""
+    """The height of each label: near the end of its line, without overlapping another."""
     heights = {}
     last = -math.inf
     for name, y in sorted(ends.items(), key=lambda end: end[1]):
@@ -102,7 +102,7 @@ def draw_panel(panel, offset):
 
 
 def draw(panels, note):
-    """The document, with a line of text below."""
+    """The SVG document, with a note below the panels."""
     width, height = WIDTH * len(panels), HEIGHT + 18
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '

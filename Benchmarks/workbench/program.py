@@ -1,4 +1,4 @@
-"""A program that is measured: started, watched from outside, stopped by its pid."""
+"""A measured program: started, observed from outside, stopped by its pid."""
 
 import ctypes
 import os
@@ -16,9 +16,9 @@ _libc = ctypes.CDLL(None)
 
 
 def prepare(needed):
-    """Makes room for `needed` open files, and SIGTERM an end that stops what was started.
+    """Raises the limit of open files to the hard limit, for the children too.
 
-    The limit of open files becomes the hard one, which the children inherit.
+    Also makes SIGTERM exit this program normally, so that it stops the programs it started.
     """
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -28,7 +28,7 @@ def prepare(needed):
 
 
 def found(name, package):
-    """Where a program of Debian is."""
+    """The path of a program from a Debian package."""
     path = shutil.which(name, path="/usr/sbin:/usr/bin")
     if path is None:
         raise SystemExit(f"{name} is missing: apt-get install {package}")
@@ -36,10 +36,10 @@ def found(name, package):
 
 
 def cpu_seconds(pid):
-    """User and system time of a process and of all its threads, those that ended included.
+    """User and system time of a process and all its threads, including those that ended.
 
-    It is the sum that /proc/PID/stat shows, by a clock in nanoseconds instead of hundredths of a
-    second (clock_getcpuclockid(3)).
+    The same as in /proc/PID/stat, but in nanoseconds instead of hundredths of a second
+    (clock_getcpuclockid(3)).
     """
     clock = ctypes.c_int()
     if error := _libc.clock_getcpuclockid(pid, ctypes.byref(clock)):
@@ -48,9 +48,9 @@ def cpu_seconds(pid):
 
 
 def memory(pid):
-    """Resident bytes, and of them those that only this process has and has written.
+    """Resident bytes, and how many of them are private and written.
 
-    The others lie in files, and can be dropped and shared.
+    The others are mapped from files; the system can drop and share them.
     """
     text = Path(f"/proc/{pid}/smaps_rollup").read_text()
     sizes = {key: int(kib) * 1024 for key, kib in re.findall(r"(\w+): +(\d+) kB", text)}
@@ -58,17 +58,17 @@ def memory(pid):
 
 
 class Program:
-    """A running program with a folder of its own; a context manager that leaves nothing behind.
+    """A running program with its own folder; a context manager that removes both.
 
-    A subclass says in `command` what is run, and in `wait_until_ready` what that is.
+    Subclasses define `command` and `is_ready`.
     """
 
     patience = 30
-    # Where it may run; as we may if None.
+    # The processors on which it may run; None = no restriction.
     processors = None
-    # How much of its work failed, if it tells.
+    # How many pulls failed or were missed, if the program reports it.
     faults = 0
-    # How late it was how often, since its start, if it tells.
+    # The histogram of lateness since its start, if the program reports it.
     lateness = None
 
     def __init__(self):
@@ -77,7 +77,7 @@ class Program:
         self._log = None
 
     def command(self):
-        """The arguments; the folder exists by then."""
+        """The command line; the folder exists already."""
         raise NotImplementedError
 
     def environment(self):
@@ -125,16 +125,16 @@ class Program:
             except OSError:
                 pass  # not listening yet
             if self._process.poll() is not None or time.monotonic() > deadline:
-                raise SystemExit(f"{self.command()[0]} does not become ready:\n{self.log}")
+                raise SystemExit(f"{self.command()[0]} did not become ready:\n{self.log}")
             time.sleep(0.0005)
 
     @property
     def log(self):
-        """The end of what it wrote to standard error."""
+        """The end of its standard error."""
         return (self.folder / "log").read_text(errors="replace")[-4000:]
 
     def line(self):
-        """The next line that it writes to standard output."""
+        """The next line of its standard output."""
         return self._process.stdout.readline()
 
     def signal(self, number):
@@ -142,7 +142,7 @@ class Program:
 
     def must_run(self):
         if self._process.poll() is not None:
-            raise SystemExit(f"{self.command()[0]} has ended:\n{self.log}")
+            raise SystemExit(f"{self.command()[0]} has exited:\n{self.log}")
 
     @property
     def pid(self):
@@ -164,7 +164,7 @@ class Program:
 
     @property
     def most_memory(self):
-        """The most bytes that were resident at any time."""
+        """The peak of resident bytes."""
         status = Path(f"/proc/{self.pid}/status").read_text()
         return int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) * 1024
 

@@ -1,6 +1,7 @@
-"""Those who pull the farm, or only keep its slots: the floors in C, Prometheus, a client in Python.
+"""Programs that pull the farm or only keep its slots: floors in C, Prometheus, a Python client.
 
-All have the interval, the deadline and the places of the node beside them, and keep connections.
+All use the interval, the timeout and the number of concurrent pulls of the node, and keep
+connections.
 """
 
 import http.client
@@ -20,7 +21,7 @@ def timeout_of(interval):
 
 
 class SlotKeeper(Program):
-    """A program in C that tells on SIGUSR1 what it did, in a line of JSON."""
+    """A C program that reports its counters as a line of JSON on SIGUSR1."""
 
     def __init__(self, urls, interval):
         super().__init__()
@@ -32,24 +33,24 @@ class SlotKeeper(Program):
         peers.write_text("".join(f"{url}\n" for url in self._urls))
         return str(peers)
 
-    def tell(self):
+    def report(self):
         self.signal(signal.SIGUSR1)
         return json.loads(self.line())
 
     @property
     def lateness(self):
-        return [(bound, count) for bound, count in self.tell()["late"]]
+        return [(bound, count) for bound, count in self.report()["late"]]
 
 
 class Timers(SlotKeeper):
-    """Sleeps until each slot and does nothing in it."""
+    """Sleeps until each slot, and does nothing then."""
 
     def command(self):
         return [str(FLOOR / "timers"), self.peers_file(), f"{self._interval:g}"]
 
 
 class Floor(SlotKeeper):
-    """The least that pulling costs with libcurl; with `lists` also its memory is as in the node."""
+    """The lowest cost of pulling with libcurl; with `lists`, on free lists like the node."""
 
     def __init__(self, urls, interval, places=PLACES, lists=False):
         super().__init__(urls, interval)
@@ -64,12 +65,12 @@ class Floor(SlotKeeper):
 
     @property
     def faults(self):
-        told = self.tell()
-        return told["bad"] + told["missed"]
+        report = self.report()
+        return report["bad"] + report["missed"]
 
 
 class PythonClient(Program):
-    """What one would write instead: asyncio and aiohttp."""
+    """A simple client with asyncio and aiohttp."""
 
     def __init__(self, urls, interval):
         super().__init__()
@@ -105,7 +106,7 @@ class Prometheus(Program):
                 }
             ]
         }
-        # JSON is YAML.
+        # JSON is valid YAML.
         file = self.folder / "prometheus.yml"
         file.write_text(json.dumps(configuration))
         return [

@@ -1,4 +1,4 @@
-"""What a pull costs, and how late it starts: turns of pulling the farm."""
+"""The cost and the lateness of pulls: turns of pulling the farm."""
 
 import subprocess
 import time
@@ -23,7 +23,7 @@ NAMES = {
 
 @dataclass
 class Turn:
-    """What one program did within a stretch of time."""
+    """The figures of one program in one turn."""
 
     pulls: int
     opened: int
@@ -55,36 +55,36 @@ def puller(name, farm, interval, other):
 
 
 def apart(program):
-    """The same program, off the processor of the farm."""
+    """Keeps a program off the processor of the farm."""
     program.processors, _ = machine.processors()
     return program
 
 
 def settle(program, farm, interval):
-    """Waits until each peer was pulled once and is on its own beat."""
+    """Waits until each peer has been pulled once and is in its slot."""
     asked = farm.counts[1]
     deadline = time.monotonic() + 60 + 3 * interval
-    questions = 1  # which are requests as well
+    questions = 1  # reading the counts is a request too
     while farm.counts[1] - asked - questions < farm.peers:
         questions += 1
         program.must_run()
         if time.monotonic() > deadline:
-            raise SystemExit(f"the first pass does not end:\n{program.log}")
+            raise SystemExit(f"the first pass did not end:\n{program.log}")
         time.sleep(0.25)
     time.sleep(1.5 * interval)
 
 
 def p99_milliseconds(before, after):
-    """The p99 of lateness between two readings, by the bounds that the node has.
+    """The p99 of lateness between two readings, with the bounds of the node.
 
-    The programs in C know shorter times too, which would flatter them.
+    The C programs have finer bounds, which would favour them.
     """
     histogram = [pair for pair in between(before, after) if pair[0] >= 0.001]
     return quantile(histogram, 0.99) * 1e3
 
 
 def watch(program, farm, seconds):
-    """A turn of a program that has settled."""
+    """Measures a turn of a program that has settled."""
     late = program.lateness
     cpu, (opened, asked) = program.cpu, farm.counts
     time.sleep(seconds)
@@ -92,18 +92,19 @@ def watch(program, farm, seconds):
     later_opened, later_asked = farm.counts
     program.must_run()
     resident, private = program.memory
-    # The second question is a request and a connection too.
+    # The second reading is a request and a connection too.
     pulls, opened = later_asked - asked - 1, later_opened - opened - 1
     if pulls <= 0:
-        raise SystemExit(f"nothing was pulled:\n{program.log}")
+        raise SystemExit(f"no pulls were made:\n{program.log}")
     p99 = late and p99_milliseconds(late, program.lateness)
     return Turn(pulls, opened, cpu_seconds, resident, private, program.faults, p99)
 
 
 def cpu_of_pulls(results, turns, farm, interval, seconds, rounds, also=(), other=None):
-    """Compares the CPU of a pull; `also` have one turn each, after the others.
+    """Compares the CPU of a pull.
 
-    `other` is another build of the node; it takes turns with this one.
+    `other` is another build of the node, which takes turns with this one. The programs in `also`
+    have one turn each, after the others.
     """
 
     def measure(name):
@@ -126,7 +127,7 @@ def cpu_of_pulls(results, turns, farm, interval, seconds, rounds, also=(), other
 
 @contextmanager
 def busy_loops(count):
-    """Processes that never rest."""
+    """Runs processes that never sleep."""
     loops = [
         subprocess.Popen([found("python3", "python3"), "-c", "while True: pass"])
         for _ in range(count)
@@ -140,7 +141,7 @@ def busy_loops(count):
 
 
 def late_pulls(results, farm, interval, seconds, rounds, is_busy):
-    """Compares how late pulls start with how late a loop wakes that does nothing else."""
+    """Compares the lateness of pulls with that of a loop that only sleeps."""
 
     def measure(name):
         program = Node(farm.urls, interval) if name == "ours" else Timers(farm.urls, interval)

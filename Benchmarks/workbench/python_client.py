@@ -1,6 +1,6 @@
-"""A client as one would write it in an hour: a task a peer, aiohttp, the last ten observations.
+"""A client written in an hour: one task per peer, aiohttp, the last ten observations.
 
-    python_client.py FILE INTERVAL TIMEOUT     base URLs, one a line; times in seconds
+    python_client.py FILE INTERVAL TIMEOUT     base URLs, one per line; times in seconds
 """
 
 import asyncio

@@ -1,10 +1,10 @@
-"""Turns taken by two or more programs, what they came to, and whether that meets a target.
+"""Turns of two or more programs, their figures, and whether these meet a target.
 
     floor  ours  floor  ours  floor  ours  floor
 
-Each turn of ours lies between two of the floor and is compared with their mean, so that a machine
-which grows slower meanwhile is no matter. How far two neighbouring turns of the floor, which do
-the same, are apart at the median is the noise of the run: no ratio means more than that.
+Each of our turns is between two turns of the floor and is compared with their mean, so a machine
+that becomes slower does not change the ratio. The noise of the run is the median ratio of
+neighbouring turns of the floor, which do the same work: smaller differences mean nothing.
 """
 
 import json
@@ -14,17 +14,17 @@ from pathlib import Path
 
 from workbench import machine
 
-# A run whose noise is above it is no excuse for more: it says too little to be believed.
+# The largest noise that is tolerated: a noisier run is not reliable.
 MOST_NOISE = 1.25
-# What a build of the node is called that takes turns with this one.
+# The label of a build of the node that takes turns with this one.
 OTHER = "the other build"
 TARGETS = json.loads(Path(__file__).parents[1].joinpath("targets.json").read_text())
 
 
 def interleave(rounds, floor, ours, measure):
-    """The figures of `floor` and of each name of `ours`, which `measure` takes by name.
+    """Lets the floor and our programs take turns; returns the figures by name.
 
-    The floor has a turn more, before the first of ours and after the last.
+    The floor has the first and the last turn, one more than the others.
     """
     figures = {name: [] for name in [floor, *ours]}
     for _ in range(rounds):
@@ -35,30 +35,30 @@ def interleave(rounds, floor, ours, measure):
 
 
 def ratios(ours, floor):
-    """Each turn of ours over the two of the floor beside it."""
+    """The ratio of each of our turns to the mean of the floor's turns before and after it."""
     return [mine / statistics.mean(floor[i : i + 2]) for i, mine in enumerate(ours)]
 
 
 def beside_other(figures):
-    """How many times dearer this build is than the other, of turns side by side."""
+    """The ratio of this build to the other, from neighbouring turns."""
     pairs = [mine / theirs for mine, theirs in zip(figures["ours"], figures["other"])]
     return "this build: {} ({}) times it".format(*spread(pairs, 3))
 
 
 def noise(floor):
-    """How many times dearer one turn of the floor was than its neighbour, at the median."""
+    """The median ratio of neighbouring turns of the floor, at least 1."""
     return statistics.median(max(a / b, b / a) for a, b in zip(floor, floor[1:]))
 
 
 def spread(values, digits):
-    """The median, and from which to which."""
+    """The median, and the range."""
     low, middle, high = min(values), statistics.median(values), max(values)
     return f"{middle:.{digits}f}", f"{low:.{digits}f}–{high:.{digits}f}"
 
 
 @dataclass
 class Verdict:
-    """A figure beside its target; `slack` is what the noise of the run may add to it."""
+    """A figure and its target; `slack` is how much the noise of the run may add."""
 
     case: str
     figure: float
@@ -81,7 +81,7 @@ class Verdict:
 
 @dataclass
 class Results:
-    """The rows of the table, the verdicts, and all figures for whoever draws or compares them."""
+    """The rows of the table, the verdicts, and all figures."""
 
     rows: list = field(default_factory=list)
     verdicts: list = field(default_factory=list)
@@ -90,7 +90,7 @@ class Results:
     HEAD = ("measured", "program", "median", "min–max", "times the floor", "target")
 
     def add_ratio(self, case, what, unit, digits, figures, floor, ours, names):
-        """Rows of one comparison; `names` says how each program is called in the table."""
+        """Adds the rows of one comparison; `names` maps programs to their labels."""
         self.figures[case] = {"unit": unit, "floor": floor, **figures}
         error = noise(figures[floor])
         verdict = Verdict(
@@ -120,7 +120,7 @@ class Results:
             first = ""
 
     def add_limit(self, case, what, unit, digits, values, slack=0.0, program="nova-federation"):
-        """A row of one figure that has a limit of its own."""
+        """Adds a row of a figure with a limit."""
         self.figures[case] = {"unit": unit, "ours": values}
         verdict = Verdict(case, statistics.median(values), slack)
         self.verdicts.append(verdict)
@@ -128,7 +128,7 @@ class Results:
         self.rows.append((f"{what}, {unit}", program, *spread(values, digits), "", target))
 
     def add_note(self, what, program, values, digits, times=""):
-        """A row that is there to be compared with."""
+        """Adds a row for comparison, without a target."""
         self.rows.append((what, program, *spread(values, digits), times, ""))
 
     @property

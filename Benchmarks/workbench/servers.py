@@ -1,4 +1,4 @@
-"""Those who serve one summary: the floor in C, and nginx; and wrk, which asks."""
+"""Servers of one summary, the floor in C and nginx; and the client, wrk."""
 
 import re
 import subprocess
@@ -32,7 +32,7 @@ http {{
 
 
 class FloorServer(Program):
-    """The least that serving costs with libmicrohttpd: one body, at the path of the summary."""
+    """The lowest cost of serving with libmicrohttpd: one body, at the path of the summary."""
 
     def __init__(self, body):
         super().__init__()
@@ -49,7 +49,7 @@ class FloorServer(Program):
 
 
 class Nginx(Program):
-    """nginx with the same bytes from memory."""
+    """nginx, which sends the same bytes from memory."""
 
     def __init__(self, summary):
         super().__init__()
@@ -72,12 +72,12 @@ class Nginx(Program):
 
 
 def ask(port, connections, seconds):
-    """Asks for the summary from all connections as fast as it is answered; how many answers."""
+    """Requests the summary on all connections as fast as possible; returns the number of responses."""
     url = f"http://127.0.0.1:{port}{PATH}"
     text = subprocess.run(
         [found("wrk", "wrk"), "-t1", f"-c{connections}", f"-d{seconds:.0f}s", url],
         capture_output=True, text=True, check=True, timeout=seconds + 30,
     ).stdout  # fmt: skip
     if "Non-2xx" in text or "Socket errors" in text:
-        raise SystemExit(f"wrk was not served well:\n{text}")
+        raise SystemExit(f"wrk had errors:\n{text}")
     return int(re.search(r"(\d+) requests in", text)[1])

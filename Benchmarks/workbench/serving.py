@@ -1,4 +1,4 @@
-"""What an answer costs: the summary beside the floor and nginx, and /metrics."""
+"""The cost of a response: the summary, compared with the floor and nginx, and /metrics."""
 
 import http.client
 import time
@@ -12,7 +12,7 @@ CONNECTIONS = 64
 NAMES = {"floor": "C, libmicrohttpd", "ours": "nova-federation", "nginx": "nginx"}
 LATE = 0.05
 PAGE = "/metrics"
-# What Prometheus 2.42 asks for.
+# As sent by Prometheus 2.42.
 ACCEPT = (
     "application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,"
     "text/plain;version=0.0.4;q=0.5,*/*;q=0.1"
@@ -47,10 +47,10 @@ def cpu_of_summaries(results, farm, seconds, rounds, also=()):
 
 
 def cpu_of_small_pages(results, farm, requests, rounds, other=None):
-    """What /metrics of five peers costs, on a connection that is kept, as Prometheus keeps it.
+    """The CPU of /metrics with five peers on a kept connection, as Prometheus uses it.
 
-    Nothing is taken off for what the node does by itself, a pull in six seconds. Beside it is the
-    floor, which has the page ready: what it costs to receive, to send, and to wake who asked.
+    It includes the pulls of the node, one in six seconds. The floor has the page ready, so its
+    figure is the cost of receiving, sending and waking the client.
     """
 
     def measure(server, path):
@@ -83,7 +83,7 @@ def cpu_of_small_pages(results, farm, requests, rounds, other=None):
 
 
 def cpu_of_large_pages(results, farm, interval, scrapes, every, slack):
-    """What /metrics costs while the farm is pulled, and whether it holds pulls up."""
+    """The CPU of /metrics while the farm is pulled, and whether it delays pulls."""
 
     def late(before, after):
         counts = dict(between(before.lateness, after.lateness))

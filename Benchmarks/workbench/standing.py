@@ -1,4 +1,4 @@
-"""What a node takes without doing much: memory, threads, and the time until it is ready."""
+"""The memory and threads of a node, and the time until it is ready."""
 
 import time
 
@@ -8,7 +8,7 @@ MEBIBYTE = 2**20
 
 
 def memory_of_nodes(results, farm, cases):
-    """Resident memory once the window is full, of each number of peers at its interval."""
+    """Resident memory with a full window, for each number of peers and interval."""
     for peers, interval in cases:
         with Node(farm.urls[:peers], interval) as node:
             node.wait_for_first_pass(seconds=60 + peers / 500)
@@ -23,7 +23,7 @@ def memory_of_nodes(results, farm, cases):
 
 
 def time_to_ready(results, farm, starts, slack):
-    """From the start of the process to the first 200 of /ready."""
+    """The time from the start of the process to the first 200 of /ready."""
     values = []
     for _ in range(starts):
         with Node(farm.urls[:5], 30) as node:
