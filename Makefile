@@ -11,7 +11,7 @@
 # make false-downs  runs 18 healthy nodes for MINUTES (60); fails if one reports a failure
 # make bench        measures the service and its C floors, on an idle machine
 # make bench-check  the short form, which fails if a target is missed
-# make bench-profile  shows where the time of a pull goes
+# make bench-profile  breaks down the CPU of a pull
 # make clean        deletes everything that was built
 .PHONY: run test test-deploy rolling deb lint asan fuzz simulate false-downs bench \
     bench-check bench-hundred-thousand bench-growth bench-profile bench-refusal clean deps test-deps deploy-deps bench-deps

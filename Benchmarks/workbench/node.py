@@ -99,7 +99,7 @@ class Node(Program):
             "NOVA_FED_DRAIN_SEC": "0",
             # Ten observations per peer, as with the default interval.
             "NOVA_FED_WINDOW_SEC": f"{10 * interval:g}",
-            # As in the floor, so that the file limit leaves both the same number of kept connections.
+            # As in the floor, so that both can keep the same number of connections.
             "NOVA_FED_MAX_IN_FLIGHT": str(PLACES),
             "NOVA_FED_MAX_CONNECTIONS": "128",
             # At level info, the first response of each peer would be a line.

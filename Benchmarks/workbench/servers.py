@@ -72,7 +72,7 @@ class Nginx(Program):
 
 
 def ask(port, connections, seconds):
-    """Requests the summary on all connections as fast as possible; returns the number of responses."""
+    """Requests the summary on all connections in a loop; returns the number of responses."""
     url = f"http://127.0.0.1:{port}{PATH}"
     text = subprocess.run(
         [found("wrk", "wrk"), "-t1", f"-c{connections}", f"-d{seconds:.0f}s", url],
