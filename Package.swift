@@ -1,7 +1,7 @@
 // swift-tools-version: 6.3
 import PackageDescription
 
-/// What every Swift target is compiled with; CONTRIBUTING.md says why.
+/// The compiler settings of every Swift target; CONTRIBUTING.md gives the reasons.
 let strict: [SwiftSetting] = [
     .swiftLanguageMode(.v6),
     .strictMemorySafety(),
@@ -14,17 +14,17 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("ImmutableWeakCaptures"),
 ]
 
-/// How the program is linked where it is to be small.
+/// Linker settings that make the program small.
 ///
-/// Nothing is exported, because nothing is loaded into the program. Its 90,000 relocations are
-/// packed; lld can write packed relocations and glibc 2.36 can read them.
+/// It exports nothing, because it loads no plugins. Its 90,000 relocations are packed; lld can
+/// write packed relocations, and glibc 2.36 can read them.
 let lean = [
     "-use-ld=lld",
     "-Xlinker", "--no-export-dynamic",
     "-Xlinker", "-z", "-Xlinker", "pack-relative-relocs",
 ]
 
-/// A module of this package; the arrows of ARCHITECTURE.md are its dependencies.
+/// A module of this package; ARCHITECTURE.md lists its dependencies.
 func module(
     _ name: String,
     _ dependencies: [Target.Dependency] = [],
@@ -33,8 +33,8 @@ func module(
     .target(name: name, dependencies: dependencies, swiftSettings: strict + settings)
 }
 
-/// For what runs on one thread and many times a pull: that no two accesses to a property overlap is
-/// checked by what the tests run, and not again in a release.
+/// Turns off dynamic exclusivity checks in release builds of a hot, single-threaded module. Tests
+/// keep them.
 let checkedByTests: [SwiftSetting] = [
     .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))
 ]
@@ -48,7 +48,7 @@ func cModule(_ name: String, _ settings: [CSetting] = []) -> Target {
     )
 }
 
-/// A library of the system, by its name for pkg-config and its Debian package.
+/// A system library, with its pkg-config name and its Debian package.
 func library(_ name: String, _ pkgConfig: String, of package: String) -> Target {
     .systemLibrary(
         name: name,
@@ -58,9 +58,9 @@ func library(_ name: String, _ pkgConfig: String, of package: String) -> Target 
     )
 }
 
-/// The tests of one module, or of one promise of the whole.
+/// The tests of one module, or of one aspect of the program.
 ///
-/// Fixtures are excluded from it: tests read them where they stand.
+/// Fixtures are excluded, because tests read them from the source tree.
 func tests(
     _ name: String,
     _ dependencies: [Target.Dependency],
