@@ -1,9 +1,9 @@
 import Foundation
 import Testing
 
-/// contracts/metrics.md and the code name the same metrics.
+/// contracts/metrics.md and the code have the same metrics.
 @Suite struct MetricsTableTests {
-    /// A row of the table: `| name | type | labels | unit | meaning | Nova's word |`.
+    /// A row of a table: `| name | type | labels | unit | meaning | Nova's word |`.
     struct Row: Hashable {
         let name: String
         let type: String
@@ -12,7 +12,7 @@ import Testing
         let meaning: String
     }
 
-    /// The rows of all tables in `text` whose first cell is a metric's name.
+    /// The rows of all tables in `text` whose first cell is the name of a metric.
     static func rows(in text: String) -> [Row] {
         text.split(separator: "\n")
             .compactMap { line in
@@ -31,7 +31,7 @@ import Testing
             }
     }
 
-    /// The metric names that stand in string literals of `text`.
+    /// The metric names in string literals of `text`.
     static func names(in text: String) -> [String] {
         text.matches(of: /"((?:nova|process)_[a-z0-9_]+)"/).map { String($0.output.1) }
     }
@@ -54,7 +54,7 @@ import Testing
         exposed = Set(pages.flatMap { Self.names(in: $0.text) })
     }
 
-    @Test func `every metric in the contract is whole and stands there once`() {
+    @Test func `every metric in the contract is complete and unique`() {
         #expect(contract.count > 30)
         for row in contract {
             #expect(
@@ -67,15 +67,15 @@ import Testing
         #expect(Set(contract.map(\.name)).count == contract.count)
     }
 
-    @Test func `every metric in the code stands in the contract`() {
+    @Test func `every metric in the code is in the contract`() {
         #expect(exposed.subtracting(contract.map(\.name)).subtracting(aliases) == [])
     }
 
-    @Test func `every metric in the contract stands in the code`() {
+    @Test func `every metric in the contract is in the code`() {
         #expect(Set(contract.map(\.name)).subtracting(exposed) == [])
     }
 
-    @Test func `the aliases in the contract are those in the code, each once`() throws {
+    @Test func `the contract and the code have the same aliases`() throws {
         let code = try SourceTree.file("Sources/Pages/MetricAliases.swift").text
         // The first argument of each family.
         let names = code.matches(of: /(?:Gauge|gauge|histogram|Family)\(\s*"([a-z0-9_]+)"/)
@@ -83,7 +83,7 @@ import Testing
         #expect(names.count == 10 && names == aliases)
     }
 
-    @Test func `rows and names are read as they are written`() {
+    @Test func `rows and names are parsed`() {
         let table = """
             | name | type | labels | unit | meaning | Nova's word |
             |---|---|---|---|---|---|

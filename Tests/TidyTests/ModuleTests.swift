@@ -2,9 +2,9 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The dependencies of ARCHITECTURE.md are those of the sources, and none goes in a circle.
+/// The sources have the dependencies in ARCHITECTURE.md, and no cycles.
 @Suite struct ModuleTests {
-    /// The rows of the table under a heading of ARCHITECTURE.md: the cells of each.
+    /// The cells of each row of the table under a heading of ARCHITECTURE.md.
     private static func table(under heading: String) throws -> [[String]] {
         let page = try SourceTree.file("ARCHITECTURE.md").text
         let start = try #require(page.range(of: "\n\(heading)\n"), "no \(heading)")
@@ -16,15 +16,14 @@ import Testing
             }
     }
 
-    /// The comma-separated names of a cell; a dash is none.
+    /// The comma-separated names in a cell; a dash means none.
     private static func names(_ cell: String) -> Set<String> {
         Set(cell.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) })
             .subtracting(["-"])
     }
 
-    /// What each part uses of the others, closed under use: a part that reaches itself is in a
-    /// circle.
-    private static func circles(in uses: [String: Set<String>]) -> [String] {
+    /// The parts that use themselves, directly or indirectly.
+    private static func cycles(in uses: [String: Set<String>]) -> [String] {
         uses.keys.sorted()
             .filter { start in
                 var reached: Set<String> = []
@@ -50,14 +49,14 @@ import Testing
             let found = imports[row[0], default: []].intersection(modules)
             #expect(found == Self.names(row[2]), "\(row[0]) imports \(found.sorted())")
         }
-        #expect(Self.circles(in: imports) == [])
+        #expect(Self.cycles(in: imports) == [])
     }
 
     private static var declaration: Regex<(Substring, Substring)> {
         /^(?:package |final |indirect )*(?:struct|class|enum|actor|protocol) (\w+)/
     }
 
-    @Test func `the folders of a module use each other one way`() {
+    @Test func `the folders of a module have no cyclic dependencies`() {
         for module in Set(SourceTree.sources.map(\.module)) {
             let files = SourceTree.sources.filter { $0.module == module }
             var homes: [Substring: String] = [:]
@@ -77,11 +76,11 @@ import Testing
                     }
                 }
             }
-            #expect(Self.circles(in: uses) == [], "\(module): \(uses)")
+            #expect(Self.cycles(in: uses) == [], "\(module): \(uses)")
         }
     }
 
-    /// The folder of a file within its module; empty for the top.
+    /// The folder of a file in its module; empty for a file at the top.
     private static func folder(of file: SourceFile) -> String {
         let parts = file.path.split(separator: "/")
         return parts.count > 3 ? String(parts[2]) : ""
@@ -98,8 +97,8 @@ import Testing
         #expect(found == listed)
     }
 
-    @Test func `a circle is found`() {
-        #expect(Self.circles(in: ["a": ["b"], "b": ["c"], "c": ["b"], "d": ["a"]]) == ["b", "c"])
-        #expect(Self.circles(in: ["a": ["b", "c"], "b": ["c"]]) == [])
+    @Test func `a cycle is found`() {
+        #expect(Self.cycles(in: ["a": ["b"], "b": ["c"], "c": ["b"], "d": ["a"]]) == ["b", "c"])
+        #expect(Self.cycles(in: ["a": ["b", "c"], "b": ["c"]]) == [])
     }
 }

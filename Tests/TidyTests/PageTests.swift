@@ -1,6 +1,6 @@
 import Testing
 
-/// The README is short enough to be read.
+/// The size of the README.
 @Suite struct PageTests {
     @Test func `the README has at most 120 lines and 900 words`() throws {
         let readme = try SourceTree.file("README.md").text

@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// The source tree keeps the rules, and each rule can be broken.
+/// The source tree follows the rules, and each rule detects a violation.
 @Suite struct RuleTests {
     @Test func `the source tree is found`() {
         #expect(SourceTree.sources.contains { $0.path == "Sources/Federation/Peers/Peer.swift" })
@@ -10,14 +10,14 @@ import Testing
     }
 
     @Test(arguments: Rule.everywhere)
-    func `every Swift file keeps it`(rule: Rule) {
+    func `every Swift file follows it`(rule: Rule) {
         for file in SourceTree.swift {
             #expect(rule.faults(file) == [], "\(file.path): \(rule.sentence)")
         }
     }
 
     @Test(arguments: Rule.inSources)
-    func `every file under Sources keeps it`(rule: Rule) {
+    func `every file under Sources follows it`(rule: Rule) {
         for file in SourceTree.sources {
             #expect(rule.faults(file) == [], "\(file.path): \(rule.sentence)")
         }
@@ -29,13 +29,13 @@ import Testing
         #expect(count <= 2)
     }
 
-    @Test func `no file tells where a developer keeps things`() {
+    @Test func `no file contains a path on a developer's machine`() {
         for file in SourceTree.all {
             #expect(Rule.homePaths.faults(file) == [], "\(file.path)")
         }
     }
 
-    /// A text that breaks a rule, one that keeps it, and the file they stand in.
+    /// A text that breaks a rule, one that follows it, and their path.
     struct Example: Sendable {
         let rule: Rule
         var path = "Sources/Federation/Peer.swift"
@@ -110,7 +110,7 @@ import Testing
         Example(
             rule: .uncheckedSendable,
             bad: "struct A: @unchecked Sendable {}",
-            good: "/// From any thread, says eventfd_write(3).\nstruct A: @unchecked Sendable {}"
+            good: "/// From any thread, see eventfd_write(3).\nstruct A: @unchecked Sendable {}"
         ),
         Example(rule: .fileNames, bad: "struct Other {}", good: "package struct Peer: Sendable {"),
         Example(
@@ -138,7 +138,7 @@ import Testing
     ]
 
     @Test(arguments: examples.indices)
-    func `a rule can be broken and can be kept`(index: Int) {
+    func `a rule finds the fault in its bad example only`(index: Int) {
         let example = Self.examples[index]
         let bad = SourceFile(path: example.path, text: example.bad)
         let good = SourceFile(path: example.path, text: example.good)
@@ -148,7 +148,7 @@ import Testing
         }
     }
 
-    @Test func `every rule has an example that breaks it`() {
+    @Test func `every rule has an example`() {
         let shown = Set(Self.examples.map(\.rule.sentence))
         for rule in Rule.everywhere + Rule.inSources + [.homePaths] {
             #expect(shown.contains(rule.sentence), "\(rule.sentence)")
@@ -156,7 +156,7 @@ import Testing
     }
 }
 
-/// The format is that of .swift-format.
+/// The format in .swift-format.
 @Suite struct FormatTests {
     private func lint(_ arguments: [String], input: String = "") async throws -> ProcessResult {
         try await run(
@@ -167,7 +167,7 @@ import Testing
         )
     }
 
-    @Test func `swift format has nothing to say`() async throws {
+    @Test func `swift format finds no fault`() async throws {
         let folders = ["Package.swift", "Sources", "Tests"].map { "\(packageRoot)/\($0)" }
         let finished = try await lint(
             ["--configuration", "\(packageRoot)/.swift-format", "--parallel", "-r"] + folders
@@ -176,7 +176,7 @@ import Testing
         #expect(finished.ending == .exit(0))
     }
 
-    @Test func `swift format has something to say`() async throws {
+    @Test func `swift format finds a fault in bad input`() async throws {
         let finished = try await lint(
             ["--configuration", "\(packageRoot)/.swift-format", "-"],
             input: "let a = 1;\n"

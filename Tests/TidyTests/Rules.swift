@@ -1,10 +1,11 @@
 import Foundation
 import Testing
 
-/// A sentence about a file that must hold; what breaks it is told by line.
+/// A rule for a file.
 struct Rule: Sendable, CustomTestStringConvertible {
+    /// The rule as a sentence.
     let sentence: String
-    /// What is wrong with a file, a phrase each; empty if nothing is.
+    /// The faults of a file, each as a phrase with its line; empty if there are none.
     let faults: @Sendable (SourceFile) -> [String]
 
     var testDescription: String { sentence }
@@ -29,9 +30,9 @@ extension Rule {
     }
 
     static let forbiddenWords = Rule(
-        sentence: "nothing is forced, unfinished or exempt from isolation"
+        sentence: "no forced try, no unfinished work, no exemption from isolation"
     ) { file in
-        // In pieces, so that this file does not break its own rule.
+        // Split, so that this file does not break the rule.
         let words = ["TO" + "DO", "FIX" + "ME"]
         let code = ["try" + "!", "nonisolated" + "(unsafe)"]
         return numbered(file.lines) { line in words.first(where: line.contains).map { "has \($0)" }
@@ -47,7 +48,7 @@ extension Rule {
             .map { "declares \($0)" }
     }
 
-    /// What each module may import, besides the standard library's own.
+    /// The modules that each module may import, besides the standard library.
     private static let allowedImports: [String: Set<String>] = [
         "JSON": [],
         "Timing": ["Glibc"],
@@ -85,14 +86,14 @@ extension Rule {
             "FoundationEssentials", "Synchronization", "Dispatch", "Glibc",
         ],
     ]
-    /// The functions of Glibc that the core may import one by one.
+    /// The functions of Glibc that the core may import individually.
     private static let mathematics: Set<String> = [
         "exp", "log", "sqrt", "pow", "sin", "cos", "atan2", "hypot", "expm1", "log1p",
     ]
 
-    static let imports = Rule(sentence: "a module imports only what its place allows") { file in
+    static let imports = Rule(sentence: "a module imports only what the rules allow") { file in
         guard let allowed = allowedImports[file.module] else {
-            return ["stands in \(file.module), of which the import rules know nothing"]
+            return ["is in \(file.module), for which there is no import rule"]
         }
         return numbered(file.code) { line in
             let words = line.split(separator: " ")
@@ -110,7 +111,7 @@ extension Rule {
     }
 
     static let pointers = Rule(
-        sentence: "pointer types stand only in the files at the C boundary"
+        sentence: "only the files at the C boundary contain pointer types"
     ) { file in
         let places = ["Handles.swift", "Callbacks.swift", "LookUp.swift"]
         guard !places.contains(file.fileName) else { return [] }
@@ -121,20 +122,20 @@ extension Rule {
     }
 
     static let uncheckedSendable = Rule(
-        sentence: "an unchecked Sendable says which page of the manual allows it"
+        sentence: "an unchecked Sendable cites the manual page that allows it"
     ) { file in
         let code = file.code
         return code.indices.filter { code[$0].contains("@unchecked Sendable") }
             .compactMap { line in
                 let near = file.lines[max(0, line - 8)..<min(code.count, line + 4)]
                 let isCited = near.contains { $0.contains("//") && $0.contains(/\w\([1-9]\)/) }
-                return isCited ? nil : "line \(line + 1) cites no page such as name(3) near it"
+                return isCited ? nil : "line \(line + 1) has no comment near it that cites name(3)"
             }
     }
 
-    static let fileNames = Rule(sentence: "a file is named after a type or function it declares") {
+    static let fileNames = Rule(sentence: "a file is named after a declared type or function") {
         file in
-        // Each of these gathers one side of a boundary, not a type.
+        // These contain one side of a boundary, not a type.
         let gatherings = ["Handles.swift", "Callbacks.swift", "Messages.swift"]
         guard !gatherings.contains(file.fileName) else { return [] }
         let name = mainName(file)
@@ -144,7 +145,7 @@ extension Rule {
     }
 
     static let documentation = Rule(
-        sentence: "the type or function a file is named after has a ///"
+        sentence: "the type or function that a file is named after has a ///"
     ) { file in
         let lines = file.lines
         let name = mainName(file)
@@ -159,7 +160,7 @@ extension Rule {
 
 extension Rule {
     /// For every text file of the project.
-    static let homePaths = Rule(sentence: "no path leads into a developer's machine") { file in
+    static let homePaths = Rule(sentence: "no path on a developer's machine") { file in
         numbered(file.lines) { line in
             line.firstMatch(of: /(^|[\s"'`(=:])\/(home|Users|root|work)\/\w/)
                 .map {
@@ -179,7 +180,7 @@ private func declaredTypes(_ file: SourceFile) -> [String] {
     file.code.compactMap(declaredType)
 }
 
-/// The type that a line declares, if it does.
+/// The type that a line declares; nil if it declares none.
 private func declaredType(_ line: Substring) -> String? {
     let modifiers = ["package", "public", "private", "fileprivate", "final", "indirect"]
     let words = line.split(separator: " ")
@@ -190,22 +191,22 @@ private func declaredType(_ line: Substring) -> String? {
         .map(String.init)
 }
 
-/// Whether a line declares the type `name`, or at the top level the function of that name, which
-/// begins with a small letter: `func slotPhase(` for `SlotPhase`.
+/// Whether a line declares the type `name`, or a top-level function with that name in lower case:
+/// `func slotPhase(` for `SlotPhase`.
 private func declares(_ name: String, _ line: Substring) -> Bool {
     if declaredType(line) == name { return true }
     let function = line.firstMatch(of: /^(?:(?:package|public|private) )?func (\w+)/)
     return function.map { $0.output.1.prefix(1).uppercased() + $0.output.1.dropFirst() } == name
 }
 
-/// The types that a file extends, by the last part of their names.
+/// The types that a file extends, without their enclosing types.
 private func extendedTypes(_ file: SourceFile) -> [String] {
     file.code.compactMap { line in
         line.firstMatch(of: /^ *extension +(?:\w+\.)*(\w+)/).map { String($0.output.1) }
     }
 }
 
-/// The fault of each line that has one, with its number.
+/// The faults of the lines, with line numbers.
 func numbered(_ lines: [Substring], _ fault: (Substring) -> String?) -> [String] {
     lines.enumerated()
         .compactMap { index, line in

@@ -1,9 +1,9 @@
 import Foundation
 import TestSupport
 
-/// A text file of the project, as the rules read it.
+/// A text file of the project.
 struct SourceFile: Sendable {
-    /// From the root of the package, such as `Sources/Federation/Peer.swift`.
+    /// Relative to the root of the package, such as `Sources/Federation/Peer.swift`.
     let path: String
     let text: String
 
@@ -16,7 +16,7 @@ struct SourceFile: Sendable {
         return parts.count > 2 && ["Sources", "Tests"].contains(parts[0]) ? String(parts[1]) : ""
     }
 
-    /// The lines without what follows `//`, so that a comment may speak of what code may not do.
+    /// The lines without comments, in which anything may be mentioned.
     ///
     /// A `//` in a string cuts the line too, which hides nothing that a rule looks for.
     var code: [Substring] {
@@ -26,7 +26,7 @@ struct SourceFile: Sendable {
     }
 }
 
-/// The files of the project that are its own: those git would commit, or all but hidden folders.
+/// The text files of the project, except those in build folders and .git.
 enum SourceTree {
     private static let textEndings = [
         "swift", "h", "md", "json", "yaml", "yml", "py", "sh", "service", "cfg", "conf", "rules",
@@ -45,7 +45,7 @@ enum SourceTree {
             let name = path.split(separator: "/").last.map(String.init) ?? path
             let ending = name.split(separator: ".").last.map(String.init) ?? ""
             guard textEndings.contains(ending) || plainNames.contains(name) else { continue }
-            // A folder, or a file that is not UTF-8, is none of ours to read.
+            // Skips folders and files that are not UTF-8.
             guard let text = try? String(contentsOfFile: "\(packageRoot)/\(path)", encoding: .utf8)
             else { continue }
             files.append(SourceFile(path: path, text: text))
@@ -56,7 +56,7 @@ enum SourceTree {
     static var swift: [SourceFile] { all.filter { $0.path.hasSuffix(".swift") } }
     static var sources: [SourceFile] { swift.filter { $0.path.hasPrefix("Sources/") } }
 
-    /// The text of one file by its path.
+    /// The file with a path.
     static func file(_ path: String) throws -> SourceFile {
         guard let file = all.first(where: { $0.path == path }) else {
             throw TestError("There is no \(path).")

@@ -2,16 +2,16 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The version is written in VERSION alone; releases are listed in CHANGELOG.md.
+/// Only VERSION contains the version; CHANGELOG.md lists the releases.
 @Suite struct VersionTests {
-    /// Whether `text` contains `version`, not as part of a longer number such as an address.
+    /// Whether `text` contains `version`, except within a longer number such as an address.
     static func names(_ version: String, in text: String) -> Bool {
         let isPart: (Character?) -> Bool = { $0.map { $0.isNumber || $0 == "." } ?? false }
         return text.ranges(of: version)
             .contains { range in
                 let before = text[..<range.lowerBound].last
                 let after = text[range.upperBound...]
-                // A full stop that ends a sentence is no part of a number.
+                // A full stop at the end of a sentence is not part of a number.
                 let next = after.first == "." ? after.dropFirst().first : after.first
                 return !isPart(before) && !(next?.isNumber ?? false)
             }
@@ -36,7 +36,7 @@ import Testing
         ("version 1.2.3", true), ("a_1.2.3_amd64.deb", true), ("It is 1.2.3.", true),
         ("10.1.2.3", false), ("1.2.30", false), ("1.2.3.4", false), ("1.2", false),
     ])
-    func `a version is found where it is no part of a longer number`(text: String, isFound: Bool) {
+    func `a version within a longer number is not found`(text: String, isFound: Bool) {
         #expect(Self.names("1.2.3", in: text) == isFound)
     }
 }
