@@ -2,16 +2,16 @@ import Testing
 
 @testable import MicroHTTPServer
 
-/// The check of the layout check against the library that is installed.
+/// The self-test of the layout check with the installed library.
 struct HeadLayoutCheckTests {
     private static let configuration = Configuration.loopback()
 
-    @Test func `the library lays heads out as expected`() throws {
+    @Test func `the installed library stores heads as expected`() throws {
         try HeadLayoutCheck.test(Self.configuration)
     }
 
     @Test(arguments: HeadLayoutCheck.samples)
-    func `a library that judges a sample otherwise is a named error`(
+    func `a library that stores a sample in another way is a named error`(
         request: String,
         isWellFormed: Bool
     ) {

@@ -1,7 +1,7 @@
 import MicroHTTPServer
 import Testing
 
-/// What is sent, and what is wrong with it.
+/// A malformed request and its fault.
 struct Malformed: CustomTestStringConvertible {
     let testDescription: String
     let bytes: String
@@ -14,7 +14,7 @@ struct Malformed: CustomTestStringConvertible {
     static let table = [
         Malformed("both lengths", post("Content-Length: 4\r\nTransfer-Encoding: chunked")),
         Malformed(
-            "both lengths, the other way",
+            "both lengths in reverse order",
             post("Transfer-Encoding: chunked\r\nContent-Length: 4")
         ),
         Malformed("both lengths on GET", get("Content-Length: 0\r\nTransfer-Encoding: chunked")),
@@ -75,7 +75,7 @@ struct Malformed: CustomTestStringConvertible {
         Malformed("a query as the target", line("GET ?a HTTP/1.1")),
     ]
 
-    /// Lengths that are none: refused here, for the library never sees them.
+    /// Invalid lengths, which are refused here because the library never sees them.
     static let badLengths = [
         Malformed("a negative length", get("Content-Length: -1")),
         Malformed("a signed length", get("Content-Length: +5")),
@@ -83,16 +83,16 @@ struct Malformed: CustomTestStringConvertible {
         Malformed("a list of lengths", get("Content-Length: 5, 5")),
         Malformed("an empty length", get("Content-Length:")),
         Malformed("a length beyond 64 bits", get("Content-Length: 99999999999999999999")),
-        Malformed("a length that is none, to another method", post("Content-Length: 0x5")),
+        Malformed("an invalid length with another method", post("Content-Length: 0x5")),
     ]
 
-    /// What the library refuses by itself, in words and with repetitions of its own.
+    /// Requests that the library refuses itself, with its own page.
     static let refusedByLibrary = [
         Malformed("no version", line("GET /")),
         Malformed("no target", line("GET")),
         Malformed("a version of two digits", line("GET / HTTP/1.11")),
-        Malformed("a version in small letters", line("GET / http/1.1")),
-        Malformed("HTTP/2 in clear", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"),
+        Malformed("a version in lower case", line("GET / http/1.1")),
+        Malformed("HTTP/2 without TLS", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"),
         Malformed("HTTP/0.9", "GET /\r\n"),
         Malformed("TLS", "\u{16}\u{3}\u{1}\u{2}\0\u{1}\0\u{1}\u{FC}\u{3}\u{3}\r\n\r\n"),
         Malformed("a header without a colon", get("X")),
@@ -100,7 +100,7 @@ struct Malformed: CustomTestStringConvertible {
         Malformed("NUL before the method", "\0" + line("GET / HTTP/1.1")),
     ]
 
-    /// More than the memory of a connection holds.
+    /// Larger than the memory of a connection.
     static let tooLarge = [
         Malformed("a large header", get("X: " + String(repeating: "x", count: 100_000))),
         Malformed("many headers", get(String(repeating: "X: y\r\n", count: 20_000))),
@@ -125,7 +125,7 @@ struct HeadTests {
     private static let smuggled = "GET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n"
 
     @Test(arguments: Malformed.table + Malformed.badLengths)
-    func `a request with two meanings gets 400 and nothing after it is read`(
+    func `an ambiguous request gets 400, and nothing after it is read`(
         malformed: Malformed
     ) async throws {
         let record = Record()
@@ -144,7 +144,7 @@ struct HeadTests {
     }
 
     @Test(arguments: Malformed.refusedByLibrary)
-    func `what is no request gets no page and nothing after it is read`(
+    func `an invalid request gets no page, and nothing after it is read`(
         malformed: Malformed
     ) async throws {
         let record = Record()
@@ -171,7 +171,7 @@ struct HeadTests {
         "GET / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 0\r\n\r\n",
         "GET / HTTP/1.1\r\nHost: a\r\nUpgrade: h2c\r\n\r\n",
     ])
-    func `an odd request with one meaning is answered`(request: String) async throws {
+    func `an unusual request with one meaning is answered`(request: String) async throws {
         let record = Record()
         try await withServer(Routes.hello, record: record) { server in
             let client = try Client(port: server.port)
@@ -186,7 +186,7 @@ struct HeadTests {
     }
 
     @Test
-    func `a head that arrives byte by byte is the same head`() async throws {
+    func `a head may arrive byte by byte`() async throws {
         try await withServer(Routes.hello) { server in
             let client = try Client(port: server.port)
             for byte in "GET /a?b HTTP/1.1\r\nHost: a\r\nX: y\r\n\r\n".utf8 {
@@ -198,7 +198,7 @@ struct HeadTests {
     }
 
     @Test
-    func `a head of ten kilobytes fits`() async throws {
+    func `a head of ten kilobytes is accepted`() async throws {
         let field = "X: \(String(repeating: "x", count: 95))\r\n"
         try await withServer(Routes.hello) { server in
             let client = try Client(port: server.port)
@@ -211,7 +211,7 @@ struct HeadTests {
     }
 
     @Test(arguments: Malformed.tooLarge)
-    func `a head too large is refused and the server lives`(malformed: Malformed) async throws {
+    func `a large head is refused, and the server continues`(malformed: Malformed) async throws {
         let record = Record()
         try await withServer(
             Routes.hello,

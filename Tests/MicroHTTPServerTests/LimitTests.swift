@@ -7,7 +7,7 @@ struct LimitTests {
     private static let get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 
     @Test
-    func `at the limit the longest-idle connection is closed and a new one served`() async throws {
+    func `at the limit the connection idle longest is closed and a new one served`() async throws {
         let record = Record()
         try await withServer(
             Routes.hello,
@@ -18,7 +18,7 @@ struct LimitTests {
             for client in clients {
                 try await client.send(Self.get)
                 #expect(try await client.reply().status == 200)
-                // The times at which connections began to idle must differ.
+                // The connections must become idle at different times.
                 try await Task.sleep(for: .milliseconds(12))
             }
             try await clients[0].send(Self.get)
@@ -36,7 +36,7 @@ struct LimitTests {
     }
 
     @Test
-    func `half requests that fill all connections do not delay a new one`() async throws {
+    func `incomplete requests on all connections do not delay a new one`() async throws {
         let counts = ListenerCounts()
         try await withServer(
             Routes.hello,
@@ -61,7 +61,7 @@ struct LimitTests {
     }
 
     @Test
-    func `beyond the limit of its address a connection is closed`() async throws {
+    func `a connection beyond the limit of its address is closed`() async throws {
         try await withServer(
             Routes.hello,
             configuration: .loopback().with(\.maxConnectionsPerAddress, 2)
@@ -76,7 +76,7 @@ struct LimitTests {
     }
 
     @Test
-    func `a silent connection is closed after the idle time`() async throws {
+    func `a silent connection is closed after the idle timeout`() async throws {
         try await withServer(
             Routes.hello,
             configuration: .loopback().with(\.idleTimeout, .seconds(1))
@@ -91,7 +91,7 @@ struct LimitTests {
         }
     }
 
-    /// What libmicrohttpd refuses by itself, before it has a request to show: contracts/http.md.
+    /// Requests that libmicrohttpd refuses before it calls the handler, see contracts/http.md.
     static let refusedByLibrary = [
         "GET /\(String(repeating: "a", count: 40_000)) HTTP/1.1\r\nHost: a\r\n\r\n",
         "GET / HTTP/1.1\r\nHost: a\r\nX: \(String(repeating: "a", count: 40_000))\r\n\r\n",
@@ -101,7 +101,7 @@ struct LimitTests {
     ]
 
     @Test(arguments: refusedByLibrary.indices)
-    func `what the library refuses is not our JSON, is not counted, and ends the connection`(
+    func `a refusal by the library is no JSON, is not counted, and ends the connection`(
         index: Int
     ) async throws {
         let record = Record()
@@ -118,7 +118,7 @@ struct LimitTests {
     }
 
     @Test
-    func `a flood of bad requests makes few lines of log`() async throws {
+    func `a flood of bad requests causes few log lines`() async throws {
         let record = Record()
         try await withServer(Routes.hello, record: record) { server in
             for _ in 0..<100 {

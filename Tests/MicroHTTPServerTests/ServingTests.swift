@@ -20,7 +20,7 @@ struct ServingTests {
     }
 
     @Test
-    func `pipelined requests are answered in their order`() async throws {
+    func `pipelined requests are answered in order`() async throws {
         let routes = Routes { request in
             request.path == "/3"
                 ? .queued { text("computed /3") }
@@ -57,7 +57,7 @@ struct ServingTests {
     }
 
     @Test
-    func `the handler gets the path as it was sent and without its query`() async throws {
+    func `the handler gets the path as sent, without the query`() async throws {
         let routes = Routes { .page(Page(text("\($0.path) \($0.accept ?? "-")"))) }
         try await withServer(routes) { server in
             let client = try Client(port: server.port)
@@ -81,7 +81,7 @@ struct ServingTests {
     }
 
     @Test
-    func `what the handler answers is what is sent and observed`() async throws {
+    func `the response of the handler is sent and observed`() async throws {
         let record = Record()
         let page = Page(.error(404, "not_found", "there is nothing here", headers: [("X-A", "b")]))
         try await withServer(Routes { _ in .page(page) }, record: record) { server in
@@ -98,7 +98,7 @@ struct ServingTests {
     }
 
     @Test
-    func `HTTP 1.0 needs no Host and closes unless asked to stay`() async throws {
+    func `HTTP 1.0 needs no Host, and closes unless keep-alive is requested`() async throws {
         try await withServer(Routes.hello) { server in
             let client = try Client(port: server.port)
             try await client.send("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n")
@@ -109,7 +109,7 @@ struct ServingTests {
     }
 
     @Test(arguments: ["POST", "PUT", "DELETE", "OPTIONS", "TRACE", "PATCH", "get", "BREW"])
-    func `any other method is refused and its connection closed`(method: String) async throws {
+    func `any other method is refused, and its connection closed`(method: String) async throws {
         let record = Record()
         try await withServer(Routes.hello, record: record) { server in
             let client = try Client(port: server.port)
@@ -142,7 +142,7 @@ struct ServingTests {
     }
 
     @Test
-    func `a page larger than any buffer arrives whole`() async throws {
+    func `a page larger than any buffer arrives complete`() async throws {
         let body = String(repeating: "0123456789abcdef", count: 500_000)
         try await withServer(Routes { _ in .queued { text(body) } }) { server in
             let client = try Client(port: server.port)
@@ -152,7 +152,7 @@ struct ServingTests {
     }
 
     @Test
-    func `an empty page is a page`() async throws {
+    func `an empty page is served`() async throws {
         let page = Page(text(""))
         try await withServer(Routes { _ in .page(page) }) { server in
             let client = try Client(port: server.port)
@@ -166,7 +166,7 @@ struct ServingTests {
     }
 
     @Test
-    func `IPv6 is served on its own address`() async throws {
+    func `IPv6 is served`() async throws {
         try await withServer(Routes.hello, configuration: .loopback(host: "::1")) { server in
             let client = try Client(port: server.port, isIPv6: true)
             try await client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
@@ -184,7 +184,7 @@ struct ServingTests {
     }
 
     @Test
-    func `a port in use is named`() async throws {
+    func `an error names a port that is in use`() async throws {
         try await withServer(Routes.hello) { server in
             #expect(throws: ServerError.addressInUse("127.0.0.1:\(server.port)")) {
                 try MicroHTTPServer(
@@ -198,7 +198,7 @@ struct ServingTests {
     }
 
     @Test
-    func `an address that is not ours is refused with the reason`() throws {
+    func `an address of another machine is refused with the reason`() throws {
         let error = #expect(throws: ServerError.self) {
             try MicroHTTPServer(
                 Configuration(host: "192.0.2.1", port: 0),

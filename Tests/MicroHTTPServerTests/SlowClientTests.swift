@@ -1,15 +1,15 @@
 import MicroHTTPServer
 import Testing
 
-/// Clients that take their time, to send or to read.
+/// Clients that send or read slowly.
 @Suite(.timeLimit(.minutes(2)))
 struct SlowClientTests {
     private static let get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
-    /// More than the buffers of both ends hold together.
+    /// Larger than the buffers of both ends together.
     private static let size = 24 << 20
 
     @Test
-    func `a request that is not complete in its time is closed, while others idle on`()
+    func `an incomplete request is closed at its deadline, while idle connections stay`()
         async throws
     {
         let counts = ListenerCounts()
@@ -25,7 +25,7 @@ struct SlowClientTests {
                 try await client.send(Self.get)
                 #expect(try await client.reply().status == 200)
             }
-            // A part that comes with a whole request is the beginning of the next.
+            // A part that arrives after a complete request begins the next one.
             try await dripping[2].send(Self.get + "GET")
             #expect(try await dripping[2].reply().status == 200)
             let start = ContinuousClock.now
@@ -45,7 +45,7 @@ struct SlowClientTests {
     }
 
     @Test
-    func `a silent new connection is closed after its time`() async throws {
+    func `a silent new connection is closed after its timeout`() async throws {
         let counts = ListenerCounts()
         try await withServer(
             Routes.hello,
