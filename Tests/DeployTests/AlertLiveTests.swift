@@ -5,26 +5,26 @@ import Testing
 /// The shipped rules in a real Prometheus that scrapes a federation of three real nodes.
 ///
 /// Minutes are seconds: `hurried` divides the durations in the rules by sixty, and the nodes pull
-/// twice a second. Nothing else of the rules is changed.
+/// twice a second. The rules are otherwise unchanged.
 @Suite struct AlertLiveTests {
-    /// The rules with every duration of minutes or hours sixty times shorter.
+    /// The rules with every duration of minutes or hours divided by sixty.
     private static func hurried(_ rules: String) throws -> String {
         let hurried = rules.replacing(/(for: |\[)(\d+)m/) { "\($0.output.1)\($0.output.2)s" }
             .replacing("[1h]", with: "[60s]")
         guard hurried != rules, hurried.firstMatch(of: /(?:for: |\[)\d+[^s\d]/) == nil else {
-            throw TestError("A duration of the rules is not understood.")
+            throw TestError("A duration in the rules was not replaced.")
         }
         return hurried
     }
 
-    /// A firing alert, as far as these tests look at it.
+    /// A firing alert: the parts that these tests check.
     private struct Firing: Hashable {
         var name: String
         var instance: String
         var peer: String?
     }
 
-    /// The alerts that fired at any time since then.
+    /// The alerts that have fired since a moment.
     private static func fired(
         _ prometheus: Prometheus,
         since start: ContinuousClock.Instant
@@ -47,7 +47,7 @@ import Testing
     }
 
     @Test
-    func `a healthy federation fires nothing, and a node that dies is told by all that see it`()
+    func `a healthy federation fires no alert, and every node that pulls a dead one does`()
         async throws
     {
         let addresses = try (0..<3).map { _ in "127.0.0.1:\(try freePort())" }
@@ -58,14 +58,14 @@ import Testing
         for address in addresses { try await Self.expectReady(address) }
 
         try await withPrometheus(configuration: configuration) { prometheus in
-            // It looks for targets for some seconds, which the hurried rules take for minutes.
+            // Discovery takes seconds, which are minutes for the hurried rules.
             try await eventually("all targets are up", within: .seconds(30)) {
                 let up = try await prometheus.query("up == 1")
                 let firing = try await Self.firingNow(prometheus)
                 return up.count == 3 && firing.isEmpty
             }
             let start = ContinuousClock.now
-            // The longest that an alert waits is a quarter of an hour.
+            // The longest `for` of an alert is 15 minutes.
             let isSettled = await eventually("every rule has been evaluated", within: .seconds(60))
             {
                 let query = "min(count_over_time(nova_federation_peer_quality[10m]))"
@@ -81,7 +81,7 @@ import Testing
                 Firing(name: "NovaFederationPeerDown", instance: addresses[0], peer: addresses[2]),
                 Firing(name: "NovaFederationPeerDown", instance: addresses[1], peer: addresses[2]),
             ]
-            try await eventually("the dead node is told", within: .seconds(40)) {
+            try await eventually("the dead node is reported", within: .seconds(40)) {
                 try await Self.firingNow(prometheus).isSuperset(of: told)
             }
             try await Self.expectSummary(
@@ -91,10 +91,10 @@ import Testing
             )
 
             nodes[2] = try Self.node(at: addresses[2], of: addresses)
-            try await eventually("nothing fires when it is back", within: .seconds(40)) {
+            try await eventually("no alert fires after its return", within: .seconds(40)) {
                 try await Self.firingNow(prometheus).isEmpty
             }
-            // With one peer of two the cap of a single node holds, which is worth an info.
+            // With one live peer of two the cap of a single node applies, which is an info alert.
             let more = try await Self.fired(prometheus, since: start).subtracting(told)
             #expect(Set(more.map(\.name)).isSubset(of: ["NovaWisdomGenerativityCapped"]), "\(more)")
             try await Self.expectHealthyRules(prometheus)
@@ -150,7 +150,7 @@ import Testing
         }
     }
 
-    /// Every rule was evaluated without an error.
+    /// Expects that every rule was evaluated without an error.
     private static func expectHealthyRules(_ prometheus: Prometheus) async throws {
         let groups = try await prometheus.get("rules")["groups"] as? [[String: Any]] ?? []
         let rules = groups.flatMap { $0["rules"] as? [[String: Any]] ?? [] }
@@ -162,7 +162,7 @@ import Testing
         }
     }
 
-    /// One of the alerts of this name says so.
+    /// Expects an alert of this name with this summary.
     private static func expectSummary(
         _ summary: String,
         of name: String,

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import YAMLReader
 
-/// The rules under deploy/prometheus, and the cases that promtool tries them with, as text.
+/// The rules under deploy/prometheus and their cases for promtool, as text.
 struct AlertRules {
     struct Alert {
         var name: String
@@ -11,7 +11,7 @@ struct AlertRules {
         var annotations: [String: String]
     }
 
-    /// A moment of a case, and the alerts that must fire then.
+    /// A moment of a case, and whether an alert must fire then.
     struct Check {
         var alert: String
         var fires: Bool
@@ -22,7 +22,7 @@ struct AlertRules {
     static let files = ["recording.yml", "alerts.yml"].map { deployed("prometheus/rules/\($0)") }
 
     private(set) var alerts: [Alert] = []
-    /// The expressions of recorded series by their names.
+    /// The expressions of recorded series, by name.
     private(set) var recorded: [String: String] = [:]
 
     init() throws {
@@ -35,7 +35,7 @@ struct AlertRules {
 
     private mutating func add(_ rule: [String: Any]) throws {
         guard let expression = rule["expr"] as? String else {
-            throw TestError("A rule has no expression: \(rule)")
+            throw TestError("A rule has no expression: \(rule).")
         }
         if let name = rule["record"] as? String {
             recorded[name] = expression
@@ -63,7 +63,7 @@ struct AlertRules {
         try caseFiles().flatMap { try list("tests", of: document($0)) }
     }
 
-    /// The moments of all cases at which one alert is looked at.
+    /// The moments of all cases at which an alert is checked.
     static func checks() throws -> [Check] {
         try cases().flatMap { $0["alert_rule_test"] as? [[String: Any]] ?? [] }
             .map { check in
@@ -77,7 +77,7 @@ struct AlertRules {
     private static func document(_ path: String) throws -> [String: Any] {
         let bytes = try [UInt8](Data(contentsOf: URL(fileURLWithPath: path)))
         guard let document = try YAMLNode.document(bytes)?.plain as? [String: Any] else {
-            throw TestError("\(path) is no YAML mapping.")
+            throw TestError("\(path) is not a YAML mapping.")
         }
         return document
     }
@@ -87,14 +87,14 @@ struct AlertRules {
         of document: [String: Any]
     ) throws -> [[String: Any]] {
         guard let list = document[key] as? [[String: Any]], !list.isEmpty else {
-            throw TestError("Nothing stands under \(key).")
+            throw TestError("There is nothing under \(key).")
         }
         return list
     }
 }
 
 extension YAMLNode {
-    /// The same as text, lists and dictionaries.
+    /// The node as text, lists and dictionaries.
     fileprivate var plain: Any {
         switch content {
         case .scalar(let text): return text
@@ -108,15 +108,15 @@ extension YAMLNode {
     }
 }
 
-/// A series as an expression or a case names it: `name{label="value"}`.
+/// A series in an expression or a case: `name{label="value"}`.
 struct Selector: Hashable {
     var name: String
-    /// Empty if it names no label.
+    /// Empty if there is no label.
     var labels: Set<String>
     /// The text between the braces; nil without braces.
     var matchers: String?
 
-    /// Every series that a PromQL expression names; functions, labels and keywords are none.
+    /// Every series in a PromQL expression, without functions, labels and keywords.
     static func all(in expression: String) -> [Selector] {
         expression.matches(of: /([a-z][a-z0-9_:]*)(?:\{([^}]*)\})?/)
             .compactMap { match in
@@ -133,15 +133,14 @@ struct Selector: Hashable {
     }
 }
 
-/// The labels that each series has, with those that Prometheus adds.
+/// The labels of each series, including those that Prometheus adds.
 struct SeriesLabels {
     private var labels: [String: Set<String>] = ["up": targetLabels]
 
-    /// What Prometheus puts on each series of a target.
+    /// The labels that Prometheus adds to each series of a target.
     private static let targetLabels: Set = ["job", "instance"]
 
-    /// Reads contracts/metrics.md; a recorded series has the labels that the first part of its name
-    /// says.
+    /// Reads contracts/metrics.md; the first part of a recorded series' name lists its labels.
     init(recorded: some Collection<String>) throws {
         let contract = try String(
             contentsOfFile: "\(packageRoot)/contracts/metrics.md",
@@ -169,6 +168,6 @@ struct SeriesLabels {
         }
     }
 
-    /// The labels of a series; nil if nobody exposes or records it.
+    /// The labels of a series; nil if it is neither exposed nor recorded.
     subscript(name: String) -> Set<String>? { labels[name] }
 }

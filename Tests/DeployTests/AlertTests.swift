@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The rules, their cases and the runbook fit each other, the contract, and promtool.
+/// The rules and their cases agree with the contract and pass promtool.
 @Suite struct AlertTests {
     private let rules: AlertRules
     private let labels: SeriesLabels
@@ -21,18 +21,18 @@ import Testing
         #expect(finished.ending == .exit(0), "\(finished.output)\(finished.log)")
     }
 
-    @Test func `every case ends as it says`() async throws {
+    @Test func `every case passes`() async throws {
         let finished = try await promtool(["test", "rules"] + AlertRules.caseFiles())
         #expect(finished.ending == .exit(0), "\(finished.output)\(finished.log)")
     }
 
-    @Test func `the cases notice an alert that does not wait`() async throws {
+    @Test func `the cases detect an alert that does not wait`() async throws {
         let directory = try TemporaryDirectory()
         let folder = "\(directory.path)/prometheus"
         try FileManager.default.copyItem(atPath: deployed("prometheus"), toPath: folder)
-        let hasty = try String(contentsOfFile: "\(folder)/rules/alerts.yml", encoding: .utf8)
+        let unpaused = try String(contentsOfFile: "\(folder)/rules/alerts.yml", encoding: .utf8)
             .replacing(/\n +for: \w+/, with: "")
-        _ = try directory.write(hasty, to: "prometheus/rules/alerts.yml")
+        _ = try directory.write(unpaused, to: "prometheus/rules/alerts.yml")
         let finished = try await promtool(["test", "rules", "\(folder)/tests/node.yml"])
         #expect(finished.ending == .exit(1))
         #expect("\(finished.output)\(finished.log)".contains("NovaFederationNodeDown"))
@@ -46,11 +46,11 @@ import Testing
         #expect(Set(checks.filter { !$0.fires }.map(\.alert)) == names)
     }
 
-    @Test func `rules name series and labels that exist, and always the job`() throws {
+    @Test func `rules use existing series and labels, and always the job`() throws {
         let expressions = rules.alerts.map(\.expression) + rules.recorded.values
         for selector in expressions.flatMap(Selector.all(in:)) {
             guard let known = labels[selector.name] else {
-                Issue.record("nobody exposes \(selector.name)")
+                Issue.record("\(selector.name) is not exposed")
                 continue
             }
             #expect(selector.labels.subtracting(known) == [], "\(selector.name)")
@@ -59,13 +59,13 @@ import Testing
         }
     }
 
-    @Test func `cases feed series with the labels that they have`() throws {
+    @Test func `the series in cases have their real labels`() throws {
         let inputs = try AlertRules.cases().flatMap { $0["input_series"] as? [[String: Any]] ?? [] }
         #expect(inputs.count > 200)
         for input in inputs {
             let text = try #require(input["series"] as? String)
             let selector = try #require(Selector.all(in: text).first)
-            // Of another job than ours only the name is known.
+            // The labels of another job are not known.
             guard text.contains(#"job="nova-federation""#) else { continue }
             #expect(selector.labels == labels[selector.name], "\(text)")
         }
@@ -90,7 +90,7 @@ import Testing
         )
     }
 
-    @Test func `each recorded series is read by an alert, and its name has three parts`() {
+    @Test func `each recorded series is used, and its name has three parts`() {
         let read =
             rules.alerts.flatMap { Selector.all(in: $0.expression) }
             + rules.recorded.values.flatMap { Selector.all(in: $0) }
@@ -100,7 +100,7 @@ import Testing
         }
     }
 
-    @Test func `a node that does not stop is told of before systemd kills it`() throws {
+    @Test func `a node that does not stop is reported before systemd kills it`() throws {
         let alerts = try String(contentsOfFile: AlertRules.files[1], encoding: .utf8)
         let unit = try String(
             contentsOfFile: deployed("debian/nova-federation.service"),
@@ -109,11 +109,11 @@ import Testing
         let rule = /- alert: NovaFederationDrainingLong\n.*\n +for: (\d+)m\n/
         let wait = try #require(alerts.firstMatch(of: rule).flatMap { Int($0.output.1) })
         let stop = try #require(unit.firstMatch(of: /\nTimeoutStopSec=(\d+)\n/))
-        // Half a minute is for a scrape and an evaluation, the other half for whoever reads it.
+        // Half a minute for a scrape and an evaluation, and half a minute to read the alert.
         #expect(try (wait + 1) * 60 <= #require(Int(stop.output.1)))
     }
 
-    @Test func `each alert says how urgent it is, what it sees, and where to read on`() {
+    @Test func `each alert has a severity, a summary, a description and a runbook link`() {
         for alert in rules.alerts {
             let severity = alert.labels["severity"] ?? "none"
             #expect(["critical", "warning", "info"].contains(severity), "\(alert.name)")
@@ -128,7 +128,7 @@ import Testing
     }
 }
 
-/// docs/runbook.md tells of every alert what an operator needs, and of nothing that is not there.
+/// docs/runbook.md has what an operator needs for every alert, and names only what exists.
 @Suite struct RunbookTests {
     private let rules: AlertRules
     private let text: String
@@ -148,23 +148,23 @@ import Testing
             }
     }
 
-    @Test func `each alert has a section, in the order of the rules, and no section is of none`() {
+    @Test func `the runbook has one section per alert, in the order of the rules`() {
         #expect(sections.map(\.name) == rules.alerts.map(\.name))
     }
 
-    @Test func `a section says what it means, where to look, what to do, and when to let it be`() {
+    @Test func `each section has the four parts in order, and something to run or to open`() {
         for section in sections {
             let parts = ["**Means.** ", "**Look.** ", "**Do.** ", "**Harmless** "]
             let places = parts.map { section.body.range(of: $0)?.lowerBound }
             #expect(!places.contains(nil), "\(section.name)")
             let found = places.compactMap(\.self)
             #expect(found == found.sorted(), "\(section.name)")
-            // A command, a query or a page, ready to be used.
+            // A command, a query or a page.
             #expect(section.body.contains("`"), "\(section.name)")
         }
     }
 
-    @Test func `every metric and every setting that it names exists`() throws {
+    @Test func `every metric and every setting in the runbook exists`() throws {
         let labels = try SeriesLabels(recorded: rules.recorded.keys)
         let names = Set(
             text.matches(of: /[a-z_:]*nova_(?:federation|wisdom)_[a-z0-9_:]*[a-z0-9]/)
@@ -183,7 +183,7 @@ import Testing
         for setting in settings { #expect(known.contains("`\(setting)`"), "\(setting)") }
     }
 
-    @Test func `the table of what it replaces names alerts that exist`() throws {
+    @Test func `the table of replaced alerts contains only alerts that exist`() throws {
         let parts = text.components(separatedBy: "\n## What it replaces")
         let table = try #require(parts.count == 2 ? parts[1] : nil)
         let rows = table.split(separator: "\n").filter { $0.hasPrefix("| `Nova") }

@@ -2,9 +2,9 @@ import Glibc
 import Synchronization
 import TestSupport
 
-/// A real node behind a balancer: it can be stopped, and started again at its address.
+/// A real node behind a load balancer that can be stopped and started again at its address.
 final class BalancedNode: Sendable {
-    /// Its node id, and its name in the shipped configurations.
+    /// The node id, and the name in the shipped configurations.
     let name: String
     let address: String
     let port: Int
@@ -37,12 +37,12 @@ final class BalancedNode: Sendable {
         guard isReady else { throw TestError("\(name) is not ready. Its log:\n\(started.log)") }
     }
 
-    /// Sends it a signal and does not wait.
+    /// Sends a signal without waiting.
     func send(_ signal: Int32) {
         process.withLock { $0 }?.send(signal)
     }
 
-    /// Waits for its end; it must be that of a node that was asked to stop.
+    /// Waits until the node has exited, which must be a normal stop.
     func waitForStop() async throws {
         guard let process = process.withLock({ $0 }) else { return }
         let ending = try await process.waitForEnd()
@@ -51,14 +51,14 @@ final class BalancedNode: Sendable {
         }
     }
 
-    /// What an upgrade does to it.
+    /// Restarts the node as an upgrade does.
     func restart() async throws {
         send(SIGTERM)
         try await waitForStop()
         try await start()
     }
 
-    /// Ends it at once.
+    /// Kills the node.
     func kill() {
         process.withLock { $0 }?.kill()
     }
@@ -71,9 +71,9 @@ final class BalancedNode: Sendable {
     }
 }
 
-/// Runs the nodes n1 to n3 on addresses of their own while `body` does.
+/// Runs the nodes n1 to n3, each on its own address, while `body` runs.
 ///
-/// They pull each other every second unless `settings` say otherwise.
+/// They pull each other every second unless `settings` override the interval.
 func withNodes<Value>(
     _ settings: [String: String] = [:],
     isolation: isolated (any Actor)? = #isolation,

@@ -2,9 +2,9 @@ import Glibc
 import TestSupport
 import Testing
 
-/// A real balancer in front of three nodes, with a shipped configuration.
+/// A real load balancer in front of three nodes, with a shipped configuration.
 struct Balancer {
-    /// Which program, and so which of the configurations.
+    /// The program, which determines the configuration.
     enum Kind: String, CaseIterable, Sendable {
         case haproxy, nginx
 
@@ -19,12 +19,12 @@ struct Balancer {
     let kind: Kind
     let process: ChildProcess
     let port: Int
-    /// Where HAProxy takes orders.
+    /// The socket for HAProxy's commands.
     let orders: String
 
     var probe: HTTPProbe { HTTPProbe(port: port, timeout: .seconds(30)) }
 
-    /// What HAProxy has to say to an order, as `docs/balancing.md` has it sent.
+    /// Sends a command to HAProxy as in `docs/balancing.md`, and returns the response.
     @discardableResult
     func order(_ order: String) async throws -> String {
         let socat = try tool(named: "socat", package: "socat")
@@ -34,34 +34,35 @@ struct Balancer {
             input: Array("\(order)\n".utf8)
         )
         guard finished.ending == .exit(0) else {
-            throw TestError("HAProxy does not take '\(order)': \(finished.log)")
+            throw TestError("HAProxy rejected '\(order)': \(finished.log)")
         }
         return finished.output
     }
 
-    /// What HAProxy counts and says of a server, by the names of its table.
+    /// HAProxy's statistics of a server, by column.
     func statistics(of server: String) async throws -> [String: String] {
         let lines = try await order("show stat").split(separator: "\n")
             .map { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) }
         guard let names = lines.first,
             let values = lines.first(where: { $0.count > 1 && $0[0] == "nodes" && $0[1] == server })
-        else { throw TestError("HAProxy knows no server \(server).") }
+        else { throw TestError("HAProxy has no server \(server).") }
         return Dictionary(zip(names, values)) { first, _ in first }
     }
 
-    /// Waits until this is what HAProxy says of a server: `UP`, `DOWN`, `DRAIN`.
+    /// Waits until HAProxy shows this status of a server: `UP`, `DOWN`, `DRAIN`.
     func waitUntil(_ server: String, is status: String, within limit: Duration) async throws {
         let isSo = try await becomesTrue(within: limit) {
             try await statistics(of: server)["status"] == status
         }
         guard isSo else {
-            throw TestError("\(server) is not \(status) within \(limit).\n\(process.log)")
+            throw TestError("\(server) was not \(status) within \(limit).\n\(process.log)")
         }
     }
 }
 
-/// Runs a balancer over `nodes` while `body` does: the shipped configuration, but for addresses and
-/// for what `edits` say.
+/// Runs a load balancer in front of `nodes` while `body` runs.
+///
+/// Its configuration is the shipped one, with other addresses and with `edits`.
 func withBalancer<Value>(
     _ kind: Balancer.Kind,
     over nodes: [BalancedNode],
@@ -111,7 +112,7 @@ func withBalancer<Value>(
     return try await body(balancer)
 }
 
-/// What Debian has in nginx.conf around the files of conf.d, as far as it matters here.
+/// The relevant part of Debian's nginx.conf around the files of conf.d.
 func nginxSettings(_ included: String, _ folder: TemporaryDirectory) -> String {
     """
     daemon off;
@@ -122,7 +123,7 @@ func nginxSettings(_ included: String, _ folder: TemporaryDirectory) -> String {
     """
 }
 
-/// Asks a balancer to stop before it is killed: a master process takes its workers along.
+/// Stops a load balancer before it is killed, so that a master process ends its workers.
 private func end(_ process: ChildProcess) {
     process.send(SIGTERM)
     for _ in 0..<300 where process.poll() == nil { usleep(10_000) }

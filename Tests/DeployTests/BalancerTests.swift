@@ -3,7 +3,7 @@ import Glibc
 import TestSupport
 import Testing
 
-/// What the shipped configurations of HAProxy and nginx let through, and how they treat nodes.
+/// The shipped configurations of HAProxy and nginx: what they forward, and to which nodes.
 @Suite struct BalancerTests {
     @Test func `HAProxy accepts its file without a warning`() async throws {
         let haproxy = try tool(named: "haproxy", package: "haproxy")
@@ -24,14 +24,14 @@ import Testing
         #expect(finished.output + finished.log == "")
     }
 
-    /// The number that follows `words` in a text, where they stand once.
+    /// The number after `words`, which must occur once in the text.
     private func number(after words: String, in text: String) throws -> Double {
         let parts = text.components(separatedBy: words)
-        let digits = try #require(parts.count == 2 ? parts.last : nil, "'\(words)' stands once")
+        let digits = try #require(parts.count == 2 ? parts.last : nil, "'\(words)' must occur once")
         return try #require(Double(digits.prefix { $0.isNumber }))
     }
 
-    @Test func `the drain outlasts the checks that notice it by a second, and nginx's memory`()
+    @Test func `the drain is a second longer than its detection and longer than nginx's exclusion`()
         throws
     {
         let settings = try String(
@@ -53,7 +53,7 @@ import Testing
     }
 
     @Test(arguments: Balancer.Kind.allCases)
-    func `what a node says of itself and its network stays behind the balancer`(
+    func `pages about a single node and its network are not forwarded`(
         kind: Balancer.Kind
     ) async throws {
         try await withNodes { nodes in
@@ -84,7 +84,7 @@ import Testing
     }
 
     @Test(arguments: Balancer.Kind.allCases)
-    func `peers that list the balancer instead of each other see one that keeps changing`(
+    func `nodes that list the balancer instead of each other have one changing peer`(
         kind: Balancer.Kind
     ) async throws {
         let port = try freePort()
@@ -101,7 +101,7 @@ import Testing
                     let health = try await node.probe.get("/federation/health").text
                     #expect(health.contains(#""id":"all""#))
                     #expect(health.contains(#""identity":"changing","flags":["changing""#))
-                    // One peer where there are two, and so neither novelty nor more than 0.30.
+                    // The two nodes count as one peer, so N is 0 and G* at most 0.30.
                     #expect(try await node.metric("nova_wisdom_peers") <= 1)
                     #expect(try await node.metric("nova_wisdom_novelty") == 0)
                     #expect(try await node.metric("nova_wisdom_generativity") <= 0.3)
@@ -110,7 +110,7 @@ import Testing
         }
     }
 
-    @Test func `a node is taken out of HAProxy by hand, and put back`() async throws {
+    @Test func `a node can be removed from HAProxy by hand and added again`() async throws {
         let (out, back) = ("set server nodes/n1 state drain", "set server nodes/n1 state ready")
         let page = try String(contentsOfFile: "\(packageRoot)/docs/balancing.md", encoding: .utf8)
         #expect(page.contains("echo '\(out)'") && page.contains("echo '\(back)'"))
@@ -134,7 +134,7 @@ import Testing
     }
 
     @Test(arguments: Balancer.Kind.allCases)
-    func `while a node drains the balancer is ready, whoever is asked`(
+    func `while a node drains, the balancer stays ready`(
         kind: Balancer.Kind
     ) async throws {
         try await withNodes(["NOVA_FED_DRAIN_SEC": "60"]) { nodes in
@@ -161,7 +161,7 @@ import Testing
                         let answers = load.tally.answers
                         await eventually("others answer") { load.tally.answers > answers + 300 }
                         try await node.start()
-                        // HAProxy calls it up after 1 s, nginx asks it again after 2 s.
+                        // HAProxy marks it up after 1 s; nginx tries it again after 2 s.
                         try await Task.sleep(for: .seconds(3))
                     }
                 }
@@ -178,10 +178,10 @@ import Testing
                 let tally = try await SteadyLoad.on(port: balancer.port) { load in
                     nodes[0].send(SIGSTOP)
                     if kind == .haproxy {
-                        // Each check takes its whole time: the slowest way to notice anything.
+                        // Each check takes its full time, so detection is as slow as it can be.
                         try await balancer.waitUntil("n1", is: "DOWN", within: .seconds(3.5))
                     }
-                    // What was sent to it is given up after 12 s.
+                    // Requests to the node time out after 12 s.
                     try await Task.sleep(for: .seconds(13))
                     nodes[0].send(SIGCONT)
                 }
@@ -191,11 +191,11 @@ import Testing
     }
 
     @Test(arguments: Balancer.Kind.allCases)
-    func `without any node every request fails, and is seen to`(kind: Balancer.Kind) async throws {
+    func `without any node every request fails and is counted`(kind: Balancer.Kind) async throws {
         try await withNodes { nodes in
             try await withBalancer(kind, over: nodes) { balancer in
                 for node in nodes { node.kill() }
-                // The last answers of nodes may be under way.
+                // The last responses of the nodes may still arrive.
                 try await Task.sleep(for: .milliseconds(200))
                 let tally = try await SteadyLoad.on(port: balancer.port) { load in
                     await eventually("requests fail") { load.tally.failures.count > 20 }

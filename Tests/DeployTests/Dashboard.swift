@@ -1,7 +1,7 @@
 import Foundation
 import TestSupport
 
-/// deploy/grafana/nova-federation.json, as far as it can be wrong without Grafana noticing.
+/// deploy/grafana/nova-federation.json: the parts in which Grafana does not report errors.
 struct Dashboard: Decodable {
     let uid: String
     let title: String
@@ -9,20 +9,20 @@ struct Dashboard: Decodable {
     let templating: Templating
     let panels: [Panel]
 
-    /// The choices on top of the dashboard.
+    /// The variables at the top of the dashboard.
     struct Templating: Decodable {
         let list: [Variable]
     }
 
-    /// One of these choices.
+    /// A variable.
     struct Variable: Decodable {
         let name: String
         let type: String
-        /// What `label_values` is asked, of a variable that is filled by a query.
+        /// The `label_values` query of a variable that has one.
         let definition: String?
     }
 
-    /// A panel, or the head of a row of them.
+    /// A panel, or the heading of a row.
     struct Panel: Decodable {
         let id: Int
         let type: String
@@ -35,13 +35,13 @@ struct Dashboard: Decodable {
         let transformations: [Transformation]?
     }
 
-    /// Where a panel gets its data.
+    /// The data source of a panel.
     struct Source: Decodable {
         let type: String
         let uid: String
     }
 
-    /// Where a panel lies on a grid of 24 columns.
+    /// The position of a panel on a grid of 24 columns.
     struct Place: Decodable {
         let h: Int
         let w: Int
@@ -59,11 +59,11 @@ struct Dashboard: Decodable {
         let format: String?
     }
 
-    /// How the values of a panel are shown.
+    /// The formats of a panel's values.
     struct Fields: Decodable {
         let defaults: Defaults
 
-        /// What holds for every value that has no rule of its own.
+        /// The format of values without an override.
         struct Defaults: Decodable {
             let unit: String
         }
@@ -74,7 +74,7 @@ struct Dashboard: Decodable {
         let id: String
         let options: Options
 
-        /// The columns, by the names that the data gives them.
+        /// The columns, by their names in the data.
         struct Options: Decodable {
             let renameByName: [String: String]?
         }
@@ -85,14 +85,14 @@ struct Dashboard: Decodable {
         return try JSONDecoder().decode(Dashboard.self, from: Data(contentsOf: file))
     }
 
-    /// The panels that show something.
+    /// The panels without row headings.
     var shown: [Panel] { panels.filter { $0.type != "row" } }
 }
 
 extension Dashboard {
-    /// What Grafana puts in place of `$name`.
+    /// The values that replace `$name`.
     struct Choices {
-        /// Of the two spans of time: what is long enough for a scrape every second.
+        /// The two durations: long enough for a scrape every second.
         private var values = ["window": "20s", "__rate_interval": "10s"]
 
         func applied(to expression: String) -> String {
@@ -101,8 +101,8 @@ extension Dashboard {
             }
         }
 
-        /// Chooses "All" of these: Grafana escapes each twice, for a regular expression and for the
-        /// string that this stands in, and joins them.
+        /// Selects "All" of these values. Grafana joins them, each escaped twice: for the regular
+        /// expression and for the string around it.
         mutating func chooseAll(_ found: [String], for name: String) {
             let escaped = found.map { value in
                 value.replacing(/[\\$^*{}\[\]+?.()|]/) { #"\\"# + $0.output }

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Every query of the dashboard, on a real Prometheus that scrapes real nodes with troubles.
+/// Every query of the dashboard on a real Prometheus that scrapes real nodes with failures.
 @Suite struct DashboardQueryTests {
     private let dashboard: Dashboard
 
@@ -10,22 +10,22 @@ import Testing
         dashboard = try Dashboard.shipped()
     }
 
-    /// What the federation below comes to, of the panels that show one number.
+    /// The expected values of panels with one number, for the federation below.
     private static let numbers = [
-        // C has A, and one that is gone.
+        // C pulls A and a dead peer.
         "Live peers": 1.0,
-        // A's five.
+        // The five peers of A.
         "Configured peers": 5,
         // The three peers of A that serve no metrics.
         "Nodes down": 3,
         "Ready": 1,
         "Good peers": 1,
-        // The second of the twins.
+        // The second twin.
         "Identity problems": 1,
         "Slots missed": 0,
     ]
 
-    /// Three nodes: A has peers that fail and that share a node id, B has a source.
+    /// Three nodes: A has peers that fail and peers with one node id, B has a source.
     private func withTroubledFederation(
         _ body: (Prometheus, [String]) async throws -> Void
     ) async throws {
@@ -66,7 +66,7 @@ import Testing
         }
     }
 
-    /// Asks for the choices as Grafana does, each with those before it.
+    /// Requests the values of each variable as Grafana does, using the earlier variables.
     private func choices(
         of prometheus: Prometheus,
         _ places: [String]
@@ -90,7 +90,7 @@ import Testing
         return choices
     }
 
-    @Test func `each has data, and each legend its labels`() async throws {
+    @Test func `each query has data, and the labels of its legend`() async throws {
         try await withTroubledFederation { prometheus, places in
             let choices = try await choices(of: prometheus, places)
             for panel in dashboard.shown {
@@ -103,7 +103,7 @@ import Testing
         }
     }
 
-    /// The samples of a query, once there is a number among them, and the number that is known.
+    /// The samples of a query, once they contain a number and, if it is known, the expected one.
     private func samples(
         of target: Dashboard.Target,
         in panel: Dashboard.Panel,
@@ -122,7 +122,7 @@ import Testing
         return samples
     }
 
-    /// What is said of the samples is true of them.
+    /// Expects that the samples have the labels and units that the panel shows.
     private func check(
         _ samples: [Prometheus.Sample],
         of target: Dashboard.Target,
@@ -135,14 +135,14 @@ import Testing
             ? columns.filter { !$0.hasPrefix("Value") }
             : target.legendFormat.matches(of: /{{(\w+)}}/).map { String($0.output.1) }
         for sample in samples {
-            // A column of a table may come from another of its queries.
+            // A column of a table may come from another query.
             let isSingle = panel.type != "table" || panel.targets?.count == 1
             for label in named where isSingle {
                 #expect(sample.labels[label] != nil, "\(panel.title): \(label) of \(sample.labels)")
             }
             if panel.fieldConfig?.defaults.unit.hasPrefix("dateTime") == true {
                 let age = Date().timeIntervalSince1970 - sample.value / 1000
-                #expect((0..<60).contains(age), "\(panel.title): Grafana reads milliseconds")
+                #expect((0..<60).contains(age), "\(panel.title): Grafana expects milliseconds")
             }
         }
     }

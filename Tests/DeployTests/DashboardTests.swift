@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// deploy/grafana/nova-federation.json: what can be said without asking it anything.
+/// deploy/grafana/nova-federation.json: checks without a data source.
 @Suite struct DashboardTests {
     private let dashboard: Dashboard
 
@@ -10,8 +10,8 @@ import Testing
         dashboard = try Dashboard.shipped()
     }
 
-    @Test func `Grafana 9 and later take it, and each panel says what it shows`() {
-        // The schema of 9.0, which later ones migrate; none migrates a later schema back.
+    @Test func `Grafana 9 and later accept the dashboard, and each panel has a description`() {
+        // The schema of Grafana 9.0. Later versions migrate it; earlier ones refuse later schemas.
         #expect(dashboard.schemaVersion == 36 && dashboard.uid == "nova-federation")
         let kinds = ["stat", "timeseries", "table", "bargauge", "state-timeline"]
         for panel in dashboard.shown {
@@ -31,7 +31,7 @@ import Testing
         #expect(dashboard.shown.count > 30)
     }
 
-    @Test func `no panel lies on another or beside the grid`() {
+    @Test func `no panel overlaps another or leaves the grid`() {
         var taken: [[Int]: String] = [:]
         for panel in dashboard.panels {
             let place = panel.gridPos
@@ -39,13 +39,13 @@ import Testing
             for x in place.x..<place.x + place.w {
                 for y in place.y..<place.y + place.h {
                     let other = taken.updateValue(panel.title, forKey: [x, y])
-                    #expect(other == nil, "\(panel.title) lies on \(other ?? "")")
+                    #expect(other == nil, "\(panel.title) overlaps \(other ?? "")")
                 }
             }
         }
     }
 
-    @Test func `every metric in it stands in the contract`() throws {
+    @Test func `every metric in the dashboard is in the contract`() throws {
         let contract = try String(
             contentsOfFile: "\(packageRoot)/contracts/metrics.md",
             encoding: .utf8

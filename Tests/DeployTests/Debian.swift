@@ -3,16 +3,15 @@ import Glibc
 import TestSupport
 import Testing
 
-/// A Debian 12 that was booted for one test, with systemd; its network is loopback, or one that the
-/// test has made.
+/// A Debian 12 with systemd, booted for one test; its network is loopback, or one of the test.
 ///
-/// It runs over .build-deb/root, which it does not change; what it writes is gone with it. The
-/// package under test lies in it as /nova-federation.deb.
+/// It uses .build-deb/root as a read-only base, and its changes are discarded. The package under
+/// test is /nova-federation.deb.
 struct Debian: Sendable {
     private let leader: Int32
     private let container: ChildProcess
 
-    /// Boots one while `body` runs.
+    /// Boots a machine while `body` runs.
     static func booted<Value>(
         isolation: isolated (any Actor)? = #isolation,
         _ body: (Debian) async throws -> Value
@@ -23,12 +22,12 @@ struct Debian: Sendable {
             try await debian.powerOff()
             return value
         } catch {
-            try? await debian.powerOff()  // The first trouble is the one to tell.
+            try? await debian.powerOff()  // The first error is the one to report.
             throw error
         }
     }
 
-    /// Boots one, as a machine of a network if one is given; to be ended by `powerOff`.
+    /// Boots a machine, in a network if one is given; `powerOff` ends it.
     static func boot(
         as machine: (name: String, network: DebianNetwork)? = nil
     ) async throws -> Debian {
@@ -53,7 +52,7 @@ struct Debian: Sendable {
                 let state = try? await debian.shell("systemctl is-system-running").output
                 return ["running\n", "degraded\n"].contains(state)
             }
-            guard isUp else { throw TestError("Debian does not boot:\n\(container.output)") }
+            guard isUp else { throw TestError("Debian did not boot:\n\(container.output)") }
             return debian
         } catch {
             container.kill()
@@ -61,11 +60,8 @@ struct Debian: Sendable {
         }
     }
 
-    /// Runs a script of bash in it, as root, with `get PATH` for a request to port 8100.
-    func shell(
-        _ script: String,
-        within limit: Duration = .seconds(60)
-    ) async throws -> ProcessResult {
+    /// Runs a bash script as root; `get PATH` sends a request to port 8100.
+    func shell(_ script: String, within limit: Duration = .seconds(60)) async throws -> Finished {
         let get = """
             get() {
                 exec 3<>/dev/tcp/127.0.0.1/8100 || return
@@ -85,7 +81,7 @@ struct Debian: Sendable {
         )
     }
 
-    /// Gives it an address in the network of its bridge.
+    /// Sets an address in the network of the bridge.
     func take(address: String) async throws {
         let ip = try tool(named: "ip", package: "iproute2")
         let script = "\(ip) addr add \(address)/24 dev host0 && \(ip) link set host0 up"
@@ -98,7 +94,7 @@ struct Debian: Sendable {
         guard finished.ending == .exit(0) else { throw TestError(finished.log) }
     }
 
-    /// Runs a script that has to succeed, and returns what it writes.
+    /// Runs a script that must succeed, and returns its output.
     @discardableResult
     func output(_ script: String, within limit: Duration = .seconds(60)) async throws -> String {
         let finished = try await shell(script, within: limit)
@@ -110,17 +106,17 @@ struct Debian: Sendable {
         return finished.output
     }
 
-    /// Installs the package as README.Debian says.
+    /// Installs the package.
     func install() async throws {
         try await output("apt-get install --yes /nova-federation.deb")
     }
 
-    /// Edits lines of the settings file: takes the `#` off and fills in the value.
+    /// Edits lines of the settings file: removes the `#` and sets the value.
     func set(_ settings: KeyValuePairs<String, String>) async throws {
         try await set(settings.map { ($0, $1) })
     }
 
-    /// The same of a list.
+    /// Sets several values.
     func set(_ settings: [(key: String, value: String)]) async throws {
         for (key, value) in settings {
             try await output(
@@ -133,25 +129,25 @@ struct Debian: Sendable {
         }
     }
 
-    /// A property of the unit, as `systemctl show` has it.
+    /// A property of the unit from `systemctl show`.
     func property(_ name: String) async throws -> String {
         try await output("systemctl show --property=\(name) --value nova-federation")
             .trimmingCharacters(in: .newlines)
     }
 
-    /// Ends it as an administrator would: only systemd in it undoes all that nspawn has mounted.
+    /// Powers off from inside, because only its systemd unmounts everything that nspawn mounted.
     func powerOff() async throws {
         defer { container.kill() }
         _ = try await shell("systemctl poweroff --force")
         _ = try await container.waitForEnd(within: .seconds(60))
     }
 
-    /// A command as root runs it: itself, or by sudo.
+    /// A command for root: itself, or through sudo.
     static func asRoot(_ command: [String]) -> [String] {
         getuid() == 0 ? command : ["sudo", "--non-interactive"] + command
     }
 
-    /// The process that is number 1 in the container.
+    /// The process with the pid 1 in the container.
     private static func leader(of container: ChildProcess) async throws -> Int32 {
         for _ in 0..<1_000 {
             if let leader = descendants(of: container.pid).first(where: { name($0) == "systemd" }) {
@@ -160,19 +156,19 @@ struct Debian: Sendable {
             guard container.poll() == nil else { break }
             try await Task.sleep(for: .milliseconds(20))
         }
-        throw TestError("systemd-nspawn starts nothing:\n\(container.output)\(container.log)")
+        throw TestError("systemd-nspawn started no process:\n\(container.output)\(container.log)")
     }
 
     private static func descendants(of pid: Int32) -> [Int32] {
         let path = "/proc/\(pid)/task/\(pid)/children"
-        // A process that has ended has no children.
+        // An ended process has no children.
         let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
         let children = text.split(separator: " ").compactMap { Int32($0) }
         return children + children.flatMap(descendants)
     }
 
     private static func name(_ pid: Int32) -> String? {
-        // A process that has ended has no name.
+        // An ended process has no name.
         try? String(contentsOfFile: "/proc/\(pid)/comm", encoding: .utf8)
             .trimmingCharacters(in: .newlines)
     }

@@ -1,9 +1,9 @@
 import TestSupport
 import Testing
 
-/// A network for the machines of one test: a bridge in a network namespace, without a way out.
+/// A network for the machines of one test: a bridge in an isolated network namespace.
 ///
-/// It is gone when its processes are.
+/// It ends with its processes.
 final class DebianNetwork: Sendable {
     private static let bridge = "nova0"
 
@@ -31,10 +31,10 @@ final class DebianNetwork: Sendable {
         keeper.kill()
     }
 
-    /// What a command begins with that runs beside the bridge.
+    /// The prefix of a command that runs in the namespace of the bridge.
     var entrance: [String] { ["nsenter", "--target", "\(keeper.pid)", "--net", "--"] }
 
-    /// What makes a container a machine at the bridge.
+    /// The options that connect a container to the bridge.
     static func options(of machine: (name: String, network: DebianNetwork)) -> [String] {
         ["--machine=\(machine.name)", "--network-bridge=\(bridge)"]
     }

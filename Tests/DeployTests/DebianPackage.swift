@@ -1,11 +1,11 @@
 import Foundation
 import TestSupport
 
-/// The package that `make deb` has built.
+/// The package built by `make deb`.
 struct DebianPackage {
     let path: String
 
-    /// The package of this version, unless it is older than what it was built from.
+    /// The package of this version; throws if it is older than its sources.
     static func built() throws -> DebianPackage {
         let architecture = try architecture()
         let name = "nova-federation_\(try productVersion())_\(architecture)"
@@ -26,7 +26,7 @@ struct DebianPackage {
         return DebianPackage(path: path)
     }
 
-    /// Debian's word for the architecture of this machine.
+    /// Debian's name for the architecture of this machine.
     private static func architecture() throws -> String {
         #if arch(x86_64)
         "amd64"
@@ -38,7 +38,7 @@ struct DebianPackage {
     }
 
     private static func modification(_ path: String) -> Date? {
-        // A file that is not there has no date.
+        // A missing file has no date.
         let attributes = try? FileManager.default.attributesOfItem(atPath: path)
         return attributes?[.modificationDate] as? Date
     }

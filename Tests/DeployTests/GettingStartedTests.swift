@@ -2,10 +2,10 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The way of docs/getting-started.md, gone command by command on five machines with systemd.
+/// Runs the commands of docs/getting-started.md on five machines with systemd.
 struct GettingStartedTests {
     @Test
-    func `the page leads from a package to a federation that is balanced, scraped and alerted`()
+    func `the page sets up a federation with load balancing, scraping and alerts`()
         async throws
     {
         let page = try Walkthrough("getting-started.md")
@@ -23,18 +23,18 @@ struct GettingStartedTests {
             for (number, step) in zip(1..., page.steps) {
                 for name in step.machines {
                     let machine = try #require(machines[name], "\(step.title) names \(name)")
-                    let said = try await Self.go(step, on: machine)
-                    try await Self.check(number, name, said, machines)
+                    let output = try await Self.go(step, on: machine)
+                    try await Self.check(number, name, output, machines)
                 }
             }
             try await Self.powerOff(machines)
         } catch {
-            try? await Self.powerOff(machines)  // The first trouble is the one to tell.
+            try? await Self.powerOff(machines)  // The first error is the one to report.
             throw error
         }
     }
 
-    /// Puts there what the reader is said to have: the package, its examples, and curl.
+    /// Provides what the page requires: the package, its examples, and curl.
     private static func prepare(_ machine: Debian) async throws {
         try await machine.output(
             """
@@ -48,28 +48,28 @@ struct GettingStartedTests {
         )
     }
 
-    /// Does what a step says, and returns what its commands wrote.
+    /// Performs a step, and returns the output of its commands.
     private static func go(_ step: Walkthrough.Step, on machine: Debian) async throws -> String {
-        var said = ""
+        var output = ""
         for deed in step.deeds {
             switch deed {
             case .run(let commands):
-                said += try await machine.output("set -e\n\(commands)", within: .seconds(180))
+                output += try await machine.output("set -e\n\(commands)", within: .seconds(180))
             case .set(let settings): try await machine.set(settings)
             }
         }
-        return said
+        return output
     }
 
     private static func powerOff(_ machines: [String: Debian]) async throws {
         for machine in machines.values { try await machine.powerOff() }
     }
 
-    /// That a step came to what the page says.
+    /// Checks the results that the page describes for a step.
     private static func check(
         _ step: Int,
         _ name: String,
-        _ said: String,
+        _ output: String,
         _ machines: [String: Debian]
     ) async throws {
         let machine = try #require(machines[name])
@@ -77,26 +77,26 @@ struct GettingStartedTests {
         case (2, _):
             #expect(try await machine.property("ActiveState") == "active")
         case (3, _):
-            await eventually("the unit says who is live", within: .seconds(90)) {
+            await eventually("the status of the unit shows the live peers", within: .seconds(90)) {
                 (try? await machine.property("StatusText"))?.hasPrefix("2 of 3 peers live") == true
             }
-            #expect(said.components(separatedBy: " up ").count == 4)
+            #expect(output.components(separatedBy: " up ").count == 4)
             let answer = try await machine.output("get /federation/health")
             let health = try object(String(answer[#require(answer.firstIndex(of: "{"))...]))
             #expect(health["ready"] as? Bool == true)
-            // Just started, they agree only nearly.
+            // Shortly after startup the nodes do not agree exactly.
             #expect(try #require(health["novelty"] as? Double) < 0.05)
         case (4, _):
-            #expect(said.contains("\"peer_gstars\""))
+            #expect(output.contains("\"peer_gstars\""))
         case (5, _):
-            #expect(said.contains("SUCCESS"))
+            #expect(output.contains("SUCCESS"))
             try await eventually("three targets are up", within: .seconds(90)) {
                 try await query("up", on: machine).filter { $0.hasSuffix(" 1") }.count == 3
             }
         case (6, _): try await checkNotice(machines)
         case (7, _):
-            // A reload by a signal is done a moment after its command.
-            await eventually("the fourth is known", within: .seconds(10)) {
+            // The command returns before the reload is done.
+            await eventually("the fourth node is known", within: .seconds(10)) {
                 (try? await machine.output("get /federation/sd"))?
                     .contains("10.0.0.14:8100") == true
             }
@@ -104,7 +104,7 @@ struct GettingStartedTests {
         }
     }
 
-    /// That the others saw that n3 was gone, which the step has started again meanwhile.
+    /// Checks that the others notice the end of n3, which the step has already started again.
     private static func checkNotice(_ machines: [String: Debian]) async throws {
         let (n3, watch) = (try #require(machines["n3"]), try #require(machines["watch"]))
         try await n3.output("systemctl kill --kill-whom=main --signal=KILL nova-federation")
@@ -115,7 +115,7 @@ struct GettingStartedTests {
         )
         #expect(through.components(separatedBy: "{\"ready\":true}").count == 21)
         let n1 = try #require(machines["n1"])
-        await eventually("n1 calls it down", within: .seconds(60)) {
+        await eventually("n1 shows n3 as down", within: .seconds(60)) {
             let health = (try? await n1.output("get /federation/health")) ?? ""
             return health.contains("\"state\":\"down\"") && health.contains("connect_refused")
         }
@@ -123,17 +123,17 @@ struct GettingStartedTests {
             try await query("ALERTS{alertname='NovaFederationNodeDown'}", on: watch)
                 .contains { $0.contains("10.0.0.13:8100") && $0.contains("firing") }
         }
-        await eventually("it has reached the Alertmanager", within: .seconds(60)) {
+        await eventually("the alert has reached the Alertmanager", within: .seconds(60)) {
             let alerts = "curl --silent --fail http://10.0.0.20:9093/api/v2/alerts"
             return (try? await watch.output(alerts))?.contains("NovaFederationNodeDown") == true
         }
         try await n3.output("systemctl start nova-federation")
-        try await eventually("it ends by itself", within: .seconds(60)) {
+        try await eventually("the alert ends", within: .seconds(60)) {
             try await query("ALERTS{alertname='NovaFederationNodeDown'}", on: watch).isEmpty
         }
     }
 
-    /// The series of a query, their labels and value in a line each; none while nobody answers.
+    /// The series of a query, each as a line of labels and value; none while Prometheus starts.
     private static func query(_ text: String, on watch: Debian) async throws -> [String] {
         let answer = try await watch.shell(
             """

@@ -2,9 +2,9 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The life of the package in a Debian 12 with systemd.
+/// Install, upgrade, removal and purge of the package in a Debian 12 with systemd.
 struct InstallationTests {
-    @Test func `installed it does nothing, and one file and one command later it serves`()
+    @Test func `an installed package does nothing until it is configured and enabled`()
         async throws
     {
         try await Debian.booted { debian in
@@ -27,7 +27,7 @@ struct InstallationTests {
         async throws
     {
         try await Debian.booted { debian in
-            // An older version, whose settings file says less.
+            // An older version with fewer settings in its file.
             try await debian.output(
                 """
                 dpkg-deb --raw-extract /nova-federation.deb /tmp/older
@@ -42,7 +42,7 @@ struct InstallationTests {
             try await debian.output("systemctl enable --now nova-federation")
             let before = try await debian.property("MainPID")
 
-            // Both sides have changed the file: without the option dpkg would ask.
+            // Both versions of the file have changed: without the option dpkg would ask.
             try await debian.output(
                 "apt-get install --yes -o Dpkg::Options::=--force-confold /nova-federation.deb"
             )
@@ -59,7 +59,7 @@ struct InstallationTests {
             #expect(!kept.contains("NOVA_FED_MAX_BODY"))
             try await debian.output("grep --quiet NOVA_FED_MAX_BODY \(settings).dpkg-dist")
 
-            // The package's file is as it was: there is nothing to ask, and nothing to start.
+            // The package's file is unchanged, so dpkg does not ask, and nothing is started.
             try await debian.output(
                 """
                 systemctl stop nova-federation
@@ -71,7 +71,7 @@ struct InstallationTests {
         }
     }
 
-    @Test func `a removal keeps settings and state, and a purge removes what is the package's`()
+    @Test func `a removal keeps settings and state, and a purge removes the package's files`()
         async throws
     {
         try await Debian.booted { debian in

@@ -2,9 +2,9 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The links between the pages, as they lie in the repository and as the package installs them.
+/// The links between the pages, in the repository and in the installed package.
 struct LinkTests {
-    /// The pages below a folder, by their paths from there.
+    /// The pages below a folder, by relative path.
     private static func pages(in folder: String) throws -> [String] {
         let parts = ["", "docs", "contracts", "Benchmarks"]
         return try parts.flatMap { part in
@@ -15,7 +15,7 @@ struct LinkTests {
         }
     }
 
-    /// Each link of each page that leads nowhere.
+    /// The broken links of all pages.
     private static func deadLinks(in folder: String) throws -> (links: Int, dead: [String]) {
         var links = 0
         var dead: [String] = []
@@ -37,9 +37,9 @@ struct LinkTests {
         return (links, dead)
     }
 
-    /// What the headings of a page are linked by.
+    /// The anchors of the headings of a page.
     private static func anchors(of page: String) throws -> Set<Substring> {
-        // A page that is missing has none, and is told as missing.
+        // A missing page has none, and is reported as missing.
         let text = (try? String(contentsOfFile: page, encoding: .utf8)) ?? ""
         return Set(
             text.matches(of: /(?m)^#+ (.+)$/)
@@ -53,13 +53,13 @@ struct LinkTests {
         )
     }
 
-    @Test func `every link leads somewhere in the repository`() throws {
+    @Test func `every link works in the repository`() throws {
         let found = try Self.deadLinks(in: packageRoot)
         #expect(found.links > 30)
         #expect(found.dead == [])
     }
 
-    @Test func `every link leads somewhere as the package has the pages`() async throws {
+    @Test func `every link works in the installed package`() async throws {
         let directory = try TemporaryDirectory()
         let extracted = try await run(
             tool(named: "dpkg-deb", package: "dpkg"),

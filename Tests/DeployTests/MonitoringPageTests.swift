@@ -2,18 +2,18 @@ import Foundation
 import TestSupport
 import Testing
 
-/// docs/monitoring.md, where it speaks of what is shipped.
+/// docs/monitoring.md, compared with the shipped files.
 @Suite struct MonitoringPageTests {
     static let page = Result {
         try String(contentsOfFile: "\(packageRoot)/docs/monitoring.md", encoding: .utf8)
     }
 
-    /// The pieces of configuration in it, each to be put at the end of prometheus.yml.
+    /// The pieces of configuration in the page, each to be appended to prometheus.yml.
     static func pieces() throws -> [String] {
         try page.get().matches(of: /```yaml\n((?s).+?)```/).map { String($0.output.1) }
     }
 
-    @Test func `every panel that it names is on the dashboard`() throws {
+    @Test func `every panel in the page is on the dashboard`() throws {
         let rows = try Self.page.get().split(separator: "\n")
             .filter { $0.hasPrefix("| ") && $0.contains(/\*\*/) }
         let named = rows.flatMap { $0.matches(of: /\*\*(.+?)\*\*/) }.map { String($0.output.1) }

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The Debian package, looked into and installed.
+/// The contents of the Debian package.
 struct PackageTests {
     @Test func `the package has the version in VERSION`() async throws {
         let package = try DebianPackage.built()
@@ -11,7 +11,7 @@ struct PackageTests {
         )
     }
 
-    @Test func `the C libraries are Debian's, the runtime of Swift is in the program`()
+    @Test func `the C libraries are Debian's, and the Swift runtime is in the program`()
         async throws
     {
         let depends = try await dpkgDeb(["--field", DebianPackage.built().path, "Depends"])
@@ -28,14 +28,14 @@ struct PackageTests {
             #expect(dynamic.contains("NEEDED"))
             #expect(!dynamic.contains("libswift"))
             #expect(!dynamic.contains("RUNPATH"))
-            // The relocations for which it needs that libc6.
+            // The relocations that require this libc6.
             #expect(dynamic.contains("RELR"))
-            // The ICU in the whole Foundation, which no source of ours may import, weighs 37 MB.
+            // Foundation, which no source may import, would add 37 MB of ICU.
             #expect(try Data(contentsOf: URL(fileURLWithPath: program)).count < 25_000_000)
         }
     }
 
-    @Test func `lintian has nothing to say, and nothing is overridden`() async throws {
+    @Test func `lintian finds no fault, and nothing is overridden`() async throws {
         let package = try DebianPackage.built()
         let changes = package.path.replacingOccurrences(of: ".deb", with: ".changes")
         let lintian = try await run(
@@ -59,7 +59,7 @@ struct PackageTests {
         #expect(conffiles == "/etc/nova-federation/nova-federation.env\n")
     }
 
-    @Test func `the manual page knows every command, option and exit code`() async throws {
+    @Test func `the manual page contains every command, option and exit code`() async throws {
         let page = try String(contentsOfFile: deployed("debian/nova-federation.8"), encoding: .utf8)
         let lines = page.split(separator: "\n")
         let help = try await run(daemonExecutable(), ["--experimental-dump-help"]).output
@@ -109,7 +109,7 @@ struct PackageTests {
     }
 }
 
-/// What `--experimental-dump-help` says of a command line.
+/// A command in the output of `--experimental-dump-help`.
 private struct CommandDescription: Decodable {
     let command: Command
 
@@ -128,14 +128,14 @@ private struct CommandDescription: Decodable {
     }
 }
 
-/// What dpkg-deb writes.
+/// The output of dpkg-deb.
 private func dpkgDeb(_ arguments: [String]) async throws -> String {
     let finished = try await run(tool(named: "dpkg-deb", package: "dpkg"), arguments)
     #expect(finished.ending == .exit(0), "\(finished.log)")
     return finished.output
 }
 
-/// Unpacks the package into a folder that lasts as long as `body`.
+/// Unpacks the package into a temporary folder while `body` runs.
 private func unpacked(_ body: (_ folder: String) async throws -> Void) async throws {
     let folder = FileManager.default.temporaryDirectory
         .appendingPathComponent("nova-federation-\(UUID().uuidString)").path

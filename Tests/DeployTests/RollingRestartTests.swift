@@ -3,13 +3,13 @@ import Glibc
 import TestSupport
 import Testing
 
-/// Nodes are restarted one after the other behind a balancer, and nobody who asks it notices.
+/// Nodes restart one after the other behind a load balancer, and no request fails.
 @Suite struct RollingRestartTests {
-    /// How many restarts; `make rolling RESTARTS=200` sets it.
+    /// The number of restarts; `make rolling RESTARTS=200` sets it.
     private static let restarts =
         ProcessInfo.processInfo.environment["ROLLING_RESTARTS"].flatMap { Int($0) } ?? 30
 
-    /// The checks of HAProxy five times as often as shipped, for a drain a fifth as long.
+    /// HAProxy's checks five times as often as shipped, for a drain a fifth as long.
     private static let fiveTimesAsFast: [Edit] = [("inter 500ms", "inter 100ms")]
 
     @Test func `no request fails through HAProxy while nodes restart in turn`() async throws {
@@ -20,7 +20,7 @@ import Testing
         }
     }
 
-    @Test func `nor with checks and drain as shipped`() async throws {
+    @Test func `no request fails through HAProxy with checks and drain as shipped`() async throws {
         try await withNodes { nodes in
             try await withBalancer(.haproxy, over: nodes) { balancer in
                 try await roll(nodes, times: 3, behind: balancer, noticing: .seconds(3.5))
@@ -28,7 +28,7 @@ import Testing
         }
     }
 
-    @Test func `without a drain requests have to be repeated, and none fails`() async throws {
+    @Test func `without a drain requests are repeated, and none fails`() async throws {
         try await withNodes(["NOVA_FED_DRAIN_SEC": "0"]) { nodes in
             try await withBalancer(.haproxy, over: nodes) { balancer in
                 let tally = try await SteadyLoad.on(port: balancer.port) { _ in
@@ -41,8 +41,8 @@ import Testing
         }
     }
 
-    @Test func `no request fails through nginx, which only sees who refuses it`() async throws {
-        // A drain shorter than shipped leaves nginx less time to forget who refused it.
+    @Test func `no request fails through nginx, which only detects refusals`() async throws {
+        // With a drain shorter than shipped, nginx has less time to include a node again.
         try await withNodes(["NOVA_FED_DRAIN_SEC": "2.5"]) { nodes in
             try await withBalancer(.nginx, over: nodes) { balancer in
                 let tally = try await roll(nodes, times: 6, behind: balancer) { node in
@@ -53,7 +53,7 @@ import Testing
         }
     }
 
-    /// Restarts nodes in turn; HAProxy has to take each out within `limit` of its signal.
+    /// Restarts nodes in turn; HAProxy must remove each within `limit` of its signal.
     private func roll(
         _ nodes: [BalancedNode],
         times: Int,
@@ -78,7 +78,7 @@ import Testing
         )
     }
 
-    /// Has nodes restarted in turn under load, of which nothing fails.
+    /// Restarts nodes in turn under load, and expects that no request fails.
     private func roll(
         _ nodes: [BalancedNode],
         times: Int,
@@ -89,7 +89,7 @@ import Testing
             for number in 0..<times {
                 let answers = load.tally.answers
                 try await restart(nodes[number % nodes.count])
-                #expect(load.tally.answers > answers + 50, "it went on being asked")
+                #expect(load.tally.answers > answers + 50, "requests continued")
             }
         }
         #expect(tally.failures == [])
@@ -100,13 +100,13 @@ import Testing
         return tally
     }
 
-    /// How many requests to these nodes HAProxy sent again, to them or to others.
+    /// The number of requests to these nodes that HAProxy repeated, at the same or another node.
     private func repeated(by balancer: Balancer, to nodes: [BalancedNode]) async throws -> Int {
         var count = 0
         for node in nodes {
             let counts = try await balancer.statistics(of: node.name)
             for name in ["wretr", "wredis"] {
-                count += try #require(counts[name].flatMap { Int($0) }, "HAProxy counts \(name)")
+                count += try #require(counts[name].flatMap { Int($0) }, "no counter \(name)")
             }
         }
         return count

@@ -1,18 +1,18 @@
 import TestSupport
 import Testing
 
-/// A real node that pulls its peers every second, on a loopback address and a port of its own.
+/// A real node that pulls its peers every second, on its own loopback address and port.
 struct RunningNode {
-    /// `host:port`, under which it is a peer and a target.
+    /// Its `host:port` as a peer and as a target.
     let place: String
     let process: ChildProcess
 
-    /// A place on a loopback address, where nobody listened a moment ago.
+    /// A free `host:port` on a loopback address.
     static func place(on host: String) throws -> String {
         "\(host):\(try freePort(on: host))"
     }
 
-    /// Starts a node that serves at `place` and pulls `peers`, items of `NOVA_FED_PEERS`.
+    /// Starts a node that listens at `place` and pulls `peers`, items of `NOVA_FED_PEERS`.
     init(at place: String, peers: [String], _ settings: [String: String] = [:]) throws {
         let environment = [
             "FEDERATION_ENABLED": "1", "FEDERATION_BIND": place, "NOVA_ENABLE_PROMETHEUS": "1",

@@ -4,7 +4,7 @@ import Testing
 
 /// deploy/prometheus/prometheus.yml: a real Prometheus finds and scrapes real nodes.
 @Suite struct ScrapeTests {
-    /// The instances that are scraped, and whether they are up; as often as there are targets.
+    /// The scraped instances and their health, one for each target.
     private static func targets(of prometheus: Prometheus) async throws -> [String] {
         let active = try await prometheus.get("targets?state=active")["activeTargets"]
         return (active as? [[String: Any]] ?? [])
@@ -33,9 +33,9 @@ import Testing
         if !holds { Issue.record("found \(found)", sourceLocation: sourceLocation) }
     }
 
-    /// Waits until so many targets were discovered, and then until they were made targets.
+    /// Waits until this many targets are discovered, and then until they are merged.
     ///
-    /// Each of these steps comes up to five seconds after the one before.
+    /// Each step takes up to five seconds.
     private static func waitUntil(_ prometheus: Prometheus, hasMerged count: Int) async throws {
         func value(_ series: String) async throws -> Double? {
             try await prometheus.probe.get("/metrics").text.split(separator: "\n")
@@ -61,7 +61,7 @@ import Testing
         #expect(finished.ending == .exit(0), "\(finished.log)")
     }
 
-    @Test func `nodes with one list of names can be called by them`() async throws {
+    @Test func `with one list of names, the names can be labels`() async throws {
         let places = try ["127.0.0.11", "127.0.0.12"].map(RunningNode.place)
         let list = zip(["alpha", "beta"], places).map { "\($0)=http://\($1)" }
         let nodes = try places.map { try RunningNode(at: $0, peers: list) }
@@ -69,7 +69,7 @@ import Testing
             try MonitoringPageTests.pieces().first { $0.contains("target_label: node") }
         )
         let shipped = try ShippedPrometheus(asking: places[0], places[1]) { text in
-            // Without the targets that nobody names, which come last.
+            // Without the static targets at the end, which have no name.
             text.components(separatedBy: "    # The same two without discovery")[0] + naming
         }
         try await withPrometheus(configuration: shipped.configuration) { prometheus in
@@ -82,13 +82,13 @@ import Testing
         }
     }
 
-    @Test func `each node is found by one of them, and scraped once however many are asked`()
+    @Test func `one node is enough to find all, and each is scraped once`()
         async throws
     {
         let places = try ["127.0.0.11", "127.0.0.12", "127.0.0.13", "127.0.0.14"]
             .map(RunningNode.place)
         let (a, b, c, d) = (places[0], places[1], places[2], places[3])
-        // A and B know each other, and C under two names; C knows nobody, and D is not there yet.
+        // A and B list each other, and C under two names; C lists no peers, and D is added later.
         var first = try RunningNode(at: a, peers: ["b=http://\(b)", "c=http://\(c)"])
         let others = [
             try RunningNode(at: b, peers: ["http://\(a)", "third=http://\(c)"]),
@@ -98,18 +98,18 @@ import Testing
 
         let shipped = try ShippedPrometheus(asking: a, a)
         try await withPrometheus(configuration: shipped.configuration) { prometheus in
-            try await Self.expect(up, of: prometheus, "one node leads to all three")
+            try await Self.expect(up, of: prometheus, "one node finds all three")
             try shipped.point(to: a, b)
             prometheus.process.send(SIGHUP)
-            // A, B and C by A and by B, and the two that stand in the file.
+            // A, B and C from A and from B, and the two static targets.
             try await Self.waitUntil(prometheus, hasMerged: 3 + 3 + 2)
-            try await Self.expect(up, of: prometheus, "two nodes lead to the same three, once each")
+            try await Self.expect(up, of: prometheus, "two nodes find the same three, once each")
 
             first.process.kill()
             try await Self.expect(
                 ["\(a) down", "\(b) up", "\(c) up"],
                 of: prometheus,
-                "the node that is down stays a target, and the others are found without it"
+                "a node that is down stays a target, and the others are found without it"
             )
 
             let fourth = try RunningNode(at: d, peers: [])
@@ -117,7 +117,7 @@ import Testing
                 at: a,
                 peers: ["b=http://\(b)", "c=http://\(c)", "http://\(d)"]
             )
-            try await Self.expect(up + ["\(d) up"], of: prometheus, "a peer that is added is found")
+            try await Self.expect(up + ["\(d) up"], of: prometheus, "an added peer is found")
             #expect(fourth.process.poll() == nil && others.allSatisfy { $0.process.poll() == nil })
         }
     }

@@ -1,9 +1,9 @@
 import Foundation
 import TestSupport
 
-/// The folder deploy/prometheus as it is shipped, but for addresses and, to be quick, times.
+/// The shipped folder deploy/prometheus, with other addresses and shorter times.
 struct ShippedPrometheus {
-    /// What a test puts in place of what stands in the file.
+    /// The replacements in the file.
     private static let times = ["15s": "1s", "10s": "1s", "60s": "1s"]
 
     private let directory: TemporaryDirectory
@@ -11,7 +11,7 @@ struct ShippedPrometheus {
 
     private let change: (String) -> String
 
-    /// A copy for these two nodes, with a change that its documentation tells of.
+    /// A copy for these two nodes, with a change from the documentation.
     init(
         asking first: String,
         _ second: String,
@@ -26,7 +26,7 @@ struct ShippedPrometheus {
         try point(to: first, second)
     }
 
-    /// Writes the configuration anew for two other nodes.
+    /// Writes the configuration again for two other nodes.
     func point(to first: String, _ second: String) throws {
         var text = try String(
             contentsOfFile: deployed("prometheus/prometheus.yml"),
@@ -34,12 +34,12 @@ struct ShippedPrometheus {
         )
         let places = [
             "10.0.0.11:8100": first, "10.0.0.12:8100": second,
-            // Nobody needs to hear of the alerts of a test.
+            // The alerts of a test go nowhere.
             "10.0.0.20:9093": try RunningNode.place(on: "127.0.0.1"),
         ]
         for (shipped, ours) in places.merging(Self.times, uniquingKeysWith: { $1 }) {
             guard text.contains(shipped) else {
-                throw TestError("prometheus.yml says nothing of \(shipped).")
+                throw TestError("prometheus.yml does not contain \(shipped).")
             }
             text = text.replacing(shipped, with: ours)
         }

@@ -3,18 +3,19 @@ import Glibc
 import Synchronization
 import TestSupport
 
-/// Clients that ask a balancer without pause, half of them on connections that they keep; each
-/// answer is looked at, and nothing is asked twice.
+/// Clients that continuously send requests to a load balancer, half of them on kept connections.
+///
+/// Each response is checked, and no request is repeated.
 final class SteadyLoad: Sendable {
-    /// What came of it so far.
+    /// The results so far.
     struct Tally: Sendable, CustomStringConvertible {
-        /// Whole answers with status 200 and the right content.
+        /// Complete responses with status 200 and the right content.
         var answers = 0
         /// Connections that were opened to be kept.
         var keptConnections = 0
-        /// Who answered with a summary, by node id.
+        /// The node ids in the summaries.
         var nodes: Set<String> = []
-        /// What went wrong, a sentence each.
+        /// The failures, each as a sentence.
         var failures: [String] = []
 
         var description: String { "\(answers) requests answered, \(failures.count) failed" }
@@ -24,11 +25,11 @@ final class SteadyLoad: Sendable {
     static let keeping = 4
     /// Clients that open a connection for each request.
     static let opening = 4
-    /// From the start of one request of a client to the start of its next.
+    /// The time between the starts of two requests of a client.
     private static let pace = Duration.milliseconds(20)
-    /// Longer than the shipped configurations wait for a node, and for another after it.
+    /// Longer than the shipped configurations wait for two nodes, one after the other.
     private static let patience = Duration.seconds(20)
-    /// What a client asks for in turn.
+    /// The requests of a client, in turn.
     private static let requests = [
         ("GET", "/federation/sync/summary"), ("GET", "/federation/wisdom"),
         ("HEAD", "/federation/sync/summary"), ("GET", "/federation/sync/summary"),
@@ -45,7 +46,7 @@ final class SteadyLoad: Sendable {
 
     var tally: Tally { state.withLock { $0 } }
 
-    /// Asks the balancer on `port` while `body` runs.
+    /// Sends requests to the load balancer on `port` while `body` runs.
     static func on(
         port: Int,
         isolation: isolated (any Actor)? = #isolation,
@@ -64,7 +65,7 @@ final class SteadyLoad: Sendable {
         }
     }
 
-    /// One client, until the load is over.
+    /// Runs one client until the load is over.
     private func ask(keeping: Bool) {
         var kept: KeepAliveConnection?
         var number = 0
@@ -78,7 +79,7 @@ final class SteadyLoad: Sendable {
                 if keeping && isNew { state.withLock { $0.keptConnections += 1 } }
                 let answer = connection.get(path, method: method)
                 note(answer, to: method, path, isNew ? "a new connection" : "a kept connection")
-                // A balancer may end a connection with an answer, if it says so in it.
+                // A load balancer may close a connection after a response that announces it.
                 let isKept = keeping && answer.map { $0.header("connection") != "close" } ?? false
                 kept = isKept ? connection : nil
             } catch {
@@ -89,10 +90,10 @@ final class SteadyLoad: Sendable {
         }
     }
 
-    /// Looks at an answer.
-    private func note(_ answer: HTTPMessage?, to method: String, _ path: String, _ place: String) {
+    /// Checks a response.
+    private func note(_ answer: HTTPText?, to method: String, _ path: String, _ place: String) {
         let request = "\(method) \(path) on \(place)"
-        guard let answer else { return fail("\(request) got no whole answer") }
+        guard let answer else { return fail("\(request) got no complete response") }
         guard answer.status == 200 else { return fail("\(request) got \(answer.status)") }
         guard method == "GET" else { return state.withLock { $0.answers += 1 } }
         let object = try? JSONSerialization.jsonObject(with: Data(answer.body))

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The systemd unit, by itself and with the service running under it.
+/// The systemd unit, alone and with the service running.
 struct UnitTests {
     @Test func `systemd rates the exposure of the unit at 1.3 or less`() async throws {
         let rating = try await run(
@@ -17,7 +17,7 @@ struct UnitTests {
         #expect(rating.output.contains(words), "\(rating.output)\(rating.log)")
     }
 
-    @Test func `the unit stops no sooner than the longest drain, and reads one file`() throws {
+    @Test func `the stop timeout exceeds the longest drain, and the unit reads one file`() throws {
         let unit = try String(
             contentsOfFile: deployed("debian/nova-federation.service"),
             encoding: .utf8
@@ -36,7 +36,7 @@ struct UnitTests {
         #expect(!unit.contains("Environment"))
     }
 
-    @Test func `the unit bounds memory at three times what 100,000 peers take or more`() throws {
+    @Test func `the memory limit is at least three times the use with 100,000 peers`() throws {
         let unit = try String(
             contentsOfFile: deployed("debian/nova-federation.service"),
             encoding: .utf8
@@ -51,7 +51,7 @@ struct UnitTests {
         #expect(gigabytes * 1_024 >= 3 * taken)
     }
 
-    @Test func `under its restrictions it pulls peers by address, by name and by TLS`()
+    @Test func `the restricted service pulls peers by address, by name and by TLS`()
         async throws
     {
         try await Debian.booted { debian in
@@ -85,8 +85,8 @@ struct UnitTests {
             #expect(try await debian.output("get /federation/wisdom").contains("\"g_star\":0.45"))
             let owner = "stat --format '%U %a' /var/lib/nova-federation/node-id"
             #expect(try await debian.output(owner) == "nova-federation 600\n")
-            // Dispatch, glibc and libcurl complain of what they are refused. Where nobody may raise
-            // a limit, systemd cannot grant LimitNICE, and Dispatch says so.
+            // Dispatch, glibc and libcurl log what is forbidden. If systemd cannot raise limits, it
+            // cannot grant LimitNICE, and Dispatch logs that.
             let journal = try await debian.output("journalctl --unit=nova-federation --output=cat")
             let limits = "/proc/\(try await debian.property("MainPID"))/limits"
             let nice = try await debian.output("grep '^Max nice priority' \(limits)")
@@ -104,7 +104,7 @@ struct UnitTests {
         }
     }
 
-    @Test func `what the unit forbids fails under it, and only there`() async throws {
+    @Test func `forbidden operations fail only under the unit`() async throws {
         try await Debian.booted { debian in
             try await debian.install()
             try await debian.output(Self.probes)
@@ -130,7 +130,7 @@ struct UnitTests {
         }
     }
 
-    @Test func `settings with a fault are told in the journal, and not tried again`() async throws {
+    @Test func `invalid settings are in the journal and cause no restart`() async throws {
         try await Debian.booted { debian in
             try await debian.install()
             try await debian.set(["NOVA_FED_SYNC_INTERVAL": "soon"])
@@ -142,7 +142,7 @@ struct UnitTests {
         }
     }
 
-    @Test func `a wrong command line is not tried again`() async throws {
+    @Test func `a wrong command line causes no restart`() async throws {
         try await Debian.booted { debian in
             try await debian.install()
             try await debian.output(
@@ -161,7 +161,7 @@ struct UnitTests {
         }
     }
 
-    @Test func `a SIGHUP that ends it while it is loaded has it started again`() async throws {
+    @Test func `the unit restarts a service that SIGHUP ended while it was loaded`() async throws {
         try await Debian.booted { debian in
             try await debian.install()
             try await debian.output(
@@ -188,7 +188,7 @@ struct UnitTests {
         }
     }
 
-    @Test func `killed it comes back as the same node`() async throws {
+    @Test func `a killed service restarts with the same node id`() async throws {
         try await Debian.booted { debian in
             try await debian.install()
             try await debian.set(["FEDERATION_ENABLED": "1"])
@@ -203,7 +203,7 @@ struct UnitTests {
         }
     }
 
-    @Test func `a process that hangs is ended by the watchdog and started again`() async throws {
+    @Test func `the watchdog kills a hanging process, and it restarts`() async throws {
         try await Debian.booted { debian in
             try await debian.install()
             try await debian.output(
@@ -218,7 +218,7 @@ struct UnitTests {
             try await debian.output("systemctl start nova-federation && sleep 5")
             #expect(try await debian.property("NRestarts") == "0")
             try await debian.output("systemctl kill --kill-whom=main --signal=STOP nova-federation")
-            await eventually("it was started again", within: .seconds(20)) {
+            await eventually("it has restarted", within: .seconds(20)) {
                 (try? await debian.property("NRestarts")) == "1"
             }
             let journal = try await debian.output("journalctl --unit=nova-federation --output=cat")
@@ -230,7 +230,7 @@ struct UnitTests {
         }
     }
 
-    @Test func `a reload takes in a good file, and leaves the service as it is with a bad one`()
+    @Test func `a reload applies a valid file and ignores an invalid one`()
         async throws
     {
         try await Debian.booted { debian in
@@ -243,14 +243,14 @@ struct UnitTests {
             let process = try await debian.property("MainPID")
             try await debian.set(["NOVA_FED_PEERS": "second=http://127.0.0.3:8200"])
             try await debian.output("systemctl reload nova-federation")
-            await eventually("the second peer is there, the first is not", within: .seconds(20)) {
+            await eventually("the second peer replaces the first", within: .seconds(20)) {
                 let health = (try? await debian.output("get /federation/health")) ?? ""
                 return health.contains("\"id\":\"second\"") && !health.contains("\"id\":\"first\"")
             }
 
             try await debian.set(["NOVA_FED_SYNC_INTERVAL": "soon"])
             try await debian.output("systemctl reload nova-federation")
-            await eventually("the fault is told", within: .seconds(20)) {
+            await eventually("the fault is logged", within: .seconds(20)) {
                 let journal = try? await debian.output("journalctl --unit=nova-federation")
                 return journal?.contains("NOVA_FED_SYNC_INTERVAL='soon'") == true
             }
@@ -259,7 +259,7 @@ struct UnitTests {
         }
     }
 
-    /// Three peers, a certificate, and a local source, each with no more rights than it needs.
+    /// Three peers, a certificate, and a local source, each with the fewest rights.
     private static let neighbours = """
         echo 127.0.0.2 peer.test >>/etc/hosts
         systemd-run --quiet --setenv=FEDERATION_ENABLED=1 --setenv=FEDERATION_BIND=127.0.0.2:8200 \
@@ -291,8 +291,9 @@ struct UnitTests {
         "g_components":{"progress":0.0,"novelty":0.0,"consistency":1.0},"g_star":0.45}}
         """
 
-    /// A script of things that an ordinary user may do and the unit forbids, one a line: the file
-    /// system, /proc, namespaces, the personality, two system calls, set-user-id, socket families.
+    /// A script of operations, one per line, that an ordinary user may do and the unit forbids.
+    ///
+    /// File system, /proc, namespaces, personality, two system calls, set-user-id, socket families.
     private static let probes = """
         install --directory --mode=0777 /srv/open
         echo >/home/.file

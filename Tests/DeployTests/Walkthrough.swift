@@ -1,13 +1,13 @@
 import Foundation
 import TestSupport
 
-/// A page of docs/ that tells a reader what to do on which machine, step by step.
+/// A page of docs/ with steps and commands for several machines.
 ///
 ///     ## 1. Install, on n1, n2 and n3      the machines of a step
 ///     ```sh                                what to run on each
 ///     ```env                               what to set in its settings file
 struct Walkthrough {
-    /// What is done on the machines of one heading.
+    /// The actions on the machines of one heading.
     struct Step {
         var title: String
         var machines: [String]
