@@ -45,14 +45,14 @@ private func checkAccepted(_ summary: Summary, _ body: [UInt8]) {
     }
     require(metrics.peerQuality.isFinite && metrics.stabilityMargin.isFinite, "finite")
 
-    guard let again = try? Summary(decoding: summary.encoded()) else {  // why does not matter
-        fatalError("what is encoded must decode")
+    guard let again = try? Summary(decoding: summary.encoded()) else {  // for any reason
+        fatalError("an encoded summary must decode")
     }
-    require(again == summary, "what is encoded must decode to the same")
+    require(again == summary, "an encoded summary must decode to the same summary")
 
-    require(isAcceptable(body), "what is accepted must be JSON")
+    require(isAcceptable(body), "an accepted body must be JSON")
     if let object = foundationObject(body) as? [String: Any] {
-        require(isSame(summary, object), "what is read must be what stands there")
+        require(isSame(summary, object), "the values must be those that Foundation reads")
     }
 }
 
@@ -93,13 +93,13 @@ private func checkRefused(_ fault: SummaryFault, _ body: [UInt8]) {
     require(fault.description.utf8.count <= 200, "a description must be short")
     require(fault.reason.errorType == .validation, "a refused body is a validation error")
     guard case .notJSON(let found) = fault else {
-        require(isAcceptable(body), "a body found to be JSON must be JSON")
+        require(isAcceptable(body), "a body refused for another reason must be JSON")
         return
     }
-    require(0...body.count ~= found.offset, "a fault must lie in the body")
+    require(0...body.count ~= found.offset, "the offset of a fault must be in the body")
     require(
         isStricter(found, body) || !isJSONToFoundation(body),
-        "what is refused must not be JSON"
+        "a refused body must not be JSON"
     )
 }
 

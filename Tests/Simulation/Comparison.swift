@@ -2,10 +2,10 @@ import Federation
 
 @testable import Timing
 
-/// How far one liar moves the other nodes: three runs of the same two hours.
+/// How far one lying node moves the others: three runs of the same two hours.
 ///
-/// In the first no node lies. In others the last node claims the smallest or the largest G*. The
-/// first node is not compared, because its single peer gives it no N.
+/// In the first no node lies. In the others the last node claims the smallest or the largest G*.
+/// The first node is not compared, because with a single peer its N is 0.
 struct Comparison {
     /// One of the three runs.
     struct Run {
@@ -35,9 +35,9 @@ struct Comparison {
         bound = 2 * Double(peers - 1).squareRoot() / Double(peers)
         var honest: [Double] = []
         for (name, lying) in [
-            ("nobody lies", Scenario.Lying.nobody),
-            ("one says G* = 0", .last(gStar: 0)),
-            ("one says G* = 1", .last(gStar: 1)),
+            ("no node lies", Scenario.Lying.noNode),
+            ("one claims G* = 0", .last(gStar: 0)),
+            ("one claims G* = 1", .last(gStar: 1)),
         ] {
             var scenario = scenario
             scenario.lying = lying

@@ -17,7 +17,7 @@ enum Fault: String, CaseIterable {
     case bytes
     case idle
 
-    /// What is wrong with a node that has it.
+    /// The behaviour of a node with this fault.
     var sentence: String {
         switch self {
         case .quality: "the weights of a quality are not divided by their sum"
@@ -34,7 +34,7 @@ enum Fault: String, CaseIterable {
         case .beat: "a restarted node has other phases"
         case .summaries: "a summary is published before its ts is set"
         case .clocks: "ages use the wall clock once it is ahead"
-        case .bytes: "nodes are visited in the order of a Set; only two runs reveal it"
+        case .bytes: "nodes are visited in the order of a Set; only a second run reveals it"
         case .idle: "no node ever starts, so there is nothing to check"
         }
     }

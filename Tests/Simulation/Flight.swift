@@ -4,7 +4,7 @@ import TestSupport
 
 @testable import Timing
 
-/// One pull on its way through the network.
+/// One pull in the network.
 struct Flight {
     var puller: Int
     /// The run of the puller that started it; pulls of a dead process are dropped.

@@ -36,17 +36,17 @@ enum Lie: CaseIterable {
         other: String,
         using generator: inout SeededGenerator
     ) -> FinishedPull.Result {
-        var said = summary
+        var claimed = summary
         switch self {
         case .truth, .late: break
-        case .lowestGStar: said.metrics.gStar = 0
-        case .highestGStar: said.metrics.gStar = 1
-        case .anotherNodesID: said.nodeID = other
+        case .lowestGStar: claimed.metrics.gStar = 0
+        case .highestGStar: claimed.metrics.gStar = 1
+        case .anotherNodesID: claimed.nodeID = other
         case .theAskersID:
-            said.nodeID = asker
-            if generator.next() % 2 == 0 { said.instance = nil }
-        case .oneMoreID: said.nodeID = "liar-\(generator.next() % 1_000)"
-        case .farFuture: said.ts = 4e12
+            claimed.nodeID = asker
+            if generator.next() % 2 == 0 { claimed.instance = nil }
+        case .oneMoreID: claimed.nodeID = "liar-\(generator.next() % 1_000)"
+        case .farFuture: claimed.ts = 4e12
         case .aboveRange: return edited(summary, "\"g_star\":", "\"g_star\":1.5,\"was\":")
         case .belowRange: return edited(summary, "\"gamma\":", "\"gamma\":-1e-9,\"was\":")
         case .missingField: return edited(summary, "\"novelty\":", "\"novel\":")
@@ -61,7 +61,7 @@ enum Lie: CaseIterable {
         case .compressed: return .failed(Failure(.badEncoding, stage: .body, status: 200))
         case .gibberish: return .failed(Failure(.badHTTP, stage: .firstByte))
         }
-        return .answered(body: said.encoded(), status: 200)
+        return .answered(body: claimed.encoded(), status: 200)
     }
 
     /// The body of `summary` with one text replaced.

@@ -53,11 +53,11 @@ struct Node {
     /// The deadline of its next iteration, and its standstills.
     var due: Instant?
     var standstills: [Range<Instant>] = []
-    /// The peers that were well within the maximum age when its latest pause began.
+    /// The peers with an interval to spare before the maximum age when its latest pause began.
     var liveBeforePause: [String] = []
     var selfAnswers = 0
     var seen = Counters()
-    /// An old ledger, for the fault that goes back to it.
+    /// An old ledger, for the fault that returns to it.
     var oldLedger: Ledger?
 
     /// The latest answer of a peer.
@@ -65,8 +65,7 @@ struct Node {
         var nodeID: String
         var origin: Origin
         var at: Instant
-        /// Since when it has answered with this node id; from the start if its first pull brought
-        /// it.
+        /// Since when it has answered with this node id; `.min` if since its first pull.
         var since: Instant
     }
 
@@ -126,7 +125,7 @@ struct Node {
 
     func clock(at now: Instant) -> Clock { Clock(now: now, offSeconds: clockOff) }
 
-    /// Records an answer, and whether the peer's first pull brought it.
+    /// Records an answer; `isFirst` if it is from the first pull of the peer.
     mutating func hear(_ summary: Summary, from index: Peer.Index, at now: Instant, isFirst: Bool) {
         var since = isFirst ? Instant(nanoseconds: .min) : now
         if let last = heard[index], last.nodeID == summary.nodeID { since = last.since }
@@ -150,7 +149,7 @@ struct Node {
         return best.values.map { Self.nodeID(of: peers[$0]) }.sorted()
     }
 
-    /// Whether this process stood still at any time since `start`.
+    /// Whether this process was paused at any time since `start`.
     func wasPaused(since start: Instant) -> Bool {
         lastPauseEnd.map { $0 > start } ?? false
     }

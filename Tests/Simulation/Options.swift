@@ -7,7 +7,7 @@ struct Options {
     var fault: Fault?
     var wantsHelp = false
 
-    /// The smallest and largest federation; with fewer than four nodes there is no honest N.
+    /// The sizes of a federation; with fewer than four nodes, no honest node has an N.
     static let nodesAllowed = 4...10_000
     /// In days: from the shortest run that contains every disruption, to ten years.
     static let daysAllowed = 0.02...3_650
@@ -26,7 +26,7 @@ struct Options {
                 continue
             }
             guard ["--nodes", "--days", "--seed", "--break"].contains(flag) else {
-                throw Misuse(sentence: "\(flag) is no option; --help lists them")
+                throw Misuse(sentence: "\(flag) is not an option; --help lists them")
             }
             guard let value = rest.popFirst() else {
                 throw Misuse(sentence: "\(flag) needs a value")
@@ -39,23 +39,23 @@ struct Options {
         switch flag {
         case "--nodes":
             guard let number = Int(value), Self.nodesAllowed.contains(number) else {
-                throw Misuse(sentence: "--nodes is a whole number in \(Self.nodesAllowed)")
+                throw Misuse(sentence: "--nodes must be an integer in \(Self.nodesAllowed)")
             }
             nodes = number
         case "--days":
             guard let number = Double(value), Self.daysAllowed.contains(number) else {
-                throw Misuse(sentence: "--days is a number in \(Self.daysAllowed)")
+                throw Misuse(sentence: "--days must be a number in \(Self.daysAllowed)")
             }
             days = number
         case "--seed":
             guard let number = UInt64(value) else {
-                throw Misuse(sentence: "--seed is a whole number from 0 to \(UInt64.max)")
+                throw Misuse(sentence: "--seed must be an integer from 0 to \(UInt64.max)")
             }
             seed = number
         default:
             guard let known = Fault(rawValue: value) else {
                 let names = Fault.allCases.map(\.rawValue).joined(separator: ", ")
-                throw Misuse(sentence: "--break is one of \(names)")
+                throw Misuse(sentence: "--break must be one of \(names)")
             }
             fault = known
         }
@@ -81,7 +81,7 @@ extension Options {
             simulate [--nodes N] [--days D] [--seed S] [--break NAME]
 
             Simulates a federation in one process with the schedule, ledger and governor of the
-            service. The network delays and loses messages and is cut at times. Machines pause,
+            service. The network delays and loses messages and is sometimes cut. Machines pause,
             restart and set their clocks. One node in ten lies. Time is virtual and there is one
             thread, so the seed determines everything.
 

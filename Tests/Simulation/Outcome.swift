@@ -19,7 +19,7 @@ struct Outcome {
     var heldUp = 0
     /// Missed slots, including those of the pulls above.
     var missed = 0
-    /// The changes that would have been logged.
+    /// The changes that a service would log.
     var changes = 0
 
     var pauses = 0

@@ -8,7 +8,7 @@ struct Scenario {
     enum Lying: Equatable {
         /// One node in ten, with every kind of lie.
         case some
-        case nobody
+        case noNode
         /// Only the last node, which claims this G* and is otherwise honest.
         case last(gStar: Double)
     }
@@ -19,7 +19,7 @@ struct Scenario {
     var seed: UInt64
     var fault: Fault?
     var lying = Lying.some
-    /// Whether clocks are set; without it the same disruptions come and the clocks stay.
+    /// Whether the disruptions set clocks; if not, the other disruptions are the same.
     var setsClocks = true
 
     init(_ options: Options) {
@@ -60,7 +60,7 @@ struct Scenario {
     func isLiar(_ node: Int) -> Bool {
         switch lying {
         case .some: node % 10 == nodes % 10 - 1 || node == nodes - 1
-        case .nobody: false
+        case .noNode: false
         case .last: node == nodes - 1
         }
     }

@@ -40,11 +40,11 @@ struct Simulate {
             print(
                 """
                 broken     \(error.invariant.rawValue): \(error.invariant.sentence)
-                seen       \(error.detail)
+                found      \(error.detail)
                 node       \(error.node)
                 moment     \(seconds) s
                 seed       \(options.seed)
-                again      \(options.command)
+                repeat     \(options.command)
                 """
             )
             return 1
@@ -65,7 +65,7 @@ struct Simulate {
                     mark[node.index] == simulation.outcome.marks[number][node.index],
                     node.nodeID,
                     Instant(nanoseconds: 0) + Scenario.tick * (number + 1),
-                    "what it decided differs from here on"
+                    "its decisions differ from this moment on"
                 )
             }
         }
@@ -77,7 +77,7 @@ struct Simulate {
         for invariant in unchecked {
             print("no check of \(invariant.rawValue): \(invariant.sentence)")
         }
-        if !unchecked.isEmpty { print("again      \(options.command)") }
+        if !unchecked.isEmpty { print("repeat     \(options.command)") }
         return unchecked.isEmpty
     }
 }

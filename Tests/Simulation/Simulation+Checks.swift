@@ -25,7 +25,7 @@ extension Simulation {
             counted == holders,
             nodes[node].nodeID,
             now,
-            "\(counted) count, and not \(holders)"
+            "\(counted) count instead of \(holders)"
         )
     }
 
@@ -111,12 +111,12 @@ extension Simulation {
             slots == pulls + schedule.inFlight + totals.missed,
             nodes[node].nodeID,
             now,
-            "\(slots) slots, \(pulls) pulls ended, \(schedule.inFlight) under way,"
+            "\(slots) slots, \(pulls) pulls ended, \(schedule.inFlight) in flight,"
                 + " \(totals.missed) missed"
         )
     }
 
-    /// A pull that a pause of this node spoiled changes nothing about its peer.
+    /// A pull that was lost to a pause of this node must not change its peer.
     mutating func checkPause(
         _ node: Int,
         _ flight: Flight,
@@ -147,7 +147,7 @@ extension Simulation {
             refusal == nil,
             nodes[flight.target].nodeID,
             now,
-            "\(nodes[flight.puller].nodeID) refuses it: \(refusal?.detail ?? "")"
+            "\(nodes[flight.puller].nodeID) refused it: \(refusal?.detail ?? "")"
         )
     }
 

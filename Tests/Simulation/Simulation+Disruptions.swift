@@ -5,7 +5,7 @@ import PeerSync
 
 extension Simulation {
     /// Applies a disruption.
-    mutating func befall(_ number: Int) {
+    mutating func disrupt(_ number: Int) {
         let disruption = disruptions[number]
         let node = disruption.node
         outcome.trace.add(number)
@@ -43,9 +43,9 @@ extension Simulation {
         nodes[node].lastPauseEnd = now
         let ended = nodes[node].inbox
         nodes[node].inbox = []
-        try checkStandstill(node, isTurned: false)
-        try turn(node, ended: ended)
-        try checkStandstill(node, isTurned: true)
+        try checkStandstill(node, hasIterated: false)
+        try iterate(node, ended: ended)
+        try checkStandstill(node, hasIterated: true)
         if nodes[node].owesTick {
             nodes[node].owesTick = false
             try tick(node)
@@ -104,7 +104,7 @@ extension Simulation {
         node.beats = beats(phases, clock: clock)
         nodes[index] = node
         try tick(index)
-        try turn(index, ended: [])
+        try iterate(index, ended: [])
     }
 
     /// The slots of all peers of a node that starts now, each with its time in the first pass.

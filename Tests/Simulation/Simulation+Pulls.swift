@@ -6,7 +6,7 @@ import PeerSync
 extension Simulation {
     /// One iteration of a node's pull loop, in the order of the service: finished pulls, then due
     /// ones.
-    mutating func turn(_ node: Int, ended: [Int]) throws(Violation) {
+    mutating func iterate(_ node: Int, ended: [Int]) throws(Violation) {
         var missed = 0
         noteStandstill(of: node)
         for flight in ended {
@@ -25,7 +25,7 @@ extension Simulation {
             nodes[node].wakesAt = next
             plan(.wake(node: node, life: nodes[node].life), at: next)
         }
-        promise(nodes[node].schedule.nextDue ?? now, by: node)
+        announce(nodes[node].schedule.nextDue ?? now, by: node)
         try checkStep(node, ended: ended.map { flights[$0].index })
         if !due.peers.isEmpty, let pause = nodes[node].pausesAtNextPull {
             nodes[node].pausesAtNextPull = nil
@@ -134,7 +134,7 @@ extension Simulation {
         return number
     }
 
-    /// A pull reaches its peer, which answers now, after its pause, or too late.
+    /// A pull reaches its peer, which answers now, or after its pause, or too late.
     mutating func arrive(_ number: Int) {
         let flight = flights[number]
         let answer = answer(to: flight)
@@ -156,9 +156,9 @@ extension Simulation {
         let honest = FinishedPull.Result.answered(body: target.page, status: 200)
         guard scenario.isLiar(flight.target) else { return (honest, at) }
         if case .last(let gStar) = scenario.lying {
-            var said = summary
-            said.metrics.gStar = gStar
-            return (.answered(body: said.encoded(), status: 200), at)
+            var claimed = summary
+            claimed.metrics.gStar = gStar
+            return (.answered(body: claimed.encoded(), status: 200), at)
         }
         let lie = Lie.allCases.randomElement(using: &lies) ?? .truth
         let result = lie.answer(
@@ -170,7 +170,7 @@ extension Simulation {
         return (result, at + .seconds(lie.delaySeconds))
     }
 
-    /// The network is done with a pull; the puller sees it now or after its pause.
+    /// A pull has ended; the puller learns of it now or after its pause.
     mutating func end(_ number: Int) throws(Violation) {
         let flight = flights[number]
         if nodes[flight.puller].life != flight.life {
@@ -178,7 +178,7 @@ extension Simulation {
         } else if nodes[flight.puller].isPaused {
             nodes[flight.puller].inbox.append(number)
         } else {
-            try turn(flight.puller, ended: [number])
+            try iterate(flight.puller, ended: [number])
         }
     }
 }

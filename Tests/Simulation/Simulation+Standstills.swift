@@ -25,12 +25,12 @@ extension Simulation {
     }
 
     /// A pause has ended, before or after the first iteration.
-    mutating func checkStandstill(_ node: Int, isTurned: Bool) throws(Violation) {
+    mutating func checkStandstill(_ node: Int, hasIterated: Bool) throws(Violation) {
         // Its ages come from another clock, which another invariant must detect.
         if scenario.fault == .clocks { return }
         let report = Report(of: nodes[node].ledger, at: now, scoring: scoring)
         // An answer of the first iteration can show that the peer is another node.
-        let live = report.peers.filter { $0.isLive || isTurned && $0.ageSeconds == 0 }
+        let live = report.peers.filter { $0.isLive || hasIterated && $0.ageSeconds == 0 }
             .map(\.peer.label)
         let lost = Set(nodes[node].liveBeforePause).subtracting(live)
         try checks.expect(
@@ -43,7 +43,7 @@ extension Simulation {
     }
 
     /// An iteration ends: the node announces the next one.
-    mutating func promise(_ next: Instant, by node: Int) {
+    mutating func announce(_ next: Instant, by node: Int) {
         nodes[node].due = max(now, next) + RunningTime.tolerance
         guard scenario.fault != .clocks, scenario.fault != .standstills else { return }
         nodes[node].ledger.running.recordIteration(at: now, next: next)

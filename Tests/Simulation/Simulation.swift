@@ -78,7 +78,7 @@ struct Simulation {
         while let event = events.min, event.at <= end {
             events.removeMin()
             now = event.at
-            try happen(event.what)
+            try handle(event.what)
         }
         now = end
     }
@@ -89,12 +89,12 @@ struct Simulation {
         events.insert(Event(at: at, order: planned, what: what))
     }
 
-    private mutating func happen(_ what: Event.What) throws(Violation) {
+    private mutating func handle(_ what: Event.What) throws(Violation) {
         switch what {
         case .wake(let node, let life):
             guard nodes[node].life == life, nodes[node].wakesAt == now else { return }
             nodes[node].wakesAt = nil
-            if !nodes[node].isPaused { try turn(node, ended: []) }
+            if !nodes[node].isPaused { try iterate(node, ended: []) }
         case .arrive(let flight): arrive(flight)
         case .end(let flight): try end(flight)
         case .tick(let node, let life):
@@ -108,7 +108,7 @@ struct Simulation {
             guard nodes[node].life == life else { return }
             try resume(node)
         case .boot(let node): try boot(node)
-        case .disruption(let number): befall(number)
+        case .disruption(let number): disrupt(number)
         case .heal(let cut): cuts.removeAll { $0.number == cut }
         case .census: try census()
         }
