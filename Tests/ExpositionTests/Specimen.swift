@@ -16,7 +16,7 @@ enum Specimen {
             series.add(["peer": "a:8100/x\\y\"z\"\n"], value: 0.1)
             series.add(["peer": "b:8100"], value: 0.985)
         },
-        MetricFamily("nova_federation_something", .gauge, help: "Nobody knows.") {
+        MetricFamily("nova_federation_something", .gauge, help: "Unknown.") {
             $1.add(value: .nan)
         },
         MetricFamily("nova_federation_sync_errors_total", .counter, help: "Failed pulls by type.") {
@@ -48,7 +48,7 @@ enum Specimen {
         # TYPE nova_federation_peer_quality gauge
         nova_federation_peer_quality{peer="a:8100/x\\\\y\\"z\\"\\n"} 0.1
         nova_federation_peer_quality{peer="b:8100"} 0.985
-        # HELP nova_federation_something Nobody knows.
+        # HELP nova_federation_something Unknown.
         # TYPE nova_federation_something gauge
         nova_federation_something NaN
         # HELP nova_federation_sync_errors_total Failed pulls by type.
@@ -78,7 +78,7 @@ enum Specimen {
         # TYPE nova_federation_peer_quality gauge
         nova_federation_peer_quality{peer="a:8100/x\\\\y\\"z\\"\\n"} 0.1
         nova_federation_peer_quality{peer="b:8100"} 0.985
-        # HELP nova_federation_something Nobody knows.
+        # HELP nova_federation_something Unknown.
         # TYPE nova_federation_something gauge
         nova_federation_something NaN
         # HELP nova_federation_sync_errors Failed pulls by type.

@@ -35,7 +35,7 @@ import Testing
         }
         ledger.running.recordIteration(at: Instant(seconds: 1_000), next: Instant(seconds: 1_011))
         let after = ledger.report(at: 1_000, scoring)
-        expectLive(after, "once the loop has turned")
+        expectLive(after, "after an iteration of the loop")
         for (old, new) in zip(before.peers, after.peers) {
             #expect(abs(old.quality.value - new.quality.value) < 1e-4)
             #expect(old.quality.samples == new.quality.samples)

@@ -4,7 +4,7 @@ import Foundation
 struct Vectors<Case: Decodable>: Decodable {
     var cases: [Case]
 
-    /// Reads `name`.json from the folder Fixtures beside this file.
+    /// Reads `name`.json from the folder Fixtures next to this file.
     init(_ name: String) throws {
         let file = URL(filePath: #filePath).deletingLastPathComponent()
             .appending(path: "Fixtures/\(name).json")

@@ -99,14 +99,14 @@ import Testing
         await Task { await asked.host { asked in await sync.run(isolation: asked) } }.value
     }
 
-    @Test func `a turn changes no executors and records without a job`() async {
+    @Test func `an iteration does not change executors and records without a job`() async {
         let asked = Asked(turns: 1000)
         await Self.turn(asked, storeOn: asked)
         // One job to get there; whatever the runtime adds, it is not one per iteration.
         #expect(asked.executor.jobs.load(ordering: .relaxed) < 10)
     }
 
-    @Test func `recording on another executor costs jobs in every turn`() async {
+    @Test func `recording on another executor costs jobs in every iteration`() async {
         let (asked, elsewhere) = (Asked(turns: 1000), Elsewhere())
         await Self.turn(asked, storeOn: elsewhere)
         #expect(elsewhere.executor.jobs.load(ordering: .relaxed) >= 1000)

@@ -49,7 +49,7 @@ struct SettingsGateTests {
     }
 
     @Test
-    func `the notice for a single node says that it is safe and what to add`() {
+    func `the notice for a single node explains that it is safe and what to add`() {
         #expect(Mode.singleNodeNotice.contains("single-node deployment is safe but yields no"))
         #expect(Mode.singleNodeNotice.contains("use 3 to 5 peers with varying scores"))
     }

@@ -101,7 +101,7 @@ struct SettingsTests {
     }
 
     @Test(arguments: [72, 96, 128, 192, 256, 512, 1_024, 4_096, 20_000, 1 << 20], [0, 100, 600])
-    func `the defaults fit every limit of open files, also beside one setting`(
+    func `the defaults fit every limit of open files, even with one setting changed`(
         fileLimit: Int,
         peers: Int
     ) throws {
