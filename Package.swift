@@ -33,8 +33,9 @@ func module(
     .target(name: name, dependencies: dependencies, swiftSettings: strict + settings)
 }
 
-/// Turns off dynamic exclusivity checks in release builds of a hot, single-threaded module. Tests
-/// keep them.
+/// Turns off dynamic exclusivity checks in release builds of a hot, single-threaded module.
+///
+/// Tests keep the checks.
 let checkedByTests: [SwiftSetting] = [
     .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))
 ]

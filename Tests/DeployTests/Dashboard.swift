@@ -101,8 +101,10 @@ extension Dashboard {
             }
         }
 
-        /// Selects "All" of these values. Grafana joins them, each escaped twice: for the regular
-        /// expression and for the string around it.
+        /// Selects "All" of these values.
+        ///
+        /// Grafana joins them, each escaped twice: for the regular expression and for the string
+        /// around it.
         mutating func chooseAll(_ found: [String], for name: String) {
             let escaped = found.map { value in
                 value.replacing(/[\\$^*{}\[\]+?.()|]/) { #"\\"# + $0.output }
