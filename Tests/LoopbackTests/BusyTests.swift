@@ -101,7 +101,7 @@ import Testing
                 return sums
             }
             #expect(counts[0] > 500 && counts[1] == 0, "good, bad: \(counts)")
-            // Pulling continued meanwhile.
+            // Pulling continued under load.
             let text = try await node.page("/metrics")
             #expect(ServedNode.series("nova_federation_missed_pulls_total", in: text)[""] == 0)
         }

@@ -59,7 +59,7 @@ import Testing
         #expect(try await node.metrics()["nova_federation_peer_up{peer=\"me\"}"] == nil)
     }
 
-    @Test func `a peer with our node id and no instance is a clone, and a target`()
+    @Test func `a peer with our node id and no instance is a clone and stays a target`()
         async throws
     {
         let peer = try ScriptedPeer(.summary(nodeID: Self.own, gStar: 0.9))

@@ -107,7 +107,7 @@ import Testing
             settings: ["NOVA_FED_SYNC_INTERVAL": "60", "NOVA_FED_SYNC_TIMEOUT": "1.5"]
         )
         defer { node.process.kill() }
-        await eventually("it was asked") { !peer.requests.isEmpty }
+        await eventually("it is being pulled") { !peer.requests.isEmpty }
         try await pause(node, for: .seconds(2.5))
         try await eventually("the pull has ended") { try await node.metrics().inFlight == 0 }
         let metrics = try await node.metrics()
@@ -133,7 +133,7 @@ import Testing
         // Each begins during a pull; some end before the response, others after it.
         for milliseconds in [20, 60, 150, 300, 550, 900] {
             let asked = peer.requests.count
-            await eventually("it is asked") { peer.requests.count > asked }
+            await eventually("it is being pulled") { peer.requests.count > asked }
             try await Task.sleep(for: .milliseconds(250))
             try await pause(node, for: .milliseconds(milliseconds))
         }

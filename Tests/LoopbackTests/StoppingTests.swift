@@ -128,7 +128,7 @@ import Testing
             settings: ["NOVA_FED_SYNC_INTERVAL": "120", "NOVA_FED_SYNC_TIMEOUT": "60"]
         )
         defer { node.process.kill() }
-        await eventually("it was asked") { !silent.requests.isEmpty }
+        await eventually("it is being pulled") { !silent.requests.isEmpty }
         node.process.send(SIGTERM)
         try await expectUsualEnd(of: node)
         #expect(node.logLines("peer=silent").isEmpty)
