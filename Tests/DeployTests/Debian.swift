@@ -61,7 +61,10 @@ struct Debian: Sendable {
     }
 
     /// Runs a bash script as root; `get PATH` sends a request to port 8100.
-    func shell(_ script: String, within limit: Duration = .seconds(60)) async throws -> Finished {
+    func shell(
+        _ script: String,
+        within limit: Duration = .seconds(60)
+    ) async throws -> ProcessResult {
         let get = """
             get() {
                 exec 3<>/dev/tcp/127.0.0.1/8100 || return

@@ -91,7 +91,7 @@ final class SteadyLoad: Sendable {
     }
 
     /// Checks a response.
-    private func note(_ answer: HTTPText?, to method: String, _ path: String, _ place: String) {
+    private func note(_ answer: HTTPMessage?, to method: String, _ path: String, _ place: String) {
         let request = "\(method) \(path) on \(place)"
         guard let answer else { return fail("\(request) got no complete response") }
         guard answer.status == 200 else { return fail("\(request) got \(answer.status)") }

@@ -123,7 +123,7 @@ struct ServedMetrics: Sendable {
 
     var missed: Int { Int(values["nova_federation_missed_pulls_total"] ?? .nan) }
     var inFlight: Int { Int(values["nova_federation_pulls_in_flight"] ?? .nan) }
-    /// Finished pulls and missed slots.
+    /// ProcessResult pulls and missed slots.
     var slots: Int { pulls("success") + pulls("error") + missed }
 }
 
