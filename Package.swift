@@ -75,6 +75,9 @@ func tests(
     )
 }
 
+/// What most modules above the core use.
+let base: [Target.Dependency] = ["JSON", "Timing", "Host", "Federation"]
+
 func product(_ name: String, of package: String) -> Target.Dependency {
     .product(name: name, package: package)
 }
@@ -103,6 +106,7 @@ let package = Package(
         library("CCurl", "libcurl", of: "libcurl4-openssl-dev"),
         library("CMicroHTTPD", "libmicrohttpd", of: "libmicrohttpd-dev"),
         library("CYAML", "yaml-0.1", of: "libyaml-dev"),
+        library("CSQLite", "sqlite3", of: "libsqlite3-dev"),
         library("CCrypto", "libcrypto", of: "libssl-dev"),
         cModule("CMalloc"),
         cModule("CProcess"),
@@ -117,28 +121,20 @@ let package = Package(
         module("PeerSync", ["Federation", "Timing", heap, deque]),
         module("CurlClient", ["CCurl", "CMalloc", "Timing", deque], checkedByTests),
         module("MicroHTTPServer", ["CMicroHTTPD", "JSON", "Timing"]),
+        module("StateStore", ["CSQLite"]),
         module("YAMLReader", ["CYAML"]),
         module("CertificateReader", ["CCrypto"]),
         module(
             "Settings",
-            [
-                "JSON", "Timing", "Host", "Federation", "YAMLReader", "CertificateReader",
-                "CVersion", logging,
-            ]
+            base + ["YAMLReader", "CertificateReader", "CVersion", logging]
         ),
-        module("Pages", ["JSON", "Timing", "Host", "Federation", "Settings", "Exposition"]),
-        module(
-            "Demo",
-            [
-                "JSON", "Timing", "Host", "Federation", "Settings", "Pages", "CurlClient", signals,
-                subprocess, system,
-            ]
-        ),
+        module("Pages", base + ["Settings", "Exposition", "StateStore"]),
+        module("Demo", base + ["Settings", "Pages", "CurlClient", signals, subprocess, system]),
         .executableTarget(
             name: "Daemon",
-            dependencies: [
-                "JSON", "Timing", "Host", "Federation", "Settings", "Exposition", "Pages",
-                "PeerSync", "CurlClient", "MicroHTTPServer", "Demo",
+            dependencies: base + [
+                "Settings", "Exposition", "Pages", "PeerSync", "CurlClient", "MicroHTTPServer",
+                "StateStore", "Demo",
                 argumentParser, logging, lifecycle, signals,
             ],
             swiftSettings: strict,
@@ -173,6 +169,7 @@ let package = Package(
             ["CurlClient", "Timing", "CertificateReader", "CCurl", "CMalloc"]
         ),
         tests("MicroHTTPServerTests", ["MicroHTTPServer", "Timing"]),
+        tests("StateStoreTests", ["StateStore"]),
         tests("YAMLReaderTests", ["YAMLReader"]),
         tests(
             "SettingsTests",

@@ -17,7 +17,9 @@ struct PackageTests {
         let depends = try await dpkgDeb(["--field", DebianPackage.built().path, "Depends"])
         let names = depends.split(separator: ", ")
             .compactMap { $0.split(whereSeparator: \.isWhitespace).first }
-        for library in ["libcurl4", "libmicrohttpd12", "libssl3", "libstdc++6", "libyaml-0-2"] {
+        for library in [
+            "libcurl4", "libmicrohttpd12", "libsqlite3-0", "libssl3", "libstdc++6", "libyaml-0-2",
+        ] {
             #expect(names.contains(Substring(library)), "\(depends)")
         }
         #expect(depends.contains("libc6 (>= 2.36)"))

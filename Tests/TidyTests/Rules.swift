@@ -67,23 +67,23 @@ extension Rule {
         "MicroHTTPServer": [
             "CMicroHTTPD", "JSON", "Timing", "Synchronization", "Dispatch", "Glibc",
         ],
+        "StateStore": ["CSQLite", "Synchronization", "Glibc"],
         "YAMLReader": ["CYAML"],
         "CertificateReader": ["CCrypto"],
         "Settings": [
             "JSON", "Timing", "Host", "Federation", "YAMLReader", "CertificateReader", "CVersion",
             "Logging", "Glibc",
         ],
-        "Pages": ["JSON", "Timing", "Host", "Federation", "Settings", "Exposition"],
+        "Pages": ["JSON", "Timing", "Host", "Federation", "Settings", "Exposition", "StateStore"],
         "Demo": [
             "JSON", "Timing", "Host", "Federation", "Settings", "Pages", "CurlClient",
             "UnixSignals", "Subprocess", "SystemPackage", "FoundationEssentials", "Glibc",
         ],
         "Daemon": [
             "JSON", "Timing", "Host", "Federation", "Settings", "Exposition", "Pages", "PeerSync",
-            "CurlClient", "MicroHTTPServer", "Demo", "ArgumentParser", "Logging",
-            "ServiceLifecycle",
-            "UnixSignals",
-            "FoundationEssentials", "Synchronization", "Dispatch", "Glibc",
+            "CurlClient", "MicroHTTPServer", "StateStore", "Demo", "ArgumentParser", "Logging",
+            "ServiceLifecycle", "UnixSignals", "FoundationEssentials", "Synchronization",
+            "Dispatch", "Glibc",
         ],
     ]
     /// The functions of Glibc that the core may import individually.

@@ -1,0 +1,39 @@
+internal import Glibc
+
+/// The right to write in a state directory: a lock of fcntl(2) on a file, until the process ends.
+///
+/// Unlike flock(2), such a lock names its holder. It ends when the process closes any descriptor of
+/// the file, so nothing else may open it.
+@safe struct DirectoryLock: ~Copyable {
+    private let descriptor: Int32
+
+    init(_ directory: String) throws(StoreFault) {
+        let path = directory + "/state.lock"
+        descriptor = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard descriptor >= 0 else { throw StoreFault(opening: path, errno) }
+        var request = flock()
+        request.l_type = Int16(F_WRLCK)
+        request.l_whence = Int16(SEEK_SET)
+        guard unsafe fcntl(descriptor, F_SETLK, &request) != 0 else { return }
+        let code = errno
+        defer { close(descriptor) }
+        guard code == EACCES || code == EAGAIN else { throw StoreFault(opening: path, code) }
+        // The holder may have ended since, so the answer may be that there is none.
+        let isHeld = unsafe fcntl(descriptor, F_GETLK, &request) == 0 && request.l_pid > 0
+        throw .inUse(directory: directory, pid: isHeld ? request.l_pid : nil)
+    }
+
+    deinit { close(descriptor) }
+}
+
+extension StoreFault {
+    /// The fault of an errno of open(2) or a similar call.
+    init(opening path: String, _ code: Int32) {
+        let cause = unsafe String(cString: strerror(code))
+        switch code {
+        case EACCES, EPERM, EROFS, ENOENT, ENOTDIR, ELOOP:
+            self = .notWritable(path: path, cause: cause)
+        default: self = .failed(path: path, cause: cause)
+        }
+    }
+}

@@ -1,0 +1,104 @@
+internal import Glibc
+
+/// The database file of a state directory: opened for writing, checked, with its tables.
+struct StateFile {
+    /// The version of the tables; a later one is not read.
+    static let schema = 1
+    /// "NOVA", so that file(1) and this program know whose the file is (PRAGMA application_id).
+    private static let application = 0x4E4F_5641
+    /// The largest file that is checked as a whole at startup, which takes half a second.
+    private static let checkedBytes = 64 * 1_024 * 1_024
+
+    let path: String
+    let connection: SQLiteConnection
+
+    /// Opens the file, or creates it.
+    init(_ path: String) throws(StoreFault) {
+        self.path = path
+        do throws(SQLiteError) {
+            var status = stat()
+            let exists = unsafe stat(path, &status) == 0
+            if exists, status.st_size == 0 {
+                // SQLite would take it for a new file.
+                throw SQLiteError("the file is empty")
+            }
+            connection = try SQLiteConnection(path, .readWrite)
+            try connection.execute("PRAGMA busy_timeout = \(Self.patience)")
+            if exists {
+                try Self.check(connection, path: path, bytes: Int(status.st_size))
+            }
+            // Commits do not wait for the disk: a killed process loses nothing, a power failure at
+            // most the last commits. The file stays consistent in both cases.
+            try connection.execute(
+                """
+                PRAGMA journal_mode = WAL;
+                PRAGMA synchronous = NORMAL;
+                PRAGMA cache_size = -\(Self.cacheKiB);
+                PRAGMA temp_store = MEMORY;
+                """
+            )
+            if !exists { try Self.createTables(connection) }
+        } catch {
+            throw StoreFault(error, path: path)
+        }
+    }
+
+    /// How long a statement waits for another process that reads the file, in milliseconds.
+    private static let patience = 2_000
+    private static let cacheKiB = 512
+
+    private static func check(
+        _ connection: SQLiteConnection,
+        path: String,
+        bytes: Int
+    ) throws(SQLiteError) {
+        let found = try connection.integer("PRAGMA user_version") ?? 0
+        guard try connection.integer("PRAGMA application_id") == Int64(application) else {
+            throw SQLiteError("it is not a state file of nova-federation")
+        }
+        guard found <= schema else { throw SQLiteError(schema: Int(found)) }
+        guard bytes <= checkedBytes else { return }
+        var report: String?
+        try connection.prepare("PRAGMA quick_check(1)").run { row in report = row.text(0) }
+        guard report == "ok" else { throw SQLiteError(report ?? "the check gave no result") }
+    }
+
+    private static func createTables(
+        _ connection: SQLiteConnection
+    ) throws(SQLiteError) {
+        try connection.execute(
+            """
+            BEGIN;
+            PRAGMA application_id = \(application);
+            PRAGMA user_version = \(schema);
+            CREATE TABLE node (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT;
+            CREATE TABLE peers (
+                id INTEGER PRIMARY KEY, url TEXT NOT NULL UNIQUE, state BLOB NOT NULL
+            ) STRICT;
+            CREATE TABLE events (
+                id INTEGER PRIMARY KEY, at REAL NOT NULL, kind TEXT NOT NULL, peer TEXT, url TEXT,
+                reason TEXT, phase TEXT, status INTEGER, detail TEXT, lasted REAL,
+                lateness REAL NOT NULL, old TEXT, new TEXT, count INTEGER
+            ) STRICT;
+            CREATE INDEX events_by_kind ON events (kind);
+            CREATE INDEX events_by_peer ON events (peer) WHERE peer IS NOT NULL;
+            CREATE INDEX events_by_url ON events (url) WHERE url IS NOT NULL;
+            COMMIT;
+            """
+        )
+    }
+
+    /// Gives the file and its log another name, for a new file to take its place.
+    ///
+    /// SQLite finds the log by the name of the file, so a damaged file stays as readable as it is.
+    static func setAside(_ path: String, seconds: Int) throws(StoreFault) -> String {
+        let aside = "\(path).corrupt-\(seconds)"
+        guard unsafe rename(path, aside) == 0 || errno == ENOENT else {
+            throw StoreFault(opening: path, errno)
+        }
+        // Without a log there is nothing to rename. The index of the log is made anew.
+        unsafe rename(path + "-wal", aside + "-wal")
+        unsafe unlink(path + "-shm")
+        return aside
+    }
+}

@@ -1,0 +1,150 @@
+internal import Synchronization
+
+/// The state and the events of a node in a SQLite file; handles rows, not their meaning.
+///
+/// Calls block on the disk, so neither the pull thread nor a serving thread may make them. From any
+/// thread: calls that save take turns, and calls that read events have a connection of their own.
+package final class StateStore: Sendable {
+    /// The largest id of an event so far, deleted ones included; 0 if there was none.
+    package typealias LastEvent = Int64
+
+    /// What to save besides the peers, in the same transaction.
+    package struct Batch: Sendable {
+        /// By name; replaces the value.
+        package var values: [String: [UInt8]] = [:]
+        /// Inserted, or replaced if the id exists.
+        package var events: [EventRow] = []
+        /// The largest id of an event so far, those that are not in `events` included.
+        package var lastEvent: LastEvent = 0
+        /// If not nil, the peers with other URLs are deleted.
+        package var remainingPeers: Set<String>?
+        /// Events before this time, in Unix seconds, are deleted.
+        package var oldestEvent = -Double.infinity
+        /// More events than this are deleted, oldest first.
+        package var eventLimit = Int64.max
+
+        package init() {}
+    }
+
+    /// The directory, as it was given.
+    package let directory: String
+    private let lock: DirectoryLock
+    private let writer = Mutex<StateWriter?>(nil)
+    private let reader = Mutex<SQLiteConnection?>(nil)
+
+    package var path: String { directory + "/state.db" }
+
+    /// Takes the directory for this process; `open` opens the file.
+    ///
+    /// - Throws: A fault that is final, or `failed` if a retry may help.
+    package init(directory: String) throws(StoreFault) {
+        self.directory = directory
+        lock = try DirectoryLock(directory)
+    }
+
+    /// Opens the file, or creates it.
+    ///
+    /// - Throws: `corrupt` for a file that must be set aside; `failed` if a retry may help.
+    package func open() throws(StoreFault) -> LastEvent {
+        try writer.withLock { writer throws(StoreFault) in
+            let opened = try StateWriter(StateFile(path))
+            let last = try opened.lastEvent()
+            writer = opened
+            return last
+        }
+    }
+
+    /// Whether `open` succeeded.
+    package var isOpen: Bool { writer.withLock { $0 != nil } }
+
+    /// Closes the file, which puts everything into it and removes its log.
+    package func close() {
+        reader.withLock { $0 = nil }
+        writer.withLock { $0 = nil }
+    }
+
+    /// Closes a damaged file and gives it another name; `open` then creates a new one.
+    ///
+    /// - Returns: The new name.
+    package func setAside(at unixSeconds: Double) throws(StoreFault) -> String {
+        close()
+        return try StateFile.setAside(path, seconds: Int(unixSeconds))
+    }
+
+    /// The values by name.
+    package func values() throws(StoreFault) -> [String: [UInt8]] {
+        try withWriter { writer throws(StoreFault) in try writer.values() }
+    }
+
+    /// Calls `visit` with the URL and the state of each peer.
+    package func readPeers(_ visit: (String, [UInt8]) -> Void) throws(StoreFault) {
+        try withWriter { writer throws(StoreFault) in try writer.readPeers(visit) }
+    }
+
+    /// Saves everything in one transaction, or nothing.
+    ///
+    /// `peers` calls the function it gets with the URL and the state of each peer that changed.
+    package func save(
+        _ batch: Batch,
+        peers: ((String, [UInt8]) throws(StoreFault) -> Void) throws(StoreFault) -> Void =
+            { _ throws(StoreFault) in }
+    ) throws(StoreFault) {
+        try withWriter { writer throws(StoreFault) in try writer.save(batch, peers: peers) }
+    }
+
+    private func withWriter<Result: Sendable>(
+        _ body: (StateWriter) throws(StoreFault) -> Result
+    ) throws(StoreFault) -> Result {
+        try writer.withLock { writer throws(StoreFault) in
+            guard let writer else { throw .failed(path: path, cause: "the file is not open") }
+            return try body(writer)
+        }
+    }
+
+    /// The events of a query and the next one, if there is one, newest first.
+    ///
+    /// - Throws: `tooMuch` if the query would read too many rows.
+    package func events(_ query: EventQuery) throws(StoreFault) -> [EventRow] {
+        try withReader { connection throws(SQLiteError) in
+            var rows: [EventRow] = []
+            let (sql, parameters) = query.statement
+            try connection.prepare(sql)
+                .run(parameters) { row in
+                    if let event = EventRow(row) { rows.append(event) }
+                }
+            return rows
+        }
+    }
+
+    /// The time of the oldest event, in Unix seconds; nil if there is none.
+    package func oldestEvent() throws(StoreFault) -> Double? {
+        try withReader { connection throws(SQLiteError) in
+            var oldest: Double?
+            try connection.prepare("SELECT at FROM events ORDER BY id LIMIT 1")
+                .run { row in
+                    oldest = row.real(0)
+                }
+            return oldest
+        }
+    }
+
+    /// Millions of instructions of SQLite that a query may take, which is about a second.
+    private static let effort: Int32 = 20
+
+    private func withReader<Result: Sendable>(
+        _ body: (SQLiteConnection) throws(SQLiteError) -> Result
+    ) throws(StoreFault) -> Result {
+        try reader.withLock { reader throws(StoreFault) in
+            do throws(SQLiteError) {
+                if reader == nil {
+                    reader = try SQLiteConnection(path, .readOnly)
+                    reader?.limitEffort(millions: Self.effort)
+                }
+                guard let reader else { preconditionFailure("the connection was just opened") }
+                return try body(reader)
+            } catch {
+                throw StoreFault(error, path: path)
+            }
+        }
+    }
+}
