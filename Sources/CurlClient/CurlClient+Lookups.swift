@@ -2,6 +2,12 @@ internal import Timing
 
 // Name lookups.
 extension CurlClient {
+    /// The last good addresses of the names of this client.
+    package var knownAddresses: [KnownAddresses] { names.known }
+
+    /// Takes over addresses that another process knew: they are used until DNS gives others.
+    package func restore(_ known: [KnownAddresses]) { names.restore(known) }
+
     /// Starts the lookups that are due, each on its own thread, because the resolver may block.
     ///
     /// Dispatch is not used: if the system refuses a thread, Dispatch makes the caller sleep for

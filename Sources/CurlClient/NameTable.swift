@@ -1,5 +1,5 @@
 internal import DequeModule
-internal import Timing
+package import Timing
 
 /// The addresses of host names, and the lookups to start next.
 ///
@@ -65,6 +65,20 @@ struct NameTable {
         if waiting[name]?.isEmpty == true { waiting[name] = nil }
     }
 
+    /// The last good answers, to restore them in another process.
+    var known: [KnownAddresses] {
+        answers.map { KnownAddresses(name: $0, addresses: $1.addresses, at: $1.at) }
+            .sorted { $0.name < $1.name }
+    }
+
+    /// Takes over answers of another process, except for names that have one.
+    mutating func restore(_ known: [KnownAddresses]) {
+        for known in known where answers[known.name] == nil && !known.addresses.isEmpty {
+            let addresses = Array(known.addresses.prefix(Self.addressesPerName))
+            answers[known.name] = Answer(addresses: addresses, at: known.at)
+        }
+    }
+
     /// Drops the answer for a name that is no longer needed; no fetch may be waiting for it.
     mutating func forget(_ name: String) {
         answers[name] = nil
@@ -112,6 +126,19 @@ struct NameTable {
             answers[name] = Answer(addresses: ordered(addresses, of: name), at: now)
         }
         return waiting.removeValue(forKey: name)?.sorted() ?? []
+    }
+}
+
+/// The last good answer for a name.
+package struct KnownAddresses: Sendable {
+    package var name: String
+    /// Numeric, IPv6 in brackets, in the order in which they are tried.
+    package var addresses: [String]
+    /// When the resolver gave them.
+    package var at: Instant
+
+    package init(name: String, addresses: [String], at: Instant) {
+        (self.name, self.addresses, self.at) = (name, addresses, at)
     }
 }
 

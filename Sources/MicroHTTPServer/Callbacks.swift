@@ -94,6 +94,28 @@ nonisolated func completeRequest(
     unsafe Unmanaged<ServerContext>.fromOpaque(context).takeUnretainedValue().end()
 }
 
+/// The parameters that were visited so far.
+struct Parameters {
+    var all: [(name: String, value: String)] = []
+}
+
+/// One parameter of the target (MHD_KeyValueIteratorN); the library has replaced `+` by a blank.
+nonisolated func visitParameter(
+    parameters: UnsafeMutableRawPointer?,
+    kind: MHD_ValueKind,
+    name: UnsafePointer<CChar>?,
+    nameSize: Int,
+    value: UnsafePointer<CChar>?,
+    valueSize: Int
+) -> MHD_Result {
+    guard let parameters = unsafe parameters?.assumingMemoryBound(to: Parameters.self),
+        let name = unsafe name
+    else { return .NO }
+    let text = unsafe value.map { unsafe bytes($0, valueSize).span.percentDecoded } ?? ""
+    unsafe parameters.pointee.all.append((bytes(name, nameSize).span.percentDecoded, text))
+    return .YES
+}
+
 /// One header (MHD_KeyValueIteratorN).
 nonisolated func visitField(
     check: UnsafeMutableRawPointer?,
@@ -125,72 +147,45 @@ private nonisolated func bytes(
     return unsafe UnsafeBufferPointer(start: start, count: count)
 }
 
-/// The local address and port of a connection, as in a URL; nil if its socket is not an IP socket
-/// (getsockname(2)).
-nonisolated func localAddress(of socket: CInt) -> String? {
-    var text = [CChar](repeating: 0, count: Int(NI_MAXHOST))
-    let count = unsafe mhd_local_address(socket, &text, text.count)
-    return count > 0
-        ? String(decoding: text[..<Int(count)].map(UInt8.init(bitPattern:)), as: UTF8.self) : nil
+/// The library has started a connection, or is about to close it (MHD_OPTION_NOTIFY_CONNECTION).
+///
+/// In between it stores our object for the connection, which each request reads there.
+nonisolated func noteConnection(
+    context: UnsafeMutableRawPointer?,
+    connection: OpaquePointer?,
+    kept: UnsafeMutablePointer<UnsafeMutableRawPointer?>?,
+    code: UInt32
+) {
+    guard let context = unsafe context, let connection = unsafe connection,
+        let kept = unsafe kept
+    else { return }
+    let connections = unsafe Unmanaged<ServerContext>.fromOpaque(context).takeUnretainedValue()
+        .connections
+    if code == mhd_connection_started {
+        let descriptor = unsafe mhd_socket(connection)
+        guard let open = connections.withTable({ $0.serve(descriptor) }) else { return }
+        unsafe kept.pointee = Unmanaged.passRetained(open).toOpaque()
+    } else if let open = unsafe kept.pointee {
+        unsafe kept.pointee = nil
+        let ended = unsafe Unmanaged<OpenConnection>.fromOpaque(open).takeRetainedValue()
+        connections.withTable { $0.remove(ended.descriptor) }
+    }
 }
 
-/// A connection; valid only during a call of `answerRequest`, on the library's thread.
-@safe struct ConnectionHandle: ~Copyable {
-    let connection: OpaquePointer
-    let url: UnsafePointer<CChar>
-    let methodName: UnsafePointer<CChar>
-    let version: UnsafePointer<CChar>
+/// Logs a line of the library.
+nonisolated func writeLog(context: UnsafeMutableRawPointer?, line: UnsafePointer<CChar>?) {
+    guard let context = unsafe context, let line = unsafe line else { return }
+    let text = unsafe String(cString: line).prefix { $0 != "\n" }
+    unsafe Unmanaged<ServerContext>.fromOpaque(context).takeUnretainedValue().log(String(text))
+}
 
-    var isGetOrHead: Bool {
-        unsafe strcmp(methodName, MHD_HTTP_METHOD_GET) == 0
-            || strcmp(methodName, MHD_HTTP_METHOD_HEAD) == 0
-    }
-
-    var isHTTP10: Bool { unsafe strcmp(version, MHD_HTTP_VERSION_1_0) == 0 }
-
-    /// The request for the handler.
-    func request(to destination: Destination) -> Request {
-        var request = Request(
-            path: destination.path,
-            accept: value(of: MHD_HTTP_HEADER_ACCEPT),
-            host: destination.authority ?? value(of: MHD_HTTP_HEADER_HOST)
-        )
-        request.socket = unsafe mhd_socket(connection)
-        return request
-    }
-
-    /// The first value of a header; the library removes the blanks before it, but not those after.
-    private func value(of header: String) -> String? {
-        unsafe MHD_lookup_connection_value(connection, MHD_ValueKind.HEADER_KIND, header)
-            .map { text in
-                var value = unsafe String(cString: text)
-                while value.utf8.last?.isBlank == true { value.removeLast() }
-                return value
-            }
-    }
-
-    /// The checked head of the request.
-    func head(_ target: Target) -> Head {
-        var check = unsafe HeadLayoutCheck(
-            Head(target),
-            method: Extent(start: UInt(bitPattern: methodName), count: strlen(methodName)),
-            target: Extent(start: UInt(bitPattern: url), count: target.length),
-            version: Extent(start: UInt(bitPattern: version), count: strlen(version))
-        )
-        let kind = MHD_ValueKind.HEADER_KIND
-        unsafe MHD_get_connection_values_n(connection, kind, visitField, &check)
-        return unsafe check.finish(headSize: mhd_head_size(connection))
-    }
-
-    /// False if a response is queued already (MHD_queue_response(3)).
-    func queue(status: Int, _ response: borrowing ResponseHandle) -> Bool {
-        unsafe MHD_queue_response(connection, UInt32(status), response.response) == .YES
-    }
-
-    /// Suspends the connection (MHD_suspend_connection(3)); once it is resumed, the library calls
-    /// `answerRequest` again.
-    func suspend() -> Resumption {
-        unsafe MHD_suspend_connection(connection)
-        return unsafe Resumption(connection)
-    }
+/// The library detected an internal error and cannot continue (MHD_set_panic_func(3)).
+nonisolated func panic(
+    context: UnsafeMutableRawPointer?,
+    file: UnsafePointer<CChar>?,
+    line: UInt32,
+    reason: UnsafePointer<CChar>?
+) {
+    let text = unsafe reason.map { unsafe String(cString: $0) } ?? "no reason given"
+    fatalError("libmicrohttpd cannot continue: \(text)")
 }

@@ -97,6 +97,22 @@ extension Span<UInt8> {
         return unsafe inet_pton(AF_INET6, text, &address) == 1
     }
 
+    /// The text with its escapes decoded; bytes that are not UTF-8 are replaced.
+    var percentDecoded: String {
+        var decoded: [UInt8] = []
+        var index = 0
+        while index < count {
+            if self[index] == UInt8(ascii: "%"), isEscape(at: index) {
+                decoded.append(self[index + 1].hexValue << 4 | self[index + 2].hexValue)
+                index += 3
+            } else {
+                decoded.append(self[index])
+                index += 1
+            }
+        }
+        return String(decoding: decoded, as: UTF8.self)
+    }
+
     /// Whether a percent sign at this place precedes two hexadecimal digits.
     func isEscape(at index: Int) -> Bool {
         index + 2 < count && self[index + 1].isHexDigit && self[index + 2].isHexDigit
@@ -107,6 +123,8 @@ extension UInt8 {
     var isDigit: Bool { UInt8(ascii: "0")...UInt8(ascii: "9") ~= self }
     var isLetter: Bool { UInt8(ascii: "a")...UInt8(ascii: "z") ~= self | 0x20 }
     var isHexDigit: Bool { isDigit || UInt8(ascii: "a")...UInt8(ascii: "f") ~= self | 0x20 }
+    /// The value of a hexadecimal digit.
+    fileprivate var hexValue: UInt8 { isDigit ? self & 0x0F : (self & 0x0F) + 9 }
     var isBlank: Bool { self == UInt8(ascii: " ") || self == UInt8(ascii: "\t") }
 
     /// Whether a registered name may contain it unescaped (RFC 3986, section 3.2.2).
@@ -119,4 +137,13 @@ extension UInt8 {
         default: isLetter || isDigit
         }
     }
+}
+
+/// The local address and port of a connection, as in a URL; nil if its socket is not an IP socket
+/// (getsockname(2)).
+nonisolated func localAddress(of socket: CInt) -> String? {
+    var text = [CChar](repeating: 0, count: Int(NI_MAXHOST))
+    let count = unsafe mhd_local_address(socket, &text, text.count)
+    return count > 0
+        ? String(decoding: text[..<Int(count)].map(UInt8.init(bitPattern:)), as: UTF8.self) : nil
 }

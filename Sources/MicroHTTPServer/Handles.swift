@@ -55,47 +55,76 @@ internal import Glibc
     }
 }
 
-/// The library has started a connection, or is about to close it (MHD_OPTION_NOTIFY_CONNECTION).
-///
-/// In between it stores our object for the connection, which each request reads there.
-nonisolated func noteConnection(
-    context: UnsafeMutableRawPointer?,
-    connection: OpaquePointer?,
-    kept: UnsafeMutablePointer<UnsafeMutableRawPointer?>?,
-    code: UInt32
-) {
-    guard let context = unsafe context, let connection = unsafe connection,
-        let kept = unsafe kept
-    else { return }
-    let connections = unsafe Unmanaged<ServerContext>.fromOpaque(context).takeUnretainedValue()
-        .connections
-    if code == mhd_connection_started {
-        let descriptor = unsafe mhd_socket(connection)
-        guard let open = connections.withTable({ $0.serve(descriptor) }) else { return }
-        unsafe kept.pointee = Unmanaged.passRetained(open).toOpaque()
-    } else if let open = unsafe kept.pointee {
-        unsafe kept.pointee = nil
-        let ended = unsafe Unmanaged<OpenConnection>.fromOpaque(open).takeRetainedValue()
-        connections.withTable { $0.remove(ended.descriptor) }
+/// A connection; valid only during a call of `answerRequest`, on the library's thread.
+@safe struct ConnectionHandle: ~Copyable {
+    let connection: OpaquePointer
+    let url: UnsafePointer<CChar>
+    let methodName: UnsafePointer<CChar>
+    let version: UnsafePointer<CChar>
+
+    var isGetOrHead: Bool {
+        unsafe strcmp(methodName, MHD_HTTP_METHOD_GET) == 0
+            || strcmp(methodName, MHD_HTTP_METHOD_HEAD) == 0
     }
-}
 
-/// Logs a line of the library.
-nonisolated func writeLog(context: UnsafeMutableRawPointer?, line: UnsafePointer<CChar>?) {
-    guard let context = unsafe context, let line = unsafe line else { return }
-    let text = unsafe String(cString: line).prefix { $0 != "\n" }
-    unsafe Unmanaged<ServerContext>.fromOpaque(context).takeUnretainedValue().log(String(text))
-}
+    var isHTTP10: Bool { unsafe strcmp(version, MHD_HTTP_VERSION_1_0) == 0 }
 
-/// The library detected an internal error and cannot continue (MHD_set_panic_func(3)).
-nonisolated func panic(
-    context: UnsafeMutableRawPointer?,
-    file: UnsafePointer<CChar>?,
-    line: UInt32,
-    reason: UnsafePointer<CChar>?
-) {
-    let text = unsafe reason.map { unsafe String(cString: $0) } ?? "no reason given"
-    fatalError("libmicrohttpd cannot continue: \(text)")
+    /// The request for the handler.
+    func request(to destination: Destination) -> Request {
+        var request = Request(
+            path: destination.path,
+            accept: value(of: MHD_HTTP_HEADER_ACCEPT),
+            host: destination.authority ?? value(of: MHD_HTTP_HEADER_HOST)
+        )
+        request.socket = unsafe mhd_socket(connection)
+        request.parameters = parameters
+        return request
+    }
+
+    /// The first value of a header; the library removes the blanks before it, but not those after.
+    private func value(of header: String) -> String? {
+        unsafe MHD_lookup_connection_value(connection, MHD_ValueKind.HEADER_KIND, header)
+            .map { text in
+                var value = unsafe String(cString: text)
+                while value.utf8.last?.isBlank == true { value.removeLast() }
+                return value
+            }
+    }
+
+    /// The decoded parameters of the target.
+    var parameters: [(name: String, value: String)] {
+        var parameters = Parameters()
+        let kind = MHD_ValueKind.GET_ARGUMENT_KIND
+        unsafe withUnsafeMutablePointer(to: &parameters) { parameters in
+            _ = unsafe MHD_get_connection_values_n(connection, kind, visitParameter, parameters)
+        }
+        return parameters.all
+    }
+
+    /// The checked head of the request.
+    func head(_ target: Target) -> Head {
+        var check = unsafe HeadLayoutCheck(
+            Head(target),
+            method: Extent(start: UInt(bitPattern: methodName), count: strlen(methodName)),
+            target: Extent(start: UInt(bitPattern: url), count: target.length),
+            version: Extent(start: UInt(bitPattern: version), count: strlen(version))
+        )
+        let kind = MHD_ValueKind.HEADER_KIND
+        unsafe MHD_get_connection_values_n(connection, kind, visitField, &check)
+        return unsafe check.finish(headSize: mhd_head_size(connection))
+    }
+
+    /// False if a response is queued already (MHD_queue_response(3)).
+    func queue(status: Int, _ response: borrowing ResponseHandle) -> Bool {
+        unsafe MHD_queue_response(connection, UInt32(status), response.response) == .YES
+    }
+
+    /// Suspends the connection (MHD_suspend_connection(3)); once it is resumed, the library calls
+    /// `answerRequest` again.
+    func suspend() -> Resumption {
+        unsafe MHD_suspend_connection(connection)
+        return unsafe Resumption(connection)
+    }
 }
 
 /// The thread of an `Acceptor` (pthread_create(3)), which it keeps alive.

@@ -7,7 +7,7 @@ internal import Settings
 package enum MetricsPage {
     private static let families =
         PeerMetrics.families + SyncMetrics.families + WisdomMetrics.families
-        + ProcessMetrics.families
+        + EventMetrics.families + ProcessMetrics.families
     private static let text = MetricsText(families)
     private static let textWithAliases = MetricsText(families + MetricAliases.families)
 

@@ -1,5 +1,5 @@
 package import Exposition
-internal import Federation
+package import Federation
 package import Host
 
 /// The input of the metrics: the state of the node, its process and its listener.
@@ -23,9 +23,22 @@ package final class Scrape: Sendable {
         package init() {}
     }
 
+    /// The events, and how they and the state are saved.
+    package struct Events: Sendable {
+        package var counts: [EventKind: Int] = [:]
+        package var dropped = 0
+        /// Whether the last save was good; nil without a state directory.
+        package var isSaved: Bool?
+        /// Unix seconds of the last good save.
+        package var savedAt: Double?
+
+        package init() {}
+    }
+
     let status: NodeStatus
     let process: ProcessFacts
     let listener: Listener
+    let events: Events
     let droppedRecords: Int
     /// The label of each peer of the report, in its order; our name for the peer, not its own.
     let peerLabels: [Labels]
@@ -34,9 +47,11 @@ package final class Scrape: Sendable {
         _ status: NodeStatus,
         process: ProcessFacts,
         listener: Listener = Listener(),
+        events: Events = Events(),
         droppedRecords: Int = 0
     ) {
         (self.status, self.process, self.listener) = (status, process, listener)
+        self.events = events
         self.droppedRecords = droppedRecords
         peerLabels = status.report.peers.map { ["peer": $0.peer.label] }
     }

@@ -40,10 +40,18 @@ package actor PeerStore {
     }
 
     /// Creates a store for the peers of `plan`; `loop` is the actor that hosts the pull loop.
-    package init(identity: NodeIdentity, plan: PullPlan, on loop: any Actor) {
+    ///
+    /// `restore` may fill the ledger with what was saved.
+    package init(
+        identity: NodeIdentity,
+        plan: PullPlan,
+        on loop: any Actor,
+        restore: (inout Ledger) -> Void = { _ in }
+    ) {
         let plan = plan.inOrderOfPhases(ofNode: identity.nodeID)
         var ledger = Ledger(identity: identity, window: plan.window)
         _ = ledger.adopt(plan.peers, ranks: plan.ranks)
+        restore(&ledger)
         state = Snapshot(ledger: ledger)
         published = Mutex(state)
         self.loop = loop

@@ -14,12 +14,13 @@ package struct PeerSync<Wire: Transport, Time: Timekeeper>: Sendable {
     private let mailbox = PlanMailbox()
     private let heartbeatInterval: Duration
     private let heartbeat: @Sendable (Instant) -> Void
-    private let report: @Sendable (PeerChange) -> Void
+    private let report: @Sendable (PeerChange, _ lateness: Duration) -> Void
 
     /// Creates a loop that pulls the peers of `store` according to `plan`.
     ///
     /// The phases depend on this node's `nodeID`. `heartbeat` is called in each iteration, at least
-    /// every `heartbeatInterval`; `report` is called with each change to log. Neither may block.
+    /// every `heartbeatInterval`; `report` is called with each change to record, and with how late
+    /// the iteration was. Neither may block.
     package init(
         transport: Wire,
         time: Time,
@@ -28,7 +29,7 @@ package struct PeerSync<Wire: Transport, Time: Timekeeper>: Sendable {
         nodeID: String,
         heartbeatInterval: Duration,
         heartbeat: @escaping @Sendable (Instant) -> Void,
-        report: @escaping @Sendable (PeerChange) -> Void
+        report: @escaping @Sendable (PeerChange, _ lateness: Duration) -> Void
     ) {
         (self.transport, self.time, self.store) = (transport, time, store)
         (self.plan, self.nodeID, self.report) = (plan, nodeID, report)
@@ -61,9 +62,11 @@ package struct PeerSync<Wire: Transport, Time: Timekeeper>: Sendable {
             wallNow: time.wallNow
         )
         var ended: [FinishedPull] = []
+        var planned = time.now
         while !Task.isCancelled {
             let now = time.now
             heartbeat(now)
+            let lateness = max(now - planned, .zero)
             for pull in ended { agenda.schedule.end(pull.index) }
             let due = agenda.schedule.takeDue(at: now)
             await transport.start(agenda.pulls(of: due.peers), timeout: agenda.plan.deadline)
@@ -72,7 +75,8 @@ package struct PeerSync<Wire: Transport, Time: Timekeeper>: Sendable {
             // The started pulls proceed while the loop records the previous results.
             var iteration = iteration(ended, due, inFlight: agenda.schedule.inFlight)
             iteration.timing = (now, next)
-            for change in await store.record(iteration) { report(change) }
+            for change in await store.record(iteration) { report(change, lateness) }
+            planned = next
             ended = await transport.collect(
                 until: next,
                 // If pulls wait for capacity, a finished one must free it at once.

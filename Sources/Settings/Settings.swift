@@ -58,8 +58,11 @@ package struct Settings: Hashable, Sendable {
     // The node.
     /// nil = the id in the state directory, or a temporary one.
     package var nodeID: String?
-    /// The directory that keeps a generated node id; nil = not kept.
-    var stateDirectory: String?
+    /// The directory of the generated node id, state and events; nil = not kept.
+    package var stateDirectory: String?
+    /// Older events are deleted.
+    package var eventDays = 30
+    package var eventLimit = 100_000
     /// The `version` of the summary.
     package var version = ProductVersion.current
 

@@ -22,7 +22,7 @@ extension SettingsTable {
             restart: true
         ) {
             "Maximum connections of the listener."
-            "One sixteenth is kept free by closing the connections that have been idle longest."
+            "One sixteenth is kept free by closing connections, first those without a request."
         } fallback: {
             "4096, at most half the limit of open files (RLIMIT_NOFILE)"
         } derive: {

@@ -43,10 +43,16 @@ enum SettingsTable {
             "If unset, nova-<hostname>-<8 hex> is generated and kept in the state directory."
         },
         Setting("NOVA_FED_STATE_DIR", \.stateDirectory, .optional(.path), restart: true) {
-            "Directory that keeps a generated node id."
-            "Without one, the id changes at each start."
+            "Directory for the generated node id, the state that survives restarts, and the events."
+            "Without one, the id changes at each start, and events are kept in memory only."
         } fallback: {
             "$STATE_DIRECTORY, else none"
+        },
+        Setting("NOVA_FED_EVENTS_DAYS", \.eventDays, .count(0...3_650)) {
+            "Days for which events are kept."
+        },
+        Setting("NOVA_FED_EVENTS_MAX", \.eventLimit, .count(100...10_000_000)) {
+            "Maximum number of events that are kept; the oldest are deleted first."
         },
         Setting("NOVA_VERSION", \.version, .identity) {
             "The version in the summary."

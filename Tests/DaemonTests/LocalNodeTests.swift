@@ -91,6 +91,8 @@ import Testing
             time: time,
             pages: pages,
             supervisor: Supervisor(environment: [:]),
+            events: EventLog(after: 0, .memoryOnly, time: SystemTime()),
+            saved: nil,
             log: Logger(label: "local", factory: { _ in SwiftLogNoOpLogHandler() })
         )
     }

@@ -23,7 +23,10 @@ struct MetricsPageTests {
         let causes = ["address_limit", "evicted", "incomplete", "stalled", "unused"]
         listener.closed = causes.map { (["cause": $0], 0) }
         let process = ProcessFacts(startedWall: PageSpecimen.epoch)
-        let scrape = Scrape(status, process: process, listener: listener)
+        var events = Scrape.Events()
+        (events.counts, events.dropped) = ([.peerDown: 3, .start: 1], 2)
+        (events.isSaved, events.savedAt) = (true, 1_800_000_000)
+        let scrape = Scrape(status, process: process, listener: listener, events: events)
         return MetricsPage.render(scrape, as: TextFormat(accept: accept))
     }
 

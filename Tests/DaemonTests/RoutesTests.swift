@@ -30,6 +30,7 @@ struct RoutesTests {
         let store = PeerStore(identity: identity, plan: settings.pullPlan, on: Host())
         let pages = ReadyPages()
         let time = SystemTime()
+        let events = EventLog(after: 0, .memoryOnly, time: time)
         let local = LocalNode(
             identity: identity,
             inForce: inForce,
@@ -38,6 +39,8 @@ struct RoutesTests {
             time: time,
             pages: pages,
             supervisor: Supervisor(environment: [:]),
+            events: events,
+            saved: nil,
             log: Logger(label: "routes")
         )
         return Daemon.Routes(
@@ -52,7 +55,13 @@ struct RoutesTests {
                 time: time,
                 started: time.now
             ),
-            instruments: Instruments(startedWall: 0, droppedRecords: { 0 })
+            events: EventSource(log: events, file: nil, inForce: inForce),
+            instruments: Instruments(
+                startedWall: 0,
+                events: events,
+                keeper: nil,
+                droppedRecords: { 0 }
+            )
         )
     }
 

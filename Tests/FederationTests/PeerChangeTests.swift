@@ -21,8 +21,8 @@ import Testing
         ])
         #expect(
             changes == [
-                [.down(Failure(.timedOut))], [], [.up(after: .seconds(70))],
-                [.down(Failure(.connectRefused))],
+                [.down(Failure(.timedOut), after: nil)], [], [.up(after: .seconds(70))],
+                [.down(Failure(.connectRefused), after: .seconds(30))],
             ]
         )
     }
@@ -43,7 +43,8 @@ import Testing
         #expect(
             changes == [
                 [.identity(from: .unknown, to: .itself)], [],
-                [.down(Failure(.connectRefused))], [.up(after: .seconds(30))],
+                [.down(Failure(.connectRefused), after: .seconds(60))],
+                [.up(after: .seconds(30))],
                 [.identity(from: .itself, to: .clone)],
             ]
         )

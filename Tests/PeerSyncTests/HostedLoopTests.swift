@@ -94,7 +94,7 @@ import Testing
             nodeID: "here",
             heartbeatInterval: .seconds(1),
             heartbeat: { _ in },
-            report: { _ in }
+            report: { _, _ in }
         )
         await Task { await asked.host { asked in await sync.run(isolation: asked) } }.value
     }

@@ -82,7 +82,7 @@ import Testing
             nodeID: "here",
             heartbeatInterval: .seconds(1),
             heartbeat: beat,
-            report: { _ in }
+            report: { _, _ in }
         )
     }
 

@@ -38,6 +38,16 @@ struct SettingsBoundsTests {
         Case("NOVA_FED_PEERS", ["http://h, ,a=http://i": "http://h, ,a=http://i"], refused: []),
         Case("NOVA_FED_PEERS_FILE", ["/etc/peers": "/etc/peers"], refused: []),
         Case("NOVA_FED_STATE_DIR", ["/var/lib/x": "/var/lib/x"], refused: []),
+        Case(
+            "NOVA_FED_EVENTS_DAYS",
+            ["0": "0", "3650": "3650"],
+            refused: junk + ["-1", "3651", "0.5"]
+        ),
+        Case(
+            "NOVA_FED_EVENTS_MAX",
+            ["100": "100", "10000000": "10000000"],
+            refused: junk + ["99", "10000001", "100.5"]
+        ),
         Case("NOVA_FED_CA_FILE", ["/etc/ca.pem": "/etc/ca.pem"], refused: []),
         Case(
             "NOVA_FED_LOCAL_SOURCE",

@@ -16,8 +16,9 @@ actor LocalNode<Time: Timekeeper> {
     private let time: Time
     private let pages: ReadyPages
     private let supervisor: Supervisor
+    private let events: EventLog
     private let log: Logger
-    private var governor: Governor
+    private(set) var governor: Governor
     /// The result of the last tick.
     private nonisolated let published = Mutex(LocalState.beforeFirstTick)
     /// The latest numbers of the source.
@@ -36,12 +37,19 @@ actor LocalNode<Time: Timekeeper> {
         time: Time,
         pages: ReadyPages,
         supervisor: Supervisor,
+        events: EventLog,
+        saved: SavedState?,
         log: Logger
     ) {
         self.identity = identity
         (self.inForce, self.origin, self.store) = (inForce, origin, store)
         (self.time, self.pages, self.supervisor, self.log) = (time, pages, supervisor, log)
+        self.events = events
         governor = Governor(settings: inForce.settings)
+        guard let saved else { return }
+        let regime = governor.restore(saved, log: log)
+        let context = governor.context.state
+        published.withLock { ($0.lastRegime, $0.context) = (regime, context) }
     }
 
     /// Applies a new poll interval at once; other settings apply from the next tick on.
@@ -166,10 +174,12 @@ actor LocalNode<Time: Timekeeper> {
             state.ts = min(given.ts, wall)
             state.triEtaCap = wisdom.triEtaCap
         }
+        state.lastRegime = state.wisdom?.regimeName ?? state.lastRegime
         state.isOld = state.isOld(at: wall)
         state.problem = problem(of: settings.localSource, isOld: state.isOld)
         published.withLock { $0 = state }
-        state.logChanges(from: before, to: log)
+        let lateness = ledger.running.lateness(at: now)
+        state.recordChanges(from: before, in: events, to: log, lateness: lateness)
         pages.publish(state.summary(of: identity, version: settings.version))
         supervisor.tell(state.status(of: report))
     }

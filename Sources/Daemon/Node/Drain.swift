@@ -4,6 +4,7 @@ import Logging
 import MicroHTTPServer
 import ServiceLifecycle
 import Settings
+import StateStore
 import Timing
 import UnixSignals
 
@@ -16,6 +17,8 @@ struct Drain: Service {
     let pages: ReadyPages
     let server: MicroHTTPServer
     let supervisor: Supervisor
+    let events: EventLog
+    let uptime: @Sendable () -> Double
     let log: Logger
 
     func run() async throws {
@@ -49,9 +52,14 @@ struct Drain: Service {
         supervisor.stopping("draining for \(duration.words) s")
         pages.readiness = .draining
         server.beginDraining()
+        let event = events.record(.stop, lateness: .zero) {
+            ($0.reason, $0.lasted) = ("\(signal)", uptime())
+        }
         log.notice(
             "draining",
-            metadata: ["signal": "\(signal)", "seconds": "\(duration.inSeconds)"]
+            metadata: [
+                "signal": "\(signal)", "seconds": "\(duration.inSeconds)", "event": "\(event)",
+            ]
         )
         return duration
     }

@@ -4,6 +4,7 @@ import Logging
 import MicroHTTPServer
 import ServiceLifecycle
 import Settings
+import StateStore
 
 /// The whole service, listening.
 struct FederationNode {
@@ -21,8 +22,11 @@ struct FederationNode {
         let opened = parts.opened
         if opened.origin.isImmediate { await parts.local.start() }
         let settings = opened.inForce.settings
+        let events = opened.state.events
         let instruments = Instruments(
             startedWall: opened.time.wallNow,
+            events: events,
+            keeper: parts.keeper,
             droppedRecords: { writer.dropped }
         )
         do throws(ServerError) {
@@ -32,6 +36,11 @@ struct FederationNode {
                     isOff: settings.mode == .off,
                     pages: parts.pages,
                     board: parts.board,
+                    events: EventSource(
+                        log: events,
+                        file: opened.state.file,
+                        inForce: opened.inForce
+                    ),
                     instruments: instruments
                 ),
                 pages: instruments.pages,
@@ -56,12 +65,17 @@ struct FederationNode {
         } else {
             services.append(LocalService(local: parts.local) { announce() })
         }
+        if let keeper = parts.keeper {
+            services.append(StateService(keeper: keeper, local: parts.local))
+        }
         let drain = Drain(
             signals: opened.signals,
             inForce: opened.inForce,
             pages: parts.pages,
             server: server,
             supervisor: opened.supervisor,
+            events: opened.state.events,
+            uptime: { [board = parts.board] in board.uptime },
             log: opened.log
         )
         // Each with a name: without one the group keeps a description of it, with every peer.
@@ -81,19 +95,23 @@ struct FederationNode {
         } catch {
             throw .failed("\(error)")
         }
+        await parts.keeper?.finish(local: parts.local)
         opened.log.notice("stopped")
     }
 
     private func announce() {
         let (log, identity) = (opened.log, opened.identity)
         let settings = opened.inForce.settings
+        let event = opened.state.events.record(.start, lateness: .zero) {
+            $0.to = ProductVersion.current
+        }
         log.notice(
             "serving",
             metadata: [
                 "address": "\(BindAddress(host: settings.bind.host, port: server.port))",
                 "node_id": "\(identity.nodeID)", "instance": "\(identity.instance)",
                 "mode": "\(settings.mode.rawValue)", "peers": "\(settings.peers.count)",
-                "version": "\(ProductVersion.current)",
+                "version": "\(ProductVersion.current)", "event": "\(event)",
             ]
         )
         if settings.mode == .singleNode {

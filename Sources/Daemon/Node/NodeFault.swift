@@ -1,10 +1,12 @@
 import CurlClient
 import Host
 import MicroHTTPServer
+import StateStore
 
 /// Why a node does not run.
 enum NodeFault: Error, CustomStringConvertible {
     case stateDirectory(StateDirectory.Fault)
+    case state(StoreFault)
     case listener(ServerError)
     case system(SystemError)
     case failed(String)
@@ -12,7 +14,7 @@ enum NodeFault: Error, CustomStringConvertible {
     /// What the process ends with.
     var exitStatus: ExitStatus {
         switch self {
-        case .stateDirectory: .io
+        case .stateDirectory, .state: .io
         case .listener, .system: .system
         case .failed: .bug
         }
@@ -21,6 +23,7 @@ enum NodeFault: Error, CustomStringConvertible {
     var description: String {
         switch self {
         case .stateDirectory(let fault): fault.description
+        case .state(let fault): fault.description
         case .listener(let error): "cannot listen: \(error)"
         case .system(let error): error.description
         case .failed(let what): what

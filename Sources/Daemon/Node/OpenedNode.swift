@@ -4,6 +4,7 @@ import FoundationEssentials
 import Host
 import Logging
 import Settings
+import StateStore
 import UnixSignals
 
 /// What a node needs from the system before its parts exist: signals, its identity, the client that
@@ -16,6 +17,7 @@ struct OpenedNode {
     let identity: NodeIdentity
     let client: CurlClient
     let origin: NumbersOrigin
+    let state: OpenedState
     let time = SystemTime()
     let log: Logger
 
@@ -39,6 +41,11 @@ struct OpenedNode {
         } catch {
             throw .stateDirectory(error)
         }
+        do throws(StoreFault) {
+            state = try OpenedState(settings, time: time, log: log)
+        } catch {
+            throw .state(error)
+        }
         do throws(SystemError) {
             client = try CurlClient(
                 limits: FetchLimits(settings: settings, keptConnections: settings.keptConnections)
@@ -46,6 +53,9 @@ struct OpenedNode {
             origin = try inForce.numbersOrigin(for: identity, time: time)
         } catch {
             throw .system(error)
+        }
+        if let saved = state.saved, let row = saved.values[SavedState.addresses] {
+            await client.restore(KnownAddresses.all(in: row, by: saved.time))
         }
     }
 }

@@ -11,6 +11,8 @@ struct WiredNode {
     let local: LocalNode<SystemTime>
     let sync: SyncService
     let reload: Reload
+    /// Nil without a state directory.
+    let keeper: StateKeeper?
 
     /// `config` is the file that a reload reads again.
     init(_ opened: OpenedNode, config: String?) {
@@ -18,7 +20,9 @@ struct WiredNode {
         let (inForce, identity, time) = (opened.inForce, opened.identity, opened.time)
         let settings = inForce.settings
         // The store and the pull loop share the thread of the client.
-        let store = PeerStore(identity: identity, plan: settings.pullPlan, on: opened.client)
+        let store = PeerStore(identity: identity, plan: settings.pullPlan, on: opened.client) {
+            opened.state.restore(&$0, log: opened.log)
+        }
         local = LocalNode(
             identity: identity,
             inForce: inForce,
@@ -27,14 +31,29 @@ struct WiredNode {
             time: time,
             pages: pages,
             supervisor: opened.supervisor,
+            events: opened.state.events,
+            saved: opened.state.saved,
             log: opened.log
         )
+        keeper = opened.state.file.map { file in
+            StateKeeper(
+                file,
+                events: opened.state.events,
+                store: store,
+                client: opened.client,
+                inForce: inForce,
+                time: time,
+                log: opened.log
+            )
+        }
         sync = Self.sync(opened, store: store)
         reload = Reload(
             config: config,
             inForce: inForce,
             sync: sync,
             local: local,
+            store: store,
+            events: opened.state.events,
             supervisor: opened.supervisor,
             time: time,
             log: opened.log
@@ -52,7 +71,7 @@ struct WiredNode {
 
     /// The loop over the peers.
     private static func sync(_ opened: OpenedNode, store: PeerStore) -> SyncService {
-        let (supervisor, log) = (opened.supervisor, opened.log)
+        let (supervisor, log, events) = (opened.supervisor, opened.log, opened.state.events)
         let rest = min(.seconds(60), (supervisor.watchdog ?? .seconds(240)) / 4)
         let sync = PeerSync(
             transport: CurlTransport(client: opened.client),
@@ -62,7 +81,7 @@ struct WiredNode {
             nodeID: opened.identity.nodeID,
             heartbeatInterval: rest,
             heartbeat: supervisor.beat(at:),
-            report: { $0.write(to: log) }
+            report: { $0.record(in: events, to: log, lateness: $1) }
         )
         return SyncService(sync: sync, client: opened.client, inForce: opened.inForce)
     }

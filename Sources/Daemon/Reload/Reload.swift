@@ -4,6 +4,7 @@ import Host
 import Logging
 import PeerSync
 import Settings
+import StateStore
 import Timing
 
 /// Applies changed settings to the running node, or nothing if one of them is invalid.
@@ -13,6 +14,8 @@ struct Reload: Sendable {
     let inForce: SettingsInForce
     let sync: SyncService
     let local: LocalNode<SystemTime>
+    let store: PeerStore
+    let events: EventLog
     let supervisor: Supervisor
     let time: SystemTime
     let log: Logger
@@ -93,7 +96,13 @@ struct Reload: Sendable {
     /// soon as it can be read.
     private func fail(_ cause: ReloadCause, _ lines: [String], peersFile: FileStamp? = nil) {
         inForce.reloadFailed(cause, peersFile: peersFile)
-        log.error("reload failed; nothing changed", metadata: ["cause": "\(cause.rawValue)"])
+        let event = events.record(.reloadFailed, lateness: lateness) {
+            ($0.reason, $0.detail) = (cause.rawValue, lines.joined(separator: "\n"))
+        }
+        log.error(
+            "reload failed; nothing changed",
+            metadata: ["cause": "\(cause.rawValue)", "event": "\(event)"]
+        )
         for line in lines { log.error("\(line)") }
     }
 
@@ -112,6 +121,9 @@ struct Reload: Sendable {
         )
     }
 
+    /// How late the pull loop is.
+    private var lateness: Duration { store.latest.ledger.running.lateness(at: time.now) }
+
     /// Puts the settings in force, and wakes the parts that sleep; nil if the node is stopping.
     private func adopt(_ loaded: LoadedSettings) async -> PeerChanges? {
         inForce.replace(with: loaded, wall: time.wallNow)
@@ -127,15 +139,16 @@ struct Reload: Sendable {
         cause: ReloadCause,
         since start: Instant
     ) {
-        let changed = loaded.settings.keys(changedFrom: before.settings)
+        let changed = loaded.settings.keys(changedFrom: before.settings).joined(separator: " ")
+        let event = record(loaded, after: before, changed: changed, cause: cause)
         log.notice(
             "reloaded",
             metadata: [
                 "cause": "\(cause.rawValue)", "peers": "\(loaded.settings.peers.count)",
                 "added": "\(changes.added.count)", "removed": "\(changes.removed.count)",
                 "renamed": "\(changes.renamed.count)",
-                "changed": "\(changed.joined(separator: " "))",
-                "seconds": "\(time.now.seconds(since: start))",
+                "changed": "\(changed)", "seconds": "\(time.now.seconds(since: start))",
+                "event": "\(event)",
             ]
         )
         if !loaded.pendingRestart.isEmpty {
@@ -149,6 +162,31 @@ struct Reload: Sendable {
         }
         for note in loaded.notes where !before.notes.contains(note) {
             log.notice("\(note)")
+        }
+    }
+
+    /// Records a reload, and the peers that it added and removed.
+    ///
+    /// - Returns: The event of the reload.
+    private func record(
+        _ loaded: LoadedSettings,
+        after before: LoadedSettings,
+        changed: String,
+        cause: ReloadCause
+    ) -> Int64 {
+        let lateness = lateness
+        let (old, new) = (before.settings.peers, loaded.settings.peers)
+        let (oldURLs, newURLs) = (Set(old.map(\.url)), Set(new.map(\.url)))
+        for peer in old where !newURLs.contains(peer.url) {
+            events.record(.peerRemoved, of: peer, lateness: lateness)
+        }
+        for peer in new where !oldURLs.contains(peer.url) {
+            events.record(.peerAdded, of: peer, lateness: lateness)
+        }
+        return events.record(.reload, lateness: lateness) { event in
+            event.reason = cause.rawValue
+            event.detail = changed.isEmpty ? nil : changed
+            event.count = new.count
         }
     }
 }

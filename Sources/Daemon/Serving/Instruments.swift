@@ -10,6 +10,9 @@ struct Instruments: Sendable {
     let listener = ListenerCounts()
     /// Unix seconds at which the process started.
     let startedWall: Double
+    let events: EventLog
+    /// Nil without a state directory.
+    let keeper: StateKeeper?
     let droppedRecords: @Sendable () -> Int
 
     private static let refusals: [(PageRefusal, Labels)] = PageRefusal.allCases
@@ -27,10 +30,15 @@ struct Instruments: Sendable {
         counts.connectionLimit = listener.connectionLimit
         counts.closed = Self.causes.map { ($1, listener.closed(for: $0)) }
         counts.acceptPauses = listener.acceptPauses
+        var events = Scrape.Events()
+        (events.counts, events.dropped) = self.events.totals
+        let outcome = keeper?.outcome
+        (events.isSaved, events.savedAt) = (outcome?.isGood, outcome?.savedAt)
         return Scrape(
             status,
             process: ProcessFacts(startedWall: startedWall),
             listener: counts,
+            events: events,
             droppedRecords: droppedRecords()
         )
     }

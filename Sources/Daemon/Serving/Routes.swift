@@ -9,6 +9,7 @@ enum Route: String, CaseIterable {
     case summary = "/federation/sync/summary"
     case federationHealth = "/federation/health"
     case wisdom = "/federation/wisdom"
+    case events = "/federation/events"
     case targets = "/federation/sd"
     case metrics = "/metrics"
     case health = "/health"
@@ -27,6 +28,7 @@ struct Routes: Handler {
     let isOff: Bool
     let pages: ReadyPages
     let board: StatusBoard
+    let events: EventSource
     let instruments: Instruments
 
     func answer(_ request: Request) -> Answer {
@@ -42,6 +44,7 @@ struct Routes: Handler {
         case .summary: return .page(pages.summary)
         case .federationHealth: return page(path) { .json(200, $0.healthPage.bytes) }
         case .wisdom: return page(path) { .json(200, $0.wisdomPage.bytes) }
+        case .events: return events.answer(request)
         case .targets:
             let (host, reachedAt) = (request.host, request.reachedAt)
             return page("\(path) \(host ?? "") \(reachedAt ?? "")") {

@@ -14,6 +14,9 @@ struct StatusBoard: Sendable {
     let time: SystemTime
     let started: Instant
 
+    /// Seconds since the start.
+    var uptime: Double { time.now.seconds(since: started) }
+
     /// The status now, computed on the caller's thread.
     func status() -> NodeStatus {
         // Read together: running time stops when the next iteration after the snapshot is overdue.

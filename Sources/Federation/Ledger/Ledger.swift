@@ -21,7 +21,7 @@ package struct Ledger: Sendable {
     /// The number of peers in `claims`; equal to the number of ids while no id is shared.
     private(set) var claimantCount = 0
     /// The end of the latest recorded pull.
-    private var lastRecord = Instant(nanoseconds: .min)
+    var lastRecord = Instant(nanoseconds: .min)
 
     package init(identity: NodeIdentity, window: Duration) {
         self.identity = identity
@@ -87,7 +87,7 @@ package struct Ledger: Sendable {
     }
 
     /// Updates `claims` after the answer of one peer.
-    private mutating func moveClaim(of index: Peer.Index, from old: String?, to new: String?) {
+    mutating func moveClaim(of index: Peer.Index, from old: String?, to new: String?) {
         let (old, new) = (old.map(ExactString.init), new.map(ExactString.init))
         guard old != new else { return }
         claimantCount += (new == nil ? 0 : 1) - (old == nil ? 0 : 1)

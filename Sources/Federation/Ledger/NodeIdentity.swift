@@ -21,7 +21,7 @@ package struct NodeIdentity: Sendable {
 }
 
 /// The sender of a summary, relative to this node.
-package enum Origin: Hashable, Sendable {
+package enum Origin: Hashable, CaseIterable, Sendable {
     /// Another node; only such peers count.
     case other
     /// This process, reached by its own address or through a load balancer.

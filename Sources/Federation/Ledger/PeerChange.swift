@@ -5,8 +5,8 @@ package struct PeerChange: Sendable {
     package enum Event: Hashable, Sendable {
         /// The peer answers after it was down for this long; nil if this was its first pull.
         case up(after: Duration?)
-        /// The pull failed and the one before did not.
-        case down(Failure)
+        /// The pull failed and the one before did not; nil if it was the first pull.
+        case down(Failure, after: Duration?)
         /// The identity changed; reported once while the peer stays `changing`.
         case identity(from: IdentityState, to: IdentityState)
         /// The peer answers with another node id than before.
@@ -56,9 +56,10 @@ extension PeerHistory {
         let before = reported
         reported.state = state
         reported.since = now
+        let lasted = before.since.map { now - $0 }
         switch (before.state, state) {
-        case (_, .down): return lastFailure.map { .down($0.failure) }
-        case (.down, _): return .up(after: before.since.map { now - $0 })
+        case (_, .down): return lastFailure.map { .down($0.failure, after: lasted) }
+        case (.down, _): return .up(after: lasted)
         case (.unknown, .up): return .up(after: nil)
         // The identity change reports moves between up, self and clone.
         default: return nil

@@ -5,7 +5,7 @@ package import Timing
 /// It contains nothing that decays with time; a report computes that.
 package struct PeerHistory: Sendable {
     /// How many changes of the node id in the window make a peer `IdentityState.changing`.
-    private static let manyChanges = 3
+    static let manyChanges = 3
 
     /// The latest answer, including one from this process.
     struct Answer: Sendable {
@@ -29,21 +29,21 @@ package struct PeerHistory: Sendable {
     /// A time before the peer's first pull, and after every pull recorded when it was configured.
     private let configured: Instant
     /// The result of the latest pull.
-    package private(set) var state = PeerState.unknown
-    package private(set) var window = RollingWindow()
+    package internal(set) var state = PeerState.unknown
+    package internal(set) var window = RollingWindow()
     /// The number of failed pulls by reason since the peer was configured; reasons that occurred.
     package private(set) var failures: [FailureReason: Int] = [:]
-    package private(set) var lastFailure: FailedPull?
+    package internal(set) var lastFailure: FailedPull?
     /// The timings of the latest pull.
-    private(set) var lastTimings: Timings?
-    private(set) var answer: Answer?
-    private(set) var lastGood: GoodPull?
+    var lastTimings: Timings?
+    var answer: Answer?
+    var lastGood: GoodPull?
     /// The times of the latest changes of the node id, oldest first, at most `manyChanges`.
-    private(set) var changes: [Instant] = []
-    private(set) var shown: ShownNode?
+    var changes: [Instant] = []
+    var shown: ShownNode?
     var reported = ReportedState()
     /// The end of the latest pull.
-    private var lastPull: Instant?
+    package internal(set) var lastPull: Instant?
 
     init(peer: Peer, rank: Int, configured: Instant) {
         self.peer = peer

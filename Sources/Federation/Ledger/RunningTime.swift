@@ -68,6 +68,11 @@ package struct RunningTime: Sendable {
         return min(moment, standstill.lowerBound) - lostBefore
     }
 
+    /// How late the loop is at a moment of the clock.
+    package func lateness(at now: Instant) -> Duration {
+        due.map { max(.zero, now - ($0 - Self.tolerance)) } ?? .zero
+    }
+
     private static func length(of span: Range<Instant>) -> Duration {
         span.isEmpty ? .zero : span.upperBound - span.lowerBound
     }

@@ -26,9 +26,9 @@ package struct Context: Hashable, Sendable {
     package var minPeers: Int
     /// How long there must be fewer live peers before the state returns to solo.
     package var hysteresis: Duration
-    package private(set) var state = State.solo
+    package internal(set) var state = State.solo
     /// When there were enough peers last; nil if there never were.
-    private var lastEnough: Instant?
+    var lastEnough: Instant?
 
     package init(mode: Mode, minPeers: Int, hysteresis: Duration) {
         self.mode = mode

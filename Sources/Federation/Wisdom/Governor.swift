@@ -13,7 +13,7 @@ import func Glibc.exp
 /// keeps. While thawing, eta grows by at most a tenth per tick, bias included: a negative bias on
 /// top could cancel the growth and keep eta at its minimum.
 package struct Governor: Sendable {
-    private enum FreezeState: Hashable {
+    enum FreezeState: Hashable {
         case steering
         /// Since when all conditions of the thaw have held; nil if one does not hold.
         case frozen(calmSince: Instant?)
@@ -32,13 +32,13 @@ package struct Governor: Sendable {
     package var constants: GovernorConstants
     /// Mode, minimum of peers and hysteresis may be changed between ticks.
     package var context: Context
-    private var gamma = 0.7
-    private var eta: Double
+    var gamma = 0.7
+    var eta: Double
     /// The eta that the regime requested last, before bias and caps.
-    private var requestedEta: Double
-    private var state = FreezeState.steering
-    private var recent = RecentTicks()
-    private var lastTick: Instant?
+    var requestedEta: Double
+    var state = FreezeState.steering
+    var recent = RecentTicks()
+    var lastTick: Instant?
 
     package init(constants: GovernorConstants, context: Context) {
         self.constants = constants

@@ -1,0 +1,196 @@
+import CurlClient
+import Federation
+import Host
+import Logging
+import PeerSync
+import Settings
+import StateStore
+import Synchronization
+import Timing
+
+/// Saves the state and the events of this node, one save at a time on a thread of its own.
+///
+/// A save that fails is tried again. Pulls and pages never wait for one.
+final class StateKeeper: Sendable {
+    /// How the last save went.
+    struct Outcome {
+        var isGood: Bool
+        /// Unix seconds of the last good save of the state; nil if there was none.
+        var savedAt: Double?
+        /// When that save began, in running time.
+        fileprivate var savedPulls: Instant?
+        /// The last reload before that save.
+        fileprivate var savedReload: Double?
+    }
+
+    /// The time between two saves of the state, if the interval of pulls is not longer.
+    static let pace = Duration.seconds(30)
+    /// How long a save may take before it counts as failed.
+    private static let deadline = Duration.seconds(10)
+    /// A pull that ended this long before a save may be recorded after it.
+    private static let recordingDelay = Duration.seconds(1)
+
+    private let file: StateStore
+    private let events: EventLog
+    private let store: PeerStore
+    private let client: CurlClient
+    private let inForce: SettingsInForce
+    private let time: SystemTime
+    private let log: Logger
+    private let work = BlockingWork("state", maximumStuck: 1)
+    private let state: Mutex<Outcome>
+
+    init(
+        _ file: StateStore,
+        events: EventLog,
+        store: PeerStore,
+        client: CurlClient,
+        inForce: SettingsInForce,
+        time: SystemTime,
+        log: Logger
+    ) {
+        (self.file, self.events, self.store, self.client) = (file, events, store, client)
+        (self.inForce, self.time, self.log) = (inForce, time, log)
+        state = Mutex(Outcome(isGood: file.isOpen))
+    }
+
+    /// From any thread.
+    var outcome: Outcome { state.withLock(\.self) }
+
+    /// Saves events at once, and the state each `pace`, until cancelled.
+    func run(local: LocalNode<SystemTime>) async {
+        var due = time.now + Self.pace
+        while true {
+            await waitForEvents(until: due)
+            guard !Task.isCancelled else { return }
+            if time.now < due {
+                await save(nil)
+            } else {
+                due = time.now + max(Self.pace, inForce.settings.interval)
+                await saveAll(local: local)
+            }
+        }
+    }
+
+    /// Saves everything and closes the file; for the end of the process.
+    func finish(local: LocalNode<SystemTime>) async {
+        await saveAll(local: local)
+        _ = await work.run(within: Self.deadline) { [file] in file.close() }
+    }
+
+    private func saveAll(local: LocalNode<SystemTime>) async {
+        let clock = clock(of: store.latest.ledger)
+        await save([
+            SavedState.local: await local.saved(by: clock),
+            SavedState.addresses: KnownAddresses.row(of: await client.knownAddresses, by: clock),
+        ])
+    }
+
+    private func clock(of ledger: Ledger) -> SavedTime {
+        SavedTime(now: ledger.running[time.now], wall: time.wallNow)
+    }
+
+    private func waitForEvents(until due: Instant) async {
+        await withTaskGroup { group in
+            group.addTask { [events] in for await _ in events.recorded { return } }
+            group.addTask { [rest = due - time.now] in
+                try? await Task.sleep(for: max(rest, .zero))  // ends early when cancelled
+            }
+            await group.next()
+            group.cancelAll()
+        }
+    }
+
+    /// Saves the events, and the state if there are `values`, within the deadline.
+    private func save(_ values: [String: [UInt8]]?) async {
+        let ending = await work.run(within: Self.deadline) { [self] in saveNow(values) }
+        guard case .late = ending else { return }
+        fail(.failed(path: file.path, cause: "not saved within \(Self.deadline.words) s"))
+    }
+
+    /// Blocks.
+    private func saveNow(_ values: [String: [UInt8]]?) {
+        for calm in events.settle() {
+            log.notice(
+                "peer is steady again",
+                metadata: [
+                    "url": "\(calm.url)", "changes": "\(calm.count)", "event": "\(calm.event)",
+                ]
+            )
+        }
+        do throws(StoreFault) {
+            if !file.isOpen { events.renumber(after: try file.open()) }
+            try saveRows(values)
+        } catch {
+            fail(error)
+            if case .corrupt = error { replaceFile(after: error) }
+        }
+    }
+
+    private func saveRows(_ values: [String: [UInt8]]?) throws(StoreFault) {
+        let unsaved = events.unsaved
+        let settings = inForce.settings
+        let wall = time.wallNow
+        var batch = StateStore.Batch()
+        (batch.events, batch.lastEvent) = (unsaved.rows, unsaved.last)
+        batch.oldestEvent = wall - Double(settings.eventDays) * 86_400
+        batch.eventLimit = Int64(settings.eventLimit)
+        guard let values else {
+            try file.save(batch)
+            events.didSave(unsaved)
+            return succeed { _ in }
+        }
+        batch.values = values
+        batch.values[SavedState.savedAt] = SavedState.row(of: wall)
+        let before = outcome
+        let reload = inForce.lastReload.lastGood
+        let ledger = store.latest.ledger
+        let clock = clock(of: ledger)
+        let now = ledger.running[time.now]
+        if before.savedReload != reload { batch.remainingPeers = Set(ledger.peers.map(\.peer.url)) }
+        try file.save(batch) { put throws(StoreFault) in
+            for peer in ledger.peers {
+                guard let history = ledger[peer.index], let last = history.lastPull,
+                    before.savedPulls.map({ last >= $0 }) ?? true
+                else { continue }
+                try put(history.peer.url, history.saved(by: clock))
+            }
+        }
+        events.didSave(unsaved)
+        succeed { outcome in
+            outcome.savedAt = wall
+            outcome.savedPulls = now - Self.recordingDelay
+            outcome.savedReload = reload
+        }
+    }
+
+    private func succeed(_ change: (inout Outcome) -> Void) {
+        let wasGood = state.withLock { state in
+            defer { state.isGood = true }
+            change(&state)
+            return state.isGood
+        }
+        if !wasGood { log.notice("the state is saved again") }
+    }
+
+    /// Logs the first failure of several.
+    private func fail(_ fault: StoreFault) {
+        let wasGood = state.withLock { state in
+            defer { state.isGood = false }
+            return state.isGood
+        }
+        if wasGood { log.warning("the state cannot be saved", metadata: ["error": "\(fault)"]) }
+    }
+
+    /// Sets a damaged file aside; the next save is complete and creates a new one.
+    private func replaceFile(after fault: StoreFault) {
+        do throws(StoreFault) {
+            let aside = try file.setAside(at: time.wallNow)
+            events.recordReset(fault, aside: aside, log: log)
+            state.withLock { $0.savedPulls = nil }
+            _ = try file.open()
+        } catch {
+            log.warning("the damaged state file stays", metadata: ["error": "\(error)"])
+        }
+    }
+}

@@ -1,0 +1,11 @@
+import ServiceLifecycle
+
+/// Saves state and events until the group shuts down; the last save follows when it has.
+struct StateService: Service {
+    let keeper: StateKeeper
+    let local: LocalNode<SystemTime>
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown { await keeper.run(local: local) }
+    }
+}

@@ -1,0 +1,78 @@
+import Federation
+import JSON
+import MicroHTTPServer
+import Pages
+import Settings
+import StateStore
+
+/// Answers queries for events, from the file and from what is not saved yet.
+struct EventSource: Sendable {
+    let log: EventLog
+    /// Nil without a state directory.
+    let file: StateStore?
+    let inForce: SettingsInForce
+
+    func answer(_ request: Request) -> Answer {
+        do throws(ParameterFault) {
+            let query = try EventQuery(parameters: request.parameters)
+            // Reads the disk, so never on a serving thread.
+            return .queued(key: "\(request.path) \(query)") { page(query) }
+        } catch {
+            return .page(Page(Self.refusal(error)))
+        }
+    }
+
+    /// The page of a query; blocks on the disk.
+    private func page(_ query: EventQuery) -> Response {
+        let peers = inForce.settings.peers
+        var query = query
+        query.url = query.peer.flatMap { label in peers.first { $0.label == label }?.url }
+        do throws(StoreFault) {
+            let found = try rows(query)
+            let urls = Set(found.rows.compactMap(\.url))
+            let labels = peers.filter { urls.contains($0.url) }.map { ($0.url, $0.label) }
+            let page = EventsPage(
+                rows: found.rows,
+                limit: query.limit,
+                oldest: found.oldest,
+                labels: Dictionary(labels) { first, _ in first }
+            )
+            return .json(200, page.json.bytes)
+        } catch {
+            let body: JSONOutput = [
+                "error": .string(error == .tooMuch ? "too_much" : "state_failed"),
+                "message": .string("\(error)"),
+            ]
+            return .json(503, body.bytes)
+        }
+    }
+
+    /// The events of a query and the next one, newest first.
+    private func rows(_ query: EventQuery) throws(StoreFault) -> (rows: [EventRow], oldest: Double?)
+    {
+        // Before the file is read, so that an event that is saved meanwhile is in one of the two.
+        let unsaved = log.unsaved.rows
+        var rows: [Int64: EventRow] = [:]
+        var oldest: Double?
+        if let file, file.isOpen {
+            for row in try file.events(query) { rows[row.id] = row }
+            oldest = try file.oldestEvent()
+        }
+        for row in unsaved where query.matches(row) { rows[row.id] = row }
+        let newest = rows.values.sorted { $0.id > $1.id }.prefix(query.limit + 1)
+        return (Array(newest), oldest ?? unsaved.first?.at)
+    }
+
+    /// The response to parameters that are refused.
+    private static func refusal(_ fault: ParameterFault) -> Response {
+        let name = String(fault.name.unicodeScalars.prefix(mostScalars))
+        let body: JSONOutput = [
+            "error": .string("bad_parameter"), "message": .string("\(name) \(fault.message)"),
+            "parameter": .string(name),
+        ]
+        return .json(400, body.bytes)
+    }
+
+    /// A longer name of an unknown parameter is cut in the response.
+    private static let mostScalars = 64
+}

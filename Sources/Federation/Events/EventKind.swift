@@ -1,0 +1,19 @@
+/// What happened, as the event log, its endpoint and its metric name it.
+package enum EventKind: String, CaseIterable, Sendable {
+    case start
+    case stop
+    case peerUp = "peer_up"
+    case peerDown = "peer_down"
+    /// A peer that changes too often to record each change; see `FlapFilter`.
+    case peerFlapping = "peer_flapping"
+    case peerAdded = "peer_added"
+    case peerRemoved = "peer_removed"
+    case identity
+    case sourceFailed = "source_failed"
+    case sourceRecovered = "source_recovered"
+    case reload
+    case reloadFailed = "reload_failed"
+    case context
+    case regime
+    case stateReset = "state_reset"
+}

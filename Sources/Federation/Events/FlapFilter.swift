@@ -1,0 +1,97 @@
+package import Timing
+
+/// Decides which changes of a peer's state are recorded one by one.
+///
+/// A peer whose state changes more than `limit` times within an hour is flapping: its changes are
+/// only counted, until there was none for `calm`. Then the last change is recorded, so that the
+/// record ends with the state that stayed.
+///
+///     steady ──more than limit changes in an hour──▶ flapping ──no change for calm──▶ steady
+///
+/// `Change` is what the caller needs to record a change later. Times are of the monotonic clock.
+package struct FlapFilter<Change: Sendable>: Sendable {
+    /// The changes within `span` that are recorded one by one.
+    package static var limit: Int { 20 }
+    package static var span: Duration { .seconds(3_600) }
+    package static var calm: Duration { .seconds(600) }
+
+    /// What to do with a change.
+    package enum Decision: Hashable, Sendable {
+        case record
+        /// Records that the peer is flapping, with the changes so far.
+        case recordFlapping(count: Int)
+        /// The change is counted, and kept if it is the last one.
+        case count
+    }
+
+    /// A peer that stopped flapping.
+    package struct Settled: Sendable {
+        package var url: String
+        package var count: Int
+        /// From the first counted change to the last.
+        package var lasted: Duration
+        package var lastChange: Change
+    }
+
+    private struct Flapping {
+        var count: Int
+        var since: Instant
+        var last: Change
+    }
+
+    private struct Peer {
+        /// The latest changes, oldest first; at most one more than `limit`.
+        var recent: [Instant] = []
+        var flapping: Flapping?
+    }
+
+    /// By URL; peers without a change within `span` have no entry.
+    private var peers: [String: Peer] = [:]
+
+    package init() {}
+
+    /// Records a change of a peer; times must not decrease.
+    package mutating func add(_ change: Change, of url: String, at now: Instant) -> Decision {
+        var peer = peers.removeValue(forKey: url) ?? Peer()
+        defer { peers[url] = peer }
+        peer.recent.removeAll { now - $0 > Self.span }
+        peer.recent.append(now)
+        if peer.recent.count > Self.limit + 1 { peer.recent.removeFirst() }
+        if peer.flapping != nil {
+            peer.flapping?.count += 1
+            peer.flapping?.last = change
+            return .count
+        }
+        guard peer.recent.count > Self.limit, let since = peer.recent.first else { return .record }
+        peer.flapping = Flapping(count: peer.recent.count, since: since, last: change)
+        return .recordFlapping(count: peer.recent.count)
+    }
+
+    /// The changes of the peers that are flapping, by URL.
+    package var counts: [String: Int] {
+        peers.compactMapValues { $0.flapping?.count }
+    }
+
+    /// Takes the peers that have been calm for long enough; call it about once a minute.
+    package mutating func takeSettled(at now: Instant) -> [Settled] {
+        var settled: [Settled] = []
+        for (url, peer) in peers {
+            guard let last = peer.recent.last, now - last >= Self.calm else { continue }
+            if let flapping = peer.flapping {
+                settled.append(
+                    Settled(
+                        url: url,
+                        count: flapping.count,
+                        lasted: last - flapping.since,
+                        lastChange: flapping.last
+                    )
+                )
+                // A new start: the changes so far are recorded.
+                peers[url] = nil
+            } else if now - last > Self.span {
+                peers[url] = nil
+            }
+        }
+        return settled.sorted { $0.url < $1.url }
+    }
+}

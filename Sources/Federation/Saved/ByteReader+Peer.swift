@@ -1,0 +1,102 @@
+internal import Timing
+
+/// The parts of a peer's row, as `PeerHistory+Saved` writes them.
+extension ByteReader {
+    mutating func value<Value: Coded>(
+        _: Value.Type
+    ) throws(SavedRowFault) -> Value {
+        guard let value = Value(code: try byte()) else { throw .invalid }
+        return value
+    }
+
+    mutating func answer(
+        by time: SavedTime
+    ) throws(SavedRowFault) -> PeerHistory.Answer? {
+        let (nodeID, version) = try (string(), string())
+        let origin = try value(Origin.self)
+        let (received, since) = try (time.moment(at: double()), time.moment(at: double()))
+        guard let received, let since else { return nil }
+        return PeerHistory.Answer(
+            nodeID: nodeID,
+            version: version,
+            origin: origin,
+            received: received,
+            since: since
+        )
+    }
+
+    mutating func shownNode(by time: SavedTime) throws(SavedRowFault) -> ShownNode? {
+        let (nodeID, version) = try (string(), string())
+        guard let since = try time.moment(at: double()) else { return nil }
+        return ShownNode(nodeID: nodeID, version: version, since: since)
+    }
+
+    mutating func failedPull(by time: SavedTime) throws(SavedRowFault) -> FailedPull? {
+        guard let reason = try FailureReason(rawValue: string()) else { throw .invalid }
+        let stage = try optional { row throws(SavedRowFault) in
+            guard let stage = try PullStage(rawValue: row.string()) else {
+                throw SavedRowFault.invalid
+            }
+            return stage
+        }
+        let status = try optional { row throws(SavedRowFault) in try Int(row.uint16()) }
+        let failure = try Failure(reason, stage: stage, status: status, detail: string())
+        guard let received = try time.moment(at: double()) else { return nil }
+        return FailedPull(failure: failure, received: received)
+    }
+
+    mutating func timings() throws(SavedRowFault) -> Timings {
+        var timings = try Timings(
+            dns: finite(),
+            connect: finite(),
+            tls: finite(),
+            firstByte: finite(),
+            total: finite()
+        )
+        let age = try double()
+        timings.addressAge = age.isFinite ? age : nil
+        timings.wasHeldUp = try bool()
+        return timings
+    }
+
+    mutating func goodPull(
+        of nodeID: String,
+        by time: SavedTime
+    ) throws(SavedRowFault) -> PeerHistory.GoodPull? {
+        let at = try double()
+        let sample = try sample(of: nodeID, received: at)
+        return time.moment(at: at).map { PeerHistory.GoodPull(received: $0, sample: sample) }
+    }
+
+    mutating func sample(
+        of nodeID: String,
+        received: Double
+    ) throws(SavedRowFault) -> Sample {
+        let own = try optional { row throws(SavedRowFault) in try row.string() }
+        return try Sample(
+            nodeID: own ?? nodeID,
+            ts: number(.positive),
+            received: received,
+            metrics: SummaryNumbers(
+                peerQuality: number(.finite),
+                stabilityMargin: number(.finite),
+                hopfDistance: number(.notNegative),
+                spectralRadius: number(.notNegative),
+                gamma: number(.unit),
+                components: Components(
+                    progress: number(.unit),
+                    novelty: number(.unit),
+                    consistency: number(.unit)
+                ),
+                gStar: number(.unit)
+            )
+        )
+    }
+
+    /// A number that the contract of a summary allows.
+    private mutating func number(_ rule: Summary.Rule) throws(SavedRowFault) -> Double {
+        let number = try double()
+        guard rule.numbers.contains(number) else { throw .invalid }
+        return number
+    }
+}

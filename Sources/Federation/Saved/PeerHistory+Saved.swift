@@ -1,0 +1,137 @@
+internal import Timing
+
+/// The row of one peer in the saved state: all of its history but the counters, which start at 0.
+extension PeerHistory {
+    /// The first byte of a row; another one is not read.
+    private static let version: UInt8 = 1
+
+    /// The bytes of the row.
+    package func saved(by time: SavedTime) -> [UInt8] {
+        let nodeID = answer?.nodeID ?? ""
+        var row = ByteWriter(capacity: 256 + 90 * window.count)
+        row.put(Self.version)
+        row.put(state.code)
+        row.put(reported.state.code)
+        row.put(reported.identity.code)
+        row.put(reported.since) { $0.put(time.unixTime(of: $1)) }
+        row.put(lastPull) { $0.put(time.unixTime(of: $1)) }
+        row.put(answer) { row, answer in
+            row.put(answer.nodeID)
+            row.put(answer.version)
+            row.put(answer.origin.code)
+            row.put(time.unixTime(of: answer.received))
+            row.put(time.unixTime(of: answer.since))
+        }
+        row.put(shown) { row, shown in
+            row.put(shown.nodeID)
+            row.put(shown.version)
+            row.put(time.unixTime(of: shown.since))
+        }
+        row.put(lastFailure) { row, failed in
+            row.put(failed.failure, at: time.unixTime(of: failed.received))
+        }
+        row.put(lastTimings) { $0.put($1) }
+        row.put(lastGood) { row, good in
+            row.put(time.unixTime(of: good.received))
+            row.put(good.sample, of: nodeID)
+        }
+        row.put(UInt8(changes.count))
+        for moment in changes { row.put(time.unixTime(of: moment)) }
+        row.put(UInt16(window.count))
+        for entry in window {
+            row.put(time.unixTime(of: entry.received))
+            row.put(entry.seconds ?? .nan)
+            row.put(entry.sample) { $0.put($1, of: nodeID) }
+        }
+        return row.bytes
+    }
+
+    /// Takes over the history in a row; nothing changes if it is damaged.
+    ///
+    /// Observations from the future by the wall clock are dropped, and so are those older than
+    /// `window`.
+    mutating func restore(
+        _ bytes: [UInt8],
+        by time: SavedTime,
+        window length: Duration
+    ) throws(SavedRowFault) {
+        var row = ByteReader(bytes)
+        guard try row.byte() == Self.version else { throw .invalid }
+        var history = PeerHistory(peer: peer, rank: rank, configured: Instant(nanoseconds: .min))
+        history.state = try row.value(PeerState.self)
+        history.reported.state = try row.value(PeerState.self)
+        history.reported.identity = try row.value(IdentityState.self)
+        history.reported.since = try row.optionalMoment(by: time)
+        history.lastPull = try row.optionalMoment(by: time)
+        history.answer =
+            try row.optional { row throws(SavedRowFault) in try row.answer(by: time) } ?? nil
+        history.shown =
+            try row.optional { row throws(SavedRowFault) in try row.shownNode(by: time) } ?? nil
+        history.lastFailure =
+            try row.optional { row throws(SavedRowFault) in try row.failedPull(by: time) } ?? nil
+        history.lastTimings = try row.optional { row throws(SavedRowFault) in try row.timings() }
+        let nodeID = history.answer?.nodeID ?? ""
+        history.lastGood =
+            try row.optional { row throws(SavedRowFault) in try row.goodPull(of: nodeID, by: time) }
+            ?? nil
+        for _ in try 0..<row.byte() {
+            guard let moment = time.moment(at: try row.double()) else { continue }
+            history.changes = (history.changes + [moment]).suffix(Self.manyChanges)
+        }
+        for _ in try 0..<row.uint16() {
+            let at = try row.double()
+            let seconds = try row.double()
+            let sample = try row.optional { row throws(SavedRowFault) in
+                try row.sample(of: nodeID, received: at)
+            }
+            guard time.isWithin(length, at), let received = time.moment(at: at) else { continue }
+            // Not older than the one before, whatever the bytes say.
+            let entry = RollingWindow.Entry(
+                received: max(received, history.window.last?.received ?? received),
+                seconds: seconds >= 0 && seconds.isFinite ? seconds : nil,
+                sample: sample
+            )
+            history.window.append(entry, droppingBefore: Instant(nanoseconds: .min))
+        }
+        guard row.isAtEnd else { throw .invalid }
+        // Without a pull that is remembered, nothing is known of the peer.
+        if history.lastPull == nil { history.state = .unknown }
+        self = history
+    }
+}
+
+extension ByteWriter {
+    fileprivate mutating func put(_ failure: Failure, at unixTime: Double) {
+        put(failure.reason.rawValue)
+        put(failure.stage) { $0.put($1.rawValue) }
+        put(failure.status) { $0.put(UInt16(clamping: $1)) }
+        put(failure.detail)
+        put(unixTime)
+    }
+
+    fileprivate mutating func put(_ timings: Timings) {
+        for seconds in [
+            timings.dns, timings.connect, timings.tls, timings.firstByte, timings.total,
+        ] {
+            put(seconds)
+        }
+        put(timings.addressAge ?? .nan)
+        put(timings.wasHeldUp)
+    }
+
+    /// `received` of a sample is the time of its pull, which the caller puts.
+    fileprivate mutating func put(_ sample: Sample, of nodeID: String) {
+        put(sample.nodeID.hasSameBytes(as: nodeID) ? nil : sample.nodeID) { $0.put($1) }
+        put(sample.ts)
+        let numbers = sample.metrics
+        put(numbers.peerQuality)
+        put(numbers.stabilityMargin)
+        put(numbers.hopfDistance)
+        put(numbers.spectralRadius)
+        put(numbers.gamma)
+        put(numbers.components.progress)
+        put(numbers.components.novelty)
+        put(numbers.components.consistency)
+        put(numbers.gStar)
+    }
+}

@@ -1,0 +1,53 @@
+package import Timing
+
+/// Converts times between this run, in running time, and the saved state, in Unix seconds.
+///
+/// Running time does not survive a restart. A restart is a standstill: nothing was pulled, so up to
+/// `longestGap` it does not make observations older. Beyond it, they are as old as they are.
+package struct SavedTime: Sendable {
+    /// A minute for the restart, and the rest for what was observed after the last save.
+    package static let longestGap = 120.0
+
+    /// Running time, and the Unix time in seconds at that moment.
+    private let now: Instant
+    private let wall: Double
+    /// Unix seconds of the moment at which running time continues; `wall` without a gap.
+    private let resumed: Double
+
+    /// Without a gap: to save, or to restore in the process that saved.
+    package init(now: Instant, wall: Double) {
+        self.init(now: now, wall: wall, savedAt: wall)
+    }
+
+    /// To restore what was saved at `savedAt`, in Unix seconds.
+    package init(now: Instant, wall: Double, savedAt: Double) {
+        (self.now, self.wall) = (now, wall)
+        resumed = (0...Self.longestGap).contains(wall - savedAt) ? savedAt : wall
+    }
+
+    /// The Unix time of a moment of running time, in seconds; exact to a microsecond for a century.
+    package func unixTime(of moment: Instant) -> Double {
+        resumed + (Double(moment.nanoseconds) / 1e9 - Double(now.nanoseconds) / 1e9)
+    }
+
+    /// The moment of a Unix time; nil for a time in the future, which a clock that was set back
+    /// leaves behind.
+    package func moment(at unixTime: Double) -> Instant? {
+        guard unixTime <= wall else { return nil }
+        let nanoseconds = Double(now.nanoseconds) - max(0, resumed - unixTime) * 1e9
+        return nanoseconds > -9.2e18
+            ? Instant(nanoseconds: Int64(nanoseconds)) : Instant(nanoseconds: .min)
+    }
+
+    /// Whether a Unix time is at most `span` ago by the wall clock, gap included.
+    package func isWithin(_ span: Duration, _ unixTime: Double) -> Bool {
+        unixTime <= wall && wall - unixTime <= span.inSeconds
+    }
+}
+
+extension ByteReader {
+    /// A Unix time or none; nil also for one in the future.
+    mutating func optionalMoment(by time: SavedTime) throws(SavedRowFault) -> Instant? {
+        try optional { row throws(SavedRowFault) in try row.double() }.flatMap(time.moment(at:))
+    }
+}
