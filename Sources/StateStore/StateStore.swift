@@ -31,6 +31,7 @@ package final class StateStore: Sendable {
     private let lock: DirectoryLock
     private let writer = Mutex<StateWriter?>(nil)
     private let reader = Mutex<SQLiteConnection?>(nil)
+    private let openFlag = Atomic(false)
 
     package var path: String { directory + "/state.db" }
 
@@ -50,15 +51,17 @@ package final class StateStore: Sendable {
             let opened = try StateWriter(StateFile(path))
             let last = try opened.lastEvent()
             writer = opened
+            openFlag.store(true, ordering: .relaxed)
             return last
         }
     }
 
-    /// Whether `open` succeeded.
-    package var isOpen: Bool { writer.withLock { $0 != nil } }
+    /// Whether `open` succeeded; does not wait for a save.
+    package var isOpen: Bool { openFlag.load(ordering: .relaxed) }
 
     /// Closes the file, which puts everything into it and removes its log.
     package func close() {
+        openFlag.store(false, ordering: .relaxed)
         reader.withLock { $0 = nil }
         writer.withLock { $0 = nil }
     }

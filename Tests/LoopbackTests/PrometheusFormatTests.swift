@@ -101,7 +101,9 @@ import Testing
             summary.dropLast() + #","tri_coherence":0.5}"#,
             to: "source.json"
         )
-        let environment = ["NOVA_FED_METRIC_ALIASES": aliases]
+        let environment = [
+            "NOVA_FED_METRIC_ALIASES": aliases, "NOVA_FED_STATE_DIR": try directory.folder("state"),
+        ]
         // Some metrics exist only with the governor, others only with a file.
         let governed = try await Self.withBusyNode(environment, families)
         let filed = try await Self.withBusyNode(

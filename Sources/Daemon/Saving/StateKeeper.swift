@@ -57,9 +57,9 @@ final class StateKeeper: Sendable {
     /// From any thread.
     var outcome: Outcome { state.withLock(\.self) }
 
-    /// Saves events at once, and the state each `pace`, until cancelled.
+    /// Saves events at once, and the state at once and each `pace`, until cancelled.
     func run(local: LocalNode<SystemTime>) async {
-        var due = time.now + Self.pace
+        var due = time.now
         while true {
             await waitForEvents(until: due)
             guard !Task.isCancelled else { return }
