@@ -18,10 +18,21 @@ package enum StandardStream: Int32, Sendable {
         if copy >= 0, close(copy) != 0 { throw StreamFault(stream: self, code: errno) }
     }
 
-    /// Writes a message to standard error.
+    /// Whether systemd connected this stream to the journal: its device and inode are those of
+    /// JOURNAL_STREAM.
+    package var isJournal: Bool {
+        var status = stat()
+        guard let variable = unsafe getenv("JOURNAL_STREAM"), unsafe fstat(rawValue, &status) == 0
+        else { return false }
+        return unsafe String(cString: variable) == "\(status.st_dev):\(status.st_ino)"
+    }
+
+    /// Writes a message to standard error; each of its lines is an error to the journal.
     package static func report(_ message: String) {
+        let lines = message.split(separator: "\n", omittingEmptySubsequences: false)
+        let prefix = error.isJournal ? "<3>" : ""
         // If this fails, there is no other place to report it.
-        try? error.write(message + "\n")
+        try? error.write(lines.map { prefix + $0 + "\n" }.joined())
     }
 }
 

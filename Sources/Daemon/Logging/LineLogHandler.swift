@@ -40,7 +40,13 @@ struct LineLogHandler: LogHandler {
     /// For the same key, the record's value overrides the handler's.
     func line(of event: LogEvent, at date: Date) -> String {
         let message = event.message.description
-        var line = LogLine(format: format, date: date, level: event.level, message: message)
+        var line = LogLine(
+            format: format,
+            hasPriority: writer.hasPriority,
+            date: date,
+            level: event.level,
+            message: message
+        )
         var fields = metadata.merging(metadataProvider?.get() ?? [:]) { $1 }
         fields.merge(event.metadata ?? [:]) { $1 }
         if let error = event.error { fields["error"] = "\(error)" }

@@ -7,11 +7,20 @@ import Settings
 /// One line of the log, built field by field.
 struct LogLine {
     private let format: LogFormat
+    /// The priority of the whole line; the journal removes it.
+    private let prefix: String
     private var text = ""
 
     /// Begins with the fields of every line: the time in RFC 3339, level and message.
-    init(format: LogFormat, date: Date, level: Logger.Level, message: String) {
+    init(
+        format: LogFormat,
+        hasPriority: Bool = false,
+        date: Date,
+        level: Logger.Level,
+        message: String
+    ) {
         self.format = format
+        prefix = hasPriority ? level.priorityPrefix : ""
         let time = date.formatted(
             .iso8601.year().month().day()
                 .time(includingFractionalSeconds: true).timeZone(separator: .omitted)
@@ -31,13 +40,15 @@ struct LogLine {
             case .json: "\(text.isEmpty ? "{" : ",")\"\(key)\":\"\(value)\""
             }
         // Two bytes for the closing brace and the end of the line.
-        guard text.utf8.count + field.utf8.count + 2 <= LineLogHandler.maximumLineBytes
+        guard
+            prefix.utf8.count + text.utf8.count + field.utf8.count + 2
+                <= LineLogHandler.maximumLineBytes
         else { return }
         text += field
     }
 
     /// The whole line with its line feed.
-    var ended: String { text + (format == .json ? "}\n" : "\n") }
+    var ended: String { prefix + text + (format == .json ? "}\n" : "\n") }
 
     /// A key with everything but `A-Z a-z 0-9 _ . -` replaced.
     private static func safeKey(_ key: String) -> String {
@@ -68,5 +79,19 @@ extension Unicode.Scalar {
     /// Whether it needs no quotes in logfmt: visible ASCII except `"`, `=` and the backslash.
     fileprivate var isBare: Bool {
         (0x21...0x7E).contains(value) && self != "\"" && self != "=" && self != "\\"
+    }
+}
+
+extension Logger.Level {
+    /// The priority of syslog(3) at the start of a line, as sd-daemon(3) describes it.
+    fileprivate var priorityPrefix: String {
+        switch self {
+        case .trace, .debug: "<7>"
+        case .info: "<6>"
+        case .notice: "<5>"
+        case .warning: "<4>"
+        case .error: "<3>"
+        case .critical: "<2>"
+        }
     }
 }

@@ -29,10 +29,17 @@ final class LogWriter: Sendable {
     private let waiting = Mutex(Waiting())
     private let format: LogFormat
     private let descriptor: Int32
+    /// Whether each line begins with its priority, which the journal reads and removes.
+    let hasPriority: Bool
 
-    init(format: LogFormat, descriptor: Int32 = StandardStream.error.rawValue) {
+    init(
+        format: LogFormat,
+        descriptor: Int32 = StandardStream.error.rawValue,
+        hasPriority: Bool = false
+    ) {
         self.format = format
         self.descriptor = descriptor
+        self.hasPriority = hasPriority
     }
 
     /// How many lines were dropped since the start.
@@ -122,7 +129,13 @@ final class LogWriter: Sendable {
             failure == nil
             ? "the reader of standard error is too slow" : "standard error could not be written"
         let message = "dropped log records: \(cause)"
-        var line = LogLine(format: format, date: .now, level: .warning, message: message)
+        var line = LogLine(
+            format: format,
+            hasPriority: hasPriority,
+            date: .now,
+            level: .warning,
+            message: message
+        )
         line.add("count", String(count))
         if let failure { line.add("error", systemError(failure)) }
         return line.ended
