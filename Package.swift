@@ -122,6 +122,7 @@ let package = Package(
         module("CurlClient", ["CCurl", "CMalloc", "Timing", deque], checkedByTests),
         module("MicroHTTPServer", ["CMicroHTTPD", "JSON", "Timing"]),
         module("StateStore", ["CSQLite"]),
+        module("NodeClient", ["JSON", "Timing", "Federation", "CurlClient"]),
         module("YAMLReader", ["CYAML"]),
         module("CertificateReader", ["CCrypto"]),
         module(
@@ -134,7 +135,7 @@ let package = Package(
             name: "Daemon",
             dependencies: base + [
                 "Settings", "Exposition", "Pages", "PeerSync", "CurlClient", "MicroHTTPServer",
-                "StateStore", "Demo",
+                "StateStore", "NodeClient", "Demo",
                 argumentParser, logging, lifecycle, signals,
             ],
             swiftSettings: strict,

@@ -4,7 +4,7 @@ import Glibc
 import Host
 import JSON
 
-/// The command line: `nova-federation serve | check | pull | demo | version`.
+/// The command line: `nova-federation serve | check | status | events | wait | pull | …`.
 @main
 struct NovaFederation: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -21,7 +21,8 @@ struct NovaFederation: AsyncParsableCommand {
               nova-federation check --config /etc/nova-federation/nova-federation.env
             """,
         subcommands: [
-            ServeCommand.self, CheckCommand.self, PullCommand.self, DemoCommand.self,
+            ServeCommand.self, CheckCommand.self, StatusCommand.self, EventsCommand.self,
+            WhyCommand.self, WaitCommand.self, PullCommand.self, DemoCommand.self,
             VersionCommand.self,
         ]
     )

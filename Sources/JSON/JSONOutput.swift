@@ -16,6 +16,9 @@ package enum JSONOutput: Sendable {
     package static func number(_ value: Double?) -> Self { value.map(Self.double) ?? .null }
     package static func count(_ value: Int?) -> Self { value.map(Self.integer) ?? .null }
 
+    /// The value as a string, without white space.
+    package var text: String { String(decoding: bytes, as: UTF8.self) }
+
     /// The value as UTF-8, without white space.
     package var bytes: [UInt8] {
         var bytes: [UInt8] = []

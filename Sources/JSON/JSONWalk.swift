@@ -83,6 +83,13 @@ package struct JSONWalk {
         return value.kind == .number ? JSON.double(value, bytes.span) : nil
     }
 
+    /// Reads the next value, which must be true or false.
+    package mutating func boolean() throws(JSONFault) -> Bool {
+        let isTrue = bytes.indices.contains(index) && bytes[index] == UInt8(ascii: "t")
+        try skip()
+        return isTrue
+    }
+
     /// Skips the next value.
     package mutating func skip() throws(JSONFault) {
         let bytes = bytes

@@ -56,6 +56,7 @@ extension PeerReport {
             "id": .string(peer.label),
             "url": .string(peer.url),
             "state": .string(state.rawValue),
+            "state_age": .number(stateAgeSeconds),
             "identity": .string(identity.rawValue),
             "flags": .list(flags.map(JSONOutput.string)),
             "live": .bool(isLive),

@@ -81,6 +81,16 @@ package struct EventQuery: Hashable, Sendable {
 
     package init(limit: Int = 100) { self.limit = limit }
 
+    /// The parameters of a URL.
+    package var text: String {
+        var parameters = ["limit=\(limit)"]
+        if let peer { parameters.append("peer=" + peer.escapedForURL) }
+        if let kind { parameters.append("kind=" + kind.escapedForURL) }
+        if let since { parameters.append("since=\(since)") }
+        if let before { parameters.append("before=\(before)") }
+        return parameters.joined(separator: "&")
+    }
+
     /// Whether an event that is not saved yet is one of them.
     package func matches(_ row: EventRow) -> Bool {
         if let before, row.id >= before { return false }
@@ -111,5 +121,23 @@ package struct EventQuery: Hashable, Sendable {
         parameters.append(.integer(Int64(limit) + 1))
         let sql = "SELECT \(EventRow.columns) FROM events \(filter) ORDER BY id DESC LIMIT ?"
         return (sql, parameters)
+    }
+}
+
+extension String {
+    /// The text as a part of a URL, with every byte escaped but `A-Z a-z 0-9 _ . - /`.
+    var escapedForURL: String {
+        let digits = Array("0123456789ABCDEF".utf8)
+        var bytes: [UInt8] = []
+        for byte in utf8 {
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "-")...UInt8(ascii: "9"), UInt8(ascii: "_"):
+                bytes.append(byte)
+            default:
+                bytes += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
     }
 }

@@ -6,17 +6,23 @@ internal import Glibc
     enum Access {
         case readWrite
         case readOnly
+        /// Nothing writes to the file, so SQLite needs no log and no locks beside it.
+        case immutable
     }
 
     private let database: OpaquePointer
 
     init(_ path: String, _ access: Access) throws(SQLiteError) {
         var opened: OpaquePointer?
-        let mode =
-            access == .readOnly
-            ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
+        let (name, mode) =
+            switch access {
+            case .readWrite: (path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE)
+            case .readOnly: (path, SQLITE_OPEN_READONLY)
+            case .immutable:
+                ("file:\(path.escapedForURL)?immutable=1", SQLITE_OPEN_READONLY | SQLITE_OPEN_URI)
+            }
         let flags = mode | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
-        let code = unsafe sqlite3_open_v2(path, &opened, flags, nil)
+        let code = unsafe sqlite3_open_v2(name, &opened, flags, nil)
         guard code == SQLITE_OK, let database = unsafe opened else {
             let error = unsafe SQLiteError(code, opened)
             unsafe sqlite3_close_v2(opened)

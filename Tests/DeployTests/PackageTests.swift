@@ -67,7 +67,7 @@ struct PackageTests {
         let help = try await run(daemonExecutable(), ["--experimental-dump-help"]).output
         let root = try JSONDecoder().decode(CommandDescription.self, from: Data(help.utf8))
         let commands = (root.command.subcommands ?? []).filter { $0.commandName != "help" }
-        #expect(commands.count == 5)
+        #expect(commands.count == 9)
         for command in commands {
             #expect(lines.contains(".Cm \(command.commandName)"))
             #expect(lines.contains(".It Cm \(command.commandName)"))
@@ -81,7 +81,7 @@ struct PackageTests {
             encoding: .utf8
         )
         let codes = source.matches(of: /case \w+ = (\d+)/).map { $0.output.1 }
-        #expect(codes.count == 5)
+        #expect(codes.count == 7)
         for code in codes {
             #expect(lines.contains(".It \(code)"), "\(code)")
         }

@@ -68,6 +68,7 @@ extension Rule {
             "CMicroHTTPD", "JSON", "Timing", "Synchronization", "Dispatch", "Glibc",
         ],
         "StateStore": ["CSQLite", "Synchronization", "Glibc"],
+        "NodeClient": ["JSON", "Timing", "Federation", "CurlClient"],
         "YAMLReader": ["CYAML"],
         "CertificateReader": ["CCrypto"],
         "Settings": [
@@ -81,7 +82,8 @@ extension Rule {
         ],
         "Daemon": [
             "JSON", "Timing", "Host", "Federation", "Settings", "Exposition", "Pages", "PeerSync",
-            "CurlClient", "MicroHTTPServer", "StateStore", "Demo", "ArgumentParser", "Logging",
+            "CurlClient", "MicroHTTPServer", "StateStore", "NodeClient", "Demo", "ArgumentParser",
+            "Logging",
             "ServiceLifecycle", "UnixSignals", "FoundationEssentials", "Synchronization",
             "Dispatch", "Glibc",
         ],

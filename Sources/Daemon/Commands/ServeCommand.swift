@@ -36,7 +36,10 @@ struct ServeCommand: ThreadedCommand, HangUpHandling {
     func run() async throws {
         let loaded = try options.load()
         let settings = loaded.settings
-        let writer = LogWriter(format: settings.logFormat)
+        let writer = LogWriter(
+            format: settings.logFormat,
+            hasPriority: StandardStream.error.isJournal
+        )
         defer { writer.flush() }
         let threshold = LogThreshold(settings.logLevel)
         let log = Logger(label: "nova-federation") { _ in

@@ -4,6 +4,8 @@ package import Timing
 package struct PeerReport: Sendable {
     package let peer: Peer
     package let state: PeerState
+    /// The running time since the state began; nil before the first pull.
+    package let stateAgeSeconds: Double?
     package let identity: IdentityState
     /// Whether the latest answer came from another node and is recent enough.
     package let isLive: Bool
@@ -49,6 +51,7 @@ package struct PeerReport: Sendable {
         let identity = ledger.identity(of: index, at: now)
         peer = history.peer
         state = history.state
+        stateAgeSeconds = history.reported.since.map { max(0, now.seconds(since: $0)) }
         isLive = ledger.isLive(index, maxAge: scoring.maxAge, at: now)
         isCounted = holder == index
         // A duplicate counts once the earlier holder of the id is no longer live.

@@ -1,0 +1,63 @@
+import ArgumentParser
+import CurlClient
+import Federation
+import Host
+import NodeClient
+import Settings
+
+/// The options of the commands that ask a running node.
+struct NodeOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            """
+            Base URL of the node. By default it is found by FEDERATION_BIND, in the environment \
+            or in --config.
+            """,
+            valueName: "url"
+        ),
+        transform: Peer.init(parsing:)
+    )
+    var url: Peer?
+
+    @OptionGroup var settings: SettingsOptions
+
+    @Flag(help: "Print JSON.")
+    var json = false
+
+    /// Prepares to ask the node; starts no connection.
+    ///
+    /// - Throws: `ExitCode`, after printing the fault.
+    func client() throws(ExitCode) -> NodeClient {
+        let loaded = try settings.load().settings
+        do throws(SystemError) {
+            return try NodeClient(url ?? loaded.bind.ownURL, caFile: loaded.caFile)
+        } catch {
+            StandardStream.report("nova-federation: \(error)")
+            throw ExitStatus.system.code
+        }
+    }
+
+    /// Prints a failure and returns the exit code for it.
+    static func exitCode(for failure: NodeFailure) -> ExitCode {
+        StandardStream.report("nova-federation: \(failure)")
+        let status: ExitStatus =
+            switch failure {
+            case .unreachable, .status, .notANode: .unreachable
+            case .refused: .refused
+            }
+        return status.code
+    }
+}
+
+extension BindAddress {
+    /// The URL at which a process of this machine reaches the listener.
+    var ownURL: Peer {
+        let host =
+            switch host {
+            case "0.0.0.0": "127.0.0.1"
+            case "::": "::1"
+            default: host
+            }
+        return Peer(label: "", scheme: .http, host: host, port: port, pathPrefix: "")
+    }
+}

@@ -1,0 +1,81 @@
+import ArgumentParser
+import Host
+import JSON
+import NodeClient
+import Timing
+
+/// `nova-federation wait`: waits until a node is ready or has live peers.
+struct WaitCommand: ThreadedCommand {
+    static let threads = Threads.forPulling
+
+    static let configuration = CommandConfiguration(
+        commandName: "wait",
+        abstract: "Wait until a node is ready, or has enough live peers.",
+        discussion: """
+            Asks the node four times a second, and goes on while it does not respond, so it can \
+            be called right after a start. Prints nothing if the condition is met in time.
+
+            Exit codes: 0 the condition is met, 1 the time is over, 64 wrong usage, 77 the node \
+            refuses the request, 78 invalid settings.
+
+            EXAMPLE
+              nova-federation wait --ready
+              nova-federation wait --live 3 --timeout 60 && echo three peers are live
+            """
+    )
+
+    @Flag(help: "Wait until /ready returns 200.")
+    var ready = false
+
+    @Option(help: ArgumentHelp("Wait until this many peers are live.", valueName: "count"))
+    var live: Int?
+
+    @Option(help: ArgumentHelp("How long to wait, in seconds.", valueName: "seconds"))
+    var timeout = 30.0
+
+    @OptionGroup var node: NodeOptions
+
+    /// The time between two requests.
+    private static let pace = Duration.milliseconds(250)
+
+    func validate() throws {
+        guard ready || live != nil else { throw ValidationError("give --ready or --live") }
+        guard (live ?? 0) >= 0 else { throw ValidationError("--live must be 0 or more") }
+        guard timeout > 0, timeout <= 86_400 else {
+            throw ValidationError("--timeout must be above 0 and at most 86400 seconds")
+        }
+    }
+
+    func run() async throws {
+        let client = try node.client()
+        let end = SystemClock.now + .seconds(timeout)
+        var last = "nothing was asked"
+        while true {
+            let left = end - SystemClock.now
+            guard left > .zero else { break }
+            do throws(NodeFailure) {
+                guard let unmet = try await unmet(by: client, within: min(left, .seconds(5)))
+                else { return }
+                last = unmet
+            } catch {
+                if case .refused = error { throw NodeOptions.exitCode(for: error) }
+                last = "\(error)"
+            }
+            try? await Task.sleep(for: min(Self.pace, max(end - SystemClock.now, .zero)))
+        }
+        StandardStream.report("nova-federation: not within \(timeout) s: \(last)")
+        throw ExitCode(1)
+    }
+
+    /// What is not met yet; nil if everything is.
+    private func unmet(
+        by client: NodeClient,
+        within timeout: Duration
+    ) async throws(NodeFailure) -> String? {
+        if ready { _ = try await client.get("/ready", within: timeout) }
+        guard let live else { return nil }
+        let health = try await client.json("/federation/health", within: timeout)
+        let count = health["peer_sync"]["peer_count"].integer ?? 0
+        return count >= live ? nil : "\(count) peers are live, and \(live) are required"
+    }
+}

@@ -1,0 +1,106 @@
+package import CurlClient
+package import Federation
+package import JSON
+internal import Timing
+
+/// Asks a running node over HTTP.
+package struct NodeClient: Sendable {
+    /// The base URL, without a slash at its end.
+    package let url: String
+    /// The host of the URL if it is a name.
+    private let name: String?
+    private let port: UInt16
+    private let client: CurlClient
+
+    /// How long a node may take to respond.
+    package static let timeout = Duration.seconds(5)
+    /// The largest page: that of 100,000 peers is half of it.
+    private static let largestPage = 256 << 20
+
+    /// `caFile` contains the certificates to trust; nil means the system's.
+    package init(_ node: Peer, caFile: String?) throws(SystemError) {
+        (url, name, port) = (node.url, node.hostName, node.port)
+        client = try CurlClient(
+            limits: FetchLimits(
+                bodyBytes: Self.largestPage,
+                headerBytes: 32 * 1_024,
+                keptConnections: 1,
+                idleTime: .seconds(60),
+                caFile: caFile,
+                userAgent: "nova-federation",
+                accept: "*/*"
+            )
+        )
+    }
+
+    /// The body of a page; from one task at a time.
+    package func get(
+        _ path: String,
+        within timeout: Duration = timeout
+    ) async throws(NodeFailure) -> [UInt8] {
+        let request = FetchRequest(
+            key: 0,
+            url: url + path,
+            name: name,
+            port: port,
+            timeout: timeout
+        )
+        await client.start([request])
+        while true {
+            let results = await client.collect(until: SystemClock.now + timeout)
+            guard let result = results.first else { continue }
+            switch result.outcome {
+            case .document(let body, _): return body
+            case .failed(let failure): throw NodeFailure(failure, url: url, path: path)
+            }
+        }
+    }
+
+    /// A page in JSON.
+    package func json(
+        _ path: String,
+        within timeout: Duration = timeout
+    ) async throws(NodeFailure) -> JSONTree {
+        let body = try await get(path, within: timeout)
+        do throws(JSONFault) {
+            return try JSONTree(body)
+        } catch {
+            throw .notANode(url: url, detail: "\(path) is not JSON: \(error)")
+        }
+    }
+}
+
+/// Why a node gave no page.
+package enum NodeFailure: Error, Hashable, Sendable {
+    /// There was no response; the command exits with 69.
+    case unreachable(url: String, detail: String)
+    /// 401 or 403; the command exits with 77.
+    case refused(url: String, status: Int)
+    /// Another status.
+    case status(url: String, path: String, Int)
+    /// Another program responded.
+    case notANode(url: String, detail: String)
+
+    fileprivate init(_ failure: FetchFailure, url: String, path: String) {
+        switch failure.status {
+        case nil: self = .unreachable(url: url, detail: failure.detail)
+        case 401?, 403?: self = .refused(url: url, status: failure.status ?? 0)
+        case let status?: self = .status(url: url, path: path, status)
+        }
+    }
+}
+
+extension NodeFailure: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .unreachable(let url, let detail):
+            "no node responds at \(url): \(detail). Is it running? Choose another with --url"
+        case .refused(let url, let status):
+            "the node at \(url) refuses this request (\(status))"
+        case .status(let url, let path, 404) where path.hasPrefix("/federation/"):
+            "\(url)\(path) returns 404: FEDERATION_ENABLED is off, or it is an older version"
+        case .status(let url, let path, let status): "\(url)\(path) returns \(status)"
+        case .notANode(let url, let detail): "\(url) is not a nova-federation node: \(detail)"
+        }
+    }
+}

@@ -1,0 +1,97 @@
+package import JSON
+
+/// An event as `/federation/events` shows it.
+package struct ShownEvent: Sendable {
+    package var id: Int
+    /// Unix seconds.
+    package var at: Double
+    package var kind: String
+    package var peer: String?
+    package var reason: String?
+    package var phase: String?
+    package var status: Int?
+    package var detail: String?
+    package var from: String?
+    package var to: String?
+    package var count: Int?
+    /// Seconds.
+    package var lasted: Double?
+    /// Seconds.
+    package var lateness: Double
+
+    package init(_ event: JSONTree) {
+        id = event["id"].integer ?? 0
+        at = event["at"].number ?? 0
+        kind = event["kind"].string ?? ""
+        peer = event["peer"].string
+        (reason, phase) = (event["reason"].string, event["phase"].string)
+        (status, detail) = (event["status"].integer, event["detail"].string)
+        (from, to) = (event["from"].string, event["to"].string)
+        (count, lasted) = (event["count"].integer, event["lasted"].number)
+        lateness = event["lateness"].number ?? 0
+    }
+
+    /// What happened, without time and peer, in one line.
+    package var text: String {
+        var text = what
+        // Beyond this the node itself may be the cause.
+        if lateness >= 1 { text += " (this node was late by \(lateness.inWords))" }
+        return text
+    }
+
+    private var what: String {
+        let span = lasted.map(\.inWords)
+        switch kind {
+        case "start": return "the node started" + (to.map { ", version \($0)" } ?? "")
+        case "stop": return "the node stopped: \(reason ?? "?")" + (span.map { ", up \($0)" } ?? "")
+        case "peer_up": return "up" + (span.map { ", after \($0) down" } ?? ", for the first time")
+        case "peer_down": return "down: \(failure)" + (span.map { ", after \($0) up" } ?? "")
+        case "peer_flapping":
+            return "flapping: \(count ?? 0) changes" + (span.map { " in \($0)" } ?? " so far")
+        case "peer_added": return "added to the list of peers"
+        case "peer_removed": return "removed from the list of peers"
+        case "identity": return identity
+        case "source_failed": return "the local source failed: \(detail ?? "?")"
+        case "source_recovered": return "the local source recovered"
+        case "reload":
+            return "reloaded (\(reason ?? "?")): \(count ?? 0) peers"
+                + (detail.map { ", changed \($0)" } ?? "")
+        case "reload_failed": return "reload failed (\(reason ?? "?")): \(detail ?? "?")"
+        case "context": return "context \(from ?? "?") to \(to ?? "?")"
+        case "regime": return "regime \(from ?? "start") to \(to ?? "?")"
+        case "state_reset": return "started with empty state: \(detail ?? "?")"
+        default: return detail ?? ""
+        }
+    }
+
+    /// Why a pull failed.
+    private var failure: String {
+        var text = reason ?? "?"
+        if let phase { text += " in \(phase)" }
+        if let status { text += ", status \(status)" }
+        if let detail { text += " (\(detail))" }
+        return text
+    }
+
+    private var identity: String {
+        switch reason {
+        case "node_id": "node id \(from ?? "?") to \(to ?? "?")"
+        case "same_numbers": "publishes the numbers of \(to ?? "?")"
+        default: "identity \(from ?? "?") to \(to ?? "?")"
+        }
+    }
+}
+
+extension Double {
+    /// Seconds as a person says them, such as `2 h 15 min`.
+    package var inWords: String {
+        let seconds = Int(self.rounded())
+        return switch seconds {
+        case ..<1: "\((self * 1_000).rounded() / 1_000) s"
+        case ..<120: "\(seconds) s"
+        case ..<7_200: "\(seconds / 60) min"
+        case ..<172_800: "\(seconds / 3_600) h \(seconds / 60 % 60) min"
+        default: "\(seconds / 86_400) d \(seconds / 3_600 % 24) h"
+        }
+    }
+}

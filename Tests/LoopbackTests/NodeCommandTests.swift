@@ -1,0 +1,182 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The commands that ask a running node.
+@Suite struct NodeCommandTests {
+    private static func command(
+        _ arguments: [String],
+        environment: [String: String] = [:]
+    ) async throws -> ProcessResult {
+        try await run(try daemonExecutable(), arguments, environment: environment)
+    }
+
+    /// Runs a node with one peer that answers and one that does not, both pulled at least once.
+    private static func withPair(
+        _ body: (ServedNode) async throws -> Void
+    ) async throws {
+        let good = try ScriptedPeer(.summary(nodeID: "node-good", gStar: 0.45))
+        try await withNode(peers: ["good=\(good.url)", "gone=http://127.0.0.1:9"]) { node in
+            _ = try await node.events("kind=peer_up", count: 1)
+            _ = try await node.events("kind=peer_down", count: 1)
+            try await body(node)
+        }
+    }
+
+    @Test func `status has five lines about the node, then its peers, worst first`() async throws {
+        try await Self.withPair { node in
+            let shown = try await Self.command(["status", "--url", node.url])
+            #expect(shown.ending == .exit(0))
+            let lines = shown.output.split(separator: "\n", omittingEmptySubsequences: false)
+            let names = lines.prefix(5).map { $0.prefix { $0 != " " } }
+            #expect(names == ["node", "mode", "N", "peers", "wrong"])
+            #expect(lines[0].contains("node-\(node.port)"))
+            #expect(lines[3].hasSuffix("1 live of 2"))
+            #expect(lines[4].hasSuffix("1 down: gone"))
+            #expect(lines.dropFirst(7).map { $0.prefix(4) } == ["gone", "good", ""])
+            let json = try await Self.command(["status", "--json", "--url", node.url])
+            let object = try JSONSerialization.jsonObject(with: Data(json.output.utf8))
+            #expect((object as? [String: Any])?["ready"] as? Bool == true)
+        }
+    }
+
+    @Test func `status ends with 1 if the node is not ready, and finds it by its listener`()
+        async throws
+    {
+        try await withNode { node in
+            let environment = ["FEDERATION_BIND": "0.0.0.0:\(node.port)"]
+            let shown = try await Self.command(["status"], environment: environment)
+            #expect(shown.ending == .exit(1))
+            #expect(shown.output.contains("not ready"))
+        }
+    }
+
+    @Test(arguments: [["status"], ["events"], ["why", "n3"]])
+    func `a node that does not respond ends a command with 69 and a hint`(
+        arguments: [String]
+    ) async throws {
+        let url = "http://127.0.0.1:\(try freePort())"
+        let shown = try await Self.command(arguments + ["--url", url])
+        #expect(shown.ending == .exit(69))
+        #expect(shown.output.isEmpty)
+        #expect(shown.log.contains(url) && shown.log.contains("--url"))
+    }
+
+    @Test func `a server that is no node, or refuses, ends status with 69 or 77`() async throws {
+        let other = try ScriptedPeer(.answer(response(200, body: "{}")))
+        let shown = try await Self.command(["status", "--url", other.url])
+        #expect(shown.ending == .exit(69))
+        #expect(shown.log.contains("not a nova-federation node"))
+        let closed = try ScriptedPeer(.answer(response(403, body: "{}")))
+        #expect(try await Self.command(["status", "--url", closed.url]).ending == .exit(77))
+    }
+
+    @Test func `events are listed oldest first, filtered, and as JSON`() async throws {
+        try await Self.withPair { node in
+            let url = ["--url", node.url]
+            let all = try await Self.command(["events"] + url)
+            #expect(all.ending == .exit(0))
+            let lines = all.output.split(separator: "\n")
+            #expect(lines.count >= 3)
+            #expect(lines[0].contains("the node started"))
+            #expect(lines.contains { $0.contains("gone  down: connect_refused in connect") })
+            let gone = try await Self.command(["events", "--peer", "gone", "--since", "1h"] + url)
+            #expect(gone.output.split(separator: "\n").count == 1)
+            let json = try await Self.command(["events", "--json", "--kind", "peer_down"] + url)
+            let event = try JSONDecoder().decode(ServedEvent.self, from: Data(json.output.utf8))
+            #expect(event.peer == "gone")
+            let none = try await Self.command(["events", "--peer", "nobody else"] + url)
+            #expect(none.output == "no events\n")
+        }
+    }
+
+    @Test(arguments: [
+        ["events", "--kind", "x"], ["events", "--since", "soon"], ["events", "--limit", "0"],
+        ["events", "--state-dir", "/x", "--follow"], ["wait"], ["wait", "--live", "-1"],
+        ["wait", "--ready", "--timeout", "0"], ["status", "--url", "ftp://h"], ["why"],
+    ])
+    func `a wrong command line ends with 64`(arguments: [String]) async throws {
+        let shown = try await Self.command(arguments)
+        #expect(shown.ending == .exit(64))
+        #expect(shown.log.contains("Usage: nova-federation \(arguments[0])"))
+    }
+
+    @Test func `the events of a stopped node are read from its state directory`() async throws {
+        let directory = try TemporaryDirectory()
+        let node = try await ServedNode(
+            peers: ["gone=http://127.0.0.1:9"],
+            settings: ["NOVA_FED_STATE_DIR": directory.path]
+        )
+        defer { node.process.kill() }
+        _ = try await node.events("kind=peer_down", count: 1)
+        #expect(try await node.stop() == .exit(0))
+        let names = { try FileManager.default.contentsOfDirectory(atPath: directory.path).sorted() }
+        let before = try names()
+        let shown = try await Self.command(["events", "--state-dir", directory.path])
+        #expect(shown.ending == .exit(0))
+        #expect(shown.output.contains("gone  down"))
+        #expect(shown.output.contains("the node stopped: SIGTERM"))
+        #expect(try names() == before)
+        let missing = try await Self.command(["events", "--state-dir", directory.file("no")])
+        #expect(missing.ending == .exit(74))
+    }
+
+    @Test func `wait ends when enough peers are live, and with 1 when the time is over`()
+        async throws
+    {
+        try await Self.withPair { node in
+            let url = ["--url", node.url]
+            let met = try await Self.command(["wait", "--ready", "--live", "1"] + url)
+            #expect(met.ending == .exit(0))
+            #expect(met.output.isEmpty && met.log.isEmpty)
+            let unmet = try await Self.command(["wait", "--live", "2", "--timeout", "0.5"] + url)
+            #expect(unmet.ending == .exit(1))
+            #expect(unmet.log.contains("1 peers are live, and 2 are required"))
+        }
+        let url = "http://127.0.0.1:\(try freePort())"
+        let absent = try await Self.command(["wait", "--ready", "--timeout", "0.5", "--url", url])
+        #expect(absent.ending == .exit(1))
+    }
+
+    @Test func `why explains a peer that is down, and one that is up`() async throws {
+        try await Self.withPair { node in
+            let down = try await Self.command(["why", "gone", "--url", node.url])
+            #expect(down.ending == .exit(1))
+            for part in [
+                "gone is down", "connect_refused in connect", "quality", "last events",
+                "what to try", "NovaFederationPeerDown",
+            ] { #expect(down.output.contains(part), "\(part)\n\(down.output)") }
+            let up = try await Self.command(["why", "good", "--url", node.url])
+            #expect(up.ending == .exit(0))
+            #expect(up.output.contains("good is up"))
+            let unknown = try await Self.command(["why", "nobody", "--url", node.url])
+            #expect(unknown.ending == .exit(64))
+            #expect(unknown.log.contains("gone, good"))
+        }
+    }
+
+    @Test func `each line has its priority if standard error is the journal, and only then`()
+        async throws
+    {
+        let script = """
+            JOURNAL_STREAM=$(stat --dereference --format %d:%i /proc/self/fd/2)
+            export JOURNAL_STREAM
+            exec "$1" serve
+            """
+        for (isJournal, start) in [(true, script), (false, "exec \"$1\" serve")] {
+            let process = try ChildProcess(
+                tool(named: "sh", package: "dash"),
+                ["-ec", start, "sh", daemonExecutable()],
+                environment: ServedNode.environment(peers: ["gone=http://127.0.0.1:9"], port: 0)
+            )
+            defer { process.kill() }
+            _ = try await process.logLine(containing: "peer is down")
+            let lines = process.log.split(separator: "\n")
+            #expect(lines.allSatisfy { $0.hasPrefix("<") == isJournal })
+            let down = lines.first { $0.contains("peer is down") }
+            #expect(down?.hasPrefix("<4>ts=") == isJournal)
+            let serving = lines.first { $0.contains("msg=serving") }
+            #expect(serving?.hasPrefix("<5>ts=") == isJournal)
+        }
+    }
+}
