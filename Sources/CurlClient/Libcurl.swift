@@ -25,3 +25,10 @@ enum Libcurl {
         signal(SIGPIPE, SIG_IGN)
     }()
 }
+
+extension CurlClient {
+    /// The versions of libcurl and its libraries that are loaded (curl_version(3)).
+    package static var libraryVersion: String {
+        unsafe String(cString: curl_version())
+    }
+}

@@ -22,7 +22,8 @@ struct NovaFederation: AsyncParsableCommand {
             """,
         subcommands: [
             ServeCommand.self, CheckCommand.self, StatusCommand.self, EventsCommand.self,
-            WhyCommand.self, WaitCommand.self, PullCommand.self, DemoCommand.self,
+            WhyCommand.self, WaitCommand.self, BundleCommand.self, PullCommand.self,
+            DemoCommand.self,
             VersionCommand.self,
         ]
     )

@@ -23,7 +23,7 @@ extension HeadLayoutCheck {
         let daemon = try DaemonHandle(ServerContext(configuration, handler: Greeter()))
         for (request, isWellFormed) in samples {
             guard try isAnswered(request, by: daemon) == isWellFormed else {
-                throw .unknownLayout(unsafe String(cString: MHD_get_version()))
+                throw .unknownLayout(MicroHTTPServer.libraryVersion)
             }
         }
     }
@@ -64,4 +64,11 @@ private struct Greeter: Handler {
     private let page = Page(Response(status: 200, contentType: "text/plain", body: []))
 
     func answer(_ request: Request) -> Answer { .page(page) }
+}
+
+extension MicroHTTPServer {
+    /// The version of libmicrohttpd that is loaded (MHD_get_version(3)).
+    package static var libraryVersion: String {
+        unsafe "libmicrohttpd/" + String(cString: MHD_get_version())
+    }
 }

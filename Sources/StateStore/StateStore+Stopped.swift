@@ -1,3 +1,4 @@
+internal import CSQLite
 internal import Glibc
 
 extension StateStore {
@@ -23,5 +24,10 @@ extension StateStore {
         } catch {
             throw StoreFault(error, path: path)
         }
+    }
+
+    /// The version of SQLite that is loaded.
+    package static var libraryVersion: String {
+        unsafe "sqlite/" + String(cString: sqlite3_libversion())
     }
 }

@@ -138,6 +138,74 @@ import Testing
         #expect(absent.ending == .exit(1))
     }
 
+    @Test func `check --against shows what a reload and what a restart would change`()
+        async throws
+    {
+        let port = try freePort()
+        let settings = [
+            "FEDERATION_BIND": "127.0.0.1:\(port)", "NOVA_NODE_ID": "n1",
+            "NOVA_FED_PEERS": "a=http://127.0.0.1:9,b=http://127.0.0.1:10",
+        ]
+        let node = try await ServedNode(
+            port: port,
+            settings: settings.merging(["NOVA_FED_DRAIN_SEC": "0"]) { $1 }
+        )
+        defer { node.process.kill() }
+        let same = ServedNode.environment(peers: [], port: port).merging(settings) { $1 }
+        func compare(_ changes: [String: String]) async throws -> ProcessResult {
+            try await Self.command(
+                ["check", "--against", node.url],
+                environment: same.merging(changes) { $1 }
+            )
+        }
+        let none = try await compare([:])
+        #expect(none.ending == .exit(0), "\(none.output)\(none.log)")
+        #expect(none.output == "no difference\n")
+        let reload = try await compare([
+            "NOVA_FED_PEERS": "a2=http://127.0.0.1:9,c=http://127.0.0.1:11",
+            "NOVA_FED_LOG_LEVEL": "debug",
+        ])
+        #expect(reload.ending == .exit(2))
+        #expect(
+            reload.output.split(separator: "\n") == [
+                "NOVA_FED_LOG_LEVEL: info -> debug (by a reload)",
+                "peer added: c http://127.0.0.1:11", "peer removed: b", "peer renamed: a -> a2",
+            ]
+        )
+        let restart = try await compare(["NOVA_NODE_ID": "n2"])
+        #expect(restart.ending == .exit(3))
+        #expect(restart.output == "NOVA_NODE_ID: n1 -> n2 (needs a restart)\n")
+        #expect(try await compare(["NOVA_NODE_ID": ""]).ending == .exit(3))
+        #expect(try await compare(["NOVA_FED_SYNC_INTERVAL": "x"]).ending == .exit(78))
+    }
+
+    @Test func `a bundle has every page, and is not written over`() async throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.file("bundle.json")
+        try await Self.withPair { node in
+            let made = try await Self.command(["bundle", path, "--url", node.url])
+            #expect(made.ending == .exit(0), "\(made.log)")
+            #expect(made.output == "\(path)\n")
+            let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+            let object = try JSONSerialization.jsonObject(with: bytes) as? [String: Any]
+            let bundle = try #require(object)
+            for name in ["health", "wisdom", "settings", "events"] {
+                let page = bundle[name] as? [String: Any]
+                #expect(page?.isEmpty == false && page?["error"] == nil, "\(name)")
+            }
+            #expect((bundle["metrics"] as? String)?.contains("nova_federation_peers 2") == true)
+            let libraries = try #require(bundle["libraries"] as? [String])
+            #expect(libraries.contains { $0.hasPrefix("libcurl/") })
+            #expect(libraries.contains { $0.hasPrefix("libmicrohttpd/") })
+            #expect(libraries.contains { $0.hasPrefix("sqlite/3") })
+            let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions]
+            #expect(mode as? Int == 0o600)
+            let again = try await Self.command(["bundle", path, "--url", node.url])
+            #expect(again.ending == .exit(74))
+            #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == bytes)
+        }
+    }
+
     @Test func `why explains a peer that is down, and one that is up`() async throws {
         try await Self.withPair { node in
             let down = try await Self.command(["why", "gone", "--url", node.url])

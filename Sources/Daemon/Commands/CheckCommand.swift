@@ -1,10 +1,15 @@
 import ArgumentParser
 import Federation
 import Host
+import JSON
+import NodeClient
 import Settings
 
 /// `nova-federation check`: validates the settings and shows them.
-struct CheckCommand: ParsableCommand {
+struct CheckCommand: ThreadedCommand {
+    /// Only --against needs more.
+    static let threads = 1
+
     static let configuration = CommandConfiguration(
         commandName: "check",
         abstract: "Validate the settings and show what would be in effect.",
@@ -13,13 +18,20 @@ struct CheckCommand: ParsableCommand {
             writes no file. Prints every fault on standard error, with its key, its value, what \
             is allowed and, in a file, its line.
 
+            --against prints what a reload or a restart of a running node would change: keys with \
+            their old and new values, and peers that are added, removed or renamed. It finds the \
+            node by the URL, or else by FEDERATION_BIND.
+
             Exit codes: 0 the settings are valid, 64 wrong usage, 74 the output cannot be \
-            written, 78 invalid settings.
+            written, 78 invalid settings. With --against: 0 there is no difference, 2 a reload \
+            would apply all differences, 3 some need a restart, 69 no node responds, 77 the node \
+            refuses the request.
 
             EXAMPLE
               nova-federation check --config /etc/nova-federation/nova-federation.env
               NOVA_FED_SYNC_TIMEOUT=60 nova-federation check
               nova-federation check --template >nova-federation.env
+              nova-federation check --config new.env --against http://127.0.0.1:8100
 
             SETTINGS
             \(SettingsReference.text)
@@ -31,16 +43,56 @@ struct CheckCommand: ParsableCommand {
     @Flag(help: "Print a settings file with every setting explained and commented out.")
     var template = false
 
+    @Flag(help: "Compare with the settings of a running node.")
+    var against = false
+
+    @Argument(
+        help: ArgumentHelp("Base URL of the node, with --against.", valueName: "url"),
+        transform: Peer.init(parsing:)
+    )
+    var url: Peer?
+
+    @Flag(help: "Print JSON, with --against.")
+    var json = false
+
     func validate() throws {
+        guard against || (url == nil && !json) else {
+            throw ValidationError("a URL and --json need --against")
+        }
+        guard !template || !against else {
+            throw ValidationError("--template compares nothing; omit --against")
+        }
         guard !template || options.config == nil else {
             throw ValidationError("--template reads no file; omit --config")
         }
     }
 
-    func run() throws {
+    func run() async throws {
+        if against { return try await compare() }
         let text =
             template
             ? SettingsReference.template : SettingsReport(of: try options.load()).text + "\n"
         try StandardStream.output.write(text)
+    }
+
+    /// Prints the differences to a running node.
+    private func compare() async throws {
+        let loaded = try options.load()
+        try Threads.require(Threads.forPulling)
+        let address = url ?? loaded.settings.bind.ownURL
+        let client = try NodeOptions.client(of: address, loaded.settings)
+        let page: JSONTree
+        do throws(NodeFailure) {
+            page = try await client.json("/federation/settings")
+        } catch {
+            throw NodeOptions.exitCode(for: error)
+        }
+        // Some defaults follow from the limit of open files, which may differ for this command.
+        let limit = page["file_limit"].integer ?? loaded.settings.fileLimit
+        let difference = SettingsDifference(from: page, to: try options.load(fileLimit: limit))
+        let text = json ? difference.json.text : difference.text
+        try StandardStream.output.write(text + "\n")
+        if difference.needsRestart { throw ExitCode(3) }
+        if !difference.isEmpty { throw ExitCode(2) }
     }
 }

@@ -29,8 +29,12 @@ struct NodeOptions: ParsableArguments {
     /// - Throws: `ExitCode`, after printing the fault.
     func client() throws(ExitCode) -> NodeClient {
         let loaded = try settings.load().settings
+        return try Self.client(of: url ?? loaded.bind.ownURL, loaded)
+    }
+
+    static func client(of node: Peer, _ settings: Settings) throws(ExitCode) -> NodeClient {
         do throws(SystemError) {
-            return try NodeClient(url ?? loaded.bind.ownURL, caFile: loaded.caFile)
+            return try NodeClient(node, caFile: settings.caFile)
         } catch {
             StandardStream.report("nova-federation: \(error)")
             throw ExitStatus.system.code

@@ -15,13 +15,15 @@ struct SettingsOptions: ParsableArguments {
 
     /// Loads the settings from the environment and the file.
     ///
+    /// `fileLimit` is the limit of open files from which some defaults follow.
+    ///
     /// - Throws: `ExitCode` 78, after printing every fault on standard error.
-    func load() throws(ExitCode) -> LoadedSettings {
+    func load(fileLimit: Int = FileLimit.hard()) throws(ExitCode) -> LoadedSettings {
         do throws(SettingFaults) {
             return try Settings.load(
                 environment: ProcessInfo.processInfo.environment,
                 file: config,
-                fileLimit: FileLimit.hard()
+                fileLimit: fileLimit
             )
         } catch {
             StandardStream.report(error.lines.joined(separator: "\n"))

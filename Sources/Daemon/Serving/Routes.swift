@@ -10,6 +10,7 @@ enum Route: String, CaseIterable {
     case federationHealth = "/federation/health"
     case wisdom = "/federation/wisdom"
     case events = "/federation/events"
+    case settings = "/federation/settings"
     case targets = "/federation/sd"
     case metrics = "/metrics"
     case health = "/health"
@@ -45,6 +46,9 @@ struct Routes: Handler {
         case .federationHealth: return page(path) { .json(200, $0.healthPage.bytes) }
         case .wisdom: return page(path) { .json(200, $0.wisdomPage.bytes) }
         case .events: return events.answer(request)
+        case .settings:
+            return page(path) { [inForce = board.inForce] _ in .json(200, inForce.loaded.page.bytes)
+            }
         case .targets:
             let (host, reachedAt) = (request.host, request.reachedAt)
             return page("\(path) \(host ?? "") \(reachedAt ?? "")") {

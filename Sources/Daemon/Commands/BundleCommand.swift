@@ -1,0 +1,84 @@
+import ArgumentParser
+import FoundationEssentials
+import Glibc
+import Host
+import JSON
+import NodeClient
+import Settings
+import Timing
+
+/// `nova-federation bundle`: collects what a bug report needs in one file.
+struct BundleCommand: ThreadedCommand {
+    static let threads = Threads.forPulling
+
+    static let configuration = CommandConfiguration(
+        commandName: "bundle",
+        abstract: "Collect what a bug report needs in one file.",
+        discussion: """
+            Writes the health, wisdom, settings and metrics pages of a running node, its latest \
+            1,000 events, and the versions of the program and its libraries to a JSON file that \
+            only you can read. A page that cannot be read is there with its error. The file \
+            contains names and addresses of your nodes, but no key, token, password or user \
+            information.
+
+            Exit codes: 0 success, 64 wrong usage, 69 no node responds, 74 the file exists or \
+            cannot be written, 77 the node refuses the request, 78 invalid settings.
+
+            EXAMPLE
+              nova-federation bundle
+              nova-federation bundle n1.json --url http://10.0.0.11:8100
+            """
+    )
+
+    @Argument(help: ArgumentHelp("The file to write; it must not exist.", valueName: "file"))
+    var file = "nova-federation-bundle.json"
+
+    @OptionGroup var node: NodeOptions
+
+    func run() async throws {
+        let client = try node.client()
+        var members: [(key: String, value: JSONOutput)] = [
+            ("bundle", .integer(1)), ("at", .double(SystemClock.wall)),
+            ("node", .string(client.url)), ("program", .string(ProductVersion.current)),
+            ("libraries", .list(LibraryVersions.all.map(JSONOutput.string))),
+        ]
+        do throws(NodeFailure) {
+            members.append(("health", try await client.json("/federation/health").output))
+        } catch {
+            throw NodeOptions.exitCode(for: error)
+        }
+        let pages = [
+            ("wisdom", "/federation/wisdom"), ("settings", "/federation/settings"),
+            ("events", "/federation/events?limit=1000"),
+        ]
+        for (name, path) in pages {
+            do throws(NodeFailure) {
+                members.append((name, try await client.json(path).output))
+            } catch {
+                members.append((name, ["error": .string("\(error)")]))
+            }
+        }
+        do throws(NodeFailure) {
+            let text = String(decoding: try await client.get("/metrics"), as: UTF8.self)
+            members.append(("metrics", .string(text)))
+        } catch {
+            members.append(("metrics", ["error": .string("\(error)")]))
+        }
+        try write(JSONOutput.object(members).text + "\n")
+        try StandardStream.output.write("\(file)\n")
+    }
+
+    private func write(_ text: String) throws {
+        umask(0o077)
+        do {
+            try Data(text.utf8)
+                .write(
+                    to: URL(filePath: file),
+                    options: .withoutOverwriting
+                )
+        } catch {
+            StandardStream.report("nova-federation: cannot write \(file): \(error)")
+            throw ExitStatus.io.code
+        }
+    }
+}
