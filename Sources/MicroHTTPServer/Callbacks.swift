@@ -99,7 +99,7 @@ struct Parameters {
     var all: [(name: String, value: String)] = []
 }
 
-/// One parameter of the target (MHD_KeyValueIteratorN); the library has replaced `+` by a blank.
+/// One parameter of the target (MHD_KeyValueIteratorN); the library has replaced `+` with a space.
 nonisolated func visitParameter(
     parameters: UnsafeMutableRawPointer?,
     kind: MHD_ValueKind,

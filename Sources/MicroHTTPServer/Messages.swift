@@ -12,9 +12,9 @@ package struct Request: Sendable {
     ///
     /// It is valid, but may be empty, and is nil for an HTTP/1.0 request without one.
     package var host: String?
-    /// The parameters behind the path, decoded as a form: `%2B` is a plus, `+` is a blank.
+    /// The parameters of the query, decoded as a form: `%2B` is a plus sign, `+` is a space.
     ///
-    /// A parameter without a value has an empty one; bytes that are no UTF-8 are replaced.
+    /// A parameter without a value has an empty one; bytes that are not UTF-8 are replaced.
     package var parameters: [(name: String, value: String)] = []
     /// The connection's descriptor; -1 without a connection.
     var socket: CInt = -1

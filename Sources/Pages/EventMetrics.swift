@@ -16,14 +16,14 @@ enum EventMetrics {
         MetricFamily(
             "nova_federation_events_dropped_total",
             .counter,
-            help: "Events that were lost, because they could not be saved"
+            help: "Events that were lost before they could be saved"
         ) { $1.add(value: Double($0.events.dropped)) },
-        .gauge("nova_federation_state_ok", help: "0 if the last save of the state failed") {
+        .gauge("nova_federation_state_ok", help: "0 if the last save of state or events failed") {
             $0.events.isSaved.map { $0 ? 1 : 0 }
         },
         .gauge(
             "nova_federation_state_saved_timestamp_seconds",
-            help: "Unix time of the last good save of the state"
+            help: "Unix time of the last successful save of the state"
         ) { $0.events.savedAt },
     ]
 

@@ -47,7 +47,7 @@ package struct EventsPage {
     }
 }
 
-/// Why the parameters of a request are refused.
+/// Why a parameter of a request is invalid.
 package struct ParameterFault: Error, Hashable, Sendable {
     /// As the client sent it.
     package var name: String
@@ -65,10 +65,10 @@ extension EventQuery {
             func fault(_ message: String) -> ParameterFault {
                 ParameterFault(name: name, message: message)
             }
-            guard seen.insert(name).inserted else { throw fault("may be given once") }
+            guard seen.insert(name).inserted else { throw fault("may occur only once") }
             switch name {
             case "peer":
-                guard !value.isEmpty else { throw fault("must be the name of a peer") }
+                guard !value.isEmpty else { throw fault("must be the id of a peer") }
                 peer = value
             case "kind":
                 guard EventKind(rawValue: value) != nil else {
@@ -91,7 +91,7 @@ extension EventQuery {
                 }
                 limit = count
             default:
-                throw fault("is no parameter; there are peer, kind, since, limit and before")
+                throw fault("is not a parameter; allowed: peer, kind, since, before, limit")
             }
         }
     }

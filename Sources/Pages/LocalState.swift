@@ -20,7 +20,7 @@ package struct LocalState: Sendable {
     package var context = Context.State.solo
     /// The governor's result; nil unless the source is builtin.
     package var wisdom: Wisdom?
-    /// The regime of the last tick that had one, in this run or the last; nil before.
+    /// The regime of the last tick that had one, in this run or the previous one; nil before.
     package var lastRegime: String?
     /// The cap on eta from the TRI coherence of a file source; nil without one.
     package var triEtaCap: Double?

@@ -41,7 +41,7 @@ package actor PeerStore {
 
     /// Creates a store for the peers of `plan`; `loop` is the actor that hosts the pull loop.
     ///
-    /// `restore` may fill the ledger with what was saved.
+    /// `restore` may add saved state to the ledger.
     package init(
         identity: NodeIdentity,
         plan: PullPlan,

@@ -58,7 +58,7 @@ package struct Settings: Hashable, Sendable {
     // The node.
     /// nil = the id in the state directory, or a temporary one.
     package var nodeID: String?
-    /// The directory of the generated node id, state and events; nil = not kept.
+    /// The directory of the generated node id, the saved state and the events; nil = not kept.
     package var stateDirectory: String?
     /// Older events are deleted.
     package var eventDays = 30

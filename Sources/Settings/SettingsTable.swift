@@ -49,7 +49,7 @@ enum SettingsTable {
             "$STATE_DIRECTORY, else none"
         },
         Setting("NOVA_FED_EVENTS_DAYS", \.eventDays, .count(0...3_650)) {
-            "Days for which events are kept."
+            "Days for which events are kept. 0 keeps none."
         },
         Setting("NOVA_FED_EVENTS_MAX", \.eventLimit, .count(100...10_000_000)) {
             "Maximum number of events that are kept; the oldest are deleted first."

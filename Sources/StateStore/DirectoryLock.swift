@@ -1,9 +1,9 @@
 internal import Glibc
 
-/// The right to write in a state directory: a lock of fcntl(2) on a file, until the process ends.
+/// A lock of fcntl(2), which reserves a state directory for this process until it ends.
 ///
-/// Unlike flock(2), such a lock names its holder. It ends when the process closes any descriptor of
-/// the file, so nothing else may open it.
+/// Unlike flock(2), fcntl(2) returns the process id of the holder. The lock ends when the process
+/// closes any descriptor of the file, so no other code of this process may open it.
 @safe struct DirectoryLock: ~Copyable {
     private let descriptor: Int32
 
@@ -18,7 +18,7 @@ internal import Glibc
         let code = errno
         defer { close(descriptor) }
         guard code == EACCES || code == EAGAIN else { throw StoreFault(opening: path, code) }
-        // The holder may have ended since, so the answer may be that there is none.
+        // The holder may have ended since; then there is no pid.
         let isHeld = unsafe fcntl(descriptor, F_GETLK, &request) == 0 && request.l_pid > 0
         throw .inUse(directory: directory, pid: isHeld ? request.l_pid : nil)
     }

@@ -38,7 +38,7 @@ extension EventRow {
         ]
     }
 
-    /// Nil if a column that is never NULL is.
+    /// Nil if a required column is NULL.
     init?(_ row: borrowing SQLiteRow) {
         guard let id = row.integer(0), let at = row.real(1), let kind = row.text(2),
             let lateness = row.real(10)
@@ -67,9 +67,9 @@ extension SQLiteValue {
 
 /// Which events to return, newest first.
 package struct EventQuery: Hashable, Sendable {
-    /// The label of the peer, for events of URLs that have none now.
+    /// The label of the peer at the time of its events; ignored if `url` is not nil.
     package var peer: String?
-    /// The URL that has this label now.
+    /// The URL of the peer that has this label now.
     package var url: String?
     package var kind: String?
     /// Unix seconds; events at this time or later.
@@ -91,7 +91,7 @@ package struct EventQuery: Hashable, Sendable {
         return parameters.joined(separator: "&")
     }
 
-    /// Whether an event that is not saved yet is one of them.
+    /// Whether the query selects an event, apart from the limit.
     package func matches(_ row: EventRow) -> Bool {
         if let before, row.id >= before { return false }
         if let since, row.at < since { return false }

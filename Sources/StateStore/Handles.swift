@@ -32,7 +32,7 @@ internal import Glibc
     }
 
     deinit {
-        // Waits for statements that are not finalized yet.
+        // SQLite closes the connection when all its statements are finalized.
         unsafe sqlite3_close_v2(database)
     }
 
@@ -125,7 +125,7 @@ enum SQLiteValue {
     }
 }
 
-/// The row at which a statement stands; nil is NULL.
+/// The current row of a statement; nil means NULL.
 @safe struct SQLiteRow: ~Copyable {
     private let statement: OpaquePointer
 
@@ -160,7 +160,7 @@ struct SQLiteError: Error {
     enum Cause: Equatable {
         /// A result code of SQLite.
         case code(Int32)
-        /// The content of the file is not what it must be.
+        /// The content of the file is invalid.
         case content
         /// The file has tables of this later version.
         case schema(Int)

@@ -1,12 +1,12 @@
 internal import Glibc
 
-/// The database file of a state directory: opened for writing, checked, with its tables.
+/// The database file of a state directory, opened for writing and checked.
 struct StateFile {
-    /// The version of the tables; a later one is not read.
+    /// The version of the tables; a file with a later version is not read.
     static let schema = 1
-    /// "NOVA", so that file(1) and this program know whose the file is (PRAGMA application_id).
+    /// "NOVA", which identifies a state file of this program (PRAGMA application_id).
     private static let application = 0x4E4F_5641
-    /// The largest file that is checked as a whole at startup, which takes half a second.
+    /// The largest file whose pages are all checked at startup, which takes half a second.
     private static let checkedBytes = 64 * 1_024 * 1_024
 
     let path: String
@@ -19,7 +19,7 @@ struct StateFile {
             var status = stat()
             let exists = unsafe stat(path, &status) == 0
             if exists, status.st_size == 0 {
-                // SQLite would take it for a new file.
+                // SQLite would treat it as a new file.
                 throw SQLiteError("the file is empty")
             }
             connection = try SQLiteConnection(path, .readWrite)
@@ -88,15 +88,15 @@ struct StateFile {
         )
     }
 
-    /// Gives the file and its log another name, for a new file to take its place.
+    /// Renames the file and its log, so that a new file can be created.
     ///
-    /// SQLite finds the log by the name of the file, so a damaged file stays as readable as it is.
+    /// SQLite finds the log by the name of the file, so both get the same new name.
     static func setAside(_ path: String, seconds: Int) throws(StoreFault) -> String {
         let aside = "\(path).corrupt-\(seconds)"
         guard unsafe rename(path, aside) == 0 || errno == ENOENT else {
             throw StoreFault(opening: path, errno)
         }
-        // Without a log there is nothing to rename. The index of the log is made anew.
+        // There may be no log. SQLite rebuilds the index of a log, so it is deleted.
         unsafe rename(path + "-wal", aside + "-wal")
         unsafe unlink(path + "-shm")
         return aside

@@ -1,9 +1,9 @@
 internal import Synchronization
 
-/// The state and the events of a node in a SQLite file; handles rows, not their meaning.
+/// The state and the events of a node in a SQLite file; does not interpret the rows.
 ///
-/// Calls block on the disk, so neither the pull thread nor a serving thread may make them. From any
-/// thread: calls that save take turns, and calls that read events have a connection of their own.
+/// Calls block on the disk, so neither the pull thread nor a serving thread may make them. They are
+/// allowed from any other thread: saves take turns, and events are read on another connection.
 package final class StateStore: Sendable {
     /// The largest id of an event so far, deleted ones included; 0 if there was none.
     package typealias LastEvent = Int64
@@ -35,7 +35,7 @@ package final class StateStore: Sendable {
 
     package var path: String { directory + "/state.db" }
 
-    /// Takes the directory for this process; `open` opens the file.
+    /// Locks the directory for this process; `open` opens the file.
     ///
     /// - Throws: A fault that is final, or `failed` if a retry may help.
     package init(directory: String) throws(StoreFault) {
@@ -59,14 +59,14 @@ package final class StateStore: Sendable {
     /// Whether `open` succeeded; does not wait for a save.
     package var isOpen: Bool { openFlag.load(ordering: .relaxed) }
 
-    /// Closes the file, which puts everything into it and removes its log.
+    /// Closes the file; SQLite then moves its log into it and deletes the log.
     package func close() {
         openFlag.store(false, ordering: .relaxed)
         reader.withLock { $0 = nil }
         writer.withLock { $0 = nil }
     }
 
-    /// Closes a damaged file and gives it another name; `open` then creates a new one.
+    /// Closes a damaged file and renames it; `open` then creates a new one.
     ///
     /// - Returns: The new name.
     package func setAside(at unixSeconds: Double) throws(StoreFault) -> String {
@@ -86,7 +86,7 @@ package final class StateStore: Sendable {
 
     /// Saves everything in one transaction, or nothing.
     ///
-    /// `peers` calls the function it gets with the URL and the state of each peer that changed.
+    /// `peers` calls its argument with the URL and the state of each peer that changed.
     package func save(
         _ batch: Batch,
         peers: ((String, [UInt8]) throws(StoreFault) -> Void) throws(StoreFault) -> Void =
@@ -106,7 +106,7 @@ package final class StateStore: Sendable {
 
     /// The events of a query and the next one, if there is one, newest first.
     ///
-    /// - Throws: `tooMuch` if the query would read too many rows.
+    /// - Throws: `tooMuch` if the query takes too long.
     package func events(_ query: EventQuery) throws(StoreFault) -> [EventRow] {
         try withReader { connection throws(SQLiteError) in
             var rows: [EventRow] = []
@@ -131,7 +131,7 @@ package final class StateStore: Sendable {
         }
     }
 
-    /// Millions of instructions of SQLite that a query may take, which is about a second.
+    /// The limit of a query in millions of SQLite's instructions, about a second.
     private static let effort: Int32 = 20
 
     private func withReader<Result: Sendable>(

@@ -29,7 +29,7 @@ struct StateWriter {
 
     func lastEvent() throws(StoreFault) -> Int64 {
         try translate { () throws(SQLiteError) in
-            // Kept apart from the events, so that the id of a deleted event is not used again.
+            // Stored separately, so that the id of a deleted event is not used again.
             try file.connection.integer(
                 """
                 SELECT max(
@@ -105,10 +105,10 @@ struct StateWriter {
         for id in gone { try delete.run([.integer(id)]) }
     }
 
-    /// Old events that one save deletes at most, so that it does not take long.
+    /// The most events that one save deletes because of their age, so that it stays short.
     private static let deletedAtOnce = 10_000
 
-    /// Deletes from the oldest event on, up to the first that is young enough.
+    /// Deletes events from the oldest on, up to the first that is recent enough.
     ///
     /// Ids are in the order of time, unless the clock was set back.
     private func deleteEvents(before oldest: Double, beyond most: Int64) throws(SQLiteError) {

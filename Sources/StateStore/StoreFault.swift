@@ -2,7 +2,7 @@ internal import CSQLite
 
 /// Why the state cannot be opened, read or saved.
 package enum StoreFault: Error, Hashable, Sendable {
-    /// Another process has the directory; its pid, or nil if it runs in another container.
+    /// Another process uses the directory; its pid, or nil if it runs in another container.
     case inUse(directory: String, pid: Int32?)
     /// This user may not write here; a retry cannot help.
     case notWritable(path: String, cause: String)
@@ -12,7 +12,7 @@ package enum StoreFault: Error, Hashable, Sendable {
     case corrupt(path: String, cause: String)
     /// The disk is full, or reads or writes fail; a retry may help.
     case failed(path: String, cause: String)
-    /// A query would take too long.
+    /// A query takes too long.
     case tooMuch
 
     /// Whether the node must not run with this directory.
@@ -28,7 +28,7 @@ package enum StoreFault: Error, Hashable, Sendable {
         case .content: self = .corrupt(path: path, cause: error.message)
         case .schema(let found): self = .newer(path: path, found: found, known: StateFile.schema)
         case .code(let code):
-            // The lowest byte is the code, the others say more.
+            // The lowest byte is the primary result code.
             switch code & 0xFF {
             case SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_FORMAT, SQLITE_MISMATCH, SQLITE_ERROR:
                 self = .corrupt(path: path, cause: error.message)
@@ -55,7 +55,7 @@ extension StoreFault: CustomStringConvertible {
                 + "install that version, or move the file away to start with empty state"
         case .corrupt(let path, let cause): "\(path) is damaged: \(cause)"
         case .failed(let path, let cause): "\(path): \(cause)"
-        case .tooMuch: "the query takes too long; ask for a shorter time or one peer"
+        case .tooMuch: "the query took too long; request a later since, or one peer"
         }
     }
 }

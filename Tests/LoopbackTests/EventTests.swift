@@ -32,7 +32,7 @@ extension ServedNode {
         return try JSONDecoder().decode(ServedEvent.Page.self, from: Data(text.utf8))
     }
 
-    /// Waits until a query has so many events, and returns all that there are then.
+    /// Waits until a query returns at least this many events, and returns them.
     func events(_ query: String, count: Int) async throws -> [ServedEvent] {
         await eventually("\(query) has \(count) events", within: .seconds(30)) {
             (try? await events(query).events.count) ?? 0 >= count
@@ -41,7 +41,7 @@ extension ServedNode {
     }
 }
 
-/// What a node remembers of what happened, and what it still knows after a restart.
+/// Events at the endpoint and in the log, and the state after a restart.
 @Suite struct EventTests {
     private static func settings(_ directory: String) -> [String: String] {
         ["NOVA_FED_STATE_DIR": directory, "NOVA_FED_SYNC_INTERVAL": "0.2"]
@@ -68,11 +68,11 @@ extension ServedNode {
         let lasted = try #require(down[0].lasted)
         #expect(abs(lasted - (down[0].at - up[0].at)) < 0.1)
         #expect(down[0].lateness < 5)
-        // The line in the log has the number of the event.
+        // The log line contains the id of the event.
         let lines = await observer.logLines("peer is down", count: 1)
         #expect(lines.map { $0.field("event") } == ["\(down[0].id)"])
 
-        // A second run has the event once, and nothing that is known is recorded again.
+        // The second run has the event once, and does not record the known state again.
         #expect(try await observer.stop() == .exit(0))
         let again = try await ServedNode(
             peers: ["renamed=\(peer.url)"],
@@ -160,7 +160,7 @@ extension ServedNode {
         }
     }
 
-    @Test func `a reload is recorded, and so are the peers that come and go`() async throws {
+    @Test func `a reload and the peers that it adds and removes are recorded`() async throws {
         let directory = try TemporaryDirectory()
         let peers = try directory.write("a=http://127.0.0.1:1\nb=http://127.0.0.1:2\n", to: "peers")
         let settings = ["NOVA_FED_PEERS_FILE": peers, "NOVA_FED_SYNC_ENABLED": "1"]

@@ -5,7 +5,7 @@ import Testing
 
 /// State directories that cannot be used, and disks that fail.
 @Suite struct StateTests {
-    /// Runs a node that must end by itself, and returns its exit status and log.
+    /// Runs a node that must exit by itself, and returns its exit status and log.
     private static func ended(_ directory: String) async throws -> (ChildProcess.Ending, String) {
         let process = try ChildProcess(
             daemonExecutable(),
@@ -39,7 +39,7 @@ import Testing
         return (node, try await node.events("kind=peer_down", count: 1))
     }
 
-    @Test func `a second process in a state directory ends with 74 and names the first`()
+    @Test func `a second process in a state directory exits with 74 and names the first`()
         async throws
     {
         let directory = try TemporaryDirectory()
@@ -48,7 +48,7 @@ import Testing
         let (ending, log) = try await Self.ended(directory.path)
         #expect(ending == .exit(74))
         #expect(log.contains("in use by process \(first.process.pid);"))
-        // The first is as it was.
+        // The first one still works.
         #expect(try await first.get("/ready").status == 200)
         #expect(try await first.stop() == .exit(0))
         let (node, _) = try await Self.events(in: directory.path)
@@ -90,7 +90,7 @@ import Testing
         #expect(try await node.stop() == .exit(0))
     }
 
-    @Test func `a state file of a later version ends a start with 74, and stays as it is`()
+    @Test func `a state file of a later version prevents startup with 74, and is left as it is`()
         async throws
     {
         let directory = try await Self.saved()
@@ -105,7 +105,7 @@ import Testing
         #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == bytes)
     }
 
-    @Test func `a state directory that is a file or does not exist ends a start with 74`()
+    @Test func `a state directory that is a file or does not exist prevents startup with 74`()
         async throws
     {
         let directory = try TemporaryDirectory()
@@ -124,7 +124,7 @@ import Testing
         exec "$2" serve
         """
 
-    @Test func `a full disk stops neither pulls nor pages, and what waits is saved later`()
+    @Test func `a full disk stops neither pulls nor pages, and waiting events are saved later`()
         async throws
     {
         let folder = try TemporaryDirectory()
@@ -172,7 +172,7 @@ import Testing
     @Test func `a node that is killed at any moment opens its state again, with its id`()
         async throws
     {
-        // `make kill-state` does more of it.
+        // STATE_KILLS sets the number of rounds.
         let rounds = ProcessInfo.processInfo.environment["STATE_KILLS"].flatMap(Int.init) ?? 100
         let directory = try TemporaryDirectory()
         let peer = try await ServedNode(peers: [])

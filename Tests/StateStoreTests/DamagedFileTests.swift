@@ -73,7 +73,7 @@ import Testing
         }
     }
 
-    @Test func `a directory that does not exist is a fault that no retry mends`() throws {
+    @Test func `a directory that does not exist is a fault that no retry can fix`() throws {
         let fault = #expect(throws: StoreFault.self) { try StateStore(directory: "/nonexistent") }
         #expect(fault?.isFinal == true)
         #expect(fault?.description.contains("No such file or directory") == true)

@@ -3,7 +3,7 @@ import Logging
 import Pages
 
 extension LocalNode {
-    /// The row of what a restart must not lose: the governor, and the regime recorded last.
+    /// The row of this node in the saved state: the regime recorded last, and the governor.
     func saved(by time: SavedTime) -> [UInt8] {
         var row = ByteWriter()
         row.put(latest.lastRegime ?? "")
@@ -12,7 +12,7 @@ extension LocalNode {
 }
 
 extension Governor {
-    /// Takes over what the last run saved, and returns the regime that it recorded last.
+    /// Restores the governor from the saved state, and returns the regime recorded last.
     mutating func restore(_ saved: SavedState, log: Logger) -> String? {
         guard let bytes = saved.values[SavedState.local] else { return nil }
         do throws(SavedRowFault) {
@@ -21,7 +21,7 @@ extension Governor {
             try restore(row.remaining, by: saved.time)
             return regime.isEmpty ? nil : regime
         } catch {
-            log.warning("the saved state of the governor is damaged; it starts anew")
+            log.warning("the saved state of the governor is damaged; it starts with its defaults")
             return nil
         }
     }

@@ -64,7 +64,7 @@ extension PeerChange {
         case .recorded(let id): log.log(level: level, message, metadata: fields(others, id))
         case .startedFlapping(let id, let count):
             log.warning(
-                "peer is flapping; its changes are only counted until it is steady",
+                "peer is flapping; further changes are counted and not logged",
                 metadata: fields(["changes": "\(count)"], id)
             )
         case .counted: break

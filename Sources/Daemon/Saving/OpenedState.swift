@@ -3,17 +3,17 @@ import Logging
 import Settings
 import StateStore
 
-/// The state directory of a node that starts: the events, the file, and what it kept.
+/// What a node that starts gets from its state directory: event ids, file and saved state.
 struct OpenedState {
     let events: EventLog
-    /// Nil without a state directory, or if a node without federation needs none.
+    /// Nil without a state directory.
     let file: StateStore?
-    /// Nil at the first start, and if the file cannot be read now.
+    /// Nil without a state directory, and if the file was damaged or cannot be read.
     let saved: SavedState?
 
-    /// Takes the state directory of the settings for this process, and reads it; blocks.
+    /// Locks and reads the state directory of the settings; blocks.
     ///
-    /// - Throws: A fault with which the node must not run.
+    /// - Throws: A fault that prevents startup.
     init(_ settings: Settings, time: SystemTime, log: Logger) throws(StoreFault) {
         guard let directory = settings.stateDirectory else {
             (file, saved) = (nil, nil)
@@ -37,7 +37,7 @@ struct OpenedState {
         } catch {
             if error.isFinal { throw error }
             log.warning(
-                "the state cannot be opened; pulling without it",
+                "the state cannot be opened; running without saved state",
                 metadata: ["error": "\(error)"]
             )
         }
@@ -46,13 +46,13 @@ struct OpenedState {
         if let reset { events.recordReset(reset.fault, aside: reset.aside, log: log) }
     }
 
-    /// Fills a ledger with what was saved of its peers.
+    /// Restores the peers of a ledger from the saved state.
     func restore(_ ledger: inout Ledger, log: Logger) {
         guard let saved else { return }
         let damaged = ledger.restore(saved.peers, by: saved.time)
         guard let first = damaged.first else { return }
         log.warning(
-            "saved peers are damaged; their windows start anew",
+            "the saved state of peers is damaged; their windows start empty",
             metadata: ["peers": "\(damaged.count)", "first": "\(first)"]
         )
     }
@@ -78,7 +78,7 @@ extension EventLog {
             $0.detail = "\(fault); kept as \(aside)"
         }
         log.warning(
-            "the state file was damaged; starting with empty state",
+            "the state file was damaged; continuing with an empty one",
             metadata: ["error": "\(fault)", "kept_as": "\(aside)", "event": "\(event)"]
         )
     }

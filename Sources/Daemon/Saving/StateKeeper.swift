@@ -8,14 +8,14 @@ import StateStore
 import Synchronization
 import Timing
 
-/// Saves the state and the events of this node, one save at a time on a thread of its own.
+/// Saves the state and the events of this node, one save at a time, on a separate thread.
 ///
-/// A save that fails is tried again. Pulls and pages never wait for one.
+/// A save that fails is retried. Pulls never wait for a save.
 final class StateKeeper: Sendable {
-    /// How the last save went.
+    /// The result of the last save.
     struct Outcome {
         var isGood: Bool
-        /// Unix seconds of the last good save of the state; nil if there was none.
+        /// Unix seconds of the last successful save of the state; nil if there was none.
         var savedAt: Double?
         /// When that save began, in running time.
         fileprivate var savedPulls: Instant?
@@ -23,7 +23,7 @@ final class StateKeeper: Sendable {
         fileprivate var savedReload: Double?
     }
 
-    /// The time between two saves of the state, if the interval of pulls is not longer.
+    /// The time between two saves of the state, unless the interval of pulls is longer.
     static let pace = Duration.seconds(30)
     /// How long a save may take before it counts as failed.
     private static let deadline = Duration.seconds(10)
@@ -57,7 +57,7 @@ final class StateKeeper: Sendable {
     /// From any thread.
     var outcome: Outcome { state.withLock(\.self) }
 
-    /// Saves events at once, and the state at once and each `pace`, until cancelled.
+    /// Saves events as they are recorded, and the state at the start and every `pace`.
     func run(local: LocalNode<SystemTime>) async {
         var due = time.now
         while true {
@@ -72,7 +72,7 @@ final class StateKeeper: Sendable {
         }
     }
 
-    /// Saves everything and closes the file; for the end of the process.
+    /// Saves everything and closes the file; called once, at shutdown.
     func finish(local: LocalNode<SystemTime>) async {
         await saveAll(local: local)
         _ = await work.run(within: Self.deadline) { [file] in file.close() }
@@ -108,7 +108,7 @@ final class StateKeeper: Sendable {
         fail(.failed(path: file.path, cause: "not saved within \(Self.deadline.words) s"))
     }
 
-    /// Blocks.
+    /// Saves events and state; blocks.
     private func saveNow(_ values: [String: [UInt8]]?) {
         for calm in events.settle() {
             log.notice(
@@ -173,7 +173,7 @@ final class StateKeeper: Sendable {
         if !wasGood { log.notice("the state is saved again") }
     }
 
-    /// Logs the first failure of several.
+    /// Logs a failure, unless the save before failed too.
     private func fail(_ fault: StoreFault) {
         let wasGood = state.withLock { state in
             defer { state.isGood = false }
@@ -182,7 +182,7 @@ final class StateKeeper: Sendable {
         if wasGood { log.warning("the state cannot be saved", metadata: ["error": "\(fault)"]) }
     }
 
-    /// Sets a damaged file aside; the next save is complete and creates a new one.
+    /// Sets a damaged file aside and creates a new one; the next save contains all peers.
     private func replaceFile(after fault: StoreFault) {
         do throws(StoreFault) {
             let aside = try file.setAside(at: time.wallNow)
@@ -190,7 +190,7 @@ final class StateKeeper: Sendable {
             state.withLock { $0.savedPulls = nil }
             _ = try file.open()
         } catch {
-            log.warning("the damaged state file stays", metadata: ["error": "\(error)"])
+            log.warning("the damaged state file was not replaced", metadata: ["error": "\(error)"])
         }
     }
 }

@@ -1,6 +1,6 @@
 import ServiceLifecycle
 
-/// Saves state and events until the group shuts down; the last save follows when it has.
+/// Saves state and events until the group shuts down; `FederationNode` then saves once more.
 struct StateService: Service {
     let keeper: StateKeeper
     let local: LocalNode<SystemTime>

@@ -5,7 +5,7 @@ import Pages
 import Settings
 import StateStore
 
-/// Answers queries for events, from the file and from what is not saved yet.
+/// Answers queries for events, from the file and the events that are not saved yet.
 struct EventSource: Sendable {
     let log: EventLog
     /// Nil without a state directory.
@@ -15,7 +15,7 @@ struct EventSource: Sendable {
     func answer(_ request: Request) -> Answer {
         do throws(ParameterFault) {
             let query = try EventQuery(parameters: request.parameters)
-            // Reads the disk, so never on a serving thread.
+            // Reads the disk, so it must not run on a serving thread.
             return .queued(key: "\(request.path) \(query)") { page(query) }
         } catch {
             return .page(Page(Self.refusal(error)))
@@ -47,10 +47,10 @@ struct EventSource: Sendable {
         }
     }
 
-    /// The events of a query and the next one, newest first.
+    /// The events of a query, and one more if there are more, newest first.
     private func rows(_ query: EventQuery) throws(StoreFault) -> (rows: [EventRow], oldest: Double?)
     {
-        // Before the file is read, so that an event that is saved meanwhile is in one of the two.
+        // Read before the file, so that an event that is saved meanwhile is in one of the two.
         let unsaved = log.unsaved.rows
         var rows: [Int64: EventRow] = [:]
         var oldest: Double?
@@ -63,7 +63,7 @@ struct EventSource: Sendable {
         return (Array(newest), oldest ?? unsaved.first?.at)
     }
 
-    /// The response to parameters that are refused.
+    /// The response to an invalid parameter.
     private static func refusal(_ fault: ParameterFault) -> Response {
         let name = String(fault.name.unicodeScalars.prefix(mostScalars))
         let body: JSONOutput = [
@@ -73,6 +73,6 @@ struct EventSource: Sendable {
         return .json(400, body.bytes)
     }
 
-    /// A longer name of an unknown parameter is cut in the response.
+    /// The response contains at most this many scalars of the name.
     private static let mostScalars = 64
 }

@@ -3,15 +3,15 @@ import StateStore
 import Synchronization
 import Timing
 
-/// The events of this node: gives each its id, and keeps those that are not saved yet.
+/// Assigns ids to the events of this node, and keeps those that are not saved yet.
 ///
 /// From any thread; nothing blocks on the disk.
 final class EventLog: Sendable {
     /// How many events are kept in memory.
     enum Capacity: Int {
-        /// Without a state directory; older ones are forgotten.
+        /// Without a state directory; older ones are dropped.
         case memoryOnly = 1_000
-        /// Until they are saved; if the disk is full, older ones are lost, and counted.
+        /// Until they are saved. While saves fail, older ones are lost and counted.
         case beforeSave = 10_000
     }
 
@@ -19,7 +19,7 @@ final class EventLog: Sendable {
         var last: Int64
         /// Oldest first; a later row with the same id replaces an earlier one.
         var unsaved: [EventRow] = []
-        /// The rows that were in `unsaved` before those.
+        /// The number of rows that were removed from `unsaved` so far.
         var removed = 0
         var dropped = 0
         var counts: [EventKind: Int] = [:]
@@ -140,13 +140,13 @@ final class EventLog: Sendable {
         }
     }
 
-    /// The events that are not saved at a moment.
+    /// A snapshot of the events that are not saved yet.
     struct Unsaved {
         /// Oldest first.
         var rows: [EventRow]
         /// The largest id so far.
         var last: Int64
-        /// The rows of this run until now.
+        /// The number of rows of this run so far.
         fileprivate var total: Int
     }
 

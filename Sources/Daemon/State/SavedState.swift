@@ -3,7 +3,7 @@ import Federation
 import StateStore
 import Timing
 
-/// What a file kept of the last run, and the names of its values.
+/// The saved state of the last run, and the names of its values.
 struct SavedState: Sendable {
     static let savedAt = "saved_at"
     static let local = "local"
@@ -26,11 +26,11 @@ struct SavedState: Sendable {
         try file.readPeers { url, row in if urls.contains(url) { peers[url] = row } }
         self.peers = peers
         var row = values[Self.savedAt].map(ByteReader.init)
-        let savedAt = try? row?.finite()  // without it nothing is known of the gap
+        let savedAt = try? row?.finite()  // without it the gap is unknown
         time = SavedTime(now: now, wall: wall, savedAt: savedAt ?? wall)
     }
 
-    /// The row of a moment.
+    /// The row of a Unix time in seconds.
     static func row(of unixTime: Double) -> [UInt8] {
         var row = ByteWriter()
         row.put(unixTime)
@@ -38,7 +38,7 @@ struct SavedState: Sendable {
     }
 }
 
-/// The row of the last good addresses of each name, which are used while DNS gives no answer.
+/// The row of the last good addresses of each name, used while DNS gives no answer.
 extension KnownAddresses {
     static func row(of all: [KnownAddresses], by time: SavedTime) -> [UInt8] {
         var row = ByteWriter()

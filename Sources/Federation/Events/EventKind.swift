@@ -1,4 +1,4 @@
-/// What happened, as the event log, its endpoint and its metric name it.
+/// The kind of an event; the raw values appear at `/federation/events` and in the metric.
 package enum EventKind: String, CaseIterable, Sendable {
     case start
     case stop

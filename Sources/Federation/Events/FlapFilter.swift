@@ -4,7 +4,7 @@ package import Timing
 ///
 /// A peer whose state changes more than `limit` times within an hour is flapping: its changes are
 /// only counted, until there was none for `calm`. Then the last change is recorded, so that the
-/// record ends with the state that stayed.
+/// events end with the current state.
 ///
 ///     steady ──more than limit changes in an hour──▶ flapping ──no change for calm──▶ steady
 ///
@@ -72,7 +72,7 @@ package struct FlapFilter<Change: Sendable>: Sendable {
         peers.compactMapValues { $0.flapping?.count }
     }
 
-    /// Takes the peers that have been calm for long enough; call it about once a minute.
+    /// Removes and returns the flapping peers that had no change for `calm`.
     package mutating func takeSettled(at now: Instant) -> [Settled] {
         var settled: [Settled] = []
         for (url, peer) in peers {
@@ -86,7 +86,7 @@ package struct FlapFilter<Change: Sendable>: Sendable {
                         lastChange: flapping.last
                     )
                 )
-                // A new start: the changes so far are recorded.
+                // The changes so far are recorded, so counting starts over.
                 peers[url] = nil
             } else if now - last > Self.span {
                 peers[url] = nil

@@ -1,5 +1,5 @@
 /// Appends values to a row of the saved state: integers and doubles in little-endian order, strings
-/// behind their length in UTF-8.
+/// as their length and their UTF-8.
 package struct ByteWriter {
     package private(set) var bytes: [UInt8] = []
 
@@ -21,7 +21,7 @@ package struct ByteWriter {
         }
     }
 
-    /// Puts a string of at most 65,535 bytes; a longer one is cut at a scalar.
+    /// Puts a string of at most 65,535 bytes; a longer one is truncated at a scalar.
     package mutating func put(_ text: String) {
         var text = Substring(text)
         while text.utf8.count > UInt16.max { text.unicodeScalars.removeLast() }
@@ -42,11 +42,11 @@ package struct ByteWriter {
 /// Why a row of the saved state cannot be read: it was damaged, or another program wrote it.
 package enum SavedRowFault: Error, Hashable, Sendable {
     case endsEarly
-    /// A value is not one of those that this program writes.
+    /// This program does not write such a value.
     case invalid
 }
 
-/// Reads what `ByteWriter` wrote; nothing in the bytes makes it read beyond them or trap.
+/// Reads what `ByteWriter` wrote; invalid bytes cause an error, never a trap.
 package struct ByteReader {
     private var rest: ArraySlice<UInt8>
 
@@ -54,7 +54,7 @@ package struct ByteReader {
 
     package var isAtEnd: Bool { rest.isEmpty }
 
-    /// What was not read yet.
+    /// The bytes that are not read yet.
     package var remaining: [UInt8] { Array(rest) }
 
     package mutating func byte() throws(SavedRowFault) -> UInt8 {

@@ -1,10 +1,10 @@
-/// A value that the saved state stores as one byte, which never changes its meaning.
+/// A value that the saved state stores as one byte; the codes must never change.
 protocol Coded: CaseIterable {
     var code: UInt8 { get }
 }
 
 extension Coded {
-    /// Nil for a byte that means nothing.
+    /// Nil for an unknown code.
     init?(code: UInt8) {
         guard let value = Self.allCases.first(where: { $0.code == code }) else { return nil }
         self = value

@@ -1,8 +1,8 @@
 internal import Timing
 
-/// The row of the governor in the saved state: what it learned, and none of its settings.
+/// The row of the governor in the saved state: its variables, without its settings.
 extension Governor {
-    /// The first byte of the row; another one is not read.
+    /// The first byte of the row; a row with another version is not read.
     private static let version: UInt8 = 1
 
     /// The bytes of the row.
@@ -31,10 +31,10 @@ extension Governor {
         return row.bytes
     }
 
-    /// Takes over what a row contains; nothing changes if it is damaged.
+    /// Restores the governor from a row; a damaged row changes nothing.
     ///
-    /// Constants and mode stay as they are set, and eta stays within its present bounds. Ticks that
-    /// are too old by the wall clock, or in its future, are dropped.
+    /// Constants and mode keep their present settings, and eta stays within its present bounds.
+    /// Ticks that are too old by the wall clock, or in its future, are dropped.
     package mutating func restore(
         _ bytes: [UInt8],
         by time: SavedTime

@@ -1,7 +1,7 @@
 extension Ledger {
-    /// Takes over what the saved state contains of the peers, by URL.
+    /// Restores the peers from their rows in the saved state, by URL.
     ///
-    /// - Returns: The URLs whose rows are damaged; nothing is known of those peers.
+    /// - Returns: The URLs of damaged rows; these peers start without history.
     package mutating func restore(_ rows: [String: [UInt8]], by time: SavedTime) -> [String] {
         var damaged: [String] = []
         for index in histories.indices {

@@ -1,8 +1,8 @@
 internal import Timing
 
-/// The row of one peer in the saved state: all of its history but the counters, which start at 0.
+/// The row of one peer in the saved state: its history without the counters, which start at 0.
 extension PeerHistory {
-    /// The first byte of a row; another one is not read.
+    /// The first byte of a row; a row with another version is not read.
     private static let version: UInt8 = 1
 
     /// The bytes of the row.
@@ -46,7 +46,7 @@ extension PeerHistory {
         return row.bytes
     }
 
-    /// Takes over the history in a row; nothing changes if it is damaged.
+    /// Restores the history from a row; a damaged row changes nothing.
     ///
     /// Observations from the future by the wall clock are dropped, and so are those older than
     /// `window`.
@@ -85,7 +85,7 @@ extension PeerHistory {
                 try row.sample(of: nodeID, received: at)
             }
             guard time.isWithin(length, at), let received = time.moment(at: at) else { continue }
-            // Not older than the one before, whatever the bytes say.
+            // Entries must be in the order of time, also if the row is not.
             let entry = RollingWindow.Entry(
                 received: max(received, history.window.last?.received ?? received),
                 seconds: seconds >= 0 && seconds.isFinite ? seconds : nil,
@@ -94,7 +94,7 @@ extension PeerHistory {
             history.window.append(entry, droppingBefore: Instant(nanoseconds: .min))
         }
         guard row.isAtEnd else { throw .invalid }
-        // Without a pull that is remembered, nothing is known of the peer.
+        // Without its last pull, the state of the peer is unknown.
         if history.lastPull == nil { history.state = .unknown }
         self = history
     }

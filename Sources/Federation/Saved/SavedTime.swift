@@ -2,10 +2,10 @@ package import Timing
 
 /// Converts times between this run, in running time, and the saved state, in Unix seconds.
 ///
-/// Running time does not survive a restart. A restart is a standstill: nothing was pulled, so up to
-/// `longestGap` it does not make observations older. Beyond it, they are as old as they are.
+/// Running time does not survive a restart. A restart counts as a standstill: a gap of at most
+/// `longestGap` does not make observations older. After a longer gap they have their real age.
 package struct SavedTime: Sendable {
-    /// A minute for the restart, and the rest for what was observed after the last save.
+    /// In seconds: a minute for the restart, and a minute for the time since the last save.
     package static let longestGap = 120.0
 
     /// Running time, and the Unix time in seconds at that moment.
@@ -30,8 +30,8 @@ package struct SavedTime: Sendable {
         resumed + (Double(moment.nanoseconds) / 1e9 - Double(now.nanoseconds) / 1e9)
     }
 
-    /// The moment of a Unix time; nil for a time in the future, which a clock that was set back
-    /// leaves behind.
+    /// The moment of a Unix time; nil for a time in the future, which occurs if the clock was set
+    /// back.
     package func moment(at unixTime: Double) -> Instant? {
         guard unixTime <= wall else { return nil }
         let nanoseconds = Double(now.nanoseconds) - max(0, resumed - unixTime) * 1e9
