@@ -9,8 +9,8 @@ package enum Threads {
     /// The main thread, Dispatch's event thread, and one thread per processor.
     private static let standard = 2 + sysconf(Int32(_SC_NPROCESSORS_ONLN))
     /// Dispatch queues that may block: log, signals, reload, watched files, state, shutdown, large
-    /// pages, deadlines of large pages.
-    private static let queues = 8
+    /// pages and pages from the disk, and the deadlines of each of these two.
+    private static let queues = 10
     /// The pull thread and eight threads for name lookups.
     private static let client = 9
     /// The client of an HTTP local source, and its name lookup.

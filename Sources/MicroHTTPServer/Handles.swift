@@ -48,7 +48,7 @@ internal import Glibc
     /// Stops the threads and closes every connection; blocks until that is done.
     deinit {
         // MHD_stop_daemon(3) aborts the process if a connection is suspended.
-        unsafe context._withUnsafeGuaranteedRef { $0.pages.close() }
+        unsafe context._withUnsafeGuaranteedRef { $0.closePages() }
         unsafe MHD_stop_daemon(daemon)
         unsafe sink.deallocate()
         unsafe context.release()

@@ -86,7 +86,9 @@ package enum Answer: Sendable {
     ///
     /// Requests with equal keys may get the same page (see `ComputedPages`). So the key of a page,
     /// small or large, must contain everything in the request that the page depends on.
-    case queued(key: String? = nil, @Sendable () -> Response)
+    ///
+    /// A page that `readsDisk` has another thread, so that a disk that hangs delays no other page.
+    case queued(key: String? = nil, readsDisk: Bool = false, @Sendable () -> Response)
 }
 
 /// Responds to requests.

@@ -60,15 +60,15 @@ package final class MicroHTTPServer: Sendable {
     }
 
     /// From now on every response closes its connection; connections are still accepted.
-    package func beginDraining() { context.pages.beginDraining() }
+    package func beginDraining() { context.beginDraining() }
 
     /// Stops in steps, each with a time limit; blocks meanwhile.
     private func stop() {
-        context.pages.beginDraining()
+        context.beginDraining()
         acceptor.refuse()
         let start = ContinuousClock.now
         while isBusy(after: ContinuousClock.now - start) { usleep(Self.turnMicroseconds) }
-        context.pages.close()
+        context.closePages()
         for _ in 0..<Self.lastTurns where context.openExchanges > 0 {
             usleep(Self.turnMicroseconds)
         }

@@ -5,6 +5,8 @@ final class ServerContext: Sendable {
     let configuration: Configuration
     let connections: Connections
     let pages: PageRenderer
+    /// Renders pages that read a disk, which may hang.
+    let diskPages: PageRenderer
     let report: @Sendable (ListenerEvent) -> Void
     private let handler: any Handler
     private let log: @Sendable (String) -> Void
@@ -28,6 +30,7 @@ final class ServerContext: Sendable {
         (self.log, self.report, self.observe) = (log, report, observe)
         connections = Connections(configuration, counts: counts)
         self.pages = PageRenderer(configuration, counts: pages)
+        diskPages = PageRenderer(configuration, counts: pages)
     }
 
     /// Exchanges whose head is complete and whose response is not sent completely.
@@ -38,6 +41,18 @@ final class ServerContext: Sendable {
     func log(_ line: String) {
         if Self.endings.contains(where: line.hasPrefix) { return }
         if let line = allowance.withLock({ $0.admit(line, at: .now) }) { log(line) }
+    }
+
+    /// From now on every response closes its connection.
+    func beginDraining() {
+        pages.beginDraining()
+        diskPages.beginDraining()
+    }
+
+    /// Answers all requests that wait for a page, and later ones, with a 503.
+    func closePages() {
+        pages.close()
+        diskPages.close()
     }
 
     /// Refuses a complete head, or leaves it for `proceed`; false drops the connection.
@@ -86,7 +101,8 @@ final class ServerContext: Sendable {
             // The exchange holds the page until it is sent.
             if let page { exchange.finish(page) }
             return queue(page ?? backlog, for: exchange, on: connection)
-        case .queued(let key, let render):
+        case .queued(let key, let readsDisk, let render):
+            let pages = readsDisk ? diskPages : pages
             pages.admit(exchange, ComputedPage(key: key, render: render))
             return true
         }

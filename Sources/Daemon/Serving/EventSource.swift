@@ -15,8 +15,7 @@ struct EventSource: Sendable {
     func answer(_ request: Request) -> Answer {
         do throws(ParameterFault) {
             let query = try EventQuery(parameters: request.parameters)
-            // Reads the disk, so it must not run on a serving thread.
-            return .queued(key: "\(request.path) \(query)") { page(query) }
+            return .queued(key: "\(request.path) \(query)", readsDisk: true) { page(query) }
         } catch {
             return .page(Page(Self.refusal(error)))
         }
