@@ -100,6 +100,15 @@ package struct EventQuery: Hashable, Sendable {
         return peer == nil || row.peer == peer
     }
 
+    /// Appends a row, unless it is older than `since`; then all later rows are, as far as the clock
+    /// was not set back, and false ends the query.
+    func takes(_ row: borrowing SQLiteRow, into rows: inout [EventRow]) -> Bool {
+        guard let event = EventRow(row) else { return true }
+        guard event.at >= since ?? event.at else { return false }
+        rows.append(event)
+        return true
+    }
+
     /// The statement for one more row than the limit, and its parameters.
     var statement: (sql: String, parameters: [SQLiteValue]) {
         var conditions: [String] = []
@@ -110,7 +119,6 @@ package struct EventQuery: Hashable, Sendable {
             parameters.append(value)
         }
         add("id < ?", before.map(SQLiteValue.integer))
-        add("at >= ?", since.map(SQLiteValue.real))
         add("kind = ?", kind.map(SQLiteValue.text))
         if let url {
             add("url = ?", .text(url))

@@ -87,7 +87,18 @@ enum SQLiteValue {
     /// Runs the statement with these parameters, and calls `visit` with each row.
     func run(
         _ values: [SQLiteValue] = [],
-        _ visit: (borrowing SQLiteRow) throws(SQLiteError) -> Void = { _ in }
+        _ visit: (borrowing SQLiteRow) -> Void = { _ in }
+    ) throws(SQLiteError) {
+        try step(values) { row in
+            visit(row)
+            return true
+        }
+    }
+
+    /// Runs the statement, and calls `visit` with each row until it returns false.
+    func step(
+        _ values: [SQLiteValue],
+        while visit: (borrowing SQLiteRow) -> Bool
     ) throws(SQLiteError) {
         defer {
             unsafe sqlite3_reset(statement)
@@ -98,7 +109,7 @@ enum SQLiteValue {
             let code = unsafe sqlite3_step(statement)
             if code == SQLITE_DONE { return }
             guard code == SQLITE_ROW else { throw error(code) }
-            try visit(unsafe SQLiteRow(statement))
+            guard visit(unsafe SQLiteRow(statement)) else { return }
         }
     }
 

@@ -17,9 +17,7 @@ extension StateStore {
             var rows: [EventRow] = []
             let (sql, parameters) = query.statement
             try connection.prepare(sql)
-                .run(parameters) { row in
-                    if let event = EventRow(row) { rows.append(event) }
-                }
+                .step(parameters) { row in query.takes(row, into: &rows) }
             return rows
         } catch {
             throw StoreFault(error, path: path)

@@ -112,9 +112,7 @@ package final class StateStore: Sendable {
             var rows: [EventRow] = []
             let (sql, parameters) = query.statement
             try connection.prepare(sql)
-                .run(parameters) { row in
-                    if let event = EventRow(row) { rows.append(event) }
-                }
+                .step(parameters) { row in query.takes(row, into: &rows) }
             return rows
         }
     }
