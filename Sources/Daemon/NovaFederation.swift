@@ -34,6 +34,10 @@ struct NovaFederation: AsyncParsableCommand {
             // `asyncParseAsRoot` would continue on another thread.
             var command = try parseAsRoot(ProcessStart.arguments)
             if !(command is any HangUpHandling) { ProcessStart.releaseHangUp() }
+            // Without --against it runs with one thread, and tests the settings of any process.
+            if let check = command as? CheckCommand, check.against {
+                return try await check.compare()
+            }
             guard var threaded = command as? any ThreadedCommand else { return try command.run() }
             try Threads.require(type(of: threaded).threads)
             try await threaded.run()

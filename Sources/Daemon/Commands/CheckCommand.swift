@@ -6,10 +6,7 @@ import NodeClient
 import Settings
 
 /// `nova-federation check`: validates the settings and shows them.
-struct CheckCommand: ThreadedCommand {
-    /// Only --against needs more.
-    static let threads = 1
-
+struct CheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
         abstract: "Validate the settings and show what would be in effect.",
@@ -67,8 +64,8 @@ struct CheckCommand: ThreadedCommand {
         }
     }
 
-    func run() async throws {
-        if against { return try await compare() }
+    /// Validates and shows the settings; `compare` does what --against asks for.
+    func run() throws {
         let text =
             template
             ? SettingsReference.template : SettingsReport(of: try options.load()).text + "\n"
@@ -76,9 +73,9 @@ struct CheckCommand: ThreadedCommand {
     }
 
     /// Prints the differences to a running node.
-    private func compare() async throws {
-        let loaded = try options.load()
+    func compare() async throws {
         try Threads.require(Threads.forPulling)
+        let loaded = try options.load()
         let address = url ?? loaded.settings.bind.ownURL
         let client = try NodeOptions.client(of: address, loaded.settings)
         let page: JSONTree
