@@ -21,7 +21,7 @@ package struct Ledger: Sendable {
     /// The number of peers in `claims`; equal to the number of ids while no id is shared.
     private(set) var claimantCount = 0
     /// The end of the latest recorded pull.
-    var lastRecord = Instant(nanoseconds: .min)
+    var lastRecord = Instant.distantPast
 
     package init(identity: NodeIdentity, window: Duration) {
         self.identity = identity

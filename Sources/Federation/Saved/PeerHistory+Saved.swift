@@ -57,7 +57,7 @@ extension PeerHistory {
     ) throws(SavedRowFault) {
         var row = ByteReader(bytes)
         guard try row.byte() == Self.version else { throw .invalid }
-        var history = PeerHistory(peer: peer, rank: rank, configured: Instant(nanoseconds: .min))
+        var history = PeerHistory(peer: peer, rank: rank, configured: .distantPast)
         history.state = try row.value(PeerState.self)
         history.reported.state = try row.value(PeerState.self)
         history.reported.identity = try row.value(IdentityState.self)

@@ -30,14 +30,19 @@ package struct SavedTime: Sendable {
         resumed + (Double(moment.nanoseconds) / 1e9 - Double(now.nanoseconds) / 1e9)
     }
 
-    /// The moment of a Unix time; nil for a time in the future, which occurs if the clock was set
-    /// back.
+    /// The moment of a Unix time; nil for a time in the future, which a clock that was set back
+    /// leaves behind.
+    ///
+    /// A time of more than a century ago is `Instant.distantPast`, so that ages can be computed.
     package func moment(at unixTime: Double) -> Instant? {
-        guard unixTime <= wall else { return nil }
-        let nanoseconds = Double(now.nanoseconds) - max(0, resumed - unixTime) * 1e9
-        return nanoseconds > -9.2e18
-            ? Instant(nanoseconds: Int64(nanoseconds)) : Instant(nanoseconds: .min)
+        guard unixTime.isFinite, unixTime <= wall else { return nil }
+        let age = max(0, resumed - unixTime)
+        guard age < Self.longestAge else { return .distantPast }
+        return Instant(nanoseconds: Int64(Double(now.nanoseconds) - age * 1e9))
     }
+
+    /// A century in seconds.
+    private static let longestAge = 100 * 365 * 86_400.0
 
     /// Whether a Unix time is at most `span` ago by the wall clock, gap included.
     package func isWithin(_ span: Duration, _ unixTime: Double) -> Bool {
