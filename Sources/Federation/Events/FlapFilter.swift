@@ -54,7 +54,7 @@ package struct FlapFilter<Change: Sendable>: Sendable {
     package mutating func add(_ change: Change, of url: String, at now: Instant) -> Decision {
         var peer = peers.removeValue(forKey: url) ?? Peer()
         defer { peers[url] = peer }
-        peer.recent.removeAll { now - $0 > Self.span }
+        peer.recent.removeAll { now - $0 >= Self.span }
         peer.recent.append(now)
         if peer.recent.count > Self.limit + 1 { peer.recent.removeFirst() }
         if peer.flapping != nil {
@@ -88,7 +88,7 @@ package struct FlapFilter<Change: Sendable>: Sendable {
                 )
                 // The changes so far are recorded, so counting starts over.
                 peers[url] = nil
-            } else if now - last > Self.span {
+            } else if now - last >= Self.span {
                 peers[url] = nil
             }
         }
