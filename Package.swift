@@ -181,7 +181,7 @@ let package = Package(
             "DaemonTests",
             [
                 "Daemon", "Pages", "Settings", "JSON", "Timing", "Host", "Federation", "PeerSync",
-                "Exposition", "MicroHTTPServer", logging,
+                "Exposition", "MicroHTTPServer", "StateStore", logging,
             ],
             exclude: ["Fixtures"]
         ),

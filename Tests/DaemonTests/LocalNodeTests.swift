@@ -81,7 +81,8 @@ import Testing
         pages: ReadyPages = ReadyPages(),
         time: Time,
         store: PeerStore = store(peers: 0),
-        inForce: SettingsInForce
+        inForce: SettingsInForce,
+        events: EventLog = EventLog(after: 0, .memoryOnly, time: SystemTime())
     ) throws -> LocalNode<Time> {
         LocalNode(
             identity: identity,
@@ -91,7 +92,7 @@ import Testing
             time: time,
             pages: pages,
             supervisor: Supervisor(environment: [:]),
-            events: EventLog(after: 0, .memoryOnly, time: SystemTime()),
+            events: events,
             saved: nil,
             log: Logger(label: "local", factory: { _ in SwiftLogNoOpLogHandler() })
         )

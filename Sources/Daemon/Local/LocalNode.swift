@@ -180,6 +180,7 @@ actor LocalNode<Time: Timekeeper> {
         published.withLock { $0 = state }
         let lateness = ledger.running.lateness(at: now)
         state.recordChanges(from: before, in: events, to: log, lateness: lateness)
+        events.settle(to: log)
         pages.publish(state.summary(of: identity, version: settings.version))
         supervisor.tell(state.status(of: report))
     }

@@ -110,14 +110,7 @@ final class StateKeeper: Sendable {
 
     /// Saves events and state; blocks.
     private func saveNow(_ values: [String: [UInt8]]?) {
-        for calm in events.settle() {
-            log.notice(
-                "peer is steady again",
-                metadata: [
-                    "url": "\(calm.url)", "changes": "\(calm.count)", "event": "\(calm.event)",
-                ]
-            )
-        }
+        events.settle(to: log)
         do throws(StoreFault) {
             if !file.isOpen { events.renumber(after: try file.open()) }
             try saveRows(values)

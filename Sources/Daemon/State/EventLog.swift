@@ -1,4 +1,5 @@
 import Federation
+import PeerSync
 import StateStore
 import Synchronization
 import Timing
@@ -15,7 +16,7 @@ final class EventLog: Sendable {
         case beforeSave = 10_000
     }
 
-    private struct State {
+    struct State {
         var last: Int64
         /// Oldest first; a later row with the same id replaces an earlier one.
         var unsaved: [EventRow] = []
@@ -47,14 +48,14 @@ final class EventLog: Sendable {
     }
 
     private let capacity: Capacity
-    private let time: SystemTime
-    private let state: Mutex<State>
+    let time: any Timekeeper
+    let state: Mutex<State>
     /// Yields when there is something to save.
     let recorded: AsyncStream<Void>
     private let recording: AsyncStream<Void>.Continuation
 
     /// Ids continue after `lastEvent`.
-    init(after lastEvent: Int64, _ capacity: Capacity, time: SystemTime) {
+    init(after lastEvent: Int64, _ capacity: Capacity, time: any Timekeeper) {
         (self.capacity, self.time) = (capacity, time)
         state = Mutex(State(last: lastEvent))
         (recorded, recording) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
@@ -77,70 +78,7 @@ final class EventLog: Sendable {
         }
     }
 
-    /// What became of a change of a peer's state.
-    enum ChangeRecord {
-        case recorded(Int64)
-        /// From now on the changes of this peer are only counted.
-        case startedFlapping(Int64, count: Int)
-        case counted
-    }
-
-    /// Records that a peer is up or down, unless it is flapping.
-    func recordChange(
-        _ kind: EventKind,
-        of peer: Peer,
-        lateness: Duration,
-        _ fill: (inout EventRow) -> Void
-    ) -> ChangeRecord {
-        let (at, now) = (time.wallNow, time.now)
-        return state.withLock { state in
-            var row = state.row(kind, of: peer, at: at, lateness: lateness)
-            fill(&row)
-            switch state.flaps.add(row, of: peer.url, at: now) {
-            case .record:
-                append(row, to: &state)
-                return .recorded(row.id)
-            case .recordFlapping(let count):
-                row = EventRow(row, kind: .peerFlapping, count: count)
-                state.flapping[peer.url] = row
-                append(row, to: &state)
-                return .startedFlapping(row.id, count: count)
-            case .count:
-                state.last -= 1
-                return .counted
-            }
-        }
-    }
-
-    /// Brings the events of flapping peers up to date, and ends those of peers that are calm.
-    ///
-    /// - Returns: The peers that are calm, with the ids of their events.
-    func settle() -> [(url: String, event: Int64, count: Int)] {
-        let now = time.now
-        return state.withLock { state in
-            var calm: [(url: String, event: Int64, count: Int)] = []
-            for settled in state.flaps.takeSettled(at: now) {
-                guard var row = state.flapping.removeValue(forKey: settled.url) else { continue }
-                (row.count, row.lasted) = (settled.count, settled.lasted.inSeconds)
-                append(row, to: &state, isNew: false)
-                calm.append((settled.url, row.id, settled.count))
-                // The state that stayed, at the time at which it began.
-                var last = settled.lastChange
-                state.last += 1
-                last.id = state.last
-                append(last, to: &state)
-            }
-            for (url, count) in state.flaps.counts where state.flapping[url]?.count != count {
-                guard var row = state.flapping[url] else { continue }
-                row.count = count
-                state.flapping[url] = row
-                append(row, to: &state, isNew: false)
-            }
-            return calm
-        }
-    }
-
-    /// A snapshot of the events that are not saved yet.
+    /// The events that are not saved at a moment.
     struct Unsaved {
         /// Oldest first.
         var rows: [EventRow]
@@ -160,9 +98,16 @@ final class EventLog: Sendable {
         }
     }
 
-    /// Forgets the events that were saved.
+    /// Forgets the events that were saved, except those that were replaced meanwhile.
     func didSave(_ saved: Unsaved) {
-        state.withLock { $0.remove(max(0, saved.total - $0.removed)) }
+        state.withLock { state in
+            let count = max(0, saved.total - state.removed)
+            let replaced = zip(state.unsaved.prefix(count), saved.rows.suffix(count))
+                .filter { $0 != $1 }
+                .map { $0.0 }
+            state.unsaved.replaceSubrange(..<count, with: replaced)
+            state.removed += count - replaced.count
+        }
     }
 
     /// Gives the events of this run ids after those of a file that could not be opened before.
@@ -179,9 +124,9 @@ final class EventLog: Sendable {
         state.withLock { ($0.counts, $0.dropped) }
     }
 
-    private func append(_ row: EventRow, to state: inout State, isNew: Bool = true) {
+    func append(_ row: EventRow, to state: inout State) {
         state.unsaved.append(row)
-        if isNew, let kind = EventKind(rawValue: row.kind) { state.counts[kind, default: 0] += 1 }
+        if let kind = EventKind(rawValue: row.kind) { state.counts[kind, default: 0] += 1 }
         let excess = state.unsaved.count - capacity.rawValue
         if excess > 0 {
             state.remove(excess)
@@ -189,12 +134,15 @@ final class EventLog: Sendable {
         }
         recording.yield()
     }
-}
 
-extension EventRow {
-    /// The event of a peer that begins to flap with the change of another row.
-    fileprivate init(_ change: EventRow, kind: EventKind, count: Int) {
-        self.init(id: change.id, at: change.at, kind: kind.rawValue, lateness: change.lateness)
-        (peer, url, self.count) = (change.peer, change.url, count)
+    /// Replaces an event, or adds it again if it was saved; its id stays.
+    ///
+    /// A node without a state directory forgets it like any other event.
+    func replace(_ row: EventRow, in state: inout State) {
+        if let place = state.unsaved.lastIndex(where: { $0.id == row.id }) {
+            state.unsaved[place] = row
+        } else if capacity == .beforeSave {
+            state.unsaved.append(row)
+        }
     }
 }
