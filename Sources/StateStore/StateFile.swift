@@ -1,3 +1,4 @@
+internal import CSQLite
 internal import Glibc
 
 /// The database file of a state directory, opened for writing and checked.
@@ -22,6 +23,7 @@ struct StateFile {
                 // SQLite would treat it as a new file.
                 throw SQLiteError("the file is empty")
             }
+            if !exists { try Self.create(path) }
             connection = try SQLiteConnection(path, .readWrite)
             try connection.execute("PRAGMA busy_timeout = \(Self.patience)")
             if exists {
@@ -37,7 +39,6 @@ struct StateFile {
                 PRAGMA temp_store = MEMORY;
                 """
             )
-            if !exists { try Self.createTables(connection) }
         } catch {
             throw StoreFault(error, path: path)
         }
@@ -61,6 +62,27 @@ struct StateFile {
         var report: String?
         try connection.prepare("PRAGMA quick_check(1)").run { row in report = row.text(0) }
         guard report == "ok" else { throw SQLiteError(report ?? "the check gave no result") }
+    }
+
+    /// Creates the file under another name, and renames it when it is complete.
+    ///
+    /// If the disk is full, or the process is killed, no incomplete file is left that the next
+    /// attempt would take for a damaged one.
+    private static func create(_ path: String) throws(SQLiteError) {
+        let draft = path + ".new"
+        func removeDraft() {
+            for suffix in ["", "-journal"] { unsafe unlink(draft + suffix) }
+        }
+        removeDraft()
+        do throws(SQLiteError) {
+            try createTables(SQLiteConnection(draft, .readWrite))
+        } catch {
+            removeDraft()
+            throw error
+        }
+        // The log of a file that was deleted must not be applied to this one.
+        for suffix in ["-wal", "-shm"] { unsafe unlink(path + suffix) }
+        guard unsafe rename(draft, path) == 0 else { throw unsafe SQLiteError(SQLITE_IOERR, nil) }
     }
 
     private static func createTables(

@@ -31,6 +31,8 @@ package final class StateStore: Sendable {
     private let lock: DirectoryLock
     private let writer = Mutex<StateWriter?>(nil)
     private let reader = Mutex<SQLiteConnection?>(nil)
+    /// Damage that a reader found; the writer may not notice it, because it has a cache.
+    private let damage = Mutex<StoreFault?>(nil)
     private let openFlag = Atomic(false)
 
     package var path: String { directory + "/state.db" }
@@ -47,7 +49,9 @@ package final class StateStore: Sendable {
     ///
     /// - Throws: `corrupt` for a file that must be set aside; `failed` if a retry may help.
     package func open() throws(StoreFault) -> LastEvent {
-        try writer.withLock { writer throws(StoreFault) in
+        // A query may have opened the file that was set aside.
+        reader.withLock { $0 = nil }
+        return try writer.withLock { writer throws(StoreFault) in
             let opened = try StateWriter(StateFile(path))
             let last = try opened.lastEvent()
             writer = opened
@@ -71,6 +75,7 @@ package final class StateStore: Sendable {
     /// - Returns: The new name.
     package func setAside(at unixSeconds: Double) throws(StoreFault) -> String {
         close()
+        damage.withLock { $0 = nil }
         return try StateFile.setAside(path, seconds: Int(unixSeconds))
     }
 
@@ -86,12 +91,15 @@ package final class StateStore: Sendable {
 
     /// Saves everything in one transaction, or nothing.
     ///
-    /// `peers` calls its argument with the URL and the state of each peer that changed.
+    /// `peers` calls the function it gets with the URL and the state of each peer that changed.
+    ///
+    /// - Throws: `corrupt` also if a query for events found damage.
     package func save(
         _ batch: Batch,
         peers: ((String, [UInt8]) throws(StoreFault) -> Void) throws(StoreFault) -> Void =
             { _ throws(StoreFault) in }
     ) throws(StoreFault) {
+        if let damage = damage.withLock(\.self) { throw damage }
         try withWriter { writer throws(StoreFault) in try writer.save(batch, peers: peers) }
     }
 
@@ -144,7 +152,9 @@ package final class StateStore: Sendable {
                 guard let reader else { preconditionFailure("the connection was just opened") }
                 return try body(reader)
             } catch {
-                throw StoreFault(error, path: path)
+                let fault = StoreFault(error, path: path)
+                if case .corrupt = fault { damage.withLock { $0 = fault } }
+                throw fault
             }
         }
     }

@@ -60,6 +60,62 @@ import Testing
         }
     }
 
+    @Test
+    func `damage that a query finds is a fault of the next save, until the file is set aside`()
+        throws
+    {
+        try withDirectory { directory in
+            let path = directory + "/state.db"
+            var batch = StateStore.Batch()
+            batch.events = (1...1_000).map { EventRow(id: $0, at: 1, kind: "start", lateness: 0) }
+            do {
+                let store = try StateStore(directory: directory)
+                _ = try store.open()
+                try store.save(batch)
+                store.close()
+            }
+            let store = try StateStore(directory: directory)
+            _ = try store.open()
+            // The writer has read all pages, so it does not read them again.
+            try Self.overwrite(path, with: Array(repeating: 0, count: 16 * 4_096), at: 4_096)
+            try store.save(StateStore.Batch())
+            let found = #expect(throws: StoreFault.self) { try store.events(EventQuery()) }
+            guard case .corrupt? = found else {
+                Issue.record("\(String(describing: found))")
+                return
+            }
+            for _ in 0..<2 {
+                let fault = #expect(throws: StoreFault.self) { try store.save(StateStore.Batch()) }
+                #expect(fault == found)
+            }
+            _ = try store.setAside(at: 1)
+            #expect(try store.open() == 0)
+            try store.save(batch)
+            #expect(try store.events(EventQuery()).count == 101)
+        }
+    }
+
+    @Test func `a new file has its tables from the moment it has its name`() throws {
+        try withDirectory { directory in
+            // An interrupted start left a draft, and the log of a file that was deleted.
+            let path = directory + "/state.db"
+            try Self.fill(directory)
+            let old = try StateStore(directory: directory)
+            _ = try old.open()
+            try old.save(StateStore.Batch()) { put throws(StoreFault) in
+                try put("http://old", [1])
+            }
+            #expect(unsafe unlink(path) == 0)
+            #expect(unsafe access(path + "-wal", F_OK) == 0)
+            let draft = unsafe creat(path + ".new", 0o600)
+            #expect(draft >= 0)
+            close(draft)
+            let file = try StateFile(path)
+            #expect(try file.connection.integer("SELECT count(*) FROM peers") == 0)
+            #expect(unsafe access(path + ".new", F_OK) != 0)
+        }
+    }
+
     @Test func `a file that a later version wrote stays as it is`() throws {
         try withDirectory { directory in
             try Self.fill(directory)

@@ -51,6 +51,23 @@ func withDirectory(_ body: (String) throws -> Void) throws {
         }
     }
 
+    @Test func `events can be read while a save takes long`() throws {
+        try withDirectory { directory in
+            let store = try open(directory)
+            var batch = StateStore.Batch()
+            batch.events = [event(1)]
+            try store.save(batch)
+            var (isOpen, events) = (false, [EventRow]())
+            batch.events = [event(2)]
+            try store.save(batch) { _ throws(StoreFault) in
+                isOpen = store.isOpen
+                events = try store.events(EventQuery())
+            }
+            #expect(isOpen)
+            #expect(events == [event(1)])
+        }
+    }
+
     @Test func `a save that fails changes nothing`() throws {
         try withDirectory { directory in
             let store = try open(directory)
