@@ -8,12 +8,14 @@
 # make asan         runs the tests of the C boundary with the address sanitizer
 # make fuzz         feeds random input to the decoder for SECONDS (60)
 # make simulate     simulates a federation under a virtual clock; NODES (20), DAYS (1), SEED (1)
+# make kill-state   kills a node KILLS (1000) times, while it runs or saves; each start must find its
+#                   state and its id
 # make false-downs  runs 18 healthy nodes for MINUTES (60); fails if one reports a failure
 # make bench        measures the service and its C floors, on an idle machine
 # make bench-check  the short form, which fails if a target is missed
 # make bench-profile  breaks down the CPU of a pull
 # make clean        deletes everything that was built
-.PHONY: run test test-deploy rolling deb lint asan fuzz simulate false-downs bench \
+.PHONY: run test test-deploy rolling deb lint asan fuzz simulate kill-state false-downs bench \
     bench-check bench-hundred-thousand bench-growth bench-profile bench-refusal clean deps test-deps deploy-deps bench-deps
 
 ARGS ?=
@@ -24,6 +26,7 @@ DAYS = 1
 SEED = 1
 RESTARTS = 200
 MINUTES = 60
+KILLS = 1000
 
 # A debug build: the tests use it too, and it takes half the time of a release build.
 run: deps
@@ -66,6 +69,11 @@ fuzz: deps
 simulate: deps
 	swift build -c release --product simulate --scratch-path .build-release
 	.build-release/release/simulate --nodes $(NODES) --days $(DAYS) --seed $(SEED)
+
+kill-state: test-deps
+	swift build --build-tests
+	STATE_KILLS=$(KILLS) swift test --skip-build --disable-xctest --no-parallel \
+	    --filter '^LoopbackTests\.StateTests.*killed.at.any.moment'
 
 # Runs the debug build, as the tests do.
 false-downs: test-deps
