@@ -91,7 +91,7 @@ package final class StateStore: Sendable {
 
     /// Saves everything in one transaction, or nothing.
     ///
-    /// `peers` calls the function it gets with the URL and the state of each peer that changed.
+    /// `peers` calls its argument with the URL and the state of each peer that changed.
     ///
     /// - Throws: `corrupt` also if a query for events found damage.
     package func save(

@@ -7,10 +7,10 @@ import Timing
 
 /// Changes of the state of peers, which may be too many to record each.
 extension EventLog {
-    /// What became of a change of a peer's state.
+    /// How a change of a peer's state was recorded.
     enum ChangeRecord {
         case recorded(Int64)
-        /// From now on the changes of this peer are only counted.
+        /// The peer is flapping: its further changes are only counted.
         case startedFlapping(Int64, count: Int)
         case counted
     }
@@ -42,7 +42,7 @@ extension EventLog {
         }
     }
 
-    /// Brings the events of flapping peers up to date, and ends those of peers that are calm.
+    /// Updates the counts in the events of flapping peers, and completes those of calm peers.
     ///
     /// - Returns: The peers that are calm, with the ids of their events.
     func settle() -> [(url: String, event: Int64, count: Int)] {
@@ -54,7 +54,7 @@ extension EventLog {
                 (row.count, row.lasted) = (settled.count, settled.lasted.inSeconds)
                 replace(row, in: &state)
                 calm.append((settled.url, row.id, settled.count))
-                // The state that stayed, at the time at which it began.
+                // The current state, with the time of its change.
                 var last = settled.lastChange
                 state.last += 1
                 last.id = state.last
@@ -84,7 +84,7 @@ extension EventLog {
 }
 
 extension EventRow {
-    /// The event of a peer that begins to flap with the change of another row.
+    /// The event of a peer that starts to flap with this change.
     fileprivate init(_ change: EventRow, kind: EventKind, count: Int) {
         self.init(id: change.id, at: change.at, kind: kind.rawValue, lateness: change.lateness)
         (peer, url, self.count) = (change.peer, change.url, count)

@@ -78,7 +78,7 @@ final class EventLog: Sendable {
         }
     }
 
-    /// The events that are not saved at a moment.
+    /// A snapshot of the events that are not saved yet.
     struct Unsaved {
         /// Oldest first.
         var rows: [EventRow]

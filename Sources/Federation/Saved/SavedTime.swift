@@ -30,8 +30,8 @@ package struct SavedTime: Sendable {
         resumed + (Double(moment.nanoseconds) / 1e9 - Double(now.nanoseconds) / 1e9)
     }
 
-    /// The moment of a Unix time; nil for a time in the future, which a clock that was set back
-    /// leaves behind.
+    /// The moment of a Unix time; nil for a time in the future, which occurs if the clock was set
+    /// back.
     ///
     /// A time of more than a century ago is `Instant.distantPast`, so that ages can be computed.
     package func moment(at unixTime: Double) -> Instant? {
