@@ -15,6 +15,9 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 BINARY = REPOSITORY / ".build-release/release/nova-federation"
 PLACES = 256
 LATENESS = "nova_federation_schedule_lateness_seconds"
+SAVED = "nova_federation_state_saved_timestamp_seconds"
+# Pulls that start later than this, in seconds, count as late. It is a bound of the histogram.
+LATE = 0.05
 
 
 def build(*options):
@@ -57,6 +60,11 @@ class Scrape:
         return self["nova_federation_missed_pulls_total"]
 
     @property
+    def saved(self):
+        """The Unix time of the last good save of the state; None before the first."""
+        return self._samples.get(SAVED)
+
+    @property
     def lateness(self):
         """Pairs of an upper bound and the number of pulls up to it, ascending."""
         pattern = re.compile(re.escape(LATENESS) + r'_bucket\{le="([^"]+)"\}')
@@ -67,6 +75,12 @@ class Scrape:
 def between(before, after):
     """The difference of two readings of a histogram."""
     return [(bound, new - old) for (bound, new), (_, old) in zip(after, before)]
+
+
+def late_pulls(before, after):
+    """The number of pulls that started late between two scrapes."""
+    counts = dict(between(before.lateness, after.lateness))
+    return max(counts.values()) - counts[LATE]
 
 
 def quantile(histogram, q):
@@ -82,13 +96,14 @@ def quantile(histogram, q):
 
 
 class Node(Program):
-    """A running node."""
+    """A running node; `keeps_state` gives it a state directory, in its folder."""
 
-    def __init__(self, urls, interval, binary=None, **settings):
+    def __init__(self, urls, interval, binary=None, keeps_state=False, **settings):
         super().__init__()
         self.port = free_port()
         self._urls = urls
         self._binary = binary or BINARY
+        self._keeps_state = keeps_state
         self._settings = {
             "FEDERATION_ENABLED": "1",
             "NOVA_FED_SYNC_ENABLED": "1",
@@ -112,8 +127,14 @@ class Node(Program):
         return [str(self._binary), "serve"]
 
     def environment(self):
-        peers = {"NOVA_FED_PEERS_FILE": str(self.folder / "peers")}
-        return {**super().environment(), **peers, **self._settings}
+        places = {"NOVA_FED_PEERS_FILE": str(self.folder / "peers")}
+        if self._keeps_state:
+            places["NOVA_FED_STATE_DIR"] = str(self.folder)
+        return {**super().environment(), **places, **self._settings}
+
+    @property
+    def state_file(self):
+        return self.folder / "state.db"
 
     def is_ready(self):
         return self.get("/ready", timeout=2)[0] == 200

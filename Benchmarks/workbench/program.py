@@ -103,19 +103,24 @@ class Program:
         except BaseException:
             self.__exit__()
             raise
+        self.started = started
         self.ready_seconds = time.monotonic() - started
         return self
 
     def __exit__(self, *_):
+        self.stop()
+        self._process.stdout.close()
+        self._log.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def stop(self):
+        """Ends the program; its folder remains until the context ends."""
         self._process.terminate()
         try:
             self._process.wait(timeout=20)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-        self._process.stdout.close()
-        self._log.close()
-        shutil.rmtree(self.folder, ignore_errors=True)
 
     def _wait_until_ready(self, deadline):
         while True:

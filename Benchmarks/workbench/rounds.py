@@ -89,8 +89,11 @@ class Results:
 
     HEAD = ("measured", "program", "median", "min–max", "times the floor", "target")
 
-    def add_ratio(self, case, what, unit, digits, figures, floor, ours, names):
-        """Adds the rows of one comparison; `names` maps programs to their labels."""
+    def add_ratio(self, case, what, unit, digits, figures, floor, ours, names, places=2):
+        """Adds the rows of one comparison; `names` maps programs to their labels.
+
+        Figures have `digits` decimal places, and ratios `places`.
+        """
         self.figures[case] = {"unit": unit, "floor": floor, **figures}
         error = noise(figures[floor])
         verdict = Verdict(
@@ -105,10 +108,12 @@ class Results:
                 continue
             target = ""
             if name == floor:
-                times = f"1; noise {error:.2f}"
+                times = f"1; noise {error:.{places}f}"
             elif name == ours:
                 times = " ".join(
-                    "{} ({})".format(*spread(ratios(figures[ours], figures[floor]), 2)).split()
+                    "{} ({})".format(
+                        *spread(ratios(figures[ours], figures[floor]), places)
+                    ).split()
                 )
                 target = f"{verdict.target:g}: {verdict.word}"
             elif name == "other":

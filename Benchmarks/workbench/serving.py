@@ -4,13 +4,12 @@ import http.client
 import time
 from contextlib import ExitStack
 
-from workbench.node import Node, between
+from workbench.node import Node, late_pulls
 from workbench.rounds import MOST_NOISE, OTHER, beside_other, interleave, noise
 from workbench.servers import PATH, FloorServer, Nginx, ask
 
 CONNECTIONS = 64
 NAMES = {"floor": "C, libmicrohttpd", "ours": "nova-federation", "nginx": "nginx"}
-LATE = 0.05
 PAGE = "/metrics"
 # As sent by Prometheus 2.42.
 ACCEPT = (
@@ -84,11 +83,6 @@ def cpu_of_small_pages(results, farm, requests, rounds, other=None):
 
 def cpu_of_large_pages(results, farm, interval, scrapes, every, slack):
     """The CPU of /metrics while the farm is pulled, and whether it delays pulls."""
-
-    def late(before, after):
-        counts = dict(between(before.lateness, after.lateness))
-        return max(counts.values()) - counts[LATE]
-
     with Node(farm.urls, interval) as node:
         node.wait_for_first_pass(seconds=60 + farm.peers / 500)
         time.sleep(1.5 * interval)
@@ -111,7 +105,7 @@ def cpu_of_large_pages(results, farm, interval, scrapes, every, slack):
         "metrics-10000", f"CPU of /metrics, {farm.peers:,} peers while pulled", "ms", 1,
         values, 100 * slack,
     )  # fmt: skip
-    quiet, scraped = late(first, second), late(second, third)
+    quiet, scraped = late_pulls(first, second), late_pulls(second, third)
     what = "pulls over 50 ms late, nothing asked meanwhile"
     results.add_note(what, "nova-federation", [quiet], 0)
     results.add_limit(

@@ -59,17 +59,14 @@ final class StateKeeper: Sendable {
 
     /// Saves events as they are recorded, and the state at the start and every `pace`.
     func run(local: LocalNode<SystemTime>) async {
-        var due = time.now
-        while true {
-            await waitForEvents(until: due)
-            guard !Task.isCancelled else { return }
-            if time.now < due {
-                await save(nil)
-            } else {
-                due = time.now + max(Self.pace, inForce.settings.interval)
-                await saveAll(local: local)
+        let pause = { @Sendable [inForce] in max(Self.pace, inForce.settings.interval) }
+        await SaveOccasions()
+            .each(events: events.recorded, pause: pause) { occasion in
+                switch occasion {
+                case .events: await save(nil)
+                case .state: await saveAll(local: local)
+                }
             }
-        }
     }
 
     /// Saves everything and closes the file; called once, at shutdown.
@@ -88,17 +85,6 @@ final class StateKeeper: Sendable {
 
     private func clock(of ledger: Ledger) -> SavedTime {
         SavedTime(now: ledger.running[time.now], wall: time.wallNow)
-    }
-
-    private func waitForEvents(until due: Instant) async {
-        await withTaskGroup { group in
-            group.addTask { [events] in for await _ in events.recorded { return } }
-            group.addTask { [rest = due - time.now] in
-                try? await Task.sleep(for: max(rest, .zero))  // ends early when cancelled
-            }
-            await group.next()
-            group.cancelAll()
-        }
     }
 
     /// Saves the events, and the state if there are `values`, within the deadline.
