@@ -40,7 +40,7 @@ struct StateFile {
                 """
             )
         } catch {
-            throw StoreFault(error, path: path)
+            throw StoreFault(error, path: path, isOpening: true)
         }
     }
 
@@ -122,5 +122,18 @@ struct StateFile {
         unsafe rename(path + "-wal", aside + "-wal")
         unsafe unlink(path + "-shm")
         return aside
+    }
+}
+
+/// The place of a file in its file system, which differs for a file that replaced it.
+struct FilePlace: Equatable {
+    private let device: UInt64
+    private let inode: UInt64
+
+    /// Nil if there is no file.
+    init?(_ path: String) {
+        var status = stat()
+        guard unsafe stat(path, &status) == 0 else { return nil }
+        (device, inode) = (UInt64(status.st_dev), UInt64(status.st_ino))
     }
 }

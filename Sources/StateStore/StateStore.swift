@@ -34,6 +34,8 @@ package final class StateStore: Sendable {
     /// Damage that a reader found; the writer may not notice it, because it has a cache.
     private let damage = Mutex<StoreFault?>(nil)
     private let openFlag = Atomic(false)
+    /// Where the open file is.
+    private let place = Mutex<FilePlace?>(nil)
 
     package var path: String { directory + "/state.db" }
 
@@ -55,6 +57,7 @@ package final class StateStore: Sendable {
             let opened = try StateWriter(StateFile(path))
             let last = try opened.lastEvent()
             writer = opened
+            place.withLock { $0 = FilePlace(path) }
             openFlag.store(true, ordering: .relaxed)
             return last
         }
@@ -100,6 +103,10 @@ package final class StateStore: Sendable {
             { _ throws(StoreFault) in }
     ) throws(StoreFault) {
         if let damage = damage.withLock(\.self) { throw damage }
+        guard FilePlace(path) == place.withLock(\.self) else {
+            close()
+            throw .failed(path: path, cause: "the file was removed or replaced")
+        }
         try withWriter { writer throws(StoreFault) in try writer.save(batch, peers: peers) }
     }
 

@@ -22,7 +22,7 @@ struct StateWriter {
                 """
             )
         } catch {
-            throw StoreFault(error, path: path)
+            throw StoreFault(error, path: path, isOpening: true)
         }
         self.file = file
     }

@@ -23,15 +23,17 @@ package enum StoreFault: Error, Hashable, Sendable {
         }
     }
 
-    init(_ error: SQLiteError, path: String) {
+    /// `isOpening` tells a file without our tables, which is damaged, from a bug.
+    init(_ error: SQLiteError, path: String, isOpening: Bool = false) {
         switch error.cause {
         case .content: self = .corrupt(path: path, cause: error.message)
         case .schema(let found): self = .newer(path: path, found: found, known: StateFile.schema)
         case .code(let code):
             // The lowest byte is the primary result code.
             switch code & 0xFF {
-            case SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_FORMAT, SQLITE_MISMATCH, SQLITE_ERROR:
+            case SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_FORMAT, SQLITE_MISMATCH:
                 self = .corrupt(path: path, cause: error.message)
+            case SQLITE_ERROR where isOpening: self = .corrupt(path: path, cause: error.message)
             case SQLITE_READONLY, SQLITE_PERM, SQLITE_AUTH:
                 self = .notWritable(path: path, cause: error.message)
             case SQLITE_INTERRUPT: self = .tooMuch

@@ -14,23 +14,19 @@ import Testing
     private func occasions(
         until isEnough: @escaping @Sendable ([SaveOccasions.Occasion]) -> Bool
     ) async -> [SaveOccasions.Occasion] {
-        let seen = Mutex<[SaveOccasions.Occasion]>([])
-        await withTaskGroup { group in
-            let (ends, end) = AsyncStream.makeStream(of: Void.self)
-            group.addTask { [stream = events.stream] in
-                await SaveOccasions()
-                    .each(events: stream, pause: { .milliseconds(5) }) { occasion in
-                        let all = seen.withLock { all in
-                            all.append(occasion)
-                            return all
-                        }
-                        if isEnough(all) { end.yield() }
-                    }
-            }
-            for await _ in ends { break }
-            group.cancelAll()
+        let (occasions, occasion) = AsyncStream.makeStream(of: SaveOccasions.Occasion.self)
+        let saving = Task { [stream = events.stream] in
+            await SaveOccasions()
+                .each(events: stream, pause: { .milliseconds(5) }) { occasion.yield($0) }
         }
-        return seen.withLock(\.self)
+        var seen: [SaveOccasions.Occasion] = []
+        for await next in occasions {
+            seen.append(next)
+            if isEnough(seen) { break }
+        }
+        saving.cancel()
+        await saving.value
+        return seen
     }
 
     @Test func `without events, only the state is saved, again and again`() async {

@@ -93,6 +93,28 @@ extension ServedNode {
         #expect(try await again.events("peer=renamed&kind=peer_down").events == [expected])
     }
 
+    @Test func `a killed node records nothing again that it recorded`() async throws {
+        let directory = try TemporaryDirectory()
+        let peers = ["gone=http://127.0.0.1:9"]
+        let settings = Self.settings(directory.path)
+        let first = try await ServedNode(peers: peers, settings: settings)
+        defer { first.process.kill() }
+        _ = try await first.events("kind=peer_down", count: 1)
+        await eventually("the event is in the file") {
+            let saved = try? await run(
+                daemonExecutable(),
+                ["events", "--kind", "peer_down", "--state-dir", directory.path]
+            )
+            return saved?.output.contains("gone") == true
+        }
+        first.process.kill()
+        let second = try await ServedNode(peers: peers, settings: settings)
+        defer { second.process.kill() }
+        await eventually("it has pulled") { (try? await second.metrics())?.pulls("error") ?? 0 > 2 }
+        #expect(try await second.events("kind=peer_down").events.count == 1)
+        #expect(second.logLines("peer is down").isEmpty)
+    }
+
     @Test func `a restart keeps the window, and events follow the URL of a renamed peer`()
         async throws
     {

@@ -118,6 +118,29 @@ import Testing
         }
     }
 
+    @Test func `a state file that is deleted while the node runs is written again`() async throws {
+        let directory = try TemporaryDirectory()
+        let (node, _) = try await Self.events(in: directory.path)
+        defer { node.process.kill() }
+        for name in ["state.db", "state.db-wal", "state.db-shm"] {
+            try? FileManager.default.removeItem(atPath: directory.file(name))
+        }
+        await eventually("there is a file again", within: .seconds(30)) {
+            node.process.send(SIGHUP)
+            return FileManager.default.fileExists(atPath: directory.file("state.db"))
+        }
+        #expect(node.logLines("the state cannot be saved").count == 1)
+        #expect(try await node.stop() == .exit(0))
+        let again = try await ServedNode(
+            peers: ["gone=http://127.0.0.1:9"],
+            settings: ["NOVA_FED_STATE_DIR": directory.path, "NOVA_NODE_ID": "n1"]
+        )
+        defer { again.process.kill() }
+        // The events since then are there, and so is the state of the peer.
+        #expect(try await again.events("kind=reload").events.isEmpty == false)
+        #expect(try await again.health().peers.first?.samples ?? 0 > 0)
+    }
+
     /// Mounts a disk at its first argument, lets a node start there, and fills the disk.
     private static let script = """
         mount -t tmpfs -o size=512k none "$1"

@@ -49,7 +49,7 @@ struct ServeCommand: ThreadedCommand, HangUpHandling {
         for note in loaded.notes { log.notice("\(note)") }
         do throws(NodeFault) {
             let opened = try await OpenedNode(loaded, log: log, threshold: threshold)
-            let parts = WiredNode(opened, config: options.config)
+            let parts = await WiredNode(opened, config: options.config)
             try await FederationNode(parts, writer: writer).run()
         } catch {
             log.critical("\(error)")

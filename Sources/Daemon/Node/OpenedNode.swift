@@ -54,8 +54,5 @@ struct OpenedNode {
         } catch {
             throw .system(error)
         }
-        if let saved = state.saved, let row = saved.values[SavedState.addresses] {
-            await client.restore(KnownAddresses.all(in: row, by: saved.time))
-        }
     }
 }

@@ -1,3 +1,4 @@
+import CurlClient
 import Federation
 import Host
 import PeerSync
@@ -15,13 +16,17 @@ struct WiredNode {
     let keeper: StateKeeper?
 
     /// `config` is the file that a reload reads again.
-    init(_ opened: OpenedNode, config: String?) {
+    init(_ opened: OpenedNode, config: String?) async {
         self.opened = opened
         let (inForce, identity, time) = (opened.inForce, opened.identity, opened.time)
         let settings = inForce.settings
+        let saved = opened.state.saved.take()
+        if let saved, let row = saved.values[SavedState.addresses] {
+            await opened.client.restore(KnownAddresses.all(in: row, by: saved.time))
+        }
         // The store and the pull loop share the thread of the client.
         let store = PeerStore(identity: identity, plan: settings.pullPlan, on: opened.client) {
-            opened.state.restore(&$0, log: opened.log)
+            saved?.restore(&$0, log: opened.log)
         }
         local = LocalNode(
             identity: identity,
@@ -32,7 +37,7 @@ struct WiredNode {
             pages: pages,
             supervisor: opened.supervisor,
             events: opened.state.events,
-            saved: opened.state.saved,
+            saved: saved,
             log: opened.log
         )
         keeper = opened.state.file.map { file in

@@ -2,21 +2,22 @@ import Federation
 import Logging
 import Settings
 import StateStore
+import Synchronization
 
 /// What a node that starts gets from its state directory: event ids, file and saved state.
 struct OpenedState {
     let events: EventLog
     /// Nil without a state directory.
     let file: StateStore?
-    /// Nil without a state directory, and if the file was damaged or cannot be read.
-    let saved: SavedState?
+    /// What the last run saved: all peers, so the parts of the node take it once.
+    let saved: SavedOnce
 
     /// Locks and reads the state directory of the settings; blocks.
     ///
     /// - Throws: A fault that prevents startup.
     init(_ settings: Settings, time: SystemTime, log: Logger) throws(StoreFault) {
         guard let directory = settings.stateDirectory else {
-            (file, saved) = (nil, nil)
+            (file, saved) = (nil, SavedOnce(nil))
             events = EventLog(after: 0, .memoryOnly, time: time)
             return
         }
@@ -41,20 +42,9 @@ struct OpenedState {
                 metadata: ["error": "\(error)"]
             )
         }
-        self.saved = saved
+        self.saved = SavedOnce(saved)
         events = EventLog(after: last, .beforeSave, time: time)
         if let reset { events.recordReset(reset.fault, aside: reset.aside, log: log) }
-    }
-
-    /// Restores the peers of a ledger from the saved state.
-    func restore(_ ledger: inout Ledger, log: Logger) {
-        guard let saved else { return }
-        let damaged = ledger.restore(saved.peers, by: saved.time)
-        guard let first = damaged.first else { return }
-        log.warning(
-            "the saved state of peers is damaged; their windows start empty",
-            metadata: ["peers": "\(damaged.count)", "first": "\(first)"]
-        )
     }
 
     private static func read(
@@ -80,6 +70,28 @@ extension EventLog {
         log.warning(
             "the state file was damaged; continuing with an empty one",
             metadata: ["error": "\(fault)", "kept_as": "\(aside)", "event": "\(event)"]
+        )
+    }
+}
+
+/// What the last run saved, until it is taken.
+final class SavedOnce: Sendable {
+    private let state: Mutex<SavedState?>
+
+    /// Nil without a state directory, and if the file was damaged or cannot be read.
+    init(_ state: SavedState?) { self.state = Mutex(state) }
+
+    func take() -> SavedState? { state.withLock { $0.take() } }
+}
+
+extension SavedState {
+    /// Restores the peers of a ledger.
+    func restore(_ ledger: inout Ledger, log: Logger) {
+        let damaged = ledger.restore(peers, by: time)
+        guard let first = damaged.first else { return }
+        log.warning(
+            "the saved state of peers is damaged; their windows start empty",
+            metadata: ["peers": "\(damaged.count)", "first": "\(first)"]
         )
     }
 }

@@ -33,7 +33,7 @@ final class SaveOccasions: Sendable {
     func each(
         events: AsyncStream<Void>,
         pause: @escaping @Sendable () -> Duration,
-        _ body: (Occasion) async -> Void
+        _ body: @Sendable (Occasion) async -> Void
     ) async {
         await withTaskGroup { group in
             group.addTask { [self] in for await _ in events { add { $0.hasEvents = true } } }

@@ -71,6 +71,7 @@ final class StateKeeper: Sendable {
 
     /// Saves everything and closes the file; called once, at shutdown.
     func finish(local: LocalNode<SystemTime>) async {
+        events.settle(to: log, calm: .zero)
         await saveAll(local: local)
         _ = await work.run(within: Self.deadline) { [file] in file.close() }
     }
@@ -98,7 +99,10 @@ final class StateKeeper: Sendable {
     private func saveNow(_ values: [String: [UInt8]]?) {
         events.settle(to: log)
         do throws(StoreFault) {
-            if !file.isOpen { events.renumber(after: try file.open()) }
+            if !file.isOpen {
+                events.renumber(after: try file.open())
+                state.withLock { ($0.savedPulls, $0.savedReload) = (nil, nil) }
+            }
             try saveRows(values)
         } catch {
             fail(error)
@@ -115,7 +119,16 @@ final class StateKeeper: Sendable {
         batch.oldestEvent = wall - Double(settings.eventDays) * 86_400
         batch.eventLimit = Int64(settings.eventLimit)
         guard let values else {
-            try file.save(batch)
+            // What was reported is saved with its event, so that no restart reports it again.
+            let urls = Set(unsaved.rows.compactMap(\.url))
+            let ledger = store.latest.ledger
+            let clock = clock(of: ledger)
+            try file.save(batch) { put throws(StoreFault) in
+                for peer in ledger.peers where urls.contains(peer.peer.url) {
+                    guard let history = ledger[peer.index] else { continue }
+                    try put(peer.peer.url, history.saved(by: clock))
+                }
+            }
             events.didSave(unsaved)
             return succeed { _ in }
         }

@@ -45,15 +45,17 @@ extension EventLog {
     /// Updates the counts in the events of flapping peers, and completes those of calm peers.
     ///
     /// - Returns: The peers that are calm, with the ids of their events.
-    func settle() -> [(url: String, event: Int64, count: Int)] {
+    func settle(
+        calm: Duration = FlapFilter<EventRow>.calm
+    ) -> [(url: String, event: Int64, count: Int)] {
         let now = time.now
         return state.withLock { state in
-            var calm: [(url: String, event: Int64, count: Int)] = []
-            for settled in state.flaps.takeSettled(at: now) {
+            var ended: [(url: String, event: Int64, count: Int)] = []
+            for settled in state.flaps.takeSettled(at: now, calm: calm) {
                 guard var row = state.flapping.removeValue(forKey: settled.url) else { continue }
                 (row.count, row.lasted) = (settled.count, settled.lasted.inSeconds)
                 replace(row, in: &state)
-                calm.append((settled.url, row.id, settled.count))
+                ended.append((settled.url, row.id, settled.count))
                 // The current state, with the time of its change.
                 var last = settled.lastChange
                 state.last += 1
@@ -66,13 +68,13 @@ extension EventLog {
                 state.flapping[url] = row
                 replace(row, in: &state)
             }
-            return calm
+            return ended
         }
     }
 
     /// Calls `settle`, and logs the peers that are calm; call it about once a minute.
-    func settle(to log: Logger) {
-        for calm in settle() {
+    func settle(to log: Logger, calm: Duration = FlapFilter<EventRow>.calm) {
+        for calm in settle(calm: calm) {
             log.notice(
                 "peer is steady again",
                 metadata: [

@@ -113,9 +113,11 @@ final class EventLog: Sendable {
     /// Gives the events of this run ids after those of a file that could not be opened before.
     func renumber(after lastEvent: Int64) {
         state.withLock { state in
-            for index in state.unsaved.indices { state.unsaved[index].id += lastEvent }
-            for url in state.flapping.keys { state.flapping[url]?.id += lastEvent }
-            state.last += lastEvent
+            let first = state.unsaved.first?.id ?? state.last + 1
+            let shift = max(0, lastEvent - first + 1)
+            for index in state.unsaved.indices { state.unsaved[index].id += shift }
+            for url in state.flapping.keys { state.flapping[url]?.id += shift }
+            state.last += shift
         }
     }
 

@@ -73,10 +73,10 @@ package struct FlapFilter<Change: Sendable>: Sendable {
     }
 
     /// Removes and returns the flapping peers that had no change for `calm`.
-    package mutating func takeSettled(at now: Instant) -> [Settled] {
+    package mutating func takeSettled(at now: Instant, calm: Duration = calm) -> [Settled] {
         var settled: [Settled] = []
         for (url, peer) in peers {
-            guard let last = peer.recent.last, now - last >= Self.calm else { continue }
+            guard let last = peer.recent.last, now - last >= calm else { continue }
             if let flapping = peer.flapping {
                 settled.append(
                     Settled(
