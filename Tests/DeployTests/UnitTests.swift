@@ -188,6 +188,32 @@ struct UnitTests {
         }
     }
 
+    @Test func `journalctl -p warning shows the warnings, and nothing else of the log`()
+        async throws
+    {
+        try await Debian.booted { debian in
+            try await debian.install()
+            try await debian.set([
+                "FEDERATION_ENABLED": "1", "NOVA_FED_SYNC_ENABLED": "1",
+                "NOVA_FED_PEERS": "gone=http://127.0.0.1:9",
+            ])
+            try await debian.output("systemctl start nova-federation")
+            let journal = "journalctl --unit=nova-federation --output=cat"
+            await eventually("the peer is reported", within: .seconds(20)) {
+                let lines = try? await debian.output("\(journal) --priority=warning")
+                return lines?.contains("peer is down") == true
+            }
+            let warnings = try await debian.output("\(journal) --priority=warning")
+            for line in warnings.split(separator: "\n") {
+                #expect(line.hasPrefix("ts="), "\(line)")
+                #expect(line.contains(/\ level=(?:warning|error|critical)\ /), "\(line)")
+            }
+            let all = try await debian.output(journal)
+            #expect(all.contains("level=notice msg=serving"))
+            #expect(!all.contains("<4>"))
+        }
+    }
+
     @Test func `a killed service restarts with the same node id`() async throws {
         try await Debian.booted { debian in
             try await debian.install()
