@@ -67,6 +67,7 @@ import Testing
                 let saved = "nova_federation_state_saved_timestamp_seconds"
                 return try await nodes[0].metrics()[saved] ?? 0 > started
             }
+            try await expectRest(of: nodes[0], folder.file("node-0/state.db-wal"))
             before = try await Self.gStar(nodes[0])
             nodes[0].process.kill()
         }
@@ -92,6 +93,19 @@ import Testing
         let events = try await nodes[0].events().events.filter { $0.id >= start }
         #expect(events.map(\.kind) == ["start"])
         #expect(nodes[0].process.poll() == nil)
+    }
+
+    /// Checks that a node which saved its state, and has no events, writes nothing for a while.
+    private func expectRest(of node: ServedNode, _ log: String) async throws {
+        func modified() throws -> Date? {
+            try FileManager.default.attributesOfItem(atPath: log)[.modificationDate] as? Date
+        }
+        let before = try modified()
+        let pulls = try await node.metrics().pulls("success")
+        try await eventually("it has pulled each peer twice") {
+            try await node.metrics().pulls("success") >= pulls + 6
+        }
+        #expect(try modified() == before)
     }
 
     enum NameServer: CaseIterable {
