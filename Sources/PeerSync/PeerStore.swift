@@ -102,6 +102,17 @@ package actor PeerStore {
         }
     }
 
+    /// Reads the ledger in place, from any thread.
+    ///
+    /// Recording waits for `body`, so it must take less than a millisecond. In return the next
+    /// change need not copy the storage, as it must while a reader keeps `latest`.
+    package nonisolated func read<Result>(_ body: (Ledger) -> Result) -> Result {
+        published.withLock { published in
+            guard let published else { preconditionFailure("a change must publish its result") }
+            return body(published.ledger)
+        }
+    }
+
     /// Records, from any thread, that this process runs, even if the loop hangs.
     package nonisolated func processRuns(at now: Instant) {
         published.withLock { $0?.ledger.running.processRuns(at: now) }

@@ -53,6 +53,9 @@ internal import Glibc
         return unsafe SQLiteStatement(statement)
     }
 
+    /// The number of rows that the last INSERT, UPDATE or DELETE changed.
+    var changes: Int { unsafe Int(sqlite3_changes(database)) }
+
     /// The first column of the first row, as an integer; nil without a row.
     func integer(_ sql: String) throws(SQLiteError) -> Int64? {
         var value: Int64?

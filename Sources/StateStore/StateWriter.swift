@@ -1,9 +1,15 @@
 /// The statements that write to a state file.
-struct StateWriter {
+final class StateWriter {
     private let file: StateFile
     private let putValue: SQLiteStatement
     private let putPeer: SQLiteStatement
+    private let updatePeer: SQLiteStatement
     private let putEvent: SQLiteStatement
+    /// The ids of the peers that were saved, by URL.
+    ///
+    /// The index of the URLs does not fit into the cache of SQLite, and peers are not saved in its
+    /// order, so each lookup in it may read a page.
+    private var ids: [String: Int64] = [:]
 
     init(_ file: StateFile) throws(StoreFault) {
         let path = file.path
@@ -13,8 +19,10 @@ struct StateWriter {
                 """
                 INSERT INTO peers (url, state) VALUES (?, ?)
                 ON CONFLICT (url) DO UPDATE SET state = excluded.state
+                RETURNING id
                 """
             )
+            updatePeer = try file.connection.prepare("UPDATE peers SET state = ? WHERE id = ?")
             putEvent = try file.connection.prepare(
                 """
                 INSERT OR REPLACE INTO events (\(EventRow.columns))
@@ -68,9 +76,7 @@ struct StateWriter {
         try translate { () throws(SQLiteError) in try file.connection.execute("BEGIN IMMEDIATE") }
         do throws(StoreFault) {
             try peers { url, state throws(StoreFault) in
-                try translate { () throws(SQLiteError) in
-                    try putPeer.run([.text(url), .blob(state)])
-                }
+                try translate { () throws(SQLiteError) in try put(state, of: url) }
             }
             try translate { () throws(SQLiteError) in
                 try put(batch)
@@ -79,8 +85,17 @@ struct StateWriter {
         } catch {
             // Some errors have rolled back already; then there is nothing to roll back.
             try? file.connection.execute("ROLLBACK")
+            ids = [:]
             throw error
         }
+    }
+
+    private func put(_ state: [UInt8], of url: String) throws(SQLiteError) {
+        if let id = ids[url] {
+            try updatePeer.run([.blob(state), .integer(id)])
+            if file.connection.changes > 0 { return }
+        }
+        try putPeer.run([.text(url), .blob(state)]) { row in ids[url] = row.integer(0) }
     }
 
     private func put(_ batch: StateStore.Batch) throws(SQLiteError) {
@@ -101,6 +116,7 @@ struct StateWriter {
                 }
                 gone.append(id)
             }
+        ids = ids.filter { remaining.contains($0.key) }
         let delete = try file.connection.prepare("DELETE FROM peers WHERE id = ?")
         for id in gone { try delete.run([.integer(id)]) }
     }
@@ -119,12 +135,16 @@ struct StateWriter {
         }
         guard let ends else { return }
         var end = ends.last - min(most, ends.last)
-        var isOld = true
-        try file.connection.prepare("SELECT id, at FROM events ORDER BY id LIMIT ?")
-            .run([.integer(Int64(Self.deletedAtOnce))]) { row in
+        let old = try file.connection.prepare("SELECT id, at FROM events ORDER BY id LIMIT ?")
+        // Most saves find no old event, and read one.
+        for limit in [1, Self.deletedAtOnce] {
+            var isOld = true
+            try old.run([.integer(Int64(limit))]) { row in
                 isOld = isOld && (row.real(1) ?? oldest) < oldest
                 if isOld, let id = row.integer(0) { end = max(end, id) }
             }
+            guard isOld else { break }
+        }
         guard end >= ends.first else { return }
         try file.connection.prepare("DELETE FROM events WHERE id <= ?").run([.integer(end)])
     }

@@ -34,7 +34,7 @@ import Testing
                 #expect(unsafe truncate(path, 0) == 0)
                 try overwrite(path, with: Array("these are no rows\n".utf8), at: 0)
             case .header: try overwrite(path, with: Array(repeating: 0, count: 100), at: 0)
-            case .page: try overwrite(path, with: Array(repeating: 0xA5, count: 4_096), at: 8_192)
+            case .page: try overwrite(path, with: Array(repeating: 0xA5, count: 16_384), at: 32_768)
             case .otherDatabase: try overwrite(path, with: [0, 0, 0, 1], at: 68)
             }
         }

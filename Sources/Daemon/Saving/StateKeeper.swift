@@ -77,15 +77,11 @@ final class StateKeeper: Sendable {
     }
 
     private func saveAll(local: LocalNode<SystemTime>) async {
-        let clock = clock(of: store.latest.ledger)
+        let clock = store.read { $0.clock(time) }
         await save([
             SavedState.local: await local.saved(by: clock),
             SavedState.addresses: KnownAddresses.row(of: await client.knownAddresses, by: clock),
         ])
-    }
-
-    private func clock(of ledger: Ledger) -> SavedTime {
-        SavedTime(now: ledger.running[time.now], wall: time.wallNow)
     }
 
     /// Saves the events, and the state if there are `values`, within the deadline.
@@ -136,17 +132,12 @@ final class StateKeeper: Sendable {
         batch.values[SavedState.savedAt] = SavedState.row(of: wall)
         let before = outcome
         let reload = inForce.lastReload.lastGood
-        let ledger = store.latest.ledger
-        let clock = clock(of: ledger)
-        let now = ledger.running[time.now]
-        if before.savedReload != reload { batch.remainingPeers = Set(ledger.peers.map(\.peer.url)) }
+        let now = store.read { $0.running[time.now] }
+        if before.savedReload != reload {
+            batch.remainingPeers = Set(store.latest.ledger.peers.map(\.peer.url))
+        }
         try file.save(batch) { put throws(StoreFault) in
-            for peer in ledger.peers {
-                guard let history = ledger[peer.index], let last = history.lastPull,
-                    before.savedPulls.map({ last >= $0 }) ?? true
-                else { continue }
-                try put(history.peer.url, history.saved(by: clock))
-            }
+            try store.saveRows(pulledSince: before.savedPulls, time: time, put)
         }
         events.didSave(unsaved)
         succeed { outcome in

@@ -64,37 +64,51 @@ extension ByteReader {
         by time: SavedTime
     ) throws(SavedRowFault) -> PeerHistory.GoodPull? {
         let at = try double()
-        let sample = try sample(of: nodeID, received: at)
+        let sample = try sample(of: nodeID, received: at, after: nil)
         return time.moment(at: at).map { PeerHistory.GoodPull(received: $0, sample: sample) }
     }
 
     mutating func sample(
         of nodeID: String,
-        received: Double
+        received: Double,
+        after previous: SummaryNumbers?
     ) throws(SavedRowFault) -> Sample {
         let own = try optional { row throws(SavedRowFault) in try row.string() }
-        return try Sample(
-            nodeID: own ?? nodeID,
-            ts: number(.positive),
-            received: received,
-            metrics: SummaryNumbers(
-                peerQuality: number(.finite),
-                stabilityMargin: number(.finite),
-                hopfDistance: number(.notNegative),
-                spectralRadius: number(.notNegative),
-                gamma: number(.unit),
-                components: Components(
-                    progress: number(.unit),
-                    novelty: number(.unit),
-                    consistency: number(.unit)
-                ),
-                gStar: number(.unit)
-            )
+        let ts = try number(.positive, unless: nil)
+        var mask = try uint16()
+        guard mask == SummaryNumbers.all || previous != nil && mask < SummaryNumbers.all else {
+            throw .invalid
+        }
+        func next(
+            _ rule: Summary.Rule,
+            _ before: Double?,
+            _ row: inout ByteReader
+        ) throws(SavedRowFault) -> Double {
+            defer { mask >>= 1 }
+            return try row.number(rule, unless: mask & 1 == 0 ? before : nil)
+        }
+        let numbers = try SummaryNumbers(
+            peerQuality: next(.finite, previous?.peerQuality, &self),
+            stabilityMargin: next(.finite, previous?.stabilityMargin, &self),
+            hopfDistance: next(.notNegative, previous?.hopfDistance, &self),
+            spectralRadius: next(.notNegative, previous?.spectralRadius, &self),
+            gamma: next(.unit, previous?.gamma, &self),
+            components: Components(
+                progress: next(.unit, previous?.components.progress, &self),
+                novelty: next(.unit, previous?.components.novelty, &self),
+                consistency: next(.unit, previous?.components.consistency, &self)
+            ),
+            gStar: next(.unit, previous?.gStar, &self)
         )
+        return Sample(nodeID: own ?? nodeID, ts: ts, received: received, metrics: numbers)
     }
 
-    /// A number that the contract of a summary allows.
-    private mutating func number(_ rule: Summary.Rule) throws(SavedRowFault) -> Double {
+    /// The number of the sample before, or else one that the contract of a summary allows.
+    private mutating func number(
+        _ rule: Summary.Rule,
+        unless before: Double?
+    ) throws(SavedRowFault) -> Double {
+        if let before { return before }
         let number = try double()
         guard rule.numbers.contains(number) else { throw .invalid }
         return number

@@ -1,4 +1,28 @@
+package import Timing
+
 extension Ledger {
+    /// The rows of some peers, without those that were not pulled since a moment of running time;
+    /// nil if there are no peers from `first` on.
+    ///
+    /// Reads the histories in place, because copying one costs as much as its row.
+    package func savedRows(
+        from first: Peer.Index,
+        count: Int,
+        pulledSince oldest: Instant?,
+        by time: SavedTime
+    ) -> [(url: String, row: [UInt8])]? {
+        guard first < histories.count else { return nil }
+        var rows: [(url: String, row: [UInt8])] = []
+        rows.reserveCapacity(count)
+        for index in first..<min(first + count, histories.count) {
+            guard let last = histories[index]?.lastPull, oldest.map({ last >= $0 }) ?? true,
+                let url = histories[index]?.peer.url, let row = histories[index]?.saved(by: time)
+            else { continue }
+            rows.append((url, row))
+        }
+        return rows
+    }
+
     /// Restores the peers from their rows in the saved state, by URL.
     ///
     /// - Returns: The URLs of damaged rows; these peers start without history.

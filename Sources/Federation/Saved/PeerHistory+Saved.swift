@@ -33,15 +33,18 @@ extension PeerHistory {
         row.put(lastTimings) { $0.put($1) }
         row.put(lastGood) { row, good in
             row.put(time.unixTime(of: good.received))
-            row.put(good.sample, of: nodeID)
+            row.put(good.sample, of: nodeID, after: nil)
         }
         row.put(UInt8(changes.count))
         for moment in changes { row.put(time.unixTime(of: moment)) }
         row.put(UInt16(window.count))
+        var previous: SummaryNumbers?
         for entry in window {
-            row.put(time.unixTime(of: entry.received))
-            row.put(entry.seconds ?? .nan)
-            row.put(entry.sample) { $0.put($1, of: nodeID) }
+            row.put([time.unixTime(of: entry.received), entry.seconds ?? .nan])
+            row.put(entry.sample) { row, sample in
+                row.put(sample, of: nodeID, after: previous)
+                previous = sample.metrics
+            }
         }
         return row.bytes
     }
@@ -78,11 +81,14 @@ extension PeerHistory {
             guard let moment = time.moment(at: try row.double()) else { continue }
             history.changes = (history.changes + [moment]).suffix(Self.manyChanges)
         }
+        var previous: SummaryNumbers?
         for _ in try 0..<row.uint16() {
             let at = try row.double()
             let seconds = try row.double()
             let sample = try row.optional { row throws(SavedRowFault) in
-                try row.sample(of: nodeID, received: at)
+                let sample = try row.sample(of: nodeID, received: at, after: previous)
+                previous = sample.metrics
+                return sample
             }
             guard time.isWithin(length, at), let received = time.moment(at: at) else { continue }
             // Entries must be in the order of time, also if the row is not.
@@ -110,28 +116,46 @@ extension ByteWriter {
     }
 
     fileprivate mutating func put(_ timings: Timings) {
-        for seconds in [
+        put([
             timings.dns, timings.connect, timings.tls, timings.firstByte, timings.total,
-        ] {
-            put(seconds)
-        }
-        put(timings.addressAge ?? .nan)
+            timings.addressAge ?? .nan,
+        ])
         put(timings.wasHeldUp)
     }
 
     /// `received` of a sample is the time of its pull, which the caller puts.
-    fileprivate mutating func put(_ sample: Sample, of nodeID: String) {
+    ///
+    /// Numbers that equal those of the sample before it are not repeated; a bit of a mask is set
+    /// for each of the others.
+    fileprivate mutating func put(
+        _ sample: Sample,
+        of nodeID: String,
+        after previous: SummaryNumbers?
+    ) {
         put(sample.nodeID.hasSameBytes(as: nodeID) ? nil : sample.nodeID) { $0.put($1) }
         put(sample.ts)
-        let numbers = sample.metrics
-        put(numbers.peerQuality)
-        put(numbers.stabilityMargin)
-        put(numbers.hopfDistance)
-        put(numbers.spectralRadius)
-        put(numbers.gamma)
-        put(numbers.components.progress)
-        put(numbers.components.novelty)
-        put(numbers.components.consistency)
-        put(numbers.gStar)
+        let numbers = sample.metrics.inOrder
+        let others = previous?.inOrder
+        var mask: UInt16 = 0
+        for index in numbers.indices
+        where others.map({ $0[index].bitPattern != numbers[index].bitPattern }) ?? true {
+            mask |= 1 << index
+        }
+        put(mask)
+        if mask == SummaryNumbers.all { return put(numbers) }
+        for index in numbers.indices where mask & 1 << index != 0 { put(numbers[index]) }
+    }
+}
+
+extension SummaryNumbers {
+    /// The mask with a bit for each number.
+    static let all: UInt16 = 0x1FF
+
+    /// In the order of a row.
+    fileprivate var inOrder: InlineArray<9, Double> {
+        [
+            peerQuality, stabilityMargin, hopfDistance, spectralRadius, gamma,
+            components.progress, components.novelty, components.consistency, gStar,
+        ]
     }
 }
