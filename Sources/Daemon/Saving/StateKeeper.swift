@@ -116,14 +116,9 @@ final class StateKeeper: Sendable {
         batch.eventLimit = Int64(settings.eventLimit)
         guard let values else {
             // What was reported is saved with its event, so that no restart reports it again.
-            let urls = Set(unsaved.rows.compactMap(\.url))
-            let ledger = store.latest.ledger
-            let clock = clock(of: ledger)
+            let rows = rows(of: Set(unsaved.rows.compactMap(\.url)))
             try file.save(batch) { put throws(StoreFault) in
-                for peer in ledger.peers where urls.contains(peer.peer.url) {
-                    guard let history = ledger[peer.index] else { continue }
-                    try put(peer.peer.url, history.saved(by: clock))
-                }
+                for (url, row) in rows { try put(url, row) }
             }
             events.didSave(unsaved)
             return succeed { _ in }
@@ -145,6 +140,17 @@ final class StateKeeper: Sendable {
             outcome.savedPulls = now - Self.recordingDelay
             outcome.savedReload = reload
         }
+    }
+
+    /// The rows of the peers with these URLs.
+    private func rows(of urls: Set<String>) -> [(url: String, row: [UInt8])] {
+        guard !urls.isEmpty else { return [] }
+        let ledger = store.latest.ledger
+        let clock = SavedTime(now: ledger.running[time.now], wall: time.wallNow)
+        return ledger.peers.filter { urls.contains($0.peer.url) }
+            .compactMap { peer in
+                ledger[peer.index].map { (peer.peer.url, $0.saved(by: clock)) }
+            }
     }
 
     private func succeed(_ change: (inout Outcome) -> Void) {
