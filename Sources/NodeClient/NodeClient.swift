@@ -3,7 +3,7 @@ package import Federation
 package import JSON
 internal import Timing
 
-/// Asks a running node over HTTP.
+/// Queries a running node over HTTP.
 package struct NodeClient: Sendable {
     /// The base URL, without a slash at its end.
     package let url: String
@@ -70,7 +70,7 @@ package struct NodeClient: Sendable {
     }
 }
 
-/// Why a node gave no page.
+/// Why a request to a node failed.
 package enum NodeFailure: Error, Hashable, Sendable {
     /// There was no response; the command exits with 69.
     case unreachable(url: String, detail: String)
@@ -94,12 +94,12 @@ extension NodeFailure: CustomStringConvertible {
     package var description: String {
         switch self {
         case .unreachable(let url, let detail):
-            "no node responds at \(url): \(detail). Is it running? Choose another with --url"
+            "no response from \(url): \(detail); check that the node is running and the URL right"
         case .refused(let url, let status):
-            "the node at \(url) refuses this request (\(status))"
+            "the node at \(url) refused the request with status \(status)"
         case .status(let url, let path, 404) where path.hasPrefix("/federation/"):
-            "\(url)\(path) returns 404: FEDERATION_ENABLED is off, or it is an older version"
-        case .status(let url, let path, let status): "\(url)\(path) returns \(status)"
+            "\(url)\(path) returned 404: FEDERATION_ENABLED is not 1, or the node is an older version"
+        case .status(let url, let path, let status): "\(url)\(path) returned status \(status)"
         case .notANode(let url, let detail): "\(url) is not a nova-federation node: \(detail)"
         }
     }

@@ -3,23 +3,25 @@ package enum PeerAdvice {
     /// The sentence for a reason; nil for one that this version does not have.
     package static func text(for reason: String, url: String) -> String? {
         switch reason {
-        case "dns_failed": "Look the name up on this machine: getent ahosts, and the name servers."
+        case "dns_failed":
+            "Run getent ahosts with the name on this machine, and check its name servers."
         case "connect_refused":
-            "Nothing listens there: is the service running, and is this its port? \(url)"
-        case "connect_failed": "There is no route, or a firewall refuses: try curl -v \(url)/health"
+            "Nothing listens at \(url). Check that the service is running and the port is right."
+        case "connect_failed":
+            "There is no route, or a firewall rejects it. Try curl -v \(url)/health"
         case "tls_failed":
-            "Check the certificate, its names and NOVA_FED_CA_FILE: try curl -v \(url)/health"
+            "Check the certificate, its names and NOVA_FED_CA_FILE. Try curl -v \(url)/health"
         case "timed_out":
-            "The peer or the network is slow, or a firewall drops it: try curl -v \(url)/health"
+            "The peer or the network is slow, or a firewall drops packets. Try curl -v \(url)/health"
         case "connection_lost":
-            "The peer, or a proxy before it, closed the connection: look into its log."
+            "The peer or a proxy in front of it closed the connection. Check their logs."
         case "bad_http", "not_json", "not_an_object", "bad_encoding", "too_large":
-            "Another program may listen there: try curl -v \(url)/federation/sync/summary"
+            "Not a valid summary; another program may listen there. Try curl -v \(url)/federation/sync/summary"
         case "http_status", "redirected":
-            "Is FEDERATION_ENABLED set there, and the path prefix right? \(url)"
+            "Check that the peer has FEDERATION_ENABLED=1 and that the path prefix is right: \(url)"
         case "missing_field", "wrong_type", "out_of_range":
-            "The peer sends a summary that breaks the contract: compare the versions."
-        case "internal": "This node failed, not the peer: look into its own log."
+            "The peer's summary violates the contract. Compare the versions of both nodes."
+        case "internal": "The fault is in this node, not in the peer. Check this node's log."
         default: nil
         }
     }

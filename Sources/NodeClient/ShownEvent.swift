@@ -34,7 +34,7 @@ package struct ShownEvent: Sendable {
     /// What happened, without time and peer, in one line.
     package var text: String {
         var text = what
-        // Beyond this the node itself may be the cause.
+        // A node this late may itself be the cause.
         if lateness >= 1 { text += " (this node was late by \(lateness.inWords))" }
         return text
     }
@@ -57,9 +57,10 @@ package struct ShownEvent: Sendable {
             return "reloaded (\(reason ?? "?")): \(count ?? 0) peers"
                 + (detail.map { ", changed \($0)" } ?? "")
         case "reload_failed": return "reload failed (\(reason ?? "?")): \(detail ?? "?")"
-        case "context": return "context \(from ?? "?") to \(to ?? "?")"
-        case "regime": return "regime \(from ?? "start") to \(to ?? "?")"
-        case "state_reset": return "started with empty state: \(detail ?? "?")"
+        case "context": return "context changed from \(from ?? "?") to \(to ?? "?")"
+        case "regime": return "regime changed from \(from ?? "start") to \(to ?? "?")"
+        case "state_reset":
+            return "the state file was damaged; continued with an empty one: \(detail ?? "?")"
         default: return detail ?? ""
         }
     }
@@ -75,15 +76,15 @@ package struct ShownEvent: Sendable {
 
     private var identity: String {
         switch reason {
-        case "node_id": "node id \(from ?? "?") to \(to ?? "?")"
-        case "same_numbers": "publishes the numbers of \(to ?? "?")"
-        default: "identity \(from ?? "?") to \(to ?? "?")"
+        case "node_id": "node id changed from \(from ?? "?") to \(to ?? "?")"
+        case "same_numbers": "publishes the same numbers as \(to ?? "?")"
+        default: "identity changed from \(from ?? "?") to \(to ?? "?")"
         }
     }
 }
 
 extension Double {
-    /// Seconds as a person says them, such as `2 h 15 min`.
+    /// Seconds as text, such as `2 h 15 min`.
     package var inWords: String {
         let seconds = Int(self.rounded())
         return switch seconds {

@@ -9,20 +9,20 @@ import Settings
 struct CheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
-        abstract: "Validate the settings and show what would be in effect.",
+        abstract: "Validate the settings and show the effective values.",
         discussion: """
             Reads the settings and the files they name; starts nothing, contacts no host and \
             writes no file. Prints every fault on standard error, with its key, its value, what \
             is allowed and, in a file, its line.
 
             --against prints what a reload or a restart of a running node would change: keys with \
-            their old and new values, and peers that are added, removed or renamed. It finds the \
-            node by the URL, or else by FEDERATION_BIND.
+            their old and new values, and peers that are added, removed or renamed. The \
+            node is the URL argument, by default the address in FEDERATION_BIND.
 
             Exit codes: 0 the settings are valid, 64 wrong usage, 74 the output cannot be \
             written, 78 invalid settings. With --against: 0 there is no difference, 2 a reload \
-            would apply all differences, 3 some need a restart, 69 no node responds, 77 the node \
-            refuses the request.
+            would apply all differences, 3 some need a restart, 69 no usable response, 71 too few \
+            threads or descriptors, 77 the node refused the request.
 
             EXAMPLE
               nova-federation check --config /etc/nova-federation/nova-federation.env
@@ -54,10 +54,10 @@ struct CheckCommand: ParsableCommand {
 
     func validate() throws {
         guard against || (url == nil && !json) else {
-            throw ValidationError("a URL and --json need --against")
+            throw ValidationError("a URL and --json require --against")
         }
         guard !template || !against else {
-            throw ValidationError("--template compares nothing; omit --against")
+            throw ValidationError("--template cannot be combined with --against")
         }
         guard !template || options.config == nil else {
             throw ValidationError("--template reads no file; omit --config")

@@ -17,10 +17,10 @@ struct EventsCommand: ThreadedCommand {
         abstract: "List what happened to a node and its peers.",
         discussion: """
             Prints the latest events, oldest first, with their times in UTC. --state-dir reads the \
-            state directory of a node that is not running. --json prints one object a line, with \
+            state directory of a node that is not running. --json prints one object per line, with \
             the fields of /federation/events.
 
-            Exit codes: 0 success, 64 wrong usage, 69 no node responds, 74 the state directory \
+            Exit codes: 0 success, 64 wrong usage, 69 no usable response, 74 the state directory \
             cannot be read or the output cannot be written, 77 the node refuses the request, 78 \
             invalid settings.
 
@@ -40,19 +40,29 @@ struct EventsCommand: ThreadedCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Only events since then: 90s, 30m, 12h or 7d ago, or a Unix time.",
+            "Only events since this time: 90s, 30m, 12h or 7d before now, or a Unix time.",
             valueName: "time"
         )
     )
     var since: String?
 
-    @Option(help: ArgumentHelp("How many of the latest events, 1 to 1000.", valueName: "count"))
+    @Option(
+        help: ArgumentHelp(
+            "Maximum number of events, 1 to 1000; the latest are printed.",
+            valueName: "count"
+        )
+    )
     var limit = 100
 
-    @Flag(help: "Go on with new events until interrupted.")
+    @Flag(help: "Keep printing new events until interrupted.")
     var follow = false
 
-    @Option(help: ArgumentHelp("Read this directory, and ask no node.", valueName: "directory"))
+    @Option(
+        help: ArgumentHelp(
+            "Read this state directory instead of a running node.",
+            valueName: "directory"
+        )
+    )
     var stateDir: String?
 
     @OptionGroup var node: NodeOptions
@@ -62,7 +72,7 @@ struct EventsCommand: ThreadedCommand {
 
     func validate() throws {
         guard stateDir == nil || (!follow && node.url == nil) else {
-            throw ValidationError("--state-dir asks no node; omit --follow and --url")
+            throw ValidationError("--state-dir cannot be combined with --follow or --url")
         }
         _ = try query()
     }
@@ -74,7 +84,9 @@ struct EventsCommand: ThreadedCommand {
         if let kind { parameters.append(("kind", kind)) }
         if let since {
             guard let seconds = Self.unixTime(since, now: SystemClock.wall) else {
-                throw ValidationError("--since must be like 90s, 30m, 12h, 7d, or a Unix time")
+                throw ValidationError(
+                    "--since must be a duration such as 90s, 30m, 12h or 7d, or a Unix time"
+                )
             }
             parameters.append(("since", "\(seconds)"))
         }
@@ -101,7 +113,7 @@ struct EventsCommand: ThreadedCommand {
                 throw NodeOptions.exitCode(for: error)
             }
             last = try show(body, after: last)
-            // An event may be recorded a moment after a later one is shown, never before.
+            // `show` drops what was printed, so --limit applies to the first request only.
             query.limit = 1_000
             if follow { try await Task.sleep(for: Self.pace) }
         } while follow

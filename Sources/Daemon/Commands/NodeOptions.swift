@@ -5,13 +5,13 @@ import Host
 import NodeClient
 import Settings
 
-/// The options of the commands that ask a running node.
+/// The options of the commands that query a running node.
 struct NodeOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             """
-            Base URL of the node. By default it is found by FEDERATION_BIND, in the environment \
-            or in --config.
+            Base URL of the node. Default: FEDERATION_BIND from the environment or the --config \
+            file.
             """,
             valueName: "url"
         ),
@@ -24,7 +24,7 @@ struct NodeOptions: ParsableArguments {
     @Flag(help: "Print JSON.")
     var json = false
 
-    /// Prepares to ask the node; starts no connection.
+    /// Prepares to query the node; starts no connection.
     ///
     /// - Throws: `ExitCode`, after printing the fault.
     func client() throws(ExitCode) -> NodeClient {

@@ -12,11 +12,11 @@ struct StatusCommand: ThreadedCommand {
         commandName: "status",
         abstract: "Show a running node and its peers, worst first.",
         discussion: """
-            Prints five lines about the node: who it is, its mode, N and G*, how many peers are \
-            live, and what is wrong. Then its peers: not up first, then by quality. --json prints \
-            /federation/health.
+            Prints five lines about the node: id and URL, mode, N and G*, live peers, and faults. A \
+            table of its peers follows: peers that are not up first, then by ascending quality. \
+            --json prints /federation/health instead.
 
-            Exit codes: 0 the node is ready, 1 it is not, 64 wrong usage, 69 no node responds, 74 \
+            Exit codes: 0 the node is ready, 1 it is not, 64 wrong usage, 69 no usable response, 74 \
             the output cannot be written, 77 the node refuses the request, 78 invalid settings.
 
             EXAMPLE
@@ -63,7 +63,7 @@ struct ShownStatus {
     /// Five lines about the node, then a table of its peers.
     var text: String {
         let lines = [
-            ("node", node), ("mode", mode), ("N", novelty), ("peers", live), ("wrong", wrong),
+            ("node", node), ("mode", mode), ("N", novelty), ("peers", live), ("faults", faults),
         ]
         let head = lines.map { name, text in
             name + String(repeating: " ", count: 7 - name.count) + text.printable(upTo: 300)
@@ -86,7 +86,8 @@ struct ShownStatus {
 
     private var novelty: String {
         let novelty = health["novelty"].number ?? 0
-        let meaning = novelty < 0.05 ? "the live peers agree" : "the live peers differ"
+        let meaning =
+            novelty < 0.05 ? "G* of the live peers nearly equal" : "G* of the live peers differ"
         let count = health["peer_sync"]["peer_count"].integer ?? 0
         let own = gStar.map(Self.rounded) ?? "unknown"
         return Self.rounded(novelty) + (count < 2 ? "" : ", \(meaning)") + "; G* \(own)"
@@ -97,18 +98,20 @@ struct ShownStatus {
         return "\(sync["peer_count"].integer ?? 0) live of \(sync["configured"].integer ?? 0)"
     }
 
-    private var wrong: String {
-        var faults = health["reasons"].items.compactMap(\.string)
+    private var faults: String {
+        var found = health["reasons"].items.compactMap(\.string)
         let source = health["source"]
-        if source["ok"].bool == false { faults.append(source["error"].string ?? "local source") }
-        if health["reload"]["ok"].bool == false { faults.append("the last reload failed") }
+        if source["ok"].bool == false {
+            found.append(source["error"].string ?? "local source failed")
+        }
+        if health["reload"]["ok"].bool == false { found.append("the last reload failed") }
         let down = health["peers"].items.filter { $0["state"].string == "down" }
             .compactMap { $0["id"].string }
         if !down.isEmpty {
             let names = down.prefix(3).joined(separator: ", ")
-            faults.append("\(down.count) down: \(names)\(down.count > 3 ? ", …" : "")")
+            found.append("\(down.count) down: \(names)\(down.count > 3 ? ", …" : "")")
         }
-        return faults.isEmpty ? "nothing" : faults.joined(separator: "; ")
+        return found.isEmpty ? "none" : found.joined(separator: "; ")
     }
 
     /// Not up comes first, then the lower quality.
@@ -124,7 +127,7 @@ struct ShownStatus {
     private func table(_ peers: [JSONTree]) -> String {
         var table = TextTable(
             header: [
-                "peer", "state", "for", "quality", "success", "p95 ms", "seen", "last failure",
+                "peer", "state", "for", "quality", "success", "p95 ms", "last good", "last failure",
             ]
         )
         for peer in peers {

@@ -12,10 +12,10 @@ struct WaitCommand: ThreadedCommand {
         commandName: "wait",
         abstract: "Wait until a node is ready, or has enough live peers.",
         discussion: """
-            Asks the node four times a second, and goes on while it does not respond, so it can \
-            be called right after a start. Prints nothing if the condition is met in time.
+            Queries the node four times a second and retries while it does not respond, so it can \
+            run right after startup. Prints nothing on success.
 
-            Exit codes: 0 the condition is met, 1 the time is over, 64 wrong usage, 77 the node \
+            Exit codes: 0 the condition is met, 1 timeout, 64 wrong usage, 77 the node \
             refuses the request, 78 invalid settings.
 
             EXAMPLE
@@ -30,7 +30,7 @@ struct WaitCommand: ThreadedCommand {
     @Option(help: ArgumentHelp("Wait until this many peers are live.", valueName: "count"))
     var live: Int?
 
-    @Option(help: ArgumentHelp("How long to wait, in seconds.", valueName: "seconds"))
+    @Option(help: ArgumentHelp("Seconds to wait.", valueName: "seconds"))
     var timeout = 30.0
 
     @OptionGroup var node: NodeOptions
@@ -39,7 +39,7 @@ struct WaitCommand: ThreadedCommand {
     private static let pace = Duration.milliseconds(250)
 
     func validate() throws {
-        guard ready || live != nil else { throw ValidationError("give --ready or --live") }
+        guard ready || live != nil else { throw ValidationError("specify --ready or --live") }
         guard (live ?? 0) >= 0 else { throw ValidationError("--live must be 0 or more") }
         guard timeout > 0, timeout <= 86_400 else {
             throw ValidationError("--timeout must be above 0 and at most 86400 seconds")
@@ -49,7 +49,7 @@ struct WaitCommand: ThreadedCommand {
     func run() async throws {
         let client = try node.client()
         let end = SystemClock.now + .seconds(timeout)
-        var last = "nothing was asked"
+        var last = "no request was made"
         while true {
             let left = end - SystemClock.now
             guard left > .zero else { break }
@@ -63,7 +63,7 @@ struct WaitCommand: ThreadedCommand {
             }
             try? await Task.sleep(for: min(Self.pace, max(end - SystemClock.now, .zero)))
         }
-        StandardStream.report("nova-federation: not within \(timeout) s: \(last)")
+        StandardStream.report("nova-federation: timed out after \(timeout) s: \(last)")
         throw ExitCode(1)
     }
 
@@ -76,6 +76,6 @@ struct WaitCommand: ThreadedCommand {
         guard let live else { return nil }
         let health = try await client.json("/federation/health", within: timeout)
         let count = health["peer_sync"]["peer_count"].integer ?? 0
-        return count >= live ? nil : "\(count) peers are live, and \(live) are required"
+        return count >= live ? nil : "\(count) of \(live) required peers live"
     }
 }

@@ -13,9 +13,9 @@ struct WhyCommand: ThreadedCommand {
         commandName: "why",
         abstract: "Explain the state and the quality of one peer.",
         discussion: """
-            Prints the state of the peer and since when, each term of its quality with what it is \
-            computed from, its last ten events, what to try, and the section of the runbook. \
-            --json prints the peer as /federation/health shows it, with its events.
+            Prints the peer's state and its duration, the terms of its quality with their inputs, \
+            its last ten events, and for a peer that is not up a suggested action and the runbook \
+            section. --json prints the peer's object from /federation/health and its events.
 
             Exit codes: 0 the peer is up, 1 it is not, 64 wrong usage or no such peer, 69 no node \
             responds, 74 the output cannot be written, 77 the node refuses the request, 78 invalid \
@@ -48,7 +48,10 @@ struct WhyCommand: ThreadedCommand {
         guard let peer = peers.first(where: { $0["id"].string == name }) else {
             let names = peers.compactMap { $0["id"].string }.sorted()
             let some = names.prefix(10).joined(separator: ", ") + (names.count > 10 ? ", …" : "")
-            throw ValidationError("no peer is called \(name.visible); there are \(some)")
+            throw ValidationError(
+                "no peer is named \(name.visible); "
+                    + (names.isEmpty ? "this node has no peers" : "configured peers: \(some)")
+            )
         }
         let shown = ShownPeer(peer, events: events.items.map(ShownEvent.init))
         let json: JSONOutput = ["peer": peer.output, "events": events.output]
@@ -77,7 +80,7 @@ struct ShownPeer {
         lines +=
             events.isEmpty ? ["  none"] : events.reversed().map { "  " + $0.line(named: false) }
         if state != "up", let reason = peer["last_failure"]["reason"].string {
-            let advice = PeerAdvice.text(for: reason, url: url) ?? "Look into the log of the peer."
+            let advice = PeerAdvice.text(for: reason, url: url) ?? "Check the peer's log."
             let section = PeerAdvice.section(for: reason).lowercased()
             lines += ["", "what to try", "  " + advice]
             lines.append(
