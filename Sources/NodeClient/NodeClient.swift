@@ -98,7 +98,7 @@ extension NodeFailure: CustomStringConvertible {
         case .refused(let url, let status):
             "the node at \(url) refused the request with status \(status)"
         case .status(let url, let path, 404) where path.hasPrefix("/federation/"):
-            "\(url)\(path) returned 404: FEDERATION_ENABLED is not 1, or the node is an older version"
+            "\(url)\(path) returned 404: FEDERATION_ENABLED is not 1, or the node is older"
         case .status(let url, let path, let status): "\(url)\(path) returned status \(status)"
         case .notANode(let url, let detail): "\(url) is not a nova-federation node: \(detail)"
         }

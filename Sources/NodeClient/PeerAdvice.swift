@@ -12,11 +12,11 @@ package enum PeerAdvice {
         case "tls_failed":
             "Check the certificate, its names and NOVA_FED_CA_FILE. Try curl -v \(url)/health"
         case "timed_out":
-            "The peer or the network is slow, or a firewall drops packets. Try curl -v \(url)/health"
+            "The peer or the network is slow, or a firewall drops packets: curl -v \(url)/health"
         case "connection_lost":
             "The peer or a proxy in front of it closed the connection. Check their logs."
         case "bad_http", "not_json", "not_an_object", "bad_encoding", "too_large":
-            "Not a valid summary; another program may listen there. Try curl -v \(url)/federation/sync/summary"
+            "Another program may listen there. Try curl -v \(url)/federation/sync/summary"
         case "http_status", "redirected":
             "Check that the peer has FEDERATION_ENABLED=1 and that the path prefix is right: \(url)"
         case "missing_field", "wrong_type", "out_of_range":

@@ -17,9 +17,9 @@ struct BundleCommand: ThreadedCommand {
         discussion: """
             Writes the health, wisdom, settings and metrics pages of a running node, its latest \
             1,000 events, and the versions of the program and its libraries to a JSON file that \
-            only you can read. Fails if /federation/health cannot be read. Any other page that fails is replaced by its error. The file \
-            contains names and addresses of your nodes, but no key, token, password or user \
-            information.
+            only you can read. Fails if /federation/health cannot be read; any other page that \
+            fails is replaced by its error. The file contains names and addresses of your nodes, \
+            but no key, token, password or user information.
 
             Exit codes: 0 success, 64 wrong usage, 69 no usable response, 74 the file exists or \
             cannot be written, 77 the node refuses the request, 78 invalid settings.

@@ -12,12 +12,12 @@ struct StatusCommand: ThreadedCommand {
         commandName: "status",
         abstract: "Show a running node and its peers, worst first.",
         discussion: """
-            Prints five lines about the node: id and URL, mode, N and G*, live peers, and faults. A \
-            table of its peers follows: peers that are not up first, then by ascending quality. \
+            Prints five lines about the node: id and URL, mode, N and G*, live peers, and faults. \
+            A table of its peers follows: peers that are not up first, then by ascending quality. \
             --json prints /federation/health instead.
 
-            Exit codes: 0 the node is ready, 1 it is not, 64 wrong usage, 69 no usable response, 74 \
-            the output cannot be written, 77 the node refuses the request, 78 invalid settings.
+            Exit codes: 0 the node is ready, 1 it is not, 64 wrong usage, 69 no usable response, \
+            74 the output cannot be written, 77 the node refuses the request, 78 invalid settings.
 
             EXAMPLE
               nova-federation status
