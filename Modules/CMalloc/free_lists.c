@@ -1,5 +1,6 @@
 #include <CMalloc.h>
 #include <pthread.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -50,6 +51,7 @@ static struct list *create_lists(void) {
 }
 
 void *nova_list_malloc(size_t size) {
+    if (size > PTRDIFF_MAX) return NULL;  // as malloc(3); the address sanitizer would abort
     if (size > NOVA_LIST_LARGEST) return malloc(size);
     const size_t n = size <= STEP + SLACK ? 1 : (size - SLACK + STEP - 1) / STEP;
     struct piece *piece = lists ? lists[n].first : NULL;

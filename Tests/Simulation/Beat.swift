@@ -1,6 +1,5 @@
 import Federation
-
-@testable import Timing
+import Timing
 
 /// The slots of one peer, computed from its first pull and its phase without a schedule.
 ///

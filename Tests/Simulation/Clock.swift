@@ -1,7 +1,6 @@
 import Federation
 import PeerSync
-
-@testable import Timing
+import Timing
 
 /// The clocks of one node at one moment.
 struct Clock: Timekeeper {

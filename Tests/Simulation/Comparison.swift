@@ -1,6 +1,5 @@
 import Federation
-
-@testable import Timing
+import Timing
 
 /// How far one lying node moves the others: three runs of the same two hours.
 ///

@@ -1,7 +1,6 @@
 import Federation
 import TestSupport
-
-@testable import Timing
+import Timing
 
 /// A disruption of the federation at one moment.
 struct Disruption {

@@ -1,8 +1,7 @@
 import Federation
 import PeerSync
 import TestSupport
-
-@testable import Timing
+import Timing
 
 /// One pull in the network.
 struct Flight {

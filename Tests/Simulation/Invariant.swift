@@ -1,6 +1,5 @@
 import Federation
-
-@testable import Timing
+import Timing
 
 /// The invariants of a simulation.
 enum Invariant: String, CaseIterable {

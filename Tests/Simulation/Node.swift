@@ -1,8 +1,7 @@
 import Federation
 import PeerSync
 import TestSupport
-
-@testable import Timing
+import Timing
 
 /// One node: the values of a service, and what the simulation knows about it.
 struct Node {

@@ -1,6 +1,5 @@
 import Federation
-
-@testable import Timing
+import Timing
 
 /// The results of a run.
 struct Outcome {

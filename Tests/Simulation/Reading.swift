@@ -1,6 +1,5 @@
 import Federation
-
-@testable import Timing
+import Timing
 
 /// The values that the pages of one node show at one moment.
 ///

@@ -1,6 +1,5 @@
 import Federation
-
-@testable import Timing
+import Timing
 
 /// The simulated federation and its disruptions.
 struct Scenario {

@@ -1,7 +1,6 @@
 import Federation
 import Glibc
-
-@testable import Timing
+import Timing
 
 /// The program: runs a simulation and prints its disruptions and results.
 @main

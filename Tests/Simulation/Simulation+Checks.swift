@@ -1,7 +1,6 @@
 import Federation
 import PeerSync
-
-@testable import Timing
+import Timing
 
 extension Simulation {
     /// The checks of a node at its own tick, and when all nodes are checked.

@@ -1,7 +1,6 @@
 import Federation
 import PeerSync
-
-@testable import Timing
+import Timing
 
 extension Simulation {
     /// Applies a disruption.

@@ -1,7 +1,6 @@
 import Federation
 import PeerSync
-
-@testable import Timing
+import Timing
 
 extension Simulation {
     /// One iteration of a node's pull loop, in the order of the service: finished pulls, then due

@@ -1,6 +1,5 @@
 import Federation
-
-@testable import Timing
+import Timing
 
 extension Simulation {
     /// An iteration begins: a standstill is recorded before the pulls.

@@ -2,8 +2,7 @@ import Federation
 import HeapModule
 import PeerSync
 import TestSupport
-
-@testable import Timing
+import Timing
 
 /// A federation under a virtual clock: processes the next event and checks the invariants.
 ///
