@@ -137,7 +137,7 @@ struct ComputedPages {
             }
         }
         let jobs = [rendering?.job].compactMap(\.self) + waiting
-        if !isWatched, let deadline = jobs.compactMap(\.waiters.first?.deadline).min() {
+        if !isWatched, let deadline = jobs.compactMap({ $0.waiters.first?.deadline }).min() {
             isWatched = true
             actions.append(.wake(at: deadline))
         }
