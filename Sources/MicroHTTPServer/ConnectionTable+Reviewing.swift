@@ -32,7 +32,7 @@ extension ConnectionTable {
         return age >= min(limits.firstByteTimeout, limits.idleTimeout) ? .unused : nil
     }
 
-    /// A response of which the client has acknowledged nothing for too long.
+    /// The client has acknowledged no part of a response for too long.
     ///
     /// This includes its last bytes, which only the kernel still has.
     private func stall(_ slot: inout Slot, _ traffic: Traffic, at now: Instant) -> ClosingCause? {

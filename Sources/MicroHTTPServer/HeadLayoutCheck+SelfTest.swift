@@ -65,10 +65,3 @@ private struct Greeter: Handler {
 
     func answer(_ request: Request) -> Answer { .page(page) }
 }
-
-extension MicroHTTPServer {
-    /// The version of libmicrohttpd that is loaded (MHD_get_version(3)).
-    package static var libraryVersion: String {
-        unsafe "libmicrohttpd/" + String(cString: MHD_get_version())
-    }
-}

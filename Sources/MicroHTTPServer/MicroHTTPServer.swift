@@ -1,3 +1,4 @@
+internal import CMicroHTTPD
 internal import Dispatch
 internal import Glibc
 
@@ -87,4 +88,11 @@ package final class MicroHTTPServer: Sendable {
     private static let turnMicroseconds: UInt32 = 10_000
     /// The number of such pauses for the responses that `PageRenderer.close()` sends.
     private static let lastTurns = 30
+}
+
+extension MicroHTTPServer {
+    /// The version of libmicrohttpd that is loaded (MHD_get_version(3)).
+    package static var libraryVersion: String {
+        unsafe "libmicrohttpd/" + String(cString: MHD_get_version())
+    }
 }

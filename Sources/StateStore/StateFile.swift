@@ -7,7 +7,7 @@ struct StateFile {
     static let schema = 1
     /// "NOVA", which identifies a state file of this program (PRAGMA application_id).
     private static let application = 0x4E4F_5641
-    /// The largest file whose pages are all checked at startup, which takes half a second.
+    /// The largest file whose pages are all checked at startup, which delays the start.
     private static let checkedBytes = 64 * 1_024 * 1_024
 
     let path: String

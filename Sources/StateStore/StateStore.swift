@@ -144,7 +144,7 @@ package final class StateStore: Sendable {
         }
     }
 
-    /// The limit of a query in millions of SQLite's instructions, about a second.
+    /// The limit of a query in millions of SQLite's instructions.
     private static let effort: Int32 = 20
 
     private func withReader<Result: Sendable>(

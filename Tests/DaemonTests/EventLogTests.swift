@@ -22,7 +22,7 @@ struct EventLogTests {
             log = EventLog(after: 0, isSaved ? .beforeSave : .memoryOnly, time: clock)
         }
 
-        /// Lets time go by; nodes settle peers at each tick, every 15 s.
+        /// Advances the clock; nodes settle peers at each tick, every 15 s.
         func wait(_ seconds: Double) {
             clock.advance(seconds)
             sinceSave += seconds

@@ -4,7 +4,7 @@ import StateStore
 import Timing
 
 extension PeerStore {
-    /// The rows that are made while the pull loop waits, which takes a tenth of a millisecond.
+    /// The rows that are made while the pull loop waits.
     private static let rowsAtOnce = 64
 
     /// Calls `put` with the URL and the row of each peer that was pulled since a moment of running
