@@ -14,7 +14,7 @@ package struct NodeClient: Sendable {
 
     /// How long a node may take to respond.
     package static let timeout = Duration.seconds(5)
-    /// The largest page: that of 100,000 peers is half of it.
+    /// The largest page that is read, in bytes; a page of 100,000 peers is smaller.
     private static let largestPage = 256 << 20
 
     /// `caFile` contains the certificates to trust; nil means the system's.

@@ -132,6 +132,9 @@ import Testing
             let unmet = try await Self.command(["wait", "--live", "2", "--timeout", "0.5"] + url)
             #expect(unmet.ending == .exit(1))
             #expect(unmet.log.contains("1 of 2 required peers live"))
+            #expect(unmet.output.isEmpty)
+            let json = try await Self.command(["wait", "--live", "1", "--json"] + url)
+            #expect(json.output == "{\"met\":true,\"unmet\":null}\n")
         }
         let url = "http://127.0.0.1:\(try freePort())"
         let absent = try await Self.command(["wait", "--ready", "--timeout", "0.5", "--url", url])

@@ -1,10 +1,13 @@
 import ArgumentParser
+import CurlClient
 import FoundationEssentials
 import Glibc
 import Host
 import JSON
+import MicroHTTPServer
 import NodeClient
 import Settings
+import StateStore
 import Timing
 
 /// `nova-federation bundle`: collects what a bug report needs in one file.
@@ -18,17 +21,24 @@ struct BundleCommand: ThreadedCommand {
             Writes the health, wisdom, settings and metrics pages of a running node, its latest \
             1,000 events, and the versions of the program and its libraries to a JSON file that \
             only you can read. Fails if /federation/health cannot be read; any other page that \
-            fails is replaced by its error. The file contains names and addresses of your nodes, \
-            but no key, token, password or user information.
+            fails is replaced by its error. Prints the name of the file; with --json as an \
+            object. The file contains names and addresses of your nodes, but no key, token, \
+            password or user information.
 
-            Exit codes: 0 success, 64 wrong usage, 69 no usable response, 74 the file exists or \
-            cannot be written, 77 the node refuses the request, 78 invalid settings.
+            Exit codes: 0 success, 64 wrong usage, 69 no usable response, 71 too few threads or \
+            descriptors, 74 the file exists or cannot be written, 77 the node refuses the \
+            request, 78 invalid settings.
 
             EXAMPLE
               nova-federation bundle
               nova-federation bundle n1.json --url http://10.0.0.11:8100
             """
     )
+
+    /// The versions of the libraries that the program has loaded.
+    private static let libraries = [
+        CurlClient.libraryVersion, MicroHTTPServer.libraryVersion, StateStore.libraryVersion,
+    ]
 
     @Argument(help: ArgumentHelp("The file to write; it must not exist.", valueName: "file"))
     var file = "nova-federation-bundle.json"
@@ -40,7 +50,7 @@ struct BundleCommand: ThreadedCommand {
         var members: [(key: String, value: JSONOutput)] = [
             ("bundle", .integer(1)), ("at", .double(SystemClock.wall)),
             ("node", .string(client.url)), ("program", .string(ProductVersion.current)),
-            ("libraries", .list(LibraryVersions.all.map(JSONOutput.string))),
+            ("libraries", .list(Self.libraries.map(JSONOutput.string))),
         ]
         do throws(NodeFailure) {
             members.append(("health", try await client.json("/federation/health").output))
@@ -65,7 +75,8 @@ struct BundleCommand: ThreadedCommand {
             members.append(("metrics", ["error": .string("\(error)")]))
         }
         try write(JSONOutput.object(members).text + "\n")
-        try StandardStream.output.write("\(file)\n")
+        let made: JSONOutput = ["file": .string(file)]
+        try StandardStream.output.write((node.json ? made.text : file) + "\n")
     }
 
     private func write(_ text: String) throws {

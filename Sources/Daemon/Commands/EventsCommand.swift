@@ -16,13 +16,13 @@ struct EventsCommand: ThreadedCommand {
         commandName: "events",
         abstract: "List what happened to a node and its peers.",
         discussion: """
-            Prints the latest events, oldest first, with their times in UTC. --state-dir reads the \
-            state directory of a node that is not running. --json prints one object per line, with \
-            the fields of /federation/events.
+            Prints the latest events, oldest first, with their times in UTC. --state-dir reads \
+            the state directory of a node that is not running. --json prints one object per \
+            line, with the fields of /federation/events.
 
-            Exit codes: 0 success, 64 wrong usage, 69 no usable response, 74 the state directory \
-            cannot be read or the output cannot be written, 77 the node refuses the request, 78 \
-            invalid settings.
+            Exit codes: 0 success, 64 wrong usage, 69 no usable response, 71 too few threads or \
+            descriptors, 74 the state directory cannot be read or the output cannot be written, \
+            77 the node refuses the request, 78 invalid settings.
 
             EXAMPLE
               nova-federation events --peer n3 --since 12h

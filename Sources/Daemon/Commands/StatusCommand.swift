@@ -12,12 +12,13 @@ struct StatusCommand: ThreadedCommand {
         commandName: "status",
         abstract: "Show a running node and its peers, worst first.",
         discussion: """
-            Prints five lines about the node: id and URL, mode, N and G*, live peers, and faults. \
-            A table of its peers follows: peers that are not up first, then by ascending quality. \
-            --json prints /federation/health instead.
+            Prints five lines about the node: id and URL, mode, N and G*, live peers, and \
+            faults. A table of its peers follows: peers that are not up first, then by ascending \
+            quality. --json prints /federation/health instead.
 
             Exit codes: 0 the node is ready, 1 it is not, 64 wrong usage, 69 no usable response, \
-            74 the output cannot be written, 77 the node refuses the request, 78 invalid settings.
+            71 too few threads or descriptors, 74 the output cannot be written, 77 the node \
+            refuses the request, 78 invalid settings.
 
             EXAMPLE
               nova-federation status
@@ -45,111 +46,5 @@ struct StatusCommand: ThreadedCommand {
             (node.json ? health.output.text : status.text) + "\n"
         )
         if !status.isReady { throw ExitCode(1) }
-    }
-}
-
-/// What the health page shows, for a terminal.
-struct ShownStatus {
-    private let health: JSONTree
-    private let gStar: Double?
-    private let url: String
-
-    init(_ health: JSONTree, gStar: Double?, url: String) {
-        (self.health, self.gStar, self.url) = (health, gStar, url)
-    }
-
-    var isReady: Bool { health["ready"].bool == true }
-
-    /// Five lines about the node, then a table of its peers.
-    var text: String {
-        let lines = [
-            ("node", node), ("mode", mode), ("N", novelty), ("peers", live), ("faults", faults),
-        ]
-        let head = lines.map { name, text in
-            name + String(repeating: " ", count: 7 - name.count) + text.printable(upTo: 300)
-        }
-        let peers = health["peers"].items
-        guard !peers.isEmpty else { return head.joined(separator: "\n") }
-        return (head + ["", table(peers.sorted(by: Self.isWorse))]).joined(separator: "\n")
-    }
-
-    private var node: String {
-        let up = health["uptime"].number.map { ", up \($0.inWords)" } ?? ""
-        return "\(health["node_id"].string ?? "?") at \(url), "
-            + "version \(health["version"].string ?? "?")\(up)"
-    }
-
-    private var mode: String {
-        "\(health["mode"].string ?? "?"), \(health["context"].string ?? "?"), "
-            + (isReady ? "ready" : "not ready")
-    }
-
-    private var novelty: String {
-        let novelty = health["novelty"].number ?? 0
-        let meaning =
-            novelty < 0.05 ? "G* of the live peers nearly equal" : "G* of the live peers differ"
-        let count = health["peer_sync"]["peer_count"].integer ?? 0
-        let own = gStar.map(Self.rounded) ?? "unknown"
-        return Self.rounded(novelty) + (count < 2 ? "" : ", \(meaning)") + "; G* \(own)"
-    }
-
-    private var live: String {
-        let sync = health["peer_sync"]
-        return "\(sync["peer_count"].integer ?? 0) live of \(sync["configured"].integer ?? 0)"
-    }
-
-    private var faults: String {
-        var found = health["reasons"].items.compactMap(\.string)
-        let source = health["source"]
-        if source["ok"].bool == false {
-            found.append(source["error"].string ?? "local source failed")
-        }
-        if health["reload"]["ok"].bool == false { found.append("the last reload failed") }
-        let down = health["peers"].items.filter { $0["state"].string == "down" }
-            .compactMap { $0["id"].string }
-        if !down.isEmpty {
-            let names = down.prefix(3).joined(separator: ", ")
-            found.append("\(down.count) down: \(names)\(down.count > 3 ? ", …" : "")")
-        }
-        return found.isEmpty ? "none" : found.joined(separator: "; ")
-    }
-
-    /// Not up comes first, then the lower quality.
-    private static func isWorse(_ left: JSONTree, than right: JSONTree) -> Bool {
-        func rank(_ peer: JSONTree) -> (Int, Double, String) {
-            let state = peer["state"].string ?? ""
-            let order = ["down": 0, "clone": 1, "unknown": 2, "up": 3, "self": 4][state] ?? 2
-            return (order, peer["quality"].number ?? 0, peer["id"].string ?? "")
-        }
-        return rank(left) < rank(right)
-    }
-
-    private func table(_ peers: [JSONTree]) -> String {
-        var table = TextTable(
-            header: [
-                "peer", "state", "for", "quality", "success", "p95 ms", "last good", "last failure",
-            ]
-        )
-        for peer in peers {
-            let failure = peer["last_failure"]
-            let isUp = peer["state"].string == "up"
-            let age = failure["age"].number.map { isUp ? ", \($0.inWords) ago" : "" } ?? ""
-            table.add([
-                peer["id"].string,
-                peer["state"].string,
-                peer["state_age"].number?.inWords,
-                peer["quality"].number.map(Self.rounded),
-                peer["success_rate"].number.map { "\(Int(($0 * 100).rounded())) %" },
-                peer["p95"].number.map { Self.rounded($0 * 1_000) },
-                peer["age"].number.map { "\($0.inWords) ago" },
-                failure["reason"].string.map { $0 + age },
-            ])
-        }
-        return table.text
-    }
-
-    /// Rounded to hundredths.
-    static func rounded(_ number: Double) -> String {
-        "\((number * 100).rounded() / 100)"
     }
 }

@@ -12,11 +12,12 @@ struct WaitCommand: ThreadedCommand {
         commandName: "wait",
         abstract: "Wait until a node is ready, or has enough live peers.",
         discussion: """
-            Queries the node four times a second and retries while it does not respond, so it can \
-            run right after startup. Prints nothing on success.
+            Queries the node four times a second and retries while it does not respond, so it \
+            can run right after startup. Prints nothing on success; with --json prints an object \
+            with `met` and `unmet`, the condition that is missing.
 
-            Exit codes: 0 the condition is met, 1 timeout, 64 wrong usage, 77 the node \
-            refuses the request, 78 invalid settings.
+            Exit codes: 0 the condition is met, 1 timeout, 64 wrong usage, 71 too few threads or \
+            descriptors, 77 the node refuses the request, 78 invalid settings.
 
             EXAMPLE
               nova-federation wait --ready
@@ -53,18 +54,27 @@ struct WaitCommand: ThreadedCommand {
         while true {
             let left = end - SystemClock.now
             guard left > .zero else { break }
+            let unmet: String?
             do throws(NodeFailure) {
-                guard let unmet = try await unmet(by: client, within: min(left, .seconds(5)))
-                else { return }
-                last = unmet
+                unmet = try await self.unmet(by: client, within: min(left, .seconds(5)))
             } catch {
                 if case .refused = error { throw NodeOptions.exitCode(for: error) }
-                last = "\(error)"
+                unmet = "\(error)"
             }
+            guard let unmet else { return try show(nil) }
+            last = unmet
             try? await Task.sleep(for: min(Self.pace, max(end - SystemClock.now, .zero)))
         }
+        try show(last)
         StandardStream.report("nova-federation: timed out after \(timeout) s: \(last)")
         throw ExitCode(1)
+    }
+
+    /// Prints the result if JSON is wanted; `unmet` is what was missing last.
+    private func show(_ unmet: String?) throws(StreamFault) {
+        guard node.json else { return }
+        let result: JSONOutput = ["met": .bool(unmet == nil), "unmet": .text(unmet)]
+        try StandardStream.output.write(result.text + "\n")
     }
 
     /// What is not met yet; nil if everything is.

@@ -1,0 +1,68 @@
+import JSON
+import NodeClient
+import Pages
+
+/// One peer of a health page, in sentences.
+struct ShownPeer {
+    private let peer: JSONTree
+    /// Newest first.
+    private let events: [ShownEvent]
+
+    init(_ peer: JSONTree, events: [ShownEvent]) { (self.peer, self.events) = (peer, events) }
+
+    private var name: String { peer["id"].string ?? "?" }
+    private var url: String { peer["url"].string ?? "?" }
+    private var state: String { peer["state"].string ?? "?" }
+
+    var text: String {
+        var lines = [stateLine]
+        if let failure = failureLine { lines.append(failure) }
+        lines += ["", "quality \(rounded("quality"))"] + terms
+        lines += ["", "last events"]
+        lines +=
+            events.isEmpty ? ["  none"] : events.reversed().map { "  " + $0.line(named: false) }
+        if state != "up", let reason = peer["last_failure"]["reason"].string {
+            let advice = PeerAdvice.text(for: reason, url: url) ?? "Check the peer's log."
+            let section = PeerAdvice.section(for: reason).lowercased()
+            lines += ["", "what to try", "  " + advice]
+            lines.append(
+                "  /usr/share/doc/nova-federation/docs/runbook.md#\(section) "
+                    + "(\(PeerAdvice.section(for: reason)))"
+            )
+        }
+        return lines.map { $0.printable(upTo: 400) }.joined(separator: "\n")
+    }
+
+    private var stateLine: String {
+        let since = peer["state_age"].number.map { ", for \($0.inWords)" } ?? ""
+        let seen = peer["age"].number.map { "; the last good pull was \($0.inWords) ago" } ?? ""
+        let live = peer["live"].bool == true ? ", live" : ", not live"
+        return "\(name) is \(state)\(since)\(live)\(seen). \(url)"
+    }
+
+    private var failureLine: String? {
+        let failure = peer["last_failure"]
+        guard let reason = failure["reason"].string else { return nil }
+        let phase = failure["phase"].string.map { " in \($0)" } ?? ""
+        let status = failure["status"].integer.map { ", status \($0)" } ?? ""
+        let age = failure["age"].number.map { ", \($0.inWords) ago" } ?? ""
+        return "The last failed pull: \(reason)\(phase)\(status)\(age): "
+            + (failure["detail"].string ?? "")
+    }
+
+    /// The terms of the quality, with their inputs.
+    private var terms: [String] {
+        let samples = peer["samples"].integer ?? 0
+        let p95 = peer["p95"].number.map { "p95 \(Int(($0 * 1_000).rounded())) ms" } ?? "no latency"
+        let age = peer["age"].number.map { "last good pull \($0.inWords) ago" } ?? "no good pull"
+        return [
+            "  success rate  \(rounded("success_rate"))  of \(samples) pulls in the window",
+            "  latency       \(rounded("latency_score"))  \(p95)",
+            "  freshness     \(rounded("freshness"))  \(age)",
+        ]
+    }
+
+    private func rounded(_ field: String) -> String {
+        ShownStatus.rounded(peer[field].number ?? 0)
+    }
+}
