@@ -44,6 +44,9 @@ struct CrowdTests {
             while gate.arrivals < 2, slow.count < 8 {
                 slow.append(try Client(port: server.port))
                 try await slow.last?.send(Self.get("/slow"))
+                // Accepted before this takes a number, so that the next has another parity.
+                let opened = slow.count
+                try #require(await eventually { counts.openConnections == opened })
                 between.append(dup(0))
                 try await Task.sleep(for: .milliseconds(50))
             }
