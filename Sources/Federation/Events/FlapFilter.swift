@@ -39,45 +39,43 @@ package struct FlapFilter<Change: Sendable>: Sendable {
         var last: Change
     }
 
-    private struct Peer {
-        /// The latest changes, oldest first; at most one more than `limit`.
-        var recent: [Instant] = []
-        var flapping: Flapping?
-    }
-
-    /// By URL; peers without a change within `span` have no entry.
-    private var peers: [String: Peer] = [:]
+    /// The latest changes of each peer by URL, oldest first; at most one more than `limit`.
+    ///
+    /// Peers without a change within `span` have no entry.
+    private var recent: [String: [Instant]] = [:]
+    /// By URL, in a table of its own, because each peer has an entry in `recent` after startup.
+    private var flapping: [String: Flapping] = [:]
 
     package init() {}
 
     /// Records a change of a peer; times must not decrease.
     package mutating func add(_ change: Change, of url: String, at now: Instant) -> Decision {
-        var peer = peers.removeValue(forKey: url) ?? Peer()
-        defer { peers[url] = peer }
-        peer.recent.removeAll { now - $0 >= Self.span }
-        peer.recent.append(now)
-        if peer.recent.count > Self.limit + 1 { peer.recent.removeFirst() }
-        if peer.flapping != nil {
-            peer.flapping?.count += 1
-            peer.flapping?.last = change
+        var changes = recent.removeValue(forKey: url) ?? []
+        changes.removeAll { now - $0 >= Self.span }
+        changes.append(now)
+        if changes.count > Self.limit + 1 { changes.removeFirst() }
+        recent[url] = changes
+        if flapping[url] != nil {
+            flapping[url]?.count += 1
+            flapping[url]?.last = change
             return .count
         }
-        guard peer.recent.count > Self.limit, let since = peer.recent.first else { return .record }
-        peer.flapping = Flapping(count: peer.recent.count, since: since, last: change)
-        return .recordFlapping(count: peer.recent.count)
+        guard changes.count > Self.limit, let since = changes.first else { return .record }
+        flapping[url] = Flapping(count: changes.count, since: since, last: change)
+        return .recordFlapping(count: changes.count)
     }
 
     /// The changes of the peers that are flapping, by URL.
     package var counts: [String: Int] {
-        peers.compactMapValues { $0.flapping?.count }
+        flapping.mapValues(\.count)
     }
 
     /// Removes and returns the flapping peers that had no change for `calm`.
     package mutating func takeSettled(at now: Instant, calm: Duration = calm) -> [Settled] {
         var settled: [Settled] = []
-        for (url, peer) in peers {
-            guard let last = peer.recent.last, now - last >= calm else { continue }
-            if let flapping = peer.flapping {
+        for (url, changes) in recent {
+            guard let last = changes.last, now - last >= calm else { continue }
+            if let flapping = flapping.removeValue(forKey: url) {
                 settled.append(
                     Settled(
                         url: url,
@@ -87,9 +85,9 @@ package struct FlapFilter<Change: Sendable>: Sendable {
                     )
                 )
                 // The changes so far are recorded, so counting starts over.
-                peers[url] = nil
+                recent[url] = nil
             } else if now - last >= Self.span {
-                peers[url] = nil
+                recent[url] = nil
             }
         }
         return settled.sorted { $0.url < $1.url }
