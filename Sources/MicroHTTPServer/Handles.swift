@@ -71,14 +71,14 @@ internal import Glibc
 
     /// The request for the handler.
     func request(to destination: Destination) -> Request {
-        var request = Request(
+        // One expression, because a variable would be copied and destroyed for each request.
+        unsafe Request(
             path: destination.path,
             accept: value(of: MHD_HTTP_HEADER_ACCEPT),
-            host: destination.authority ?? value(of: MHD_HTTP_HEADER_HOST)
+            host: destination.authority ?? value(of: MHD_HTTP_HEADER_HOST),
+            parameters: parameters,
+            socket: mhd_socket(connection)
         )
-        request.socket = unsafe mhd_socket(connection)
-        request.parameters = parameters
-        return request
     }
 
     /// The first value of a header; the library removes the blanks before it, but not those after.

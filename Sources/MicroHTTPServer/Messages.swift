@@ -15,9 +15,9 @@ package struct Request: Sendable {
     /// The parameters of the query, decoded as a form: `%2B` is a plus sign, `+` is a space.
     ///
     /// A parameter without a value has an empty one; bytes that are not UTF-8 are replaced.
-    package var parameters: [(name: String, value: String)] = []
+    package var parameters: [(name: String, value: String)]
     /// The connection's descriptor; -1 without a connection.
-    var socket: CInt = -1
+    var socket: CInt
 
     /// The local address and port of the connection, as in a URL.
     ///
@@ -25,9 +25,18 @@ package struct Request: Sendable {
     package var reachedAt: String? { localAddress(of: socket) }
 
     package init(path: String, accept: String? = nil, host: String? = nil) {
-        self.path = path
-        self.accept = accept
-        self.host = host
+        self.init(path: path, accept: accept, host: host, parameters: [], socket: -1)
+    }
+
+    init(
+        path: String,
+        accept: String?,
+        host: String?,
+        parameters: [(name: String, value: String)],
+        socket: CInt
+    ) {
+        (self.path, self.accept, self.host) = (path, accept, host)
+        (self.parameters, self.socket) = (parameters, socket)
     }
 }
 
