@@ -45,6 +45,24 @@ struct StateFile {
         }
     }
 
+    /// Opens an existing file to read it, without a file of SQLite beside it that needs room.
+    init(reading path: String) throws(StoreFault) {
+        self.path = path
+        do throws(SQLiteError) {
+            var status = stat()
+            guard unsafe stat(path, &status) == 0 else {
+                throw unsafe SQLiteError(SQLITE_CANTOPEN, nil)
+            }
+            let hasLog = unsafe access(path + "-wal", F_OK) == 0
+            connection = try SQLiteConnection(path, hasLog ? .readWrite : .immutable)
+            // The index of the log is then in memory.
+            if hasLog { try connection.execute("PRAGMA locking_mode = EXCLUSIVE") }
+            try Self.check(connection, path: path, bytes: Int(status.st_size))
+        } catch {
+            throw StoreFault(error, path: path, isOpening: true)
+        }
+    }
+
     /// How long a statement waits for another process that reads the file, in milliseconds.
     private static let patience = 2_000
     private static let cacheKiB = 512

@@ -28,7 +28,8 @@ package final class StateStore: Sendable {
 
     /// The directory, as it was given.
     package let directory: String
-    private let lock: DirectoryLock
+    /// Nil while there is no room on the disk for the file of the lock.
+    private let lock = Mutex<DirectoryLock?>(nil)
     private let writer = Mutex<StateWriter?>(nil)
     private let reader = Mutex<SQLiteConnection?>(nil)
     /// Damage that a reader found; the writer may not notice it, because it has a cache.
@@ -41,16 +42,30 @@ package final class StateStore: Sendable {
 
     /// Locks the directory for this process; `open` opens the file.
     ///
-    /// - Throws: A fault that is final, or `failed` if a retry may help.
+    /// If the disk is full or fails, `open` tries again to lock it.
+    ///
+    /// - Throws: A fault that is final.
     package init(directory: String) throws(StoreFault) {
         self.directory = directory
-        lock = try DirectoryLock(directory)
+        do throws(StoreFault) {
+            try lockDirectory()
+        } catch {
+            if error.isFinal { throw error }
+        }
+    }
+
+    private func lockDirectory() throws(StoreFault) {
+        try lock.withLock { lock throws(StoreFault) in
+            if lock == nil { lock = try DirectoryLock(directory) }
+        }
     }
 
     /// Opens the file, or creates it.
     ///
-    /// - Throws: `corrupt` for a file that must be set aside; `failed` if a retry may help.
+    /// - Throws: `corrupt` for a file that must be set aside; `failed` if a retry may help; a final
+    ///   fault if another process uses the directory.
     package func open() throws(StoreFault) -> LastEvent {
+        try lockDirectory()
         // A query may have opened the file that was set aside.
         reader.withLock { $0 = nil }
         return try writer.withLock { writer throws(StoreFault) in
@@ -59,6 +74,19 @@ package final class StateStore: Sendable {
             writer = opened
             place.withLock { $0 = FilePlace(path) }
             openFlag.store(true, ordering: .relaxed)
+            return last
+        }
+    }
+
+    /// Opens a file that `open` cannot open because the disk is full, to read its values and peers.
+    ///
+    /// Then `close` it: it cannot be saved, and its events cannot be queried.
+    package func openForReading() throws(StoreFault) -> LastEvent {
+        try lockDirectory()
+        return try writer.withLock { writer throws(StoreFault) in
+            let opened = try StateWriter(StateFile(reading: path))
+            let last = try opened.lastEvent()
+            writer = opened
             return last
         }
     }

@@ -74,16 +74,47 @@ import Testing
         )
     }
 
-    @Test(arguments: [false, true])
+    /// What a disk has no room for.
+    enum Room: String, CaseIterable {
+        /// The file of the state; there is none yet.
+        case newState
+        /// The files that SQLite creates beside the state of an earlier run.
+        case log
+        /// The lock.
+        case lock
+
+        /// Mounts a disk at `$1` and fills it.
+        var script: String {
+            switch self {
+            case .newState, .log:
+                """
+                mount -t tmpfs -o size=512k none "$1"
+                cp "$1/../kept/state.db" "$1/" 2>/dev/null || true
+                head -c 1m /dev/zero >"$1/filler" 2>/dev/null || true
+                """
+            case .lock:
+                """
+                mount -t tmpfs -o size=512k,nr_inodes=20 none "$1"
+                mkdir "$1/filler"
+                (i=0; while i=$((i + 1)) && >"$1/filler/$i"; do :; done) 2>/dev/null || true
+                if touch "$1/state.lock" 2>/dev/null; then exit 1; fi
+                """
+            }
+        }
+    }
+
+    @Test(arguments: Room.allCases)
     func `a node that starts on a full disk runs, and saves when there is space`(
-        hasState: Bool
+        for missing: Room
     ) async throws {
+        let hasState = missing == .log
         let folder = try TemporaryDirectory()
         let (disk, kept) = (try folder.folder("disk"), try folder.folder("kept"))
+        let settings = ["NOVA_NODE_ID": "n1", "NOVA_FED_SYNC_INTERVAL": "1"]
         if hasState {
             let before = try await ServedNode(
                 peers: Self.peers,
-                settings: ["NOVA_FED_STATE_DIR": kept, "NOVA_NODE_ID": "n1"]
+                settings: settings.merging(["NOVA_FED_STATE_DIR": kept]) { $1 }
             )
             defer { before.process.kill() }
             _ = try await before.events("kind=peer_down", count: 1)
@@ -91,15 +122,10 @@ import Testing
         }
         let port = try freePort()
         let process = try Self.start(
-            """
-            mount -t tmpfs -o size=512k none "$1"
-            cp "$1/../kept/state.db" "$1/" 2>/dev/null || true
-            head -c 1m /dev/zero >"$1/filler" 2>/dev/null || true
-            exec "$2" serve
-            """,
+            missing.script + "\nexec \"$2\" serve",
             in: disk,
             port: port,
-            settings: ["NOVA_NODE_ID": "n1"]
+            settings: settings
         )
         defer { process.kill() }
         let node = ServedNode(process: process, port: port)
@@ -108,7 +134,9 @@ import Testing
         }
         let seen = "/proc/\(process.pid)/root\(disk)"
         let isOK = "nova_federation_state_ok"
-        #expect(node.logLines("the state cannot be opened").count == 1)
+        let opened = node.logLines("the state cannot be opened")
+        #expect(opened.count == 1)
+        #expect(opened.first?.contains("running with the saved state") == hasState)
         // Each reload is an event, which it tries to save.
         for _ in 0..<5 {
             let reloads = try await node.events("kind=reload").events.count
@@ -128,9 +156,12 @@ import Testing
         }
         #expect(try Self.names(in: seen).contains("state.db"))
         #expect(try Self.names(in: seen).allSatisfy { !$0.contains("corrupt") })
+        try await eventually("it has pulled") { try await node.metrics().pulls("error") >= 2 }
         let events = try await node.events().events
         #expect(Set(events.map(\.id)).count == events.count)
         #expect(events.filter { $0.kind == "start" }.count == (hasState ? 2 : 1))
+        // It knows from the saved state that the peer was reported as down.
+        #expect(events.filter { $0.kind == "peer_down" }.count == 1)
         #expect(events.filter { $0.kind == "state_reset" }.isEmpty)
         #expect(try await node.metrics()["nova_federation_events_dropped_total"] == 0)
         #expect(try await node.stop() == .exit(0))

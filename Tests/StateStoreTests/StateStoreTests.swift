@@ -1,3 +1,4 @@
+import Foundation
 import TestSupport
 import Testing
 
@@ -48,6 +49,44 @@ func withDirectory(_ body: (String) throws -> Void) throws {
             #expect(peers == ["http://n3:8100": [4], "http://n4:8100": []])
             #expect(try store.events(EventQuery()) == [full, event(6)])
             #expect(try store.oldestEvent() == 1)
+        }
+    }
+
+    /// The log of a store that is open is like that of a process that was killed.
+    @Test(arguments: [false, true])
+    func `a file is read without an index beside it, and can be opened again`(
+        hasLog: Bool
+    ) throws {
+        try withDirectory { directory in
+            let copy = directory + "/copy"
+            try FileManager.default.createDirectory(
+                atPath: copy,
+                withIntermediateDirectories: false
+            )
+            let first = try open(directory)
+            var batch = StateStore.Batch()
+            (batch.values, batch.events, batch.lastEvent) = (["a": [1]], [event(812)], 812)
+            try first.save(batch) { put throws(StoreFault) in try put("http://n1", [2]) }
+            if !hasLog { first.close() }
+            for name in hasLog ? ["state.db", "state.db-wal"] : ["state.db"] {
+                try FileManager.default.copyItem(
+                    atPath: "\(directory)/\(name)",
+                    toPath: "\(copy)/\(name)"
+                )
+            }
+            let store = try StateStore(directory: copy)
+            #expect(try store.openForReading() == 812)
+            #expect(try store.values()["a"] == [1])
+            var peers: [String: [UInt8]] = [:]
+            try store.readPeers { peers[$0] = $1 }
+            #expect(peers == ["http://n1": [2]])
+            #expect(!store.isOpen)
+            #expect(!FileManager.default.fileExists(atPath: copy + "/state.db-shm"))
+            store.close()
+            #expect(try store.open() == 812)
+            (batch.events, batch.lastEvent) = ([event(813)], 813)
+            try store.save(batch)
+            #expect(try store.events(EventQuery()).map(\.id) == [813, 812])
         }
     }
 

@@ -37,14 +37,30 @@ struct OpenedState {
             }
         } catch {
             if error.isFinal { throw error }
+            let kept = file.isOpen ? nil : Self.readOnly(file, settings, time)
+            if let kept { (last, saved) = (kept.last, kept.saved) }
             log.warning(
-                "the state cannot be opened; running without saved state",
+                kept == nil
+                    ? "the state cannot be opened; running without saved state"
+                    : "the state cannot be opened for writing; running with the saved state",
                 metadata: ["error": "\(error)"]
             )
         }
         self.saved = SavedOnce(saved)
         events = EventLog(after: last, .beforeSave, time: time)
         if let reset { events.recordReset(reset.fault, aside: reset.aside, log: log) }
+    }
+
+    /// The last event and the state of a file that cannot be written; nil if it cannot be read
+    /// either.
+    private static func readOnly(
+        _ file: StateStore,
+        _ settings: Settings,
+        _ time: SystemTime
+    ) -> (last: Int64, saved: SavedState)? {
+        defer { file.close() }
+        // The fault of writing is the one to report.
+        return try? (last: file.openForReading(), saved: read(file, settings, time))
     }
 
     private static func read(
