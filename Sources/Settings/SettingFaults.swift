@@ -57,17 +57,30 @@ extension String {
     /// The maximum length of a value in a message, in Unicode scalars.
     private static let maximumShown = 120
 
-    /// The value for a message: without user information and invisible characters, shortened.
+    /// The value for a message: without what may be a secret, without invisible characters, and
+    /// shortened.
     var shown: String {
-        let scalars = withoutUserInfo.unicodeScalars
+        let scalars = withoutSecrets.unicodeScalars
         let start = String(UnicodeScalarView(scalars.prefix(Self.maximumShown))).visible
         return scalars.count > Self.maximumShown ? start + "…" : start
     }
 
-    /// Replaces everything between `//`, or the start, and the last `@`.
-    private var withoutUserInfo: String {
-        guard let at = lastIndex(of: "@") else { return self }
-        let start = self[..<at].firstRange(of: "//")?.upperBound ?? startIndex
-        return self[..<start] + "***" + self[at...]
+    /// The value without user information, query and fragment.
+    ///
+    /// User information is everything between `://`, or the start, and the last `@`.
+    private var withoutSecrets: String {
+        let at = lastIndex(of: "@")
+        let scheme = self[..<(at ?? endIndex)].firstRange(of: "://")
+        let start = scheme?.upperBound ?? startIndex
+        // Without a scheme it may be a path, in which `#` is common.
+        let mark = self[start...].firstIndex { $0 == "?" || $0 == "#" && scheme != nil }
+        return switch (at, mark) {
+        case (nil, nil): self
+        case (let at?, nil): "\(self[..<start])***\(self[at...])"
+        case (nil, let mark?): "\(self[...mark])***"
+        case (let at?, let mark?) where at < mark: "\(self[..<start])***\(self[at...mark])***"
+        // The `?` may be a part of a password, and the `@` a part of a query.
+        default: "\(self[..<start])***"
+        }
     }
 }

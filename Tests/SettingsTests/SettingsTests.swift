@@ -291,6 +291,37 @@ struct SettingsTests {
         #expect(shown.count < 250)
     }
 
+    @Test(
+        arguments: [
+            ("http://h/p?token=secret", "http://h/p?***"), ("h:80?secret", "h:80?***"),
+            ("http://h/#secret", "http://h/#***"), ("/srv/#1/ca.pem", "/srv/#1/ca.pem"),
+            ("u:secret//x@h", "***@h"), ("http://u:secret@h?secret", "http://***@h?***"),
+            ("http://u:sec?ret@h", "http://***"), ("http://h?a=b@c&secret", "http://***"),
+            ("a=http://u:sec/ret@h", "a=http://***@h"), ("?", "?***"), ("@", "***@"),
+        ]
+    )
+    func `user information, query and fragment of an invalid value are not shown`(
+        value: String,
+        shown: String
+    ) {
+        #expect(value.shown == shown)
+    }
+
+    /// Each 7 is a part of a secret.
+    @Test(
+        arguments: [
+            "http://u:77@h", "http://u:77,77@h", "http://a,http://u:7,7,7@h,http://b", "u:77@h",
+            "u:7,77@h:80", "u:77=x@h", "u:7=7,7@h", "http://u:s7/77@h", "u:7/7@h", "http://h?77",
+            "http://h:80/p?token=77", "h:80?77", "n=h?t=77", "http://h/#77", "http://h?7@h",
+        ]
+    )
+    func `a refused list of peers shows no password, query or fragment`(list: String) {
+        let faults = Self.faults(["NOVA_FED_PEERS": list])
+        #expect(faults.count == 1)
+        #expect(faults.first?.contains("NOVA_FED_PEERS='") == true)
+        #expect(faults.first?.contains("7") == false, "\(faults)")
+    }
+
     @Test
     func `the default state directory is systemd's`() throws {
         let environment = ["STATE_DIRECTORY": "/var/lib/a:/var/lib/b"]

@@ -12,6 +12,15 @@ extension Peer {
     /// which is stored without trailing slashes. Other parts of a URL are refused: they would be
     /// dropped silently, or they are secrets.
     package init(parsing item: String) throws(PeerFault) {
+        do throws(PeerFault) {
+            try self.init(checking: item)
+        } catch {
+            // What looks like a host or a port may be a part of a password.
+            throw error.quotesItem && item.contains("@") ? .userInfo : error
+        }
+    }
+
+    private init(checking item: String) throws(PeerFault) {
         let (name, url) = try Self.split(item)
         let (scheme, rest) = try Self.scheme(of: url, named: name)
         let slash = rest.firstIndex(of: "/") ?? rest.endIndex
@@ -67,7 +76,8 @@ extension Peer {
     ) throws(PeerFault) -> (Scheme, Substring) {
         guard let separator = url.firstRange(of: "://") else {
             if url.contains("@") { throw .userInfo }
-            throw .missingScheme(suggestion: (name.map { "\($0)=" } ?? "") + "http://\(url)")
+            let place = url.prefix { $0 != "?" && $0 != "#" }
+            throw .missingScheme(suggestion: (name.map { "\($0)=" } ?? "") + "http://\(place)")
         }
         let word = String(url[..<separator.lowerBound])
         guard let scheme = Scheme(rawValue: word.lowercased()) else {

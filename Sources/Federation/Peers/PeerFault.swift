@@ -20,6 +20,16 @@ package enum PeerFault: Error, Hashable, CustomStringConvertible, Sendable {
     case badPort(String)
     case badPath
 
+    /// Whether the description contains a part of the item.
+    var quotesItem: Bool {
+        switch self {
+        case .badName, .missingScheme, .unsupportedScheme, .badHost, .badPort: true
+        case .empty, .tooLong, .blank, .controlCharacter, .nonASCII, .userInfo, .query, .fragment,
+            .emptyHost, .badBrackets, .badPath:
+            false
+        }
+    }
+
     /// The fault and what is allowed, as the end of a sentence about the item.
     package var description: String {
         switch self {
