@@ -56,17 +56,23 @@ package struct NodeClient: Sendable {
         }
     }
 
-    /// A page in JSON.
+    /// A page in JSON; `member` is one that this page of every node has.
     package func json(
         _ path: String,
+        with member: String,
         within timeout: Duration = timeout
     ) async throws(NodeFailure) -> JSONTree {
         let body = try await get(path, within: timeout)
+        let page: JSONTree
         do throws(JSONFault) {
-            return try JSONTree(body)
+            page = try JSONTree(body)
         } catch {
             throw .notANode(url: url, detail: "\(path) is not JSON: \(error)")
         }
+        if case .null = page[member] {
+            throw .notANode(url: url, detail: "\(path) has no \(member)")
+        }
+        return page
     }
 }
 

@@ -53,17 +53,19 @@ struct BundleCommand: ThreadedCommand {
             ("libraries", .list(Self.libraries.map(JSONOutput.string))),
         ]
         do throws(NodeFailure) {
-            members.append(("health", try await client.json("/federation/health").output))
+            let health = try await client.json("/federation/health", with: "node_id")
+            members.append(("health", health.output))
         } catch {
             throw NodeOptions.exitCode(for: error)
         }
         let pages = [
-            ("wisdom", "/federation/wisdom"), ("settings", "/federation/settings"),
-            ("events", "/federation/events?limit=1000"),
+            ("wisdom", "/federation/wisdom", "peer_gstars"),
+            ("settings", "/federation/settings", "settings"),
+            ("events", "/federation/events?limit=1000", "events"),
         ]
-        for (name, path) in pages {
+        for (name, path, member) in pages {
             do throws(NodeFailure) {
-                members.append((name, try await client.json(path).output))
+                members.append((name, try await client.json(path, with: member).output))
             } catch {
                 members.append((name, ["error": .string("\(error)")]))
             }

@@ -80,7 +80,7 @@ struct CheckCommand: ParsableCommand {
         let client = try NodeOptions.client(of: address, loaded.settings)
         let page: JSONTree
         do throws(NodeFailure) {
-            page = try await client.json("/federation/settings")
+            page = try await client.json("/federation/settings", with: "settings")
         } catch {
             throw NodeOptions.exitCode(for: error)
         }

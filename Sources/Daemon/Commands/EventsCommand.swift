@@ -100,19 +100,19 @@ struct EventsCommand: ThreadedCommand {
     func run() async throws {
         var query = try query()
         if let stateDir {
-            try show(savedPage(in: stateDir, query))
+            try show(JSONTree(savedPage(in: stateDir, query)))
             return
         }
         let client = try node.client()
         var last = 0
         repeat {
-            let body: [UInt8]
+            let page: JSONTree
             do throws(NodeFailure) {
-                body = try await client.get("/federation/events?" + query.text)
+                page = try await client.json("/federation/events?" + query.text, with: "events")
             } catch {
                 throw NodeOptions.exitCode(for: error)
             }
-            last = try show(body, after: last)
+            last = try show(page, after: last)
             // `show` drops what was printed, so --limit applies to the first request only.
             query.limit = 1_000
             if follow { try await Task.sleep(for: Self.pace) }
@@ -132,8 +132,8 @@ struct EventsCommand: ThreadedCommand {
 
     /// Prints the events of a page with larger ids than `last`, and returns the largest.
     @discardableResult
-    private func show(_ body: [UInt8], after last: Int = 0) throws -> Int {
-        let events = try JSONTree(body)["events"].items.reversed()
+    private func show(_ page: JSONTree, after last: Int = 0) throws -> Int {
+        let events = page["events"].items.reversed()
             .map { (tree: $0, event: ShownEvent($0)) }
             .filter { $0.event.id > last }
         let lines = events.map { node.json ? $0.tree.output.text : $0.event.line(named: true) }

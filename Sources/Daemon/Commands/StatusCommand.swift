@@ -33,11 +33,8 @@ struct StatusCommand: ThreadedCommand {
         let health: JSONTree
         let wisdom: JSONTree
         do throws(NodeFailure) {
-            health = try await client.json("/federation/health")
-            guard health["node_id"].string != nil else {
-                throw .notANode(url: client.url, detail: "/federation/health has no node_id")
-            }
-            wisdom = try await client.json("/federation/wisdom")
+            health = try await client.json("/federation/health", with: "node_id")
+            wisdom = try await client.json("/federation/wisdom", with: "peer_gstars")
         } catch {
             throw NodeOptions.exitCode(for: error)
         }

@@ -38,10 +38,11 @@ struct WhyCommand: ThreadedCommand {
         let health: JSONTree
         let events: JSONTree
         do throws(NodeFailure) {
-            health = try await client.json("/federation/health")
+            health = try await client.json("/federation/health", with: "node_id")
             var query = EventQuery(limit: 10)
             query.peer = name
-            events = try await client.json("/federation/events?" + query.text)["events"]
+            let page = try await client.json("/federation/events?" + query.text, with: "events")
+            events = page["events"]
         } catch {
             throw NodeOptions.exitCode(for: error)
         }
