@@ -230,12 +230,27 @@ import Testing
         #expect(finished.output.wholeMatch(of: /nova-federation \d+\.\d+\.\d+\n/) != nil)
     }
 
-    @Test(arguments: ["", "serve", "check", "pull", "demo", "version"])
-    func `the help of a command has an example`(command: String) async throws {
-        let finished = try await Self.command([command, "--help"].filter { !$0.isEmpty })
-        #expect(finished.ending == .exit(0))
-        let example = finished.output.components(separatedBy: "EXAMPLE\n").dropFirst().first
-        let start = command.isEmpty ? "nova-federation " : "nova-federation \(command)"
-        #expect(example?.contains(start) == true, "\(finished.output)")
+    @Test func `the help and the manual page have an example of every command`() async throws {
+        let description = try await Self.command(["--experimental-dump-help"]).output
+        let object = try JSONSerialization.jsonObject(with: Data(description.utf8))
+        let root = (object as? [String: Any])?["command"] as? [String: Any]
+        let list = try #require(root?["subcommands"] as? [[String: Any]])
+        let commands = list.compactMap { $0["commandName"] as? String }.filter { $0 != "help" }
+        #expect(commands.count >= 10)
+        let path = "\(packageRoot)/deploy/debian/nova-federation.8"
+        let manual = try String(contentsOfFile: path, encoding: .utf8)
+            .components(separatedBy: ".Sh EXAMPLES\n").dropFirst().first
+        let examples = try #require(manual?.components(separatedBy: "\n.Sh ").first)
+            .split(separator: "\n")
+        for command in commands {
+            let start = "nova-federation \(command)"
+            let help = try await Self.command([command, "--help"])
+            #expect(help.ending == .exit(0))
+            let example = help.output.components(separatedBy: "\nEXAMPLE\n").dropFirst().first
+            #expect(example?.contains(start) == true, "\(help.output)")
+            #expect(examples.contains { $0.hasPrefix(".Dl \(start)") }, "\(command)")
+        }
+        let help = try await Self.command(["--help"]).output
+        #expect(help.contains("\nEXAMPLE\n  nova-federation "))
     }
 }
