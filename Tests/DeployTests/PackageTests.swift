@@ -94,7 +94,7 @@ struct PackageTests {
         #expect(man.ending == .exit(0))
     }
 
-    @Test func `the shell completes the commands`() async throws {
+    @Test func `bash completes the commands`() async throws {
         try await unpacked { folder in
             let script = """
                 . /usr/share/bash-completion/bash_completion
@@ -107,6 +107,42 @@ struct PackageTests {
                 """
             let bash = try await run("/bin/bash", ["-c", script, "bash", folder])
             #expect(bash.output == "check\n", "\(bash.log)")
+        }
+    }
+
+    @Test func `fish completes the commands`() async throws {
+        try await unpacked { folder in
+            let script = """
+                source "$argv[1]"/usr/share/fish/vendor_completions.d/nova-federation.fish
+                complete --do-complete 'nova-federation ch'
+                """
+            let fish = try await run(
+                tool(named: "fish", package: "fish"),
+                ["--no-config", "--command", script, folder],
+                environment: ["HOME": folder]
+            )
+            #expect(fish.output.hasPrefix("check\t"), "\(fish.output)\(fish.log)")
+            #expect(fish.output.split(separator: "\n").count == 1)
+        }
+    }
+
+    /// zsh completes only in a terminal, so this types into one.
+    @Test func `zsh completes the commands`() async throws {
+        try await unpacked { folder in
+            let script = """
+                zmodload zsh/zpty
+                zpty shell zsh --no-rcs -i
+                zpty -w shell "fpath=($1/usr/share/zsh/vendor-completions \\$fpath)"
+                zpty -w shell "autoload -U compinit; compinit -u -D"
+                zpty -w -n shell $'nova-federation chec\\t'
+                zpty -r -m shell text "*nova-federation check *" && echo completed
+                """
+            let zsh = try await run(
+                tool(named: "zsh", package: "zsh"),
+                ["--no-rcs", "-c", script, "zsh", folder],
+                environment: ["HOME": folder, "TERM": "dumb"]
+            )
+            #expect(zsh.output == "completed\n", "\(zsh.log)")
         }
     }
 }
