@@ -5,15 +5,19 @@ import TestSupport
 typealias Edit = (shipped: String, used: String)
 
 /// The text of a file under deploy/ with these edits only.
-///
-/// The replaced text must occur once. Reverting the edits must give the shipped file.
 func edited(_ path: String, _ edits: [Edit]) throws -> String {
-    let shipped = try String(contentsOfFile: deployed(path), encoding: .utf8)
+    try edited(text: String(contentsOfFile: deployed(path), encoding: .utf8), edits)
+}
+
+/// A shipped text with these edits only.
+///
+/// The replaced text must occur once. Reverting the edits must give the shipped text.
+func edited(text shipped: String, _ edits: [Edit]) throws -> String {
     let used = try edits.reduce(shipped) { try replacing($1.shipped, with: $1.used, in: $0) }
     let restored = try edits.reversed()
         .reduce(used) { try replacing($1.used, with: $1.shipped, in: $0) }
     guard restored == shipped else {
-        throw TestError("\(path): reverting the edits does not give the shipped file.")
+        throw TestError("Reverting the edits does not give the shipped text:\n\(shipped)")
     }
     return used
 }

@@ -10,7 +10,7 @@ import Testing
         ProcessInfo.processInfo.environment["ROLLING_RESTARTS"].flatMap { Int($0) } ?? 30
 
     /// HAProxy's checks five times as often as shipped, for a drain a fifth as long.
-    private static let fiveTimesAsFast: [Edit] = [("inter 500ms", "inter 100ms")]
+    static let fiveTimesAsFast: [Edit] = [("inter 500ms", "inter 100ms")]
 
     @Test func `no request fails through HAProxy while nodes restart in turn`() async throws {
         try await withNodes(["NOVA_FED_DRAIN_SEC": "1"]) { nodes in
