@@ -52,7 +52,8 @@ extension NodeStatus {
 
 extension PeerReport {
     fileprivate var json: JSONOutput {
-        [
+        let (bounds, success) = (quality.bounds, quality.successRateBounds)
+        return [
             "id": .string(peer.label),
             "url": .string(peer.url),
             "state": .string(state.rawValue),
@@ -71,10 +72,17 @@ extension PeerReport {
             "address_age": .number(lastTimings?.addressAge),
             "g_star": .number(gStar),
             "quality": .double(quality.value),
+            "quality_low": .double(bounds.low),
+            "quality_high": .double(bounds.high),
             "success_rate": .double(quality.successRate),
+            "success_rate_low": .double(success.low),
+            "success_rate_high": .double(success.high),
             "latency_score": .double(quality.latencyScore),
             "freshness": .double(quality.freshness),
             "p95": .number(quality.latencyP95),
+            "p95_low": .number(quality.latencyP95Bounds?.low),
+            "p95_high": .number(quality.latencyP95Bounds?.high),
+            "p95_confidence": .number(quality.latencyP95Confidence),
             "samples": .integer(quality.samples),
             "timings": lastTimings?.json ?? .null,
             "last_failure": lastFailure?.failure.json(age: lastFailureAgeSeconds) ?? .null,

@@ -21,7 +21,6 @@ extension Settings {
             freshnessTauSeconds: freshnessTau.inSeconds,
             maxAge: maxAge,
             window: window,
-            interval: interval,
             minPeerQuality: minPeerQuality,
             minGoodPeers: minGoodPeers
         )

@@ -117,7 +117,6 @@ extension Scoring {
         freshnessTauSeconds: 300,
         maxAge: .seconds(90),
         window: .seconds(300),
-        interval: .seconds(30),
         minPeerQuality: nil,
         minGoodPeers: 1
     )

@@ -104,27 +104,6 @@ import Testing
         #expect(agree(quality.value, 0.2 * quality.freshness))
     }
 
-    @Test(arguments: [
-        (10, 4, true), (10, 5, false), (20, 4, true), (20, 5, false), (4, 1, true), (4, 2, false),
-        (3, 2, false),
-    ])
-    func `confidence is low below five observations, or half a window if that is less`(
-        held: Int,
-        samples: Int,
-        isLow: Bool
-    ) {
-        var scoring = Scoring.standard
-        scoring.interval = scoring.window / held
-        let quality = Quality(
-            pulls: samples,
-            goodPulls: samples,
-            durations: [],
-            ageSeconds: 0,
-            scoring: scoring
-        )
-        #expect(quality.lowConfidence == isLow)
-    }
-
     @Test func `only the proportions of the weights matter`() {
         var doubled = Scoring.standard
         doubled.weights = Weights(success: 1, latency: 0.6, freshness: 0.4)

@@ -47,7 +47,6 @@ struct Scenario {
             freshnessTauSeconds: 300,
             maxAge: fault == .live ? .seconds(86_400) : Self.maxAge,
             window: Self.window,
-            interval: Self.interval,
             minPeerQuality: nil,
             minGoodPeers: 1
         )

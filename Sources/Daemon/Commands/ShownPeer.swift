@@ -17,7 +17,7 @@ struct ShownPeer {
     var text: String {
         var lines = [stateLine]
         if let failure = failureLine { lines.append(failure) }
-        lines += ["", "quality \(rounded("quality"))"] + terms
+        lines += ["", "quality \(rounded("quality"))\(interval(of: "quality"))"] + terms
         lines += ["", "last events"]
         lines +=
             events.isEmpty ? ["  none"] : events.reversed().map { "  " + $0.line(named: false) }
@@ -53,13 +53,37 @@ struct ShownPeer {
     /// The terms of the quality, with their inputs.
     private var terms: [String] {
         let samples = peer["samples"].integer ?? 0
-        let p95 = peer["p95"].number.map { "p95 \(Int(($0 * 1_000).rounded())) ms" } ?? "no latency"
+        let pulls = samples == 1 ? "1 pull" : "\(samples) pulls"
+        let success = interval(of: "success_rate", confidence: 0.95)
         let age = peer["age"].number.map { "last good pull \($0.inWords) ago" } ?? "no good pull"
         return [
-            "  success rate  \(rounded("success_rate"))  of \(samples) pulls in the window",
-            "  latency       \(rounded("latency_score"))  \(p95)",
-            "  freshness     \(rounded("freshness"))  \(age)",
+            "  success rate  \(rounded("success_rate"))\(success); \(pulls)",
+            "  latency       \(rounded("latency_score")); \(p95)",
+            "  freshness     \(rounded("freshness")); \(age)",
         ]
+    }
+
+    private var p95: String {
+        guard let p95 = peer["p95"].number else { return "no latency" }
+        func milliseconds(_ seconds: Double) -> String { "\(Int((seconds * 1_000).rounded())) ms" }
+        let interval = interval(
+            of: "p95",
+            confidence: peer["p95_confidence"].number,
+            as: milliseconds
+        )
+        return "p95 \(milliseconds(p95))\(interval)"
+    }
+
+    /// The interval of a field and its confidence; empty if the node does not report it.
+    private func interval(
+        of field: String,
+        confidence: Double? = nil,
+        as text: (Double) -> String = ShownStatus.rounded
+    ) -> String {
+        guard let low = peer["\(field)_low"].number, let high = peer["\(field)_high"].number
+        else { return "" }
+        let sure = confidence.map { " with \(Int(($0 * 100).rounded())) % confidence" } ?? ""
+        return ", between \(text(low)) and \(text(high))\(sure)"
     }
 
     private func rounded(_ field: String) -> String {

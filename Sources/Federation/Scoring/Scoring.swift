@@ -11,8 +11,6 @@ package struct Scoring: Hashable, Sendable {
     package var maxAge: Duration
     /// The length of the rolling window.
     package var window: Duration
-    /// The pull interval; with the window it gives the expected number of observations.
-    package var interval: Duration
     /// The quality of a good peer; nil turns the gate off.
     package var minPeerQuality: Double?
     /// The number of good peers that readiness requires if the gate is on.
@@ -24,7 +22,6 @@ package struct Scoring: Hashable, Sendable {
         freshnessTauSeconds: Double,
         maxAge: Duration,
         window: Duration,
-        interval: Duration,
         minPeerQuality: Double?,
         minGoodPeers: Int
     ) {
@@ -33,15 +30,8 @@ package struct Scoring: Hashable, Sendable {
         self.freshnessTauSeconds = freshnessTauSeconds
         self.maxAge = maxAge
         self.window = window
-        self.interval = interval
         self.minPeerQuality = minPeerQuality
         self.minGoodPeers = minGoodPeers
-    }
-
-    /// The number of observations below which confidence is low: 5, or half of a full window if
-    /// that is less.
-    package var confidentSamples: Double {
-        min(5, window.inSeconds / interval.inSeconds / 2)
     }
 }
 
