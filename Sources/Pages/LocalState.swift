@@ -17,6 +17,8 @@ package struct LocalState: Sendable {
     package var isOld = false
     /// The G* of the peers that counted at the tick.
     package var peerGStars: [Double] = []
+    /// These peers, by label.
+    package var countedPeers: [CountedPeer] = []
     package var context = Context.State.solo
     /// The governor's result; nil unless the source is builtin.
     package var wisdom: Wisdom?

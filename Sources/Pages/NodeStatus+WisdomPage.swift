@@ -10,11 +10,15 @@ extension NodeStatus {
 
     /// The fields that exist with every source.
     private var numbers: [(key: String, value: JSONOutput)] {
+        let novelty = local.novelty
+        let influences = Influence.ranked(local.countedPeers, novelty: novelty)
         let metrics = local.metrics
         let hopfDistance = metrics.flatMap { $0.isHopfInfinite ? nil : $0.hopfDistance }
         return [
             ("peer_gstars", .list(local.peerGStars.map(JSONOutput.double))),
-            ("novelty", .double(local.novelty)),
+            ("novelty", .double(novelty)),
+            ("novelty_robust", .double(Novelty.robust(local.peerGStars))),
+            ("influence", .list(influences.map(\.json))),
             ("context", .string(local.context.rawValue)),
             ("g0", .double(local.context.g0)),
             ("components", metrics?.components.json ?? .null),
@@ -39,6 +43,18 @@ extension NodeStatus {
             ("tri_eta_cap", cap),
             ("slot07_jobs", .integer(wisdom.slotSeven.jobs)),
             ("slot07_reason", .string(wisdom.slotSeven.reason.word)),
+        ]
+    }
+}
+
+extension Influence {
+    fileprivate var json: JSONOutput {
+        [
+            "node_id": .string(peer.nodeID),
+            "peer": .string(peer.label),
+            "g_star": .double(peer.gStar),
+            "novelty_without": .double(noveltyWithout),
+            "influence": .double(influence),
         ]
     }
 }

@@ -47,6 +47,8 @@ struct PageSpecimen {
             ts: epoch + 95,
             tickedWall: epoch + 95,
             peerGStars: gStars,
+            countedPeers: zip(["alpha", "twin-2", "wanderer", "hostile"], gStars)
+                .map { CountedPeer(label: $0, nodeID: "node of \($0)", gStar: $1) },
             context: wisdom.context,
             wisdom: wisdom,
             triEtaCap: wisdom.triEtaCap

@@ -86,8 +86,17 @@ import Testing
 
     @Test func `the wisdom page has exactly the fields of its table`() async throws {
         let sourceless = ["NOVA_FED_LOCAL_SOURCE": "file:/nowhere/source.json"]
-        try await withNode { node in
-            try await withNode(sourceless) { other in
+        let peer = try ScriptedPeer(.summary(nodeID: "peer"))
+        try await withNode(peers: [peer.url], restingEta) { node in
+            try await withNode(
+                peers: [peer.url],
+                sourceless.merging(restingEta) { $1 }
+            ) { other in
+                for one in [node, other] {
+                    await eventually("a tick sees the peer") {
+                        (try? await one.wisdom().influence.count) == 1
+                    }
+                }
                 try Self.expectTable(
                     "/federation/wisdom",
                     is: [

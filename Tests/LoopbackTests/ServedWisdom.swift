@@ -4,6 +4,8 @@ import TestSupport
 struct ServedWisdom: Decodable, Sendable {
     let peerGstars: [Double]
     let novelty: Double
+    let noveltyRobust: Double
+    let influence: [Influence]
     let context: String
     let g0: Double
     let components: Components?
@@ -16,6 +18,14 @@ struct ServedWisdom: Decodable, Sendable {
     let triEtaCap: Double?
     let slot07Jobs: Int?
     let slot07Reason: String?
+
+    struct Influence: Decodable, Sendable {
+        let nodeId: String
+        let peer: String
+        let gStar: Double
+        let noveltyWithout: Double
+        let influence: Double
+    }
 
     struct Components: Decodable, Sendable {
         let progress: Double

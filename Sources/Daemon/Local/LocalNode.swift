@@ -163,6 +163,7 @@ actor LocalNode<Time: Timekeeper> {
         )
         state.tickedWall = wall
         state.peerGStars = report.peerGStars
+        state.countedPeers = report.countedPeers
         state.context = wisdom.context
         if case .governor = origin {
             state.wisdom = wisdom
