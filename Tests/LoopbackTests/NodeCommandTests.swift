@@ -197,7 +197,8 @@ import Testing
             let down = try await Self.command(["why", "gone", "--url", node.url])
             #expect(down.ending == .exit(1))
             for part in [
-                "gone is down", "connect_refused in connect", "quality", "last events",
+                "gone is down", "connect_refused in connect", "quality 0.00, between 0.00 and 0.",
+                "success rate  0.00, between 0.00 and", "with 95 % confidence;", "last events",
                 "what to try", "NovaFederationPeerDown",
             ] { #expect(down.output.contains(part), "\(part)\n\(down.output)") }
             let up = try await Self.command(["why", "good", "--url", node.url])
@@ -206,6 +207,33 @@ import Testing
             let unknown = try await Self.command(["why", "nobody", "--url", node.url])
             #expect(unknown.ending == .exit(64))
             #expect(unknown.log.contains("gone, good"))
+        }
+    }
+
+    @Test func `status names the node that moves N by more than 0.3, and why shows N without it`()
+        async throws
+    {
+        let peers = try [("a", 0.3), ("b", 0.4), ("c", 1)]
+            .map { name, gStar in
+                (name, try ScriptedPeer(.summary(nodeID: "node-\(name)", gStar: gStar)))
+            }
+        defer { for (_, peer) in peers { peer.stop() } }
+        try await withNode(peers: peers.map { "\($0)=\($1.url)" }, restingEta) { node in
+            await eventually("a tick sees all peers") {
+                (try? await node.wisdom().influence.count) == 3
+            }
+            // The deviations of 0.3, 0.4, 1 from their mean are -4/15, -1/6, 13/30.
+            let status = try await Self.command(["status", "--url", node.url])
+            #expect(status.output.contains("; without c N would be 0.10; G* "), "\(status.output)")
+            let why = try await Self.command(["why", "c", "--url", node.url])
+            #expect(why.output.contains("\nWithout c, N would be 0.10 instead of 0.62.\n"))
+            #expect(why.output.contains("success rate  1.00, between 0."))
+            let json = try await Self.command(["why", "a", "--json", "--url", node.url])
+            let object = try JSONSerialization.jsonObject(with: Data(json.output.utf8))
+            let influence = (object as? [String: Any])?["influence"] as? [String: Any]
+            #expect(influence?["node_id"] as? String == "node-a")
+            let without = try #require(influence?["novelty_without"] as? Double)
+            #expect(abs(without - 0.6) < 1e-12)
         }
     }
 }

@@ -2,13 +2,21 @@ import JSON
 import NodeClient
 import Pages
 
-/// One peer of a health page, in sentences.
+/// One peer of the health and wisdom pages, in sentences.
 struct ShownPeer {
     private let peer: JSONTree
+    private let wisdom: JSONTree
     /// Newest first.
     private let events: [ShownEvent]
 
-    init(_ peer: JSONTree, events: [ShownEvent]) { (self.peer, self.events) = (peer, events) }
+    init(_ peer: JSONTree, in wisdom: JSONTree, events: [ShownEvent]) {
+        (self.peer, self.wisdom, self.events) = (peer, wisdom, events)
+    }
+
+    /// The influence of the peer on N; nil unless it counted at the last tick.
+    var influence: JSONTree? {
+        wisdom["influence"].items.first { $0["peer"].string == peer["id"].string }
+    }
 
     private var name: String { peer["id"].string ?? "?" }
     private var url: String { peer["url"].string ?? "?" }
@@ -18,6 +26,7 @@ struct ShownPeer {
         var lines = [stateLine]
         if let failure = failureLine { lines.append(failure) }
         lines += ["", "quality \(rounded("quality"))\(interval(of: "quality"))"] + terms
+        if let sentence = influenceLine { lines += ["", sentence] }
         lines += ["", "last events"]
         lines +=
             events.isEmpty ? ["  none"] : events.reversed().map { "  " + $0.line(named: false) }
@@ -50,6 +59,14 @@ struct ShownPeer {
             + (failure["detail"].string ?? "")
     }
 
+    private var influenceLine: String? {
+        guard let without = influence?["novelty_without"].number,
+            let novelty = wisdom["novelty"].number
+        else { return nil }
+        return "Without \(name), N would be \(ShownStatus.hundredths(without)) instead of "
+            + "\(ShownStatus.hundredths(novelty))."
+    }
+
     /// The terms of the quality, with their inputs.
     private var terms: [String] {
         let samples = peer["samples"].integer ?? 0
@@ -66,7 +83,7 @@ struct ShownPeer {
     private var p95: String {
         guard let p95 = peer["p95"].number else { return "no latency" }
         func milliseconds(_ seconds: Double) -> String { "\(Int((seconds * 1_000).rounded())) ms" }
-        let interval = interval(
+        let interval = self.interval(
             of: "p95",
             confidence: peer["p95_confidence"].number,
             as: milliseconds
@@ -78,7 +95,7 @@ struct ShownPeer {
     private func interval(
         of field: String,
         confidence: Double? = nil,
-        as text: (Double) -> String = ShownStatus.rounded
+        as text: (Double) -> String = ShownStatus.hundredths
     ) -> String {
         guard let low = peer["\(field)_low"].number, let high = peer["\(field)_high"].number
         else { return "" }
@@ -87,6 +104,6 @@ struct ShownPeer {
     }
 
     private func rounded(_ field: String) -> String {
-        ShownStatus.rounded(peer[field].number ?? 0)
+        ShownStatus.hundredths(peer[field].number ?? 0)
     }
 }

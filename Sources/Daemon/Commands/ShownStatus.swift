@@ -2,14 +2,17 @@ import JSON
 import NodeClient
 import Pages
 
-/// What the health page shows, for a terminal.
+/// What the health and wisdom pages show, for a terminal.
 struct ShownStatus {
+    /// An influence on N that is shown.
+    private static let largeInfluence = 0.3
+
     private let health: JSONTree
-    private let gStar: Double?
+    private let wisdom: JSONTree
     private let url: String
 
-    init(_ health: JSONTree, gStar: Double?, url: String) {
-        (self.health, self.gStar, self.url) = (health, gStar, url)
+    init(_ health: JSONTree, _ wisdom: JSONTree, url: String) {
+        (self.health, self.wisdom, self.url) = (health, wisdom, url)
     }
 
     var isReady: Bool { health["ready"].bool == true }
@@ -43,8 +46,18 @@ struct ShownStatus {
         let meaning =
             novelty < 0.05 ? "G* of the live peers nearly equal" : "G* of the live peers differ"
         let count = health["peer_sync"]["peer_count"].integer ?? 0
-        let own = gStar.map(Self.rounded) ?? "unknown"
-        return Self.rounded(novelty) + (count < 2 ? "" : ", \(meaning)") + "; G* \(own)"
+        let own = wisdom["g_star"].number.map(Self.rounded) ?? "unknown"
+        return Self.rounded(novelty) + (count < 2 ? "" : ", \(meaning)") + influence
+            + "; G* \(own)"
+    }
+
+    /// The node that moves N the most, if it moves it far; the page has it first.
+    private var influence: String {
+        guard let first = wisdom["influence"].items.first, let peer = first["peer"].string,
+            let moved = first["influence"].number, moved.magnitude > Self.largeInfluence,
+            let without = first["novelty_without"].number
+        else { return "" }
+        return "; without \(peer) N would be \(Self.hundredths(without))"
     }
 
     private var live: String {
@@ -100,6 +113,12 @@ struct ShownStatus {
             ])
         }
         return table.text
+    }
+
+    /// With two decimals; a number of at least 0.
+    static func hundredths(_ number: Double) -> String {
+        let count = Int((number * 100).rounded())
+        return "\(count / 100)." + (count % 100 < 10 ? "0" : "") + "\(count % 100)"
     }
 
     /// Rounded to hundredths.

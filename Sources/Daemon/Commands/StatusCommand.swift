@@ -13,8 +13,9 @@ struct StatusCommand: ThreadedCommand {
         abstract: "Show a running node and its peers, worst first.",
         discussion: """
             Prints five lines about the node: id and URL, mode, N and G*, live peers, and \
-            faults. A table of its peers follows: peers that are not up first, then by ascending \
-            quality. --json prints /federation/health instead.
+            faults. If one node moves N by more than 0.3, the line of N names it. A table of its \
+            peers follows: peers that are not up first, then by ascending quality. --json prints \
+            /federation/health instead.
 
             Exit codes: 0 the node is ready, 1 it is not, 64 wrong usage, 69 no usable response, \
             71 too few threads or descriptors, 74 the output cannot be written, 77 the node \
@@ -38,7 +39,7 @@ struct StatusCommand: ThreadedCommand {
         } catch {
             throw NodeOptions.exitCode(for: error)
         }
-        let status = ShownStatus(health, gStar: wisdom["g_star"].number, url: client.url)
+        let status = ShownStatus(health, wisdom, url: client.url)
         try StandardStream.output.write(
             (node.json ? health.output.text : status.text) + "\n"
         )

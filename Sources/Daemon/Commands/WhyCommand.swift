@@ -14,9 +14,9 @@ struct WhyCommand: ThreadedCommand {
         abstract: "Explain the state and the quality of one peer.",
         discussion: """
             Prints the peer's state and its duration, the terms of its quality with their \
-            inputs, its last ten events, and for a peer that is not up a suggested action and \
-            the runbook section. --json prints the peer's object from /federation/health and its \
-            events.
+            inputs and intervals, its influence on N, its last ten events, and for a peer that \
+            is not up a suggested action and the runbook section. --json prints the peer's \
+            object from /federation/health, its influence from /federation/wisdom, and its events.
 
             Exit codes: 0 the peer is up, 1 it is not, 64 wrong usage or no such peer, 69 no \
             usable response, 71 too few threads or descriptors, 74 the output cannot be written, \
@@ -36,9 +36,11 @@ struct WhyCommand: ThreadedCommand {
     func run() async throws {
         let client = try node.client()
         let health: JSONTree
+        let wisdom: JSONTree
         let events: JSONTree
         do throws(NodeFailure) {
             health = try await client.json("/federation/health", with: "node_id")
+            wisdom = try await client.json("/federation/wisdom", with: "peer_gstars")
             var query = EventQuery(limit: 10)
             query.peer = name
             let page = try await client.json("/federation/events?" + query.text, with: "events")
@@ -55,8 +57,11 @@ struct WhyCommand: ThreadedCommand {
                     + (names.isEmpty ? "this node has no peers" : "configured peers: \(some)")
             )
         }
-        let shown = ShownPeer(peer, events: events.items.map(ShownEvent.init))
-        let json: JSONOutput = ["peer": peer.output, "events": events.output]
+        let shown = ShownPeer(peer, in: wisdom, events: events.items.map(ShownEvent.init))
+        let json: JSONOutput = [
+            "peer": peer.output, "influence": shown.influence?.output ?? .null,
+            "events": events.output,
+        ]
         try StandardStream.output.write((node.json ? json.text : shown.text) + "\n")
         if peer["state"].string != "up" { throw ExitCode(1) }
     }
