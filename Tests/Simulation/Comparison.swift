@@ -15,6 +15,9 @@ struct Comparison {
         /// The largest change of the mean N and of the N of one tick.
         var moved: Double
         var movedMost: Double
+        /// The mean of the robust N, and its largest change.
+        var robust: Double
+        var robustMovedMost: Double
     }
 
     /// The last compared moment.
@@ -32,7 +35,7 @@ struct Comparison {
     init(_ scenario: Scenario) throws(Violation) {
         peers = scenario.peers(of: 1).count
         bound = 2 * Double(peers - 1).squareRoot() / Double(peers)
-        var honest: [Double] = []
+        var honest: (novelties: [Double], robust: [Double])?
         for (name, lying) in [
             ("no node lies", Scenario.Lying.noNode),
             ("one claims G* = 0", .last(gStar: 0)),
@@ -43,15 +46,19 @@ struct Comparison {
             var simulation = Simulation(scenario)
             try simulation.run(until: min(Self.end, Instant(seconds: scenario.seconds)))
             let outcome = simulation.outcome
-            if honest.isEmpty { honest = outcome.novelties }
-            let moves = zip(outcome.novelties, honest).map { $0 - $1 }
+            let truth = honest ?? (novelties: outcome.novelties, robust: outcome.robustNovelties)
+            honest = truth
+            let moves = zip(outcome.novelties, truth.novelties).map { $0 - $1 }
+            let robustMoves = zip(outcome.robustNovelties, truth.robust).map { abs($0 - $1) }
             runs.append(
                 Run(
                     name: name,
                     novelty: Self.mean(outcome.novelties),
                     gStar: Self.mean(outcome.gStars),
                     moved: Self.mean(moves),
-                    movedMost: moves.map(\.magnitude).max() ?? 0
+                    movedMost: moves.map(\.magnitude).max() ?? 0,
+                    robust: Self.mean(outcome.robustNovelties),
+                    robustMovedMost: robustMoves.max() ?? 0
                 )
             )
         }

@@ -14,6 +14,11 @@ enum Fault: String, CaseIterable {
     case beat
     case summaries
     case clocks
+    case influence
+    case wilson
+    case ranks
+    case robust
+    case liars
     case bytes
     case idle
 
@@ -34,6 +39,11 @@ enum Fault: String, CaseIterable {
         case .beat: "a restarted node has other phases"
         case .summaries: "a summary is published before its ts is set"
         case .clocks: "ages use the wall clock once it is ahead"
+        case .influence: "N without a peer uses the mean of all peers"
+        case .wilson: "the interval of a success rate is half as wide"
+        case .ranks: "the interval of a p95 is half as wide"
+        case .robust: "the robust N is the standard deviation too"
+        case .liars: "the smallest influence comes first"
         case .bytes: "nodes are visited in the order of a Set; only a second run reveals it"
         case .idle: "no node ever starts, so there is nothing to check"
         }

@@ -15,6 +15,11 @@ enum Invariant: String, CaseIterable {
     case slots
     case summaries
     case clocks
+    case influence
+    case wilson
+    case ranks
+    case robust
+    case liars
 
     var sentence: String {
         switch self {
@@ -30,6 +35,11 @@ enum Invariant: String, CaseIterable {
         case .slots: "slots elapsed = pulls ended + pulls in flight + slots missed, at each node"
         case .summaries: "all nodes accept the summaries of honest nodes"
         case .clocks: "a federation whose clocks are never set makes the same decisions"
+        case .influence: "each influence is N minus the N of the other peers, the largest first"
+        case .wilson: "the intervals of success rates contain at least 93 % of drawn rates"
+        case .ranks: "the intervals of p95 contain the p95 as often as their confidence says"
+        case .robust: "one liar among ten peers moves the robust N by less than 0.1"
+        case .liars: "a liar among 3, 5, 10 or 100 peers has the largest influence"
         }
     }
 }

@@ -31,6 +31,8 @@ struct Outcome {
     var gStar = Spread()
     /// N at each tick of the compared nodes, from the tenth minute on.
     var novelties: [Double] = []
+    /// The robust N at the same ticks.
+    var robustNovelties: [Double] = []
     /// The built-in G* at the same ticks.
     var gStars: [Double] = []
 
@@ -56,6 +58,7 @@ struct Outcome {
         gStar.add(reading.gStar)
         guard isCompared, now >= Self.settled, now <= Comparison.end else { return }
         novelties.append(reading.novelty)
+        robustNovelties.append(reading.robustNovelty)
         gStars.append(reading.gStar)
     }
 }

@@ -8,6 +8,7 @@ struct Reading {
     var qualities: [Double]
     /// N.
     var novelty: Double
+    var robustNovelty: Double
     /// The built-in G*.
     var gStar: Double
     /// The labels of the peers that count, ascending.
@@ -20,6 +21,7 @@ struct Reading {
         let made = wisdom.generativity
         qualities = report.peers.map { Self.value($0.quality, fault) }
         novelty = fault == .novelty ? Novelty.of(report.peerGStars) * 10 : report.novelty
+        robustNovelty = Novelty.robust(report.peerGStars)
         live = node.livePeers(at: now)
         counted =
             fault == .holders

@@ -26,11 +26,14 @@ struct Simulate {
             var simulation = Simulation(scenario)
             try simulation.run(until: Instant(seconds: scenario.seconds))
             try compareClocks(&simulation)
+            let draws = Draws(scenario)
+            try draws.check(&simulation.checks)
             let table = Table(
                 options: options,
                 outcome: simulation.outcome,
                 checks: simulation.checks,
-                comparison: try Comparison(scenario)
+                comparison: try Comparison(scenario),
+                draws: draws
             )
             print(table.text)
             return hasCheckedAll(simulation.checks, options) ? 0 : 1

@@ -161,6 +161,7 @@ extension Simulation {
             let report = Report(of: nodes[node].ledger, at: now, scoring: scoring)
             let reading = Reading(report, wisdom, nodes[node], fault: scenario.fault, at: now)
             try check(reading, of: node)
+            try checkInfluence(report, of: node)
             for (index, _) in nodes[node].ledger.peers { try checkWindow(index, of: node) }
             let ledger = nodes[node].ledger
             try checkCounters(Counters(of: ledger, peers: nodes[node].peers.count), of: node)

@@ -6,9 +6,11 @@ struct Table {
     var outcome: Outcome
     var checks: Checks
     var comparison: Comparison
+    var draws: Draws
 
     var text: String {
-        ([title] + pulls + failures + disruptions + numbers + liar + checked + ends)
+        ([title] + pulls + failures + disruptions + numbers + liar + intervals + lies
+            + checked + ends)
             .joined(separator: "\n")
     }
 
@@ -54,14 +56,31 @@ struct Table {
     }
 
     private var liar: [String] {
-        let head = columns(["N", "G*", "N moved", "at a tick"])
+        let head = columns(["N", "G*", "N moved", "at a tick", "robust N", "at a tick"])
         let rows = comparison.runs.map { run in
-            row(run.name, [run.novelty, run.gStar, run.moved, run.movedMost])
+            row(
+                run.name,
+                [
+                    run.novelty, run.gStar, run.moved, run.movedMost, run.robust,
+                    run.robustMovedMost,
+                ]
+            )
         }
         return ["", "honest nodes, if".padded(to: 20) + head] + rows + [
             "alone, one of \(comparison.peers) peers can move an N by "
                 + "\(comparison.bound.fixed(3)) at most"
         ]
+    }
+
+    private var intervals: [String] {
+        let rows = (draws.success + draws.p95).map { row($0.name, [$0.share, $0.promised]) }
+        return ["", "interval".padded(to: 20) + columns(["contains", "promised"])] + rows
+    }
+
+    /// What one node of a federation that nearly agrees can do.
+    private var lies: [String] {
+        let rows = draws.moves.map { row("\($0.peers) peers", [$0.novelty, $0.robust]) }
+        return ["", "one liar moves".padded(to: 20) + columns(["N", "robust N"])] + rows
     }
 
     private var checked: [String] {
