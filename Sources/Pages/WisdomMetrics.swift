@@ -20,6 +20,14 @@ enum WisdomMetrics {
         .gauge("nova_wisdom_novelty", help: "Novelty N: diversity of the live peers' G*, 0 to 1") {
             $0.status.report.novelty
         },
+        .gauge(
+            "nova_wisdom_novelty_robust",
+            help: "Robust N: median deviation of the live peers' G*, scaled to equal N, 0 to 1"
+        ) { Novelty.robust($0.status.report.peerGStars) },
+        .gauge(
+            "nova_wisdom_novelty_influence_max",
+            help: "Largest change of N if one live peer is left out, 0 to 1"
+        ) { Novelty.largestInfluence(in: $0.status.report.peerGStars) },
         .gauge("nova_wisdom_context", help: "0 for solo, 1 for federated") {
             $0.status.local.context == .federated ? 1 : 0
         },
