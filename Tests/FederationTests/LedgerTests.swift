@@ -125,9 +125,11 @@ import Testing
         let sample = ledger[0]?.window.first?.sample
         #expect(sample?.nodeID == "x")
         #expect(sample?.ts == epoch - 4)
-        #expect(sample?.received == epoch + 3)
         #expect(sample?.metrics == summary.metrics)
-        #expect(ledger.report(at: 3).peers[0].tsAgeSeconds == 7)
+        #expect(ledger[0]?.window.first?.received == Instant(seconds: 3))
+        let report = ledger.report(at: 3).peers[0]
+        #expect(report.lastSeenWall == epoch + 3)
+        #expect(report.tsAgeSeconds == 7)
     }
 
     @Test func `a good pull that this process delayed counts as good but has no latency`() {

@@ -20,6 +20,8 @@ package struct PeerHistory: Sendable {
     /// The latest good pull of another process, of any age.
     struct GoodPull: Sendable {
         var received: Instant
+        /// Unix seconds by this node's clock at that moment.
+        var wall: Double
         var sample: Sample
     }
 
@@ -92,14 +94,12 @@ package struct PeerHistory: Sendable {
     /// Adds a pull to the window; a good one also updates `lastGood`.
     private mutating func keep(_ summary: Summary?, of pull: Observation, horizon: Instant) {
         let sample = summary.map {
-            Sample(nodeID: $0.nodeID, ts: $0.ts, received: pull.wall, metrics: $0.metrics)
+            Sample(nodeID: $0.nodeID, ts: $0.ts, metrics: $0.metrics)
         }
-        let seconds = pull.timings.latency
-        let entry = RollingWindow.Entry(received: pull.received, seconds: seconds, sample: sample)
-        window.append(entry, droppingBefore: horizon)
+        window.append(RollingWindow.Entry(of: pull, sample: sample), droppingBefore: horizon)
         guard let sample else { return }
         if let lastGood, pull.received < lastGood.received { return }
-        lastGood = GoodPull(received: pull.received, sample: sample)
+        lastGood = GoodPull(received: pull.received, wall: pull.wall, sample: sample)
     }
 
     /// Records which node answered.

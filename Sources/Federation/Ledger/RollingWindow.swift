@@ -11,10 +11,33 @@ package struct RollingWindow: Sendable {
     package struct Entry: Hashable, Sendable {
         /// When the pull ended.
         package var received: Instant
-        /// The latency in seconds; nil if this process delayed the pull.
-        package var seconds: Double?
         /// The received numbers; nil for a failed pull.
         package var sample: Sample?
+        /// -1 instead of nil, because an optional would need 8 bytes more.
+        private var latency: Double
+        /// All 0 for a pull of an earlier run of this node.
+        package var phases: PullPhases
+        /// Why the pull failed, and when; nil for a good one, and for one of an earlier run.
+        package var reason: FailureReason?
+        package var stage: PullStage?
+
+        /// The latency in seconds; nil if this process delayed the pull.
+        package var seconds: Double? { latency < 0 ? nil : latency }
+
+        /// A pull of an earlier run.
+        init(received: Instant, seconds: Double?, sample: Sample?) {
+            (self.received, self.sample, latency) = (received, sample, seconds ?? -1)
+            phases = PullPhases()
+        }
+
+        /// A pull; `sample` is nil for a failed one.
+        init(of pull: Observation, sample: Sample?) {
+            self.init(received: pull.received, seconds: pull.timings.latency, sample: sample)
+            phases = PullPhases(pull.timings)
+            if case .failure(let failure) = pull.outcome {
+                (reason, stage) = (failure.reason, failure.stage)
+            }
+        }
     }
 
     /// The most entries of one peer; the oldest is dropped beyond it.
@@ -29,6 +52,8 @@ package struct RollingWindow: Sendable {
     /// The index of the oldest entry in `storage`.
     private var head = 0
     package private(set) var count = 0
+
+    package init() {}
 
     /// The number of entries that fit before the ring must grow.
     var capacity: Int { storage.capacity }

@@ -64,13 +64,13 @@ extension ByteReader {
         by time: SavedTime
     ) throws(SavedRowFault) -> PeerHistory.GoodPull? {
         let at = try double()
-        let sample = try sample(of: nodeID, received: at, after: nil)
-        return time.moment(at: at).map { PeerHistory.GoodPull(received: $0, sample: sample) }
+        let sample = try sample(of: nodeID, after: nil)
+        return time.moment(at: at)
+            .map { PeerHistory.GoodPull(received: $0, wall: at, sample: sample) }
     }
 
     mutating func sample(
         of nodeID: String,
-        received: Double,
         after previous: SummaryNumbers?
     ) throws(SavedRowFault) -> Sample {
         let own = try optional { row throws(SavedRowFault) in try row.string() }
@@ -100,7 +100,7 @@ extension ByteReader {
             ),
             gStar: next(.unit, previous?.gStar, &self)
         )
-        return Sample(nodeID: own ?? nodeID, ts: ts, received: received, metrics: numbers)
+        return Sample(nodeID: own ?? nodeID, ts: ts, metrics: numbers)
     }
 
     /// The number of the sample before, or else one that the contract of a summary allows.

@@ -86,7 +86,7 @@ extension PeerHistory {
             let at = try row.double()
             let seconds = try row.double()
             let sample = try row.optional { row throws(SavedRowFault) in
-                let sample = try row.sample(of: nodeID, received: at, after: previous)
+                let sample = try row.sample(of: nodeID, after: previous)
                 previous = sample.metrics
                 return sample
             }
@@ -123,8 +123,6 @@ extension ByteWriter {
         put(timings.wasHeldUp)
     }
 
-    /// `received` of a sample is the time of its pull, which the caller puts.
-    ///
     /// Numbers that equal those of the sample before it are not repeated; a bit of a mask is set
     /// for each of the others.
     fileprivate mutating func put(

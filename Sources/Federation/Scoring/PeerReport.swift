@@ -2,6 +2,8 @@ package import Timing
 
 /// One peer at one moment, as all pages show it.
 package struct PeerReport: Sendable {
+    /// Its index in the ledger of the report.
+    package let index: Peer.Index
     package let peer: Peer
     package let state: PeerState
     /// The running time since the state began; nil before the first pull.
@@ -49,6 +51,7 @@ package struct PeerReport: Sendable {
     ) {
         guard let history = ledger[index] else { return nil }
         let identity = ledger.identity(of: index, at: now)
+        self.index = index
         peer = history.peer
         state = history.state
         stateAgeSeconds = history.reported.since.map { max(0, now.seconds(since: $0)) }
@@ -65,11 +68,11 @@ package struct PeerReport: Sendable {
             identity == .changing
             ? (Self.changing, Self.changing) : history.shown.map { ($0.nodeID, $0.version) }
         // If this process answers now, an older sample of another node does not describe it.
-        let sample = history.answer?.origin == .itself ? nil : history.lastGood?.sample
-        lastSeenWall = history.lastGood?.sample.received
+        let good = history.answer?.origin == .itself ? nil : history.lastGood
+        lastSeenWall = history.lastGood?.wall
         ageSeconds = history.age(at: now)
-        tsAgeSeconds = sample.map { $0.received - $0.ts }
-        gStar = sample?.metrics.gStar
+        tsAgeSeconds = good.map { $0.wall - $0.sample.ts }
+        gStar = good?.sample.metrics.gStar
         lastFailure = history.lastFailure
         lastFailureAgeSeconds = lastFailure.map { max(0, now.seconds(since: $0.received)) }
         lastTimings = history.lastTimings

@@ -50,7 +50,7 @@ package struct Weights: Hashable, Sendable {
     }
 
     /// The same proportions with sum 1; the standard weights if the sum is 0.
-    var normalized: Weights {
+    package var normalized: Weights {
         let sum = success + latency + freshness
         guard sum > 0 else { return .standard }
         return Weights(
