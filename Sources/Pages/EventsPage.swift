@@ -26,13 +26,21 @@ package struct EventsPage {
         ]
     }
 
+    /// The events of the page, for a reader.
+    package var shown: [ShownEvent] {
+        rows.prefix(limit).map { ShownEvent($0, peer: label(of: $0)) }
+    }
+
+    private func label(of row: EventRow) -> String? {
+        row.url.flatMap { labels[$0] } ?? row.peer
+    }
+
     private func event(_ row: EventRow) -> JSONOutput {
-        let label = row.url.flatMap { labels[$0] } ?? row.peer
-        return [
+        [
             "id": .integer(Int(row.id)),
             "at": .double(row.at),
             "kind": .string(row.kind),
-            "peer": .text(label),
+            "peer": .text(label(of: row)),
             "reason": .text(row.reason),
             "phase": .text(row.phase),
             "status": .count(row.status),

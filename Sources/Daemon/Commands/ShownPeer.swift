@@ -1,5 +1,4 @@
 import JSON
-import NodeClient
 import Pages
 
 /// One peer of the health and wisdom pages, in sentences.

@@ -1,5 +1,5 @@
+import Federation
 import JSON
-import NodeClient
 import Pages
 
 /// What the health and wisdom pages show, for a terminal.
@@ -66,27 +66,22 @@ struct ShownStatus {
     }
 
     private var faults: String {
-        var found = health["reasons"].items.compactMap(\.string)
         let source = health["source"]
-        if source["ok"].bool == false {
-            found.append(source["error"].string ?? "local source failed")
-        }
-        if health["reload"]["ok"].bool == false { found.append("the last reload failed") }
-        let down = health["peers"].items.filter { $0["state"].string == "down" }
-            .compactMap { $0["id"].string }
-        if !down.isEmpty {
-            let names = down.prefix(3).joined(separator: ", ")
-            found.append("\(down.count) down: \(names)\(down.count > 3 ? ", …" : "")")
-        }
-        return found.isEmpty ? "none" : found.joined(separator: "; ")
+        let found = NodeFaults(
+            reasons: health["reasons"].items.compactMap(\.string),
+            source: source["ok"].bool == false ? source["error"].string ?? "failed" : nil,
+            isReloadGood: health["reload"]["ok"].bool != false,
+            down: health["peers"].items.filter { $0["state"].string == "down" }
+                .compactMap { $0["id"].string }
+        )
+        return found.list.isEmpty ? "none" : found.list.joined(separator: "; ")
     }
 
     /// Not up comes first, then the lower quality.
     private static func isWorse(_ left: JSONTree, than right: JSONTree) -> Bool {
         func rank(_ peer: JSONTree) -> (Int, Double, String) {
-            let state = peer["state"].string ?? ""
-            let order = ["down": 0, "clone": 1, "unknown": 2, "up": 3, "self": 4][state] ?? 2
-            return (order, peer["quality"].number ?? 0, peer["id"].string ?? "")
+            let state = peer["state"].string.flatMap(PeerState.init(rawValue:)) ?? .unknown
+            return (state.rank, peer["quality"].number ?? 0, peer["id"].string ?? "")
         }
         return rank(left) < rank(right)
     }

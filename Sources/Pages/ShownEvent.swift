@@ -1,6 +1,7 @@
 package import JSON
+internal import StateStore
 
-/// An event as `/federation/events` shows it.
+/// An event as commands and pages show it.
 package struct ShownEvent: Sendable {
     package var id: Int
     /// Unix seconds.
@@ -29,6 +30,15 @@ package struct ShownEvent: Sendable {
         (from, to) = (event["from"].string, event["to"].string)
         (count, lasted) = (event["count"].integer, event["lasted"].number)
         lateness = event["lateness"].number ?? 0
+    }
+
+    /// `peer` is the present label of the peer.
+    init(_ row: EventRow, peer: String?) {
+        (id, at, kind) = (Int(row.id), row.at, row.kind)
+        self.peer = peer
+        (reason, phase, status, detail) = (row.reason, row.phase, row.status, row.detail)
+        (from, to, count) = (row.from, row.to, row.count)
+        (lasted, lateness) = (row.lasted, row.lateness)
     }
 
     /// What happened, without time and peer, in one line.
@@ -86,6 +96,7 @@ package struct ShownEvent: Sendable {
 extension Double {
     /// Seconds as text, such as `2 h 15 min`.
     package var inWords: String {
+        guard magnitude < 1e15 else { return "\(self) s" }
         let seconds = Int(self.rounded())
         return switch seconds {
         case ..<1: "\((self * 1_000).rounded() / 1_000) s"
