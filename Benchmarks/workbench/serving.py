@@ -1,4 +1,4 @@
-"""The cost of a response: the summary, compared with the floor and nginx, and /metrics."""
+"""The cost of a response: the summary, compared with the floor and nginx, /metrics, and /."""
 
 import http.client
 import time
@@ -82,7 +82,7 @@ def cpu_of_small_pages(results, farm, requests, rounds, other=None):
 
 
 def cpu_of_large_pages(results, farm, interval, scrapes, every, slack):
-    """The CPU of /metrics while the farm is pulled, and whether it delays pulls."""
+    """The CPU of /metrics and of / while the farm is pulled, and whether they delay pulls."""
     with Node(farm.urls, interval) as node:
         node.wait_for_first_pass(seconds=60 + farm.peers / 500)
         time.sleep(1.5 * interval)
@@ -90,25 +90,31 @@ def cpu_of_large_pages(results, farm, interval, scrapes, every, slack):
         first, cpu = node.scrape(), node.cpu
         time.sleep(seconds)
         quiet_cpu = node.cpu - cpu
-        second, cpu = node.scrape(), node.cpu
-        started = time.monotonic()
-        values = []
-        for count in range(scrapes):
-            time.sleep(max(0, started + count * every - time.monotonic()))
-            before, moment = node.cpu, time.monotonic()
-            node.get(PAGE, timeout=30)
-            share = quiet_cpu / seconds * (time.monotonic() - moment)
-            values.append((node.cpu - before - share) * 1e3)
-        time.sleep(max(0, started + seconds - time.monotonic()))
-        third = node.scrape()
-    results.add_limit(
-        "metrics-10000", f"CPU of /metrics, {farm.peers:,} peers while pulled", "ms", 1,
-        values, 100 * slack,
-    )  # fmt: skip
-    quiet, scraped = late_pulls(first, second), late_pulls(second, third)
+        values, marks = {}, [first, node.scrape()]
+        for path in PAGE, "/":
+            started = time.monotonic()
+            values[path] = []
+            for count in range(scrapes):
+                time.sleep(max(0, started + count * every - time.monotonic()))
+                before, moment = node.cpu, time.monotonic()
+                node.get(path, timeout=30)
+                share = quiet_cpu / seconds * (time.monotonic() - moment)
+                values[path].append((node.cpu - before - share) * 1e3)
+            time.sleep(max(0, started + seconds - time.monotonic()))
+            marks.append(node.scrape())
+    quiet = late_pulls(first, marks[1])
     what = "pulls over 50 ms late, nothing asked meanwhile"
     results.add_note(what, "nova-federation", [quiet], 0)
-    results.add_limit(
-        "late-10000", f"the same, /metrics every {every:g} s", "more", 0,
-        [scraped + third.missed - second.missed - quiet], quiet,
-    )  # fmt: skip
+    for case, late_case, path, before, after in [
+        ("metrics-10000", "late-10000", PAGE, *marks[1:3]),
+        ("page-10000", "late-page-10000", "/", *marks[2:4]),
+    ]:
+        results.add_limit(
+            case, f"CPU of {path}, {farm.peers:,} peers while pulled", "ms", 1,
+            values[path], 100 * slack,
+        )  # fmt: skip
+        late = late_pulls(before, after) + after.missed - before.missed - quiet
+        results.add_limit(
+            late_case, f"pulls over 50 ms late, {path} every {every:g} s", "more", 0,
+            [late], quiet,
+        )  # fmt: skip
