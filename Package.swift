@@ -151,6 +151,7 @@ let package = Package(
             name: "TestSupport",
             dependencies: ["JSON", "Timing", "Federation"],
             path: "Tests/TestSupport",
+            exclude: ["check-page.py"],
             swiftSettings: strict
         ),
         .executableTarget(

@@ -48,6 +48,7 @@ extension Peer {
             "labels": [
                 "instance": .string(place),
                 "__scheme__": .string(scheme.rawValue),
+                // Prometheus encodes it again.
                 "__metrics_path__": .string(pathPrefix.unescaped + "/metrics"),
                 "__meta_nova_federation_peer": .string(label),
             ],
@@ -56,8 +57,8 @@ extension Peer {
 }
 
 extension String {
-    /// The path without percent-encoding, because Prometheus encodes it again.
-    fileprivate var unescaped: String {
+    /// The path of a URL without percent-encoding; bytes that are not UTF-8 are replaced.
+    package var unescaped: String {
         var bytes: [UInt8] = []
         var rest = utf8[...]
         while let byte = rest.popFirst() {

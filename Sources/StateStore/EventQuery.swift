@@ -67,7 +67,7 @@ package struct EventQuery: Hashable, Sendable {
 
 extension String {
     /// The text as a part of a URL, with every byte escaped but `A-Z a-z 0-9 _ . - /`.
-    var escapedForURL: String {
+    package var escapedForURL: String {
         let digits = Array("0123456789ABCDEF".utf8)
         var bytes: [UInt8] = []
         for byte in utf8 {

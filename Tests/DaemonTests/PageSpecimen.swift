@@ -115,7 +115,10 @@ struct PageSpecimen {
         return try specimen.status()
     }
 
-    func status() throws -> NodeStatus {
+    func status() throws -> NodeStatus { try snapshot().status }
+
+    /// The status and the ledger from which it was computed.
+    func snapshot() throws -> (status: NodeStatus, ledger: Ledger, now: Instant) {
         let settings = try Settings.load(environment: environment, file: nil, fileLimit: 20_000)
             .settings
         let identity = NodeIdentity(nodeID: "here", instance: "0000000a")
@@ -130,21 +133,19 @@ struct PageSpecimen {
             activity.lateness.record(0.0005)
             _ = ledger.record(observation(of: pull, index: index))
         }
-        return NodeStatus(
+        let now = Instant(seconds: seconds)
+        let status = NodeStatus(
             identity: identity,
             settings: settings,
             lastReload: LastReload(isGood: true, lastGood: Self.epoch),
-            report: Report(
-                of: ledger,
-                at: Instant(seconds: seconds),
-                scoring: settings.scoring
-            ),
+            report: Report(of: ledger, at: now, scoring: settings.scoring),
             activity: activity,
             local: local,
             isDraining: isDraining,
             wall: Self.epoch + seconds,
             uptime: seconds
         )
+        return (status, ledger, now)
     }
 
     private func observation(of pull: Pulled, index: Peer.Index) -> Observation {

@@ -21,6 +21,7 @@ struct RoutesTests {
         let flag = mode == .off ? "0" : "1"
         let loaded = try load([
             "FEDERATION_ENABLED": flag, "NOVA_FED_SYNC_INTERVAL": "\(interval)",
+            "NOVA_FED_SYNC_ENABLED": mode == .peerSync ? "1" : "0",
             "NOVA_ENABLE_PROMETHEUS": hasMetrics ? "1" : "0",
             "NOVA_FED_PEERS": (0..<peers).map { "http://10.0.0.\($0)" }.joined(separator: ","),
         ])
@@ -143,6 +144,46 @@ struct RoutesTests {
         #expect(Set(keys).count == keys.count && !keys.contains(nil))
     }
 
+    @Test func `a page for browsers has a key of bounded size with all that it depends on`()
+        throws
+    {
+        let routes = try Self.routes(.peerSync, hasMetrics: true, peers: 2)
+        func key(_ path: String, _ parameters: [(name: String, value: String)] = []) -> String? {
+            var request = Request(path: path)
+            request.parameters = parameters
+            guard case .rendered(let key?, _) = routes.answer(request) else { return nil }
+            return key
+        }
+        let text = String(repeating: "\u{1F300}", count: 64)
+        let keys = [
+            key("/"), key("/", [("state", "up")]), key("/", [("q", "up")]), key("/", [("q", text)]),
+            key("/", [("page", "2")]), key("/peers/10.0.0.0:80"), key("/peers/10.0.0.1%3A80"),
+        ]
+        #expect(Set(keys).count == keys.count && !keys.contains(nil))
+        #expect(keys.allSatisfy { $0?.utf8.count ?? 0 < 512 })
+        #expect(key("/peers/10.0.0.1:80") == key("/peers/10.0.0.1%3a80", [("a", "b")]))
+        #expect(key("/", [("q", ""), ("state", ""), ("page", "")]) == key("/"))
+    }
+
+    @Test(arguments: ["/peers/", "/peers/nobody", "/peers/10.0.0.0:80/", "/peers/%FF"])
+    func `the page of an unknown peer is not found, and costs no rendering`(path: String) throws {
+        let routes = try Self.routes(.peerSync, hasMetrics: true, peers: 2)
+        #expect(Self.status(routes, path) == 404)
+        #expect(Self.status(try Self.routes(.off, hasMetrics: true, peers: 2), path) == 404)
+    }
+
+    @Test func `the overview is served in every mode, and counted as one path like all peers`()
+        throws
+    {
+        for mode in [Mode.off, .singleNode, .peerSync] {
+            #expect(Self.isSmall(try Self.routes(mode, hasMetrics: false), "/") == true)
+        }
+        let routes = try Self.routes(.peerSync, hasMetrics: true, peers: 17)
+        #expect(Self.isSmall(routes, "/") == false)
+        #expect(Route(path: "/peers/a") == .peer && Route(path: "/peers/b/c") == .peer)
+        #expect(Route(path: "/peers") == nil && Route(path: "/") == .overview)
+    }
+
     @Test func `a page of few peers with long windows is not small`() throws {
         for (interval, isFew) in [(10, true), (9, false), (1, false)] {
             let routes = try Self.routes(.peerSync, hasMetrics: true, peers: 16, interval: interval)
@@ -151,7 +192,7 @@ struct RoutesTests {
     }
 
     @Test(arguments: [
-        "", "/", "/health/", "//health", "/Health", "/federation", "/federation/health/",
+        "", "//", "/peers", "/health/", "//health", "/Health", "/federation", "/federation/health/",
         "//federation/health", "///federation/sync/summary", "/federation/sync/summary/",
         "/federation//sync/summary", "/federation/sync/./summary", "/%68ealth", "/metrics.",
         "/federation/sd/",

@@ -6,6 +6,7 @@ import Testing
 @Suite struct EndpointTests {
     private static let json = "application/json"
     private static let text = "text/plain; version=0.0.4; charset=utf-8"
+    private static let html = "text/html; charset=utf-8"
 
     /// Path, status of a GET, content type, and the error if it is one.
     private static let paths: [(path: String, status: Int, type: String, error: String?)] = [
@@ -33,7 +34,11 @@ import Testing
         ("/health/", 404, json, "not_found"),
         ("/ready", 200, json, nil),
         ("/ready/", 404, json, "not_found"),
-        ("/", 404, json, "not_found"),
+        ("/", 200, html, nil),
+        ("/?state=up", 200, html, nil),
+        ("/?state=bad", 400, html, nil),
+        ("/peers/nobody", 404, html, nil),
+        ("/peers", 404, json, "not_found"),
         ("/nothing", 404, json, "not_found"),
         ("/HEALTH", 404, json, "not_found"),
         ("/%68ealth", 404, json, "not_found"),

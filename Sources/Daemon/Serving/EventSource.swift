@@ -21,22 +21,19 @@ struct EventSource: Sendable {
         }
     }
 
+    /// The events of a query, newest first, or why they cannot be read; blocks on the disk.
+    func latest(_ query: EventQuery) -> Result<[ShownEvent], StoreFault> {
+        do throws(StoreFault) {
+            return .success(try found(query).shown)
+        } catch {
+            return .failure(error)
+        }
+    }
+
     /// The page of a query; blocks on the disk.
     private func page(_ query: EventQuery) -> Response {
-        let peers = inForce.settings.peers
-        var query = query
-        query.url = query.peer.flatMap { label in peers.first { $0.label == label }?.url }
         do throws(StoreFault) {
-            let found = try rows(query)
-            let urls = Set(found.rows.compactMap(\.url))
-            let labels = peers.filter { urls.contains($0.url) }.map { ($0.url, $0.label) }
-            let page = EventsPage(
-                rows: found.rows,
-                limit: query.limit,
-                oldest: found.oldest,
-                labels: Dictionary(labels) { first, _ in first }
-            )
-            return .json(200, page.json.bytes)
+            return .json(200, try found(query).json.bytes)
         } catch {
             let body: JSONOutput = [
                 "error": .string(error == .tooMuch ? "too_much" : "state_failed"),
@@ -44,6 +41,22 @@ struct EventSource: Sendable {
             ]
             return .json(503, body.bytes)
         }
+    }
+
+    /// What a query finds, with the present labels of the peers.
+    private func found(_ query: EventQuery) throws(StoreFault) -> EventsPage {
+        let peers = inForce.settings.peers
+        var query = query
+        query.url = query.peer.flatMap { label in peers.first { $0.label == label }?.url }
+        let found = try rows(query)
+        let urls = Set(found.rows.compactMap(\.url))
+        let labels = peers.filter { urls.contains($0.url) }.map { ($0.url, $0.label) }
+        return EventsPage(
+            rows: found.rows,
+            limit: query.limit,
+            oldest: found.oldest,
+            labels: Dictionary(labels) { first, _ in first }
+        )
     }
 
     /// The events of a query, and one more if there are more, newest first.

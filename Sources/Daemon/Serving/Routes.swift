@@ -15,12 +15,21 @@ enum Route: String, CaseIterable {
     case metrics = "/metrics"
     case health = "/health"
     case ready = "/ready"
+    case overview = "/"
+    /// The page of each peer; counted as one path, because clients choose the name.
+    case peer = "/peers/NAME"
 
     init?(path: String) {
         // A client whose base URL ends with a slash requests the summary with two.
         let isSummary = path == "//federation/sync/summary"
-        self.init(rawValue: isSummary ? Route.summary.rawValue : path)
+        if path.hasPrefix(Self.peerPrefix) {
+            self = .peer
+        } else {
+            self.init(rawValue: isSummary ? Route.summary.rawValue : path)
+        }
     }
+
+    static let peerPrefix = "/peers/"
 }
 
 /// Maps each path to its page.
@@ -46,6 +55,8 @@ struct Routes: Handler {
         case .federationHealth: return page(path) { .json(200, $0.healthPage.bytes) }
         case .wisdom: return page(path) { .json(200, $0.wisdomPage.bytes) }
         case .events: return events.answer(request)
+        case .overview: return overview(request)
+        case .peer: return peer(named: String(request.path.dropFirst(Route.peerPrefix.count)))
         case .settings:
             return page(path) { [inForce = board.inForce] _ in .json(200, inForce.loaded.page.bytes)
             }
@@ -76,12 +87,15 @@ struct Routes: Handler {
         _ key: String,
         _ render: @escaping @Sendable (NodeStatus) -> Response
     ) -> Answer {
-        let settings = board.inForce.settings
-        let observations = Double(settings.peers.count) * (settings.window / settings.interval)
-        let isSmall =
-            settings.peers.count <= Self.fewPeers && observations <= Self.fewObservations
         let page = { @Sendable in render(board.status()) }
         return isSmall ? .rendered(key: key, page) : .queued(key: key, page)
+    }
+
+    /// Whether pages of the present peers are small.
+    var isSmall: Bool {
+        let settings = board.inForce.settings
+        let observations = Double(settings.peers.count) * (settings.window / settings.interval)
+        return settings.peers.count <= Self.fewPeers && observations <= Self.fewObservations
     }
 
     /// A page of this many peers takes 0.1 to 0.2 ms, during which other requests of the thread

@@ -18,12 +18,17 @@ struct StatusBoard: Sendable {
     var uptime: Double { time.now.seconds(since: started) }
 
     /// The status now, computed on the caller's thread.
-    func status() -> NodeStatus {
+    func status() -> NodeStatus { snapshot().status }
+
+    /// The status, the ledger from which it was computed, and the time of both.
+    ///
+    /// While a caller keeps the ledger, the pull loop copies what it changes.
+    func snapshot() -> (status: NodeStatus, ledger: Ledger, now: Instant) {
         // Read together: running time stops when the next iteration after the snapshot is overdue.
         let snapshot = store.latest
         let now = time.now
         let settings = inForce.settings
-        return NodeStatus(
+        let status = NodeStatus(
             identity: identity,
             settings: settings,
             lastReload: inForce.lastReload,
@@ -34,5 +39,6 @@ struct StatusBoard: Sendable {
             wall: time.wallNow,
             uptime: now.seconds(since: started)
         )
+        return (status, snapshot.ledger, now)
     }
 }

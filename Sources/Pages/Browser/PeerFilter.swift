@@ -1,0 +1,67 @@
+package import Federation
+internal import StateStore
+
+/// Which peers the page for browsers shows: the parameters of `/`.
+package struct PeerFilter: Hashable, Sendable {
+    /// Only peers in this state.
+    package var state: PeerState?
+    /// Only peers whose label, URL, node id or last failure contains this text, in any case.
+    package var text = ""
+    /// From 1; a page after the last one is the last one.
+    package var page = 1
+
+    /// The most scalars of the text, as of a name of a peer.
+    static let textLimit = 64
+    /// Enough for all peers that a node can have.
+    static let pageLimit = 10_000
+
+    package init() {}
+
+    /// The filter in the parameters of a URL, decoded; empty ones do not filter, as in a form.
+    package init(parameters: [(name: String, value: String)]) throws(ParameterFault) {
+        var seen: Set<String> = []
+        for (name, value) in parameters {
+            func fault(_ message: String) -> ParameterFault {
+                ParameterFault(name: name, message: message)
+            }
+            guard seen.insert(name).inserted else { throw fault("may occur only once") }
+            switch name {
+            case "state":
+                state = PeerState(rawValue: value)
+                guard state != nil || value.isEmpty else {
+                    throw fault("must be one of \(Self.states)")
+                }
+            case "q":
+                guard value.unicodeScalars.count <= Self.textLimit else {
+                    throw fault("must have at most \(Self.textLimit) characters")
+                }
+                text = value
+            case "page":
+                if value.isEmpty { continue }
+                guard let number = Int(value), 1...Self.pageLimit ~= number else {
+                    throw fault("must be 1 to \(Self.pageLimit)")
+                }
+                page = number
+            default: throw fault("is not a parameter; allowed: state, q, page")
+            }
+        }
+    }
+
+    private static let states = PeerState.allCases.map(\.rawValue).joined(separator: ", ")
+
+    /// The URL of the page with this filter.
+    var link: String {
+        var parameters: [String] = []
+        if let state { parameters.append("state=\(state.rawValue)") }
+        if !text.isEmpty { parameters.append("q=\(text.escapedForURL)") }
+        if page > 1 { parameters.append("page=\(page)") }
+        return parameters.isEmpty ? "/" : "/?" + parameters.joined(separator: "&")
+    }
+
+    /// The same text with another state or page.
+    func with(state: PeerState?, page: Int = 1) -> PeerFilter {
+        var filter = self
+        (filter.state, filter.page) = (state, page)
+        return filter
+    }
+}

@@ -1,0 +1,84 @@
+internal import Federation
+internal import StateStore
+
+extension PeerReport {
+    /// The 95 % interval of the quality; nil while the report has none.
+    var qualityInterval: ClosedRange<Double>? { nil }
+
+    /// The state as shape and word, and since when.
+    var stateHTML: HTML {
+        let span = stateAgeSeconds.map { "for \($0.inWords)" } ?? "not pulled yet"
+        return """
+            <span class="state">\(state.mark.html)\(state.rawValue)</span> \
+            <small>\(span)</small>
+            """
+    }
+
+    /// Why the peer is not up, or a recent failure of one that is; nil without any.
+    ///
+    /// `window` is the time in seconds in which a failure is recent.
+    func failureWords(within window: Double) -> String? {
+        guard let failure = lastFailure?.failure, let age = lastFailureAgeSeconds else {
+            return state.note
+        }
+        if state == .down { return failure.words }
+        return state.note ?? (age <= window ? "\(failure.words), \(age.ago)" : nil)
+    }
+
+    /// What is unusual about its identity or its numbers, in the words of a list; nil if nothing.
+    var oddity: String? {
+        var words: [String] = []
+        switch identity {
+        case .duplicate: words.append("same node id as \(holder ?? "another peer")")
+        case .changing: words.append("its node id keeps changing")
+        case .ok, .itself, .clone, .unknown: break
+        }
+        if let sameNumbersAs { words.append("same numbers as \(sameNumbersAs)") }
+        if quality.lowConfidence, state == .up { words.append("few pulls so far") }
+        return words.isEmpty ? nil : words.joined(separator: "; ")
+    }
+
+    /// The quality as a bar and a number; a dash for this node itself.
+    var qualityHTML: HTML {
+        guard let quality = scored else { return "–" }
+        let interval = qualityInterval
+        let title =
+            interval.map {
+                "95 % interval \($0.lowerBound.fixed(2)) to \($0.upperBound.fixed(2))"
+            } ?? "quality, 0 to 1"
+        let bar = Drawing.bar(quality.value, interval: interval, title: title)
+        return "\(bar) \(quality.value.fixed(2))"
+    }
+
+    /// The path of its own page.
+    var path: String { "/peers/\(peer.label.escapedForURL)" }
+}
+
+extension PeerState {
+    var mark: Drawing.Mark {
+        switch self {
+        case .up: .good
+        case .down: .bad
+        case .clone: .odd
+        case .unknown: .pending
+        case .itself: .ownNode
+        }
+    }
+
+    /// An explanation of the rarer states.
+    var note: String? {
+        switch self {
+        case .clone: "another process with this node's id"
+        case .itself: "this node itself"
+        case .up, .down, .unknown: nil
+        }
+    }
+}
+
+extension String {
+    /// The text as a sentence, with a capital letter and a full stop.
+    var asSentence: String {
+        let end = last.map { ".!?".contains($0) } == true ? "" : "."
+        return "\(prefix(1).uppercased())\(dropFirst())\(end)"
+    }
+}
