@@ -15,6 +15,7 @@ extension NodeStatus {
             "instance": .string(identity.instance),
             "version": .string(settings.version),
             "uptime": .double(uptime),
+            "now": .double(wall),
             "context": .string(local.context.rawValue),
             "novelty": .double(report.novelty),
             "source": source,
