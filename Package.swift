@@ -172,6 +172,7 @@ let package = Package(
         ),
         tests("MicroHTTPServerTests", ["MicroHTTPServer", "Timing"]),
         tests("StateStoreTests", ["StateStore"]),
+        tests("NodeClientTests", ["NodeClient", "Federation"]),
         tests("YAMLReaderTests", ["YAMLReader"]),
         tests(
             "SettingsTests",
@@ -182,7 +183,7 @@ let package = Package(
             "DaemonTests",
             [
                 "Daemon", "Pages", "Settings", "JSON", "Timing", "Host", "Federation", "PeerSync",
-                "Exposition", "MicroHTTPServer", "StateStore", logging,
+                "Exposition", "MicroHTTPServer", "StateStore", "NodeClient", logging,
             ],
             exclude: ["Fixtures"]
         ),

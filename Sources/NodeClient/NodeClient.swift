@@ -10,19 +10,25 @@ package struct NodeClient: Sendable {
     /// The host of the URL if it is a name.
     private let name: String?
     private let port: UInt16
-    private let client: CurlClient
+    let client: CurlClient
 
     /// How long a node may take to respond.
     package static let timeout = Duration.seconds(5)
     /// The largest page that is read, in bytes; a page of 100,000 peers is smaller.
-    private static let largestPage = 256 << 20
+    package static let largestPage = 256 << 20
 
     /// `caFile` contains the certificates to trust; nil means the system's.
-    package init(_ node: Peer, caFile: String?) throws(SystemError) {
+    ///
+    /// `largestPage` is in bytes.
+    package init(
+        _ node: Peer,
+        caFile: String?,
+        largestPage: Int = largestPage
+    ) throws(SystemError) {
         (url, name, port) = (node.url, node.hostName, node.port)
         client = try CurlClient(
             limits: FetchLimits(
-                bodyBytes: Self.largestPage,
+                bodyBytes: largestPage,
                 headerBytes: 32 * 1_024,
                 keptConnections: 1,
                 idleTime: .seconds(60),
@@ -87,7 +93,7 @@ package enum NodeFailure: Error, Hashable, Sendable {
     /// Another program responded.
     case notANode(url: String, detail: String)
 
-    fileprivate init(_ failure: FetchFailure, url: String, path: String) {
+    init(_ failure: FetchFailure, url: String, path: String) {
         switch failure.status {
         case nil: self = .unreachable(url: url, detail: failure.detail)
         case 401?, 403?: self = .refused(url: url, status: failure.status ?? 0)
