@@ -5,21 +5,6 @@ import Testing
 
 /// A node with any wall clock, and peers with any timestamp.
 @Suite struct ClockTests {
-    /// The environment that fakes the wall clock of a process, but not its monotonic clock.
-    private func fakeTime(_ time: String) throws -> [String: String] {
-        let folder = "/usr/lib"
-        let library = try FileManager.default.contentsOfDirectory(atPath: folder)
-            .map { "\(folder)/\($0)/faketime/libfaketimeMT.so.1" }
-            .first { FileManager.default.fileExists(atPath: $0) }
-        guard let library else {
-            throw TestError("This test needs Debian's faketime: run Scripts/install-deps.")
-        }
-        return [
-            "LD_PRELOAD": library, "FAKETIME": time, "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-            "DONT_FAKE_MONOTONIC": "1",
-        ]
-    }
-
     @Test(arguments: [
         "@1601-01-01 00:00:00", "@1969-12-31 23:59:58", "@2262-04-11 23:47:15",
         "@2300-01-01 00:00:00", "@9999-12-31 23:59:58", "+100000y", "-100000y",
@@ -30,7 +15,7 @@ import Testing
         let settings = ["NOVA_FED_SYNC_INTERVAL": "0.5", "NOVA_WISDOM_POLL_INTERVAL": "0.5"]
         let node = try await ServedNode(
             peers: ["b=\(peer.url)"],
-            settings: settings.merging(try fakeTime(time)) { $1 }
+            settings: settings.merging(try FakeTime.environment(time)) { $1 }
         )
         defer { node.process.kill() }
         await eventually("it pulls") { peer.requests.count > 3 }
@@ -51,7 +36,7 @@ import Testing
         let finished = try await run(
             daemonExecutable(),
             ["pull", "--json", peer.url],
-            environment: fakeTime(time)
+            environment: FakeTime.environment(time)
         )
         #expect(finished.ending == .exit(0), "\(finished.log)")
     }

@@ -26,15 +26,21 @@ struct NodeOptions: ParsableArguments {
 
     /// Prepares to query the node; starts no connection.
     ///
+    /// `largestPage` is in bytes.
+    ///
     /// - Throws: `ExitCode`, after printing the fault.
-    func client() throws(ExitCode) -> NodeClient {
+    func client(largestPage: Int = NodeClient.largestPage) throws(ExitCode) -> NodeClient {
         let loaded = try settings.load().settings
-        return try Self.client(of: url ?? loaded.bind.ownURL, loaded)
+        return try Self.client(of: url ?? loaded.bind.ownURL, loaded, largestPage: largestPage)
     }
 
-    static func client(of node: Peer, _ settings: Settings) throws(ExitCode) -> NodeClient {
+    static func client(
+        of node: Peer,
+        _ settings: Settings,
+        largestPage: Int = NodeClient.largestPage
+    ) throws(ExitCode) -> NodeClient {
         do throws(SystemError) {
-            return try NodeClient(node, caFile: settings.caFile)
+            return try NodeClient(node, caFile: settings.caFile, largestPage: largestPage)
         } catch {
             StandardStream.report("nova-federation: \(error)")
             throw ExitStatus.system.code

@@ -4,7 +4,7 @@ import JSON
 import NodeClient
 import Pages
 
-/// `nova-federation status`: shows a node and its peers.
+/// `nova-federation status`: shows a node and its peers, or all nodes of its federation.
 struct StatusCommand: ThreadedCommand {
     static let threads = Threads.forPulling
 
@@ -17,19 +17,30 @@ struct StatusCommand: ThreadedCommand {
             peers follows: peers that are not up first, then by ascending quality. --json prints \
             /federation/health instead.
 
-            Exit codes: 0 the node is ready, 1 it is not, 64 wrong usage, 69 no usable response, \
-            71 too few threads or descriptors, 74 the output cannot be written, 77 the node \
-            refuses the request, 78 invalid settings.
+            --all also queries every node that this node lists, 64 at a time, each for at most 5 \
+            seconds. It prints which node sees which, and the verdicts: a node that is down, a \
+            node that is cut off or does not respond, a link that fails between two nodes, \
+            lists, versions or clocks that differ, and node ids that are not unique. --json \
+            prints an object with `nodes` and `verdicts`.
+
+            Exit codes: 0 the node is ready, or --all found nothing; 1 it is not ready, or there \
+            are verdicts; 64 wrong usage, 69 no usable response, 71 too few threads or \
+            descriptors, 74 the output cannot be written, 77 the node refuses the request, 78 \
+            invalid settings.
 
             EXAMPLE
               nova-federation status
-              nova-federation status --url http://10.0.0.11:8100
+              nova-federation status --all --url http://10.0.0.11:8100
             """
     )
+
+    @Flag(help: "Query every node that this node lists, and compare what they see.")
+    var all = false
 
     @OptionGroup var node: NodeOptions
 
     func run() async throws {
+        if all { return try await runForAll() }
         let client = try node.client()
         let health: JSONTree
         let wisdom: JSONTree
@@ -44,5 +55,18 @@ struct StatusCommand: ThreadedCommand {
             (node.json ? health.output.text : status.text) + "\n"
         )
         if !status.isReady { throw ExitCode(1) }
+    }
+    /// Shows the survey of the federation; the first node must respond.
+    private func runForAll() async throws {
+        let client = try node.client(largestPage: NodeClient.largestSurveyedPage)
+        let survey: Survey
+        do throws(NodeFailure) {
+            survey = try await client.survey()
+        } catch {
+            throw NodeOptions.exitCode(for: error)
+        }
+        let shown = ShownSurvey(survey)
+        try StandardStream.output.write((node.json ? shown.json.text : shown.text) + "\n")
+        if !survey.verdicts.isEmpty { throw ExitCode(1) }
     }
 }
