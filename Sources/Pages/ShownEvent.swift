@@ -96,8 +96,7 @@ package struct ShownEvent: Sendable {
 extension Double {
     /// Seconds as text, such as `2 h 15 min`.
     package var inWords: String {
-        guard magnitude < 1e15 else { return "\(self) s" }
-        let seconds = Int(self.rounded())
+        guard let seconds = Int(exactly: self.rounded()) else { return "\(self) s" }
         return switch seconds {
         case ..<1: "\((self * 1_000).rounded() / 1_000) s"
         case ..<120: "\(seconds) s"

@@ -14,27 +14,33 @@ package struct TextTable {
     }
 
     package var text: String {
-        let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+        let widths = rows[0].indices.map { column in rows.map { $0[column].columns }.max() ?? 0 }
         let lines = rows.map { row in
-            zip(row, widths).map { $0 + String(repeating: " ", count: $1 - $0.count) }
-                .joined(separator: "  ").trimmingTrailingBlanks
+            var line = zip(row, widths).map { $0.fitted(to: $1) }.joined(separator: "  ")
+            line.trimBlanksAtEnd()
+            return line
         }
         return lines.joined(separator: "\n")
     }
 }
 
 extension String {
-    /// The text cut to `limit` scalars, with U+FFFD for each that is not visible.
-    ///
-    /// Peers choose some texts, and hidden scalars would break the columns.
-    package func printable(upTo limit: Int) -> String {
-        let scalars = unicodeScalars.prefix(limit).map { $0.isVisible ? $0 : "\u{FFFD}" }
-        return String(String.UnicodeScalarView(scalars))
-    }
+    /// Marks that one character may carry; a pile of them would cover other lines.
+    private static let maximumMarks = 2
 
-    fileprivate var trimmingTrailingBlanks: String {
-        var text = self[...]
-        while text.last == " " { text.removeLast() }
-        return String(text)
+    /// The text cut to `limit` scalars, with U+FFFD for each that is not visible, and for marks
+    /// without a character before them or after two others.
+    ///
+    /// Peers choose some texts, and such scalars would break the columns.
+    package func printable(upTo limit: Int) -> String {
+        var marks = Self.maximumMarks
+        let scalars = unicodeScalars.prefix(limit)
+            .map { scalar -> UnicodeScalar in
+                marks = scalar.isMark ? marks + 1 : 0
+                if scalar.isVisible, marks <= Self.maximumMarks { return scalar }
+                marks = 0
+                return "\u{FFFD}"
+            }
+        return String(String.UnicodeScalarView(scalars))
     }
 }
