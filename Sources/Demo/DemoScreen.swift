@@ -41,8 +41,8 @@ struct DemoScreen: Sendable {
         return nil
     }
 
-    /// The health and the wisdom page of each node; an empty document for a failed request.
-    private func documents(from client: CurlClient) async -> [Document] {
+    /// The health and the wisdom page of each node; null for a failed request.
+    private func documents(from client: CurlClient) async -> [JSONTree] {
         var requests: [FetchRequest] = []
         for node in nodes {
             for path in ["/federation/health", "/federation/wisdom"] {
@@ -58,20 +58,21 @@ struct DemoScreen: Sendable {
             }
         }
         await client.start(requests)
-        var documents = [Document](repeating: Document(), count: requests.count)
+        var documents = [JSONTree](repeating: .null, count: requests.count)
         var pending = requests.count
         while pending > 0, !Task.isCancelled {
             let results = await client.collect(until: SystemClock.now + .seconds(1))
             pending -= results.count
             for result in results {
                 guard case .document(let body, _) = result.outcome else { continue }
-                documents[result.key].read(body)
+                // Another program may have taken the port of a node.
+                documents[result.key] = (try? JSONTree(body)) ?? .null
             }
         }
         return documents
     }
 
-    private func text(of documents: [Document]) -> String {
+    private func text(of documents: [JSONTree]) -> String {
         var table = TextTable(
             header: ["node", "port", "source", "G*", "live", "N", "Cc"]
                 + nodes.map { "sees \($0.name)" }
@@ -79,63 +80,26 @@ struct DemoScreen: Sendable {
         for (index, node) in nodes.enumerated() {
             // Until a node has started, its row is empty.
             let (health, wisdom) = (documents[index * 2], documents[index * 2 + 1])
-            let peers = nodes.indices.map { "/peers/\($0)" }
+            let peers = health["peers"].items
             let seen = nodes.map { other -> String? in
-                guard let peer = peers.first(where: { health.texts[$0 + "/id"] == other.name }),
-                    let state = health.texts[peer + "/state"]
+                guard let peer = peers.first(where: { $0["id"].string == other.name }),
+                    let state = peer["state"].string
                 else { return nil }
-                return "\(state) \(health.rounded(peer + "/quality"))"
+                return "\(state) \(Self.rounded(peer["quality"]) ?? "-")"
             }
-            let live = health.numbers["/peer_sync/peer_count"].flatMap { Int(exactly: $0) }
             table.add(
                 [
-                    node.name, "\(node.port)", health.texts["/source/kind"],
-                    wisdom.rounded("/g_star"), live.map(String.init), health.rounded("/novelty"),
-                    wisdom.rounded("/components/consistency"),
+                    node.name, "\(node.port)", health["source"]["kind"].string,
+                    Self.rounded(wisdom["g_star"]),
+                    health["peer_sync"]["peer_count"].integer.map(String.init),
+                    Self.rounded(health["novelty"]),
+                    Self.rounded(wisdom["components"]["consistency"]),
                 ] + seen
             )
         }
         return table.text
     }
-}
 
-/// The strings and numbers of a JSON document by JSON Pointer, such as `/peers/0/id`: RFC 6901.
-private struct Document {
-    var texts: [String: String] = [:]
-    var numbers: [String: Double] = [:]
-
-    /// Reads a body up to its first fault; another program may have taken the port of a node.
-    mutating func read(_ body: [UInt8]) {
-        var walk = JSONWalk(body)
-        try? readValue(at: "", of: &walk)
-    }
-
-    private mutating func readValue(at path: String, of walk: inout JSONWalk) throws(JSONFault) {
-        var count = 0
-        switch try walk.kind() {
-        case .string: texts[path] = try walk.string()
-        case .number: numbers[path] = try walk.number()
-        case .boolean, .null: try walk.skip()
-        case .object:
-            try walk.enter()
-            while let key = try walk.nextKey(isFirst: count == 0) {
-                count += 1
-                try readValue(at: "\(path)/\(key)", of: &walk)
-            }
-        case .array:
-            try walk.enter()
-            while try walk.nextItem(isFirst: count == 0) {
-                try readValue(at: "\(path)/\(count)", of: &walk)
-                count += 1
-            }
-        }
-    }
-
-    /// A number with three decimals; a dash if it is missing, negative or too large.
-    func rounded(_ path: String) -> String {
-        guard let number = numbers[path], let count = Int(exactly: (number * 1000).rounded()),
-            count >= 0
-        else { return "-" }
-        return "\(count / 1000).\(String(1000 + count % 1000).dropFirst())"
-    }
+    /// A number with three decimals.
+    private static func rounded(_ value: JSONTree) -> String? { value.number?.fixed(3) }
 }
