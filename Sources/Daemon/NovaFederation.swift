@@ -21,10 +21,9 @@ struct NovaFederation: AsyncParsableCommand {
               nova-federation check --config /etc/nova-federation/nova-federation.env
             """,
         subcommands: [
-            ServeCommand.self, CheckCommand.self, StatusCommand.self, EventsCommand.self,
-            WhyCommand.self, WaitCommand.self, BundleCommand.self, PullCommand.self,
-            DemoCommand.self,
-            VersionCommand.self,
+            ServeCommand.self, CheckCommand.self, StatusCommand.self, TopCommand.self,
+            EventsCommand.self, WhyCommand.self, WaitCommand.self, BundleCommand.self,
+            PullCommand.self, DemoCommand.self, VersionCommand.self,
         ]
     )
 

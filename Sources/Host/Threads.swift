@@ -22,6 +22,8 @@ package enum Threads {
 
     /// The threads of a command that pulls.
     package static let forPulling = standard + client
+    /// The threads of a command that queries a node and waits for keys and signals.
+    package static let forWatching = forPulling + 2
     /// The threads of the service.
     package static let forServing = standard + queues + client + source + listener + stuckReads
 

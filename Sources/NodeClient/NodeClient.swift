@@ -40,6 +40,8 @@ package struct NodeClient: Sendable {
     }
 
     /// The body of a page; from one task at a time.
+    ///
+    /// If the task is cancelled, the client must not be used again.
     package func get(
         _ path: String,
         within timeout: Duration = timeout
@@ -54,7 +56,10 @@ package struct NodeClient: Sendable {
         await client.start([request])
         while true {
             let results = await client.collect(until: SystemClock.now + timeout)
-            guard let result = results.first else { continue }
+            guard let result = results.first else {
+                if Task.isCancelled { throw .unreachable(url: url, detail: "cancelled") }
+                continue
+            }
             switch result.outcome {
             case .document(let body, _): return body
             case .failed(let failure): throw NodeFailure(failure, url: url, path: path)
@@ -103,6 +108,11 @@ package enum NodeFailure: Error, Hashable, Sendable {
 }
 
 extension NodeFailure: CustomStringConvertible {
+    /// The failure without advice.
+    package var cause: String {
+        if case .unreachable(_, let detail) = self { detail } else { description }
+    }
+
     package var description: String {
         switch self {
         case .unreachable(let url, let detail):

@@ -67,7 +67,7 @@ struct PackageTests {
         let help = try await run(daemonExecutable(), ["--experimental-dump-help"]).output
         let root = try JSONDecoder().decode(CommandDescription.self, from: Data(help.utf8))
         let commands = (root.command.subcommands ?? []).filter { $0.commandName != "help" }
-        #expect(commands.count == 10)
+        #expect(commands.count == 11)
         for command in commands {
             #expect(lines.contains(".Cm \(command.commandName)"))
             #expect(lines.contains(".It Cm \(command.commandName)"))

@@ -6,8 +6,8 @@ import Testing
 @Suite struct ExitCodeTests {
     /// A command line without the node.
     static let queries = [
-        ["status"], ["why", "n3"], ["events"], ["bundle"], ["check", "--against"],
-        ["wait", "--ready"], ["wait", "--live", "1"],
+        ["status"], ["status", "--all"], ["top"], ["why", "n3"], ["events"], ["bundle"],
+        ["check", "--against"], ["wait", "--ready"], ["wait", "--live", "1"],
     ]
 
     /// Runs a command against a node, first without and then with `--json`.
@@ -41,13 +41,13 @@ import Testing
         }
     }
 
-    @Test(arguments: queries.prefix(5))
+    @Test(arguments: queries.prefix(7))
     func `without a response a command ends with 69`(query: [String]) async throws {
         let url = "http://127.0.0.1:\(try freePort())"
         Self.expect(69, "no response from \(url)", try await Self.codes(query, of: url))
     }
 
-    @Test(arguments: queries.prefix(5))
+    @Test(arguments: queries.prefix(7))
     func `a server that is not a node ends a command with 69`(query: [String]) async throws {
         for body in ["<html>", "{}", "[]"] {
             let other = try ScriptedPeer(.answer(response(200, body: body)))

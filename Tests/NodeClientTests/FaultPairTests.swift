@@ -1,3 +1,4 @@
+import NodeClient
 import Testing
 
 /// Each fault alone, and each pair of faults on different nodes, with five nodes.

@@ -5,11 +5,13 @@ import Pages
 struct ShownPeer {
     private let peer: JSONTree
     private let wisdom: JSONTree
-    /// Newest first.
-    private let events: [ShownEvent]
+    /// Newest first; nil if they are not known.
+    private let events: [ShownEvent]?
+    /// A sparkline of the latest pulls.
+    private let pulls: String?
 
-    init(_ peer: JSONTree, in wisdom: JSONTree, events: [ShownEvent]) {
-        (self.peer, self.wisdom, self.events) = (peer, wisdom, events)
+    init(_ peer: JSONTree, in wisdom: JSONTree, events: [ShownEvent]?, pulls: String? = nil) {
+        (self.peer, self.wisdom, self.events, self.pulls) = (peer, wisdom, events, pulls)
     }
 
     /// The influence of the peer on N; nil unless it counted at the last tick.
@@ -21,14 +23,15 @@ struct ShownPeer {
     private var url: String { peer["url"].string ?? "?" }
     private var state: String { peer["state"].string ?? "?" }
 
-    var text: String {
+    var text: String { lines.joined(separator: "\n") }
+
+    var lines: [String] {
         var lines = [stateLine]
         if let failure = failureLine { lines.append(failure) }
         lines += ["", "quality \(rounded("quality"))\(interval(of: "quality"))"] + terms
         if let sentence = influenceLine { lines += ["", sentence] }
         lines += ["", "last events"]
-        lines +=
-            events.isEmpty ? ["  none"] : events.reversed().map { "  " + $0.line(named: false) }
+        lines += eventLines
         if state != "up", let reason = peer["last_failure"]["reason"].string {
             let advice = PeerAdvice.text(for: reason, url: url) ?? "Check the peer's log."
             let section = PeerAdvice.section(for: reason).lowercased()
@@ -38,7 +41,13 @@ struct ShownPeer {
                     + "(\(PeerAdvice.section(for: reason)))"
             )
         }
-        return lines.map { $0.printable(upTo: 400) }.joined(separator: "\n")
+        return lines.map { $0.printable(upTo: 400) }
+    }
+
+    private var eventLines: [String] {
+        guard let events else { return ["  not known yet"] }
+        if events.isEmpty { return ["  none"] }
+        return events.reversed().map { "  " + $0.line(named: false) }
     }
 
     private var stateLine: String {
@@ -62,8 +71,7 @@ struct ShownPeer {
         guard let without = influence?["novelty_without"].number,
             let novelty = wisdom["novelty"].number
         else { return nil }
-        return "Without \(name), N would be \(ShownStatus.hundredths(without)) instead of "
-            + "\(ShownStatus.hundredths(novelty))."
+        return "Without \(name), N would be \(without.fixed(2)) instead of \(novelty.fixed(2))."
     }
 
     /// The terms of the quality, with their inputs.
@@ -76,12 +84,12 @@ struct ShownPeer {
             "  success rate  \(rounded("success_rate"))\(success); \(pulls)",
             "  latency       \(rounded("latency_score")); \(p95)",
             "  freshness     \(rounded("freshness")); \(age)",
-        ]
+        ] + (pulls.map { ["  latest pulls  \($0)"] } ?? [])
     }
 
     private var p95: String {
         guard let p95 = peer["p95"].number else { return "no latency" }
-        func milliseconds(_ seconds: Double) -> String { "\(Int((seconds * 1_000).rounded())) ms" }
+        func milliseconds(_ seconds: Double) -> String { "\((seconds * 1_000).fixed(1)) ms" }
         let interval = self.interval(
             of: "p95",
             confidence: peer["p95_confidence"].number,
@@ -94,7 +102,7 @@ struct ShownPeer {
     private func interval(
         of field: String,
         confidence: Double? = nil,
-        as text: (Double) -> String = ShownStatus.hundredths
+        as text: (Double) -> String = { $0.fixed(2) }
     ) -> String {
         guard let low = peer["\(field)_low"].number, let high = peer["\(field)_high"].number
         else { return "" }
@@ -103,6 +111,6 @@ struct ShownPeer {
     }
 
     private func rounded(_ field: String) -> String {
-        ShownStatus.hundredths(peer[field].number ?? 0)
+        (peer[field].number ?? 0).fixed(2)
     }
 }

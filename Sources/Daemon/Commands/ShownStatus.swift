@@ -1,33 +1,55 @@
-import Federation
 import JSON
+import NodeClient
 import Pages
 
 /// What the health and wisdom pages show, for a terminal.
-struct ShownStatus {
+struct ShownStatus: Sendable {
     /// An influence on N that is shown.
     private static let largeInfluence = 0.3
 
-    private let health: JSONTree
-    private let wisdom: JSONTree
+    let health: JSONTree
+    let wisdom: JSONTree
     private let url: String
 
     init(_ health: JSONTree, _ wisdom: JSONTree, url: String) {
         (self.health, self.wisdom, self.url) = (health, wisdom, url)
     }
 
+    /// Asks a node for `/federation/health` and `/federation/wisdom`.
+    init(of client: NodeClient) async throws(NodeFailure) {
+        health = try await client.json("/federation/health", with: "node_id")
+        wisdom = try await client.json("/federation/wisdom", with: "peer_gstars")
+        url = client.url
+    }
+
     var isReady: Bool { health["ready"].bool == true }
 
-    /// Five lines about the node, then a table of its peers.
-    var text: String {
-        let lines = [
+    /// Five lines about the node, by name.
+    var lines: [(name: String, text: String)] {
+        [
             ("node", node), ("mode", mode), ("N", novelty), ("peers", live), ("faults", faults),
         ]
-        let head = lines.map { name, text in
-            name + String(repeating: " ", count: 7 - name.count) + text.printable(upTo: 300)
-        }
-        let peers = health["peers"].items
+        .map { ($0, $1.printable(upTo: 300)) }
+    }
+
+    /// The width of the names of the lines, with the blanks after them.
+    static let nameWidth = 7
+
+    /// The lines, then a table of the peers, worst first.
+    ///
+    /// `latencies` is a sparkline by the name of a peer; without any the table has no such column.
+    func text(latencies: [String: String]? = nil) -> String {
+        let head = lines.map { $0.name.fitted(to: Self.nameWidth) + $0.text }
+        let peers = health["peers"].items.map(PeerRow.init).sorted(by: PeerRow.isWorse)
         guard !peers.isEmpty else { return head.joined(separator: "\n") }
-        return (head + ["", table(peers.sorted(by: Self.isWorse))]).joined(separator: "\n")
+        let columns = PeerColumn.allCases
+        let more = latencies == nil ? [] : ["latencies"]
+        var table = TextTable(header: columns.map(\.rawValue) + more)
+        for peer in peers {
+            let cells = columns.map { peer.text($0) }
+            table.add(cells + (latencies.map { [$0[peer.name]] } ?? []))
+        }
+        return (head + ["", table.text]).joined(separator: "\n")
     }
 
     private var node: String {
@@ -46,9 +68,8 @@ struct ShownStatus {
         let meaning =
             novelty < 0.05 ? "G* of the live peers nearly equal" : "G* of the live peers differ"
         let count = health["peer_sync"]["peer_count"].integer ?? 0
-        let own = wisdom["g_star"].number.map(Self.rounded) ?? "unknown"
-        return Self.rounded(novelty) + (count < 2 ? "" : ", \(meaning)") + influence
-            + "; G* \(own)"
+        let own = wisdom["g_star"].number.map { $0.fixed(2) } ?? "unknown"
+        return novelty.fixed(2) + (count < 2 ? "" : ", \(meaning)") + influence + "; G* \(own)"
     }
 
     /// The node that moves N the most, if it moves it far; the page has it first.
@@ -57,7 +78,7 @@ struct ShownStatus {
             let moved = first["influence"].number, moved.magnitude > Self.largeInfluence,
             let without = first["novelty_without"].number
         else { return "" }
-        return "; without \(peer) N would be \(Self.hundredths(without))"
+        return "; without \(peer) N would be \(without.fixed(2))"
     }
 
     private var live: String {
@@ -75,49 +96,5 @@ struct ShownStatus {
                 .compactMap { $0["id"].string }
         )
         return found.list.isEmpty ? "none" : found.list.joined(separator: "; ")
-    }
-
-    /// Not up comes first, then the lower quality.
-    private static func isWorse(_ left: JSONTree, than right: JSONTree) -> Bool {
-        func rank(_ peer: JSONTree) -> (Int, Double, String) {
-            let state = peer["state"].string.flatMap(PeerState.init(rawValue:)) ?? .unknown
-            return (state.rank, peer["quality"].number ?? 0, peer["id"].string ?? "")
-        }
-        return rank(left) < rank(right)
-    }
-
-    private func table(_ peers: [JSONTree]) -> String {
-        var table = TextTable(
-            header: [
-                "peer", "state", "for", "quality", "success", "p95 ms", "last good", "last failure",
-            ]
-        )
-        for peer in peers {
-            let failure = peer["last_failure"]
-            let isUp = peer["state"].string == "up"
-            let age = failure["age"].number.map { isUp ? ", \($0.inWords) ago" : "" } ?? ""
-            table.add([
-                peer["id"].string,
-                peer["state"].string,
-                peer["state_age"].number?.inWords,
-                peer["quality"].number.map(Self.rounded),
-                peer["success_rate"].number.map { "\(Int(($0 * 100).rounded())) %" },
-                peer["p95"].number.map { Self.rounded($0 * 1_000) },
-                peer["age"].number.map { "\($0.inWords) ago" },
-                failure["reason"].string.map { $0 + age },
-            ])
-        }
-        return table.text
-    }
-
-    /// With two decimals; a number of at least 0.
-    static func hundredths(_ number: Double) -> String {
-        let count = Int((number * 100).rounded())
-        return "\(count / 100)." + (count % 100 < 10 ? "0" : "") + "\(count % 100)"
-    }
-
-    /// Rounded to hundredths.
-    static func rounded(_ number: Double) -> String {
-        "\((number * 100).rounded() / 100)"
     }
 }

@@ -42,20 +42,18 @@ struct StatusCommand: ThreadedCommand {
     func run() async throws {
         if all { return try await runForAll() }
         let client = try node.client()
-        let health: JSONTree
-        let wisdom: JSONTree
+        let status: ShownStatus
         do throws(NodeFailure) {
-            health = try await client.json("/federation/health", with: "node_id")
-            wisdom = try await client.json("/federation/wisdom", with: "peer_gstars")
+            status = try await ShownStatus(of: client)
         } catch {
             throw NodeOptions.exitCode(for: error)
         }
-        let status = ShownStatus(health, wisdom, url: client.url)
         try StandardStream.output.write(
-            (node.json ? health.output.text : status.text) + "\n"
+            (node.json ? status.health.output.text : status.text()) + "\n"
         )
         if !status.isReady { throw ExitCode(1) }
     }
+
     /// Shows the survey of the federation; the first node must respond.
     private func runForAll() async throws {
         let client = try node.client(largestPage: NodeClient.largestSurveyedPage)
