@@ -1,5 +1,6 @@
 import JSON
 import NodeClient
+import Pages
 
 @testable import Daemon
 
@@ -54,7 +55,11 @@ enum TopSpecimen {
             trace.take(tree, elapsed: 0)
             return TopRow(PeerRow(tree), trace: trace)
         }
-        let status = ShownStatus(health(peers), gStar: 0.47, url: "http://127.0.0.1:8100")
+        let status = ShownStatus(
+            health(peers),
+            .object([("g_star", .number(0.47))]),
+            url: "http://127.0.0.1:8100"
+        )
         var snapshot = TopSnapshot(at: 1_795_333_008, status, rows: rows)
         snapshot.events = events.map { (rows.first?.peer.name ?? "", $0) }
         return snapshot

@@ -49,7 +49,10 @@ final class FaultyFederation {
     }
 
     /// Runs the command on a machine, with the loopback address of its node, or on the router.
-    func status(on machine: Int?, _ arguments: [String] = []) async throws -> ProcessResult {
+    func status(
+        on machine: Int?,
+        _ arguments: [String] = []
+    ) async throws -> (ending: ChildProcess.Ending, output: String, log: String) {
         let url = machine == nil ? RoutedNetwork.url(1) : "http://127.0.0.1:\(RoutedNetwork.port)"
         let command = try network.start(
             on: machine,
@@ -58,7 +61,7 @@ final class FaultyFederation {
         )
         defer { command.kill() }
         let ending = try await command.waitForEnd()
-        return ProcessResult(ending: ending, output: command.output, log: command.log)
+        return (ending, command.output, command.log)
     }
 
     private func set(_ fault: Fault, _ isSet: Bool) async throws {

@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import TestSupport
+import Testing
 
 /// Machines that reach each other through a router, each in its own network namespace.
 ///

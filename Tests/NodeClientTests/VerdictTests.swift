@@ -11,16 +11,16 @@ import Testing
     static let texts: [(faults: Set<Fault>, place: Federation.Place, text: String)] = [
         (
             [.stopped(2)], .outside,
-            "n3 is down: 4 of 4 observers, connect_refused since 10:56 UTC, and it does not respond "
-                + "to this command"
+            "n3 is down: 4 of 4 observers, connect_refused since 10:56 UTC, and it does not "
+                + "respond to this command"
         ),
         ([.cut(0, 2)], .outside, "n1 cannot reach n3: timed_out since 10:56 UTC; 3 others can"),
         ([.blind(4)], .outside, "n5 sees 0 of 4, and 4 of 4 see it"),
         ([.isolated(4)], .outside, "no node reaches n5, and n5 reaches no node"),
         (
             [.isolated(0)], .firstNode,
-            "node-n1 sees 0 of 4, and this command reaches none of them: node-n1 is cut off, or all "
-                + "of them are down"
+            "node-n1 sees 0 of 4, and this command reaches none of them: node-n1 is cut off, or "
+                + "all of them are down"
         ),
         ([.missing(3, 1)], .outside, "the list of n4 differs from 3 of 3 others: n2 is missing"),
         (
@@ -118,7 +118,8 @@ import Testing
     @Test(arguments: [false, true])
     func `the first node is recognized at an address that no list has`(hasOwnNames: Bool) {
         for fault in [
-            Fault.isolated(0), .cut(1, 0), .missing(2, 0), .justStarted(0), .blind(0),
+            Fault.isolated(0), .cut(1, 0), .missing(2, 0), .justStarted(0), .justStarted(1),
+            .blind(0),
             .sameID(0, 2),
         ] {
             let federation = Federation(

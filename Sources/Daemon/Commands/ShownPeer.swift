@@ -77,11 +77,11 @@ struct ShownPeer {
     /// The terms of the quality, with their inputs.
     private var terms: [String] {
         let samples = peer["samples"].integer ?? 0
-        let pulls = samples == 1 ? "1 pull" : "\(samples) pulls"
+        let count = samples == 1 ? "1 pull" : "\(samples) pulls"
         let success = interval(of: "success_rate", confidence: 0.95)
         let age = peer["age"].number.map { "last good pull \($0.inWords) ago" } ?? "no good pull"
         return [
-            "  success rate  \(rounded("success_rate"))\(success); \(pulls)",
+            "  success rate  \(rounded("success_rate"))\(success); \(count)",
             "  latency       \(rounded("latency_score")); \(p95)",
             "  freshness     \(rounded("freshness")); \(age)",
         ] + (pulls.map { ["  latest pulls  \($0)"] } ?? [])

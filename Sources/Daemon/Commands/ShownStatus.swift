@@ -1,12 +1,10 @@
+import Federation
 import JSON
 import NodeClient
 import Pages
 
 /// What the health and wisdom pages show, for a terminal.
 struct ShownStatus: Sendable {
-    /// An influence on N that is shown.
-    private static let largeInfluence = 0.3
-
     let health: JSONTree
     let wisdom: JSONTree
     private let url: String
@@ -75,7 +73,7 @@ struct ShownStatus: Sendable {
     /// The node that moves N the most, if it moves it far; the page has it first.
     private var influence: String {
         guard let first = wisdom["influence"].items.first, let peer = first["peer"].string,
-            let moved = first["influence"].number, moved.magnitude > Self.largeInfluence,
+            let moved = first["influence"].number, moved.magnitude > Influence.large,
             let without = first["novelty_without"].number
         else { return "" }
         return "; without \(peer) N would be \(without.fixed(2))"

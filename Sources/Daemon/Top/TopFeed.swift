@@ -1,5 +1,6 @@
 import JSON
 import NodeClient
+import Pages
 import StateStore
 import Timing
 

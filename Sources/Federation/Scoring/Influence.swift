@@ -6,6 +6,9 @@ package struct Influence: Hashable, Sendable {
     /// N minus `noveltyWithout`, -1...1: positive if the node increases N.
     package let influence: Double
 
+    /// An influence that pages and commands point out, and that an alert reports.
+    package static let large = 0.3
+
     /// The influence of each peer on `novelty`, which is N of their G*; the largest magnitude
     /// first.
     ///

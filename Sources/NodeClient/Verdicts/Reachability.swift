@@ -66,9 +66,10 @@ struct Reachability: Sendable {
     }
 
     private func verdicts(about node: Int) -> [Verdict] {
-        let trusted = votesAbout[node].filter { !blind.contains($0.observer) }
-        let votes = trusted.isEmpty ? votesAbout[node] : trusted
-        if blind.contains(node) { return [blindness(of: node, seenBy: votes)] }
+        let votes = votesAbout[node].filter { !blind.contains($0.observer) }
+        if blind.contains(node) {
+            return [blindness(of: node, seenBy: votes.isEmpty ? votesAbout[node] : votes)]
+        }
         let downs = votes.downs
         let isMajority = downs.count * 2 > votes.count
         guard let failure = nodes[node].failure else {
@@ -145,7 +146,7 @@ struct Reachability: Sendable {
         let seenBy = votes.count { $0.isUp }
         let seen =
             votes.isEmpty
-            ? "no node has pulled it yet" : "\(seenBy) of \(votes.count) nodes see it"
+            ? "no observer has pulled it yet" : "\(seenBy) of \(votes.count) nodes see it"
         return Verdict(
             .observer,
             names[node],

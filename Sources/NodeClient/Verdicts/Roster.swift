@@ -25,6 +25,11 @@ struct Roster: Sendable {
             }
         }
         byID = Self.ids(nodes, byURL)
+        // A node that has not reached a peer yet knows only its URL; others know the id too.
+        for seen in nodes.lazy.compactMap(\.view).flatMap(\.sightings)
+        where byURL[seen.url] == nil {
+            byURL[seen.url] = index(of: seen)
+        }
         let first = firstAddress(nodes.dropFirst().compactMap(\.view), nodes.first?.view?.nodeID)
         if let url = first.url { byURL[url] = 0 }
         isFirstMatched = first.isCertain

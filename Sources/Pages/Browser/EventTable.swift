@@ -40,7 +40,7 @@ struct EventTable {
         // Commands print at most as much.
         let text = String(String.UnicodeScalarView(event.text.unicodeScalars.prefix(300)))
         return """
-            <tr role="row"><th role="rowheader" scope="row">\(UTCTime.html(event.at)) \
+            <tr role="row"><th class="time" role="rowheader" scope="row">\(UTCTime.html(event.at)) \
             <small>\(max(0, wall - event.at).ago)</small></th>\(cell)\
             <td role="cell" class="wide text full">\(event.mark.html)\(isolated: text)</td></tr>
 

@@ -107,6 +107,17 @@ extension Overview {
                 : "All live peers agree: their G* are equal, so N is 0."
         }
         return "How much the G* of the live peers differ: 0 if all are equal, at most 1."
+            + influenceSentence
+    }
+
+    /// The node that moves N the most, if it moves it far.
+    private var influenceSentence: String {
+        let report = status.report
+        guard report.liveCount > 2,
+            let first = Influence.ranked(report.countedPeers, novelty: report.novelty).first,
+            first.influence.magnitude > Influence.large
+        else { return "" }
+        return " Without \(first.peer.label) it would be \(first.noveltyWithout.fixed(2))."
     }
 
     private var gStarSentence: String {

@@ -70,11 +70,15 @@ extension PeerDetail {
         let weights = scoring.weights.normalized
         let window = scoring.window.inSeconds.inWords
         let good = Int((quality.successRate * Double(quality.samples)).rounded())
+        let rate = quality.successRateBounds
         let cap = scoring.latencyCapSeconds.inWords
         let tau = scoring.freshnessTauSeconds.inWords
         let latency =
-            quality.latencyP95.map { "p95 \($0.asLatency): 95 of 100 good pulls took at most this" }
-            ?? "no good pull has a latency"
+            quality.latencyP95.map { p95 in
+                let bounds = quality.latencyP95Bounds
+                    .map { ", between \($0.low.asLatency) and \($0.high.asLatency)" }
+                return "p95 \(p95.asLatency)\(bounds ?? ""): 95 of 100 good pulls took at most this"
+            } ?? "no good pull has a latency"
         let age = peer.ageSeconds.map { "last good pull \($0.ago)" } ?? "no good pull yet"
         func term(_ name: HTML, _ value: Double, _ weight: Double, _ input: String) -> HTML {
             """
@@ -83,7 +87,9 @@ extension PeerDetail {
 
             """
         }
-        let count = "\(good) of \(quality.samples) pulls in the last \(window) were good"
+        let count =
+            "\(good) of \(quality.samples) pulls in the last \(window) were good; with 95 % "
+            + "confidence the rate is between \(rate.low.fixed(2)) and \(rate.high.fixed(2))"
         return """
             <section aria-labelledby="quality">
             <h2 id="quality">Quality \(peer.qualityHTML)</h2>
@@ -99,6 +105,14 @@ extension PeerDetail {
             </table>
             </section>
             """
+    }
+
+    /// How far the peer moves N; nil if it does not count.
+    private var influence: Influence? {
+        let report = status.report
+        return peer.isCounted
+            ? Influence.ranked(report.countedPeers, novelty: report.novelty)
+                .first { $0.peer.label == peer.peer.label } : nil
     }
 
     private var identity: HTML {
@@ -124,6 +138,7 @@ extension PeerDetail {
             \(fact("URL", peer.peer.url))\(fact("Node id", peer.nodeID ?? "unknown"))\
             \(fact("Version", peer.version))\(fact("Identity", peer.identity.words))\
             \(fact("Unusual", peer.oddity))\(fact("Counts for N", counts))\
+            \(fact("N without it", influence.map { $0.noveltyWithout.fixed(2) }))\
             \(fact("G*", peer.gStar.map { $0.fixed(2) }))\
             \(fact("Time of its numbers", clock))\
             \(fact("Last seen", peer.ageSeconds.map(\.ago) ?? "never"))</dl>

@@ -2,9 +2,6 @@ internal import Federation
 internal import StateStore
 
 extension PeerReport {
-    /// The 95 % interval of the quality; nil while the report has none.
-    var qualityInterval: ClosedRange<Double>? { nil }
-
     /// The state as shape and word, and since when.
     var stateHTML: HTML {
         let span = stateAgeSeconds.map { "for \($0.inWords)" } ?? "not pulled yet"
@@ -34,18 +31,15 @@ extension PeerReport {
         case .ok, .itself, .clone, .unknown: break
         }
         if let sameNumbersAs { words.append("same numbers as \(sameNumbersAs)") }
-        if quality.lowConfidence, state == .up { words.append("few pulls so far") }
+        if quality.lowConfidence, state == .up { words.append("quality uncertain: too few pulls") }
         return words.isEmpty ? nil : words.joined(separator: "; ")
     }
 
     /// The quality as a bar and a number; a dash for this node itself.
     var qualityHTML: HTML {
         guard let quality = scored else { return "–" }
-        let interval = qualityInterval
-        let title =
-            interval.map {
-                "95 % interval \($0.lowerBound.fixed(2)) to \($0.upperBound.fixed(2))"
-            } ?? "quality, 0 to 1"
+        let interval = quality.bounds
+        let title = "quality, between \(interval.low.fixed(2)) and \(interval.high.fixed(2))"
         let bar = Drawing.bar(quality.value, interval: interval, title: title)
         return "\(bar) \(quality.value.fixed(2))"
     }

@@ -1,16 +1,4 @@
 extension Double {
-    /// The number with this many decimals, so that numbers in a column align.
-    func fixed(_ decimals: Int) -> String {
-        guard isFinite, magnitude < 1e12 else { return "\(self)" }
-        let scale = (0..<decimals).reduce(1) { scale, _ in scale * 10 }
-        let whole = Int((self * Double(scale)).rounded())
-        let sign = whole < 0 ? "-" : ""
-        let digits = String(whole.magnitude)
-        guard decimals > 0 else { return sign + digits }
-        let padded = String(repeating: "0", count: max(0, decimals + 1 - digits.count)) + digits
-        return "\(sign)\(padded.dropLast(decimals)).\(padded.suffix(decimals))"
-    }
-
     /// Seconds as a latency: `2.4 ms`, `123 ms`, `1.25 s`.
     var asLatency: String {
         switch self {

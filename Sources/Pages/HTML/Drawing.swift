@@ -1,3 +1,5 @@
+internal import Federation
+
 /// Small drawings that stand beside words.
 enum Drawing {
     /// A shape and a colour for a kind of state; hidden from screen readers, which read the word.
@@ -33,16 +35,14 @@ enum Drawing {
     }
 
     /// A bar from 0 to 1; the interval, if any, is a line with two ends.
-    static func bar(_ value: Double, interval: ClosedRange<Double>?, title: String) -> HTML {
+    static func bar(_ value: Double, interval: Interval, title: String) -> HTML {
         func place(_ value: Double) -> Int { (80 * min(1, max(0, value))).coordinate }
-        let span: HTML? = interval.map { interval in
-            let (low, high) = (place(interval.lowerBound), place(interval.upperBound))
-            return "<path class=\"span\" d=\"M\(low) 2v8m0-4H\(high)m0-4v8\"/>"
-        }
+        let (low, high) = (place(interval.low), place(interval.high))
         return """
             <svg viewBox="-1 0 82 12" width="82" height="12" role="img"><title>\(title)</title>\
             <rect class="rest" width="80" height="8" y="2" rx="2"/>\
-            <rect class="bar" width="\(place(value))" height="8" y="2" rx="2"/>\(span)</svg>
+            <rect class="bar" width="\(place(value))" height="8" y="2" rx="2"/>\
+            <path class="span" d="M\(low) 2v8m0-4H\(high)m0-4v8"/></svg>
             """
     }
 }
