@@ -14,9 +14,11 @@
 # make bench        measures the service and its C floors, on an idle machine
 # make bench-check  the short form, which fails if a target is missed
 # make bench-profile  breaks down the CPU of a pull
+# make screenshots  makes the pictures of the page in docs/ from real nodes
 # make clean        deletes everything that was built
 .PHONY: run test test-deploy rolling deb lint asan fuzz simulate kill-state false-downs bench \
-    bench-check bench-hundred-thousand bench-growth bench-profile bench-refusal clean deps test-deps deploy-deps bench-deps
+    bench-check bench-hundred-thousand bench-growth bench-profile bench-refusal screenshots \
+    clean deps test-deps deploy-deps bench-deps
 
 ARGS ?=
 # Not ?=, which would use variables of these names from the environment.
@@ -109,6 +111,10 @@ bench-profile: bench-deps $(FLOORS)
 bench-refusal: deps
 	swift build -c release --scratch-path .build-release --product Refusal
 	.build-release/release/Refusal
+
+screenshots: test-deps
+	swift build --product nova-federation
+	Scripts/screenshots .build/debug/nova-federation
 
 # Files that were created through sudo must be deleted through sudo.
 clean:
