@@ -14,7 +14,7 @@ package struct Terminal: Sendable {
         package init(columns: Int, rows: Int) { (self.columns, self.rows) = (columns, rows) }
     }
 
-    /// Used if the terminal does not know its size.
+    /// Used if the terminal does not report its size.
     private static let usualSize = Size(columns: 80, rows: 24)
     /// The largest size that is used; a terminal may claim 65,535.
     private static let largestSize = Size(columns: 1_000, rows: 500)
@@ -29,7 +29,8 @@ package struct Terminal: Sendable {
     /// The settings before `enter`: termios(3).
     private let original: termios
 
-    /// Returns nil if standard input or standard output is no terminal, or TERM is unset or `dumb`.
+    /// Returns nil if standard input or standard output is not a terminal, or if TERM is unset or
+    /// `dumb`.
     package init?(environment: [String: String]) {
         var attributes = termios()
         guard let name = environment["TERM"], !name.isEmpty, name != "dumb",

@@ -29,7 +29,7 @@ struct PeerRow: Sendable {
     /// Whether the peer needs attention: it is down, or has this node's id.
     var isBad: Bool { order < 2 }
 
-    /// Not up comes first, then the lower quality.
+    /// Peers that are not up come first, then those with a lower quality.
     static func isWorse(_ left: PeerRow, than right: PeerRow) -> Bool {
         (left.order, left.quality, left.name) < (right.order, right.quality, right.name)
     }

@@ -13,7 +13,7 @@ struct ShownStatus: Sendable {
         (self.health, self.wisdom, self.url) = (health, wisdom, url)
     }
 
-    /// Asks a node for `/federation/health` and `/federation/wisdom`.
+    /// Requests `/federation/health` and `/federation/wisdom` from a node.
     init(of client: NodeClient) async throws(NodeFailure) {
         health = try await client.json("/federation/health", with: "node_id")
         wisdom = try await client.json("/federation/wisdom", with: "peer_gstars")
@@ -70,7 +70,7 @@ struct ShownStatus: Sendable {
         return novelty.fixed(2) + (count < 2 ? "" : ", \(meaning)") + influence + "; G* \(own)"
     }
 
-    /// The node that moves N the most, if it moves it far; the page has it first.
+    /// The node with the most influence, if it is large; the page lists it first.
     private var influence: String {
         guard let first = wisdom["influence"].items.first, let peer = first["peer"].string,
             let moved = first["influence"].number, moved.magnitude > Influence.large,

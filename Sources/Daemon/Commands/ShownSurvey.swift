@@ -5,9 +5,9 @@ import Pages
 
 /// A survey of a federation, for a terminal or as JSON.
 struct ShownSurvey {
-    /// The largest number of nodes that are a matrix, of 80 columns for five.
+    /// The maximum number of nodes shown as a matrix; five nodes fit in 80 columns.
     private static let matrixNodes = 8
-    /// The rows, and the verdicts, of the text; JSON has all.
+    /// The maximum number of rows, and of verdicts, in the text; JSON has all.
     private static let maximumLines = 50
 
     private let survey: Survey
@@ -50,7 +50,7 @@ struct ShownSurvey {
             + (lines.count > maximumLines ? ["  and \(lines.count - maximumLines) more"] : [])
     }
 
-    /// What each node, a row, reports of each other node, a column.
+    /// A row for each node, with a column for what it reports about each other node.
     private var matrix: String {
         var table = TextTable(
             header: ["", "node", "version", "clock s", "sees"] + order.indices.map { "\($0 + 1)" }

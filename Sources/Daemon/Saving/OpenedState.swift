@@ -59,7 +59,7 @@ struct OpenedState {
         _ time: SystemTime
     ) -> (last: Int64, saved: SavedState)? {
         defer { file.close() }
-        // The fault of writing is the one to report.
+        // Report why it cannot be written, not why it cannot be read.
         return try? (last: file.openForReading(), saved: read(file, settings, time))
     }
 

@@ -37,7 +37,7 @@ extension Routes {
         }
     }
 
-    // Functions of their own, so that the ledger is released before the page is rendered.
+    // Separate functions, so that the ledger is released before the page is rendered.
 
     private func selection(_ filter: PeerFilter) -> Overview {
         let (status, ledger, now) = board.snapshot()
@@ -60,7 +60,7 @@ extension Routes {
 }
 
 extension Response {
-    /// A page for browsers, which may load nothing else.
+    /// A page for browsers, with the policy that forbids loading anything else.
     fileprivate static func html(_ status: Int, _ body: [UInt8]) -> Response {
         Response(
             status: status,

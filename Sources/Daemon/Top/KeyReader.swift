@@ -44,8 +44,8 @@ struct KeyReader: Sendable {
         case escape:
             guard let second = rest.first else { return nil }
             switch second {
-            // The final byte of a control sequence is @ to ~ (ECMA-48). A control character is
-            // none of its bytes and ends it.
+            // The final byte of a control sequence is @ to ~ (ECMA-48). A control character
+            // cannot be part of it and ends it.
             case UInt8(ascii: "["):
                 return rest.dropFirst().firstIndex { (0x40...0x7E).contains($0) || $0 < 0x20 }
                     .map { $0 - bytes.startIndex + (bytes[$0] < 0x20 ? 0 : 1) }
@@ -60,7 +60,7 @@ struct KeyReader: Sendable {
         }
     }
 
-    /// The key of a complete sequence; nil for one without a use.
+    /// The key of a complete sequence; nil if `top` does not use it.
     private static func key(_ bytes: ArraySlice<UInt8>) -> TopKey? {
         guard let first = bytes.first, let last = bytes.last else { return nil }
         switch first {

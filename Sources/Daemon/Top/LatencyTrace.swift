@@ -11,8 +11,8 @@ struct LatencyTrace: Hashable, Sendable {
 
     /// Older marks are dropped.
     static let maximumMarks = 60
-    /// Longer times between two pages count as this many seconds, because ages on a page stop while
-    /// the node stands still.
+    /// Longer times between two pages count as this many seconds, because ages on a page do not
+    /// increase while the node stands still.
     private static let longestElapsed = 5.0
     /// Where the next bar begins, in seconds: each is about three times the one before.
     private static let steps = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1]
@@ -41,7 +41,7 @@ struct LatencyTrace: Hashable, Sendable {
         }
     }
 
-    /// Whether a failure of this age is another one than on the page before.
+    /// Whether a failure of this age is not the one on the page before.
     private func isNew(_ age: Double, elapsed: Double) -> Bool {
         guard let failureAge else { return true }
         return age < failureAge || (age <= elapsed && age < failureAge + elapsed / 2)

@@ -63,7 +63,7 @@ struct ScreenLine: Sendable {
 
     /// The control sequences that draw a whole screen, each line over the one that was there.
     ///
-    /// A terminal that knows mode 2026 shows the lines at once.
+    /// A terminal that supports mode 2026 shows the lines at once.
     static func frame(_ lines: [ScreenLine], _ encoding: TextEncoding) -> String {
         let rows = lines.enumerated().map { "\u{1B}[\($0 + 1);1H" + $1.sequence(encoding) }
         return "\u{1B}[?2026h" + rows.joined() + "\u{1B}[?2026l"

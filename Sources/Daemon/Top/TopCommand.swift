@@ -7,13 +7,13 @@ import Pages
 import Timing
 import UnixSignals
 
-/// `nova-federation top`: shows a node and its peers live.
+/// `nova-federation top`: shows a node and its peers, updated once a second.
 struct TopCommand: ThreadedCommand, HangUpHandling {
     static let threads = Threads.forWatching
 
     static let configuration = CommandConfiguration(
         commandName: "top",
-        abstract: "Show a running node and its peers live, once a second.",
+        abstract: "Show a running node and its peers, updated once a second.",
         discussion: """
             Shows what status shows, with a sparkline of the latest pulls of each peer: a bar \
             for each latency and a cross for each failure, the newest last. The lowest bar is \
@@ -27,7 +27,8 @@ struct TopCommand: ThreadedCommand, HangUpHandling {
               s       sort by worst, name, quality or p95
               /       filter by a part of name, state, reason or URL; escape clears it
               q, ^C   quit
-              ^Z, ^L  suspend; draw the screen again
+              ^Z      suspend
+              ^L      draw the screen again
 
             If the node stops responding, top keeps its last view, shows since when, and \
             continues when the node responds again. If standard input or output is not a \

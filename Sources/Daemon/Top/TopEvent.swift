@@ -7,14 +7,14 @@ enum TopEvent: Sendable {
     /// Nothing followed this read for a short time.
     case pause(afterRead: Int)
     case response(Result<TopSnapshot, NodeFailure>)
-    /// A second is over, or the size has changed.
+    /// A second has passed, or the size has changed.
     case draw
     /// The process continues after it was stopped.
     case resume
     case stop
 }
 
-/// The name of the peer in detail, whose events are asked for; from any thread.
+/// The name of the peer shown in detail, whose events are requested; from any thread.
 final class WatchedPeer: Sendable {
     private let value = Mutex<String?>(nil)
 

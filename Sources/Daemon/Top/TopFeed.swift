@@ -4,7 +4,7 @@ import Pages
 import StateStore
 import Timing
 
-/// Asks a node once a second.
+/// Queries a node once a second.
 struct TopFeed: Sendable {
     /// The time from one request to the next.
     private static let pace = Duration.seconds(1)
@@ -21,7 +21,7 @@ struct TopFeed: Sendable {
 
     init(_ client: NodeClient) { self.client = client }
 
-    /// Waits until the next request is due, then asks.
+    /// Waits until the next request is due, then queries the node.
     mutating func next(_ watched: WatchedPeer? = nil) async -> Result<TopSnapshot, NodeFailure> {
         due = max(due + Self.pace, SystemClock.now + Self.pause)
         // Ends early when cancelled, as does the request.
@@ -33,7 +33,7 @@ struct TopFeed: Sendable {
         }
     }
 
-    /// Asks now, for the events of the peer named `detail` too.
+    /// Queries the node now, including the events of the peer named `detail`.
     mutating func snapshot(detail: String? = nil) async throws(NodeFailure) -> TopSnapshot {
         let status = try await ShownStatus(of: client)
         var snapshot = TopSnapshot(at: SystemClock.wall, status, rows: rows(of: status.health))

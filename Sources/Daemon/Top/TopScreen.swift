@@ -12,7 +12,7 @@ struct TopScreen {
     /// A sentence about a node that does not respond.
     let notice: String?
 
-    /// The blanks at the left, where the selected row has its sign.
+    /// The blanks at the left, where the selected row has its marker.
     private static let margin = 2
 
     /// The number of lines about the node.
@@ -54,7 +54,7 @@ struct TopScreen {
         return lines + footer(keys, right: "rows \(range) of \(list.rows.count)\(all)")
     }
 
-    /// The last lines, because these say what is wrong.
+    /// The last lines, because these show what is wrong.
     private var head: [ScreenLine] {
         snapshot.lines.suffix(headCount)
             .map { name, text in

@@ -32,7 +32,7 @@ struct TopSnapshot: Sendable {
             + (failure.map { ": \($0.cause)" } ?? "")
     }
 
-    /// A node that takes longer is shown as not responding, in seconds.
+    /// After this many seconds without a response, the node is shown as not responding.
     private static let longSilence = 3.0
 
     /// The page as text without a screen.
