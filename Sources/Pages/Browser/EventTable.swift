@@ -37,7 +37,7 @@ struct EventTable {
             event.peer.map { "<a href=\"/peers/\($0.escapedForURL)\">\(isolated: $0)</a>" }
             ?? "this node"
         let cell: HTML? = isOfOnePeer ? nil : "<td role=\"cell\">\(peer)</td>"
-        // Commands print at most as much.
+        // Commands have the same limit.
         let text = String(String.UnicodeScalarView(event.text.unicodeScalars.prefix(300)))
         return """
             <tr role="row"><th class="time" role="rowheader" scope="row">\(UTCTime.html(event.at)) \

@@ -1,7 +1,7 @@
 internal import Federation
 
 extension FailureReason {
-    /// The reason for a reader who does not know its name.
+    /// The reason in plain words.
     var words: String {
         switch self {
         case .dnsFailed: "name not found"

@@ -5,7 +5,7 @@ package enum FaultPage {
     /// The response to an invalid parameter of `/`.
     package static func badParameter(_ fault: ParameterFault) -> [UInt8] {
         page(
-            "Wrong parameter",
+            "Invalid parameter",
             """
             <p>\(isolated: fault.name.cut) \(fault.message).</p>
             <p><a href="/">Show all peers</a></p>
@@ -25,7 +25,7 @@ package enum FaultPage {
             <ul>
             <li><a href="\(filter.link)">Search for it</a>, or <a href="/">show all peers</a>.</li>
             <li>If it was renamed or removed, \
-            <a href="/federation/events?peer=\(name.escapedForURL)">its events</a> tell when.</li>
+            <a href="/federation/events?peer=\(name.escapedForURL)">its events</a> show when.</li>
             <li>If peers are missing, check NOVA_FED_PEERS, the peers file and the last reload: \
             <code>nova-federation check</code>.</li>
             </ul>

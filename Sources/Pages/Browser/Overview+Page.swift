@@ -99,7 +99,7 @@ extension Overview {
         let report = status.report
         if status.mode != .peerSync { return "No peer is pulled, so there is nothing to compare." }
         if report.liveCount < Generativity.fewestPeers {
-            return "N compares the G* of at least two live peers. Until then it is 0."
+            return "N compares the G* of at least two live peers. With fewer it is 0."
         }
         if report.novelty < 0.005 {
             return faults.list.isEmpty
@@ -110,7 +110,7 @@ extension Overview {
             + influenceSentence
     }
 
-    /// The node that moves N the most, if it moves it far.
+    /// The node with the most influence, if it is large.
     private var influenceSentence: String {
         let report = status.report
         guard report.liveCount > 2,
@@ -136,7 +136,8 @@ extension Overview {
         case .off: "No peer is pulled while federation is off."
         case .singleNode where status.settings.peers.isEmpty: "No peers are configured."
         case .singleNode: "No peer is pulled: NOVA_FED_SYNC_ENABLED is not 1."
-        case .peerSync: "A peer is live if it answered in the last \(age). One counts per node id."
+        case .peerSync:
+            "A peer is live if it responded in the last \(age). At most one counts per node id."
         }
     }
 

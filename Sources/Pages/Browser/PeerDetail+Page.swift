@@ -155,7 +155,7 @@ extension IdentityState {
         case .clone: "clone: another process with this node's id"
         case .duplicate: "duplicate: another peer has the same node id"
         case .changing: "changing: several nodes behind one URL"
-        case .unknown: "unknown: it has not answered"
+        case .unknown: "unknown: it has not responded"
         }
     }
 }

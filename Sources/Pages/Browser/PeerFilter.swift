@@ -7,17 +7,17 @@ package struct PeerFilter: Hashable, Sendable {
     package var state: PeerState?
     /// Only peers whose label, URL, node id or last failure contains this text, in any case.
     package var text = ""
-    /// From 1; a page after the last one is the last one.
+    /// From 1; a number after the last page means the last page.
     package var page = 1
 
-    /// The most scalars of the text, as of a name of a peer.
+    /// The maximum number of scalars in the text, the same as in the name of a peer.
     static let textLimit = 64
     /// Enough for all peers that a node can have.
     static let pageLimit = 10_000
 
     package init() {}
 
-    /// The filter in the parameters of a URL, decoded; empty ones do not filter, as in a form.
+    /// Reads decoded parameters of a URL; ignores empty ones, because forms send them.
     package init(parameters: [(name: String, value: String)]) throws(ParameterFault) {
         var seen: Set<String> = []
         for (name, value) in parameters {

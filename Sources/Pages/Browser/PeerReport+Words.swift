@@ -2,7 +2,7 @@ internal import Federation
 internal import StateStore
 
 extension PeerReport {
-    /// The state as shape and word, and since when.
+    /// The state as shape and word, and its duration.
     var stateHTML: HTML {
         let span = stateAgeSeconds.map { "for \($0.inWords)" } ?? "not pulled yet"
         return """
@@ -22,7 +22,7 @@ extension PeerReport {
         return state.note ?? (age <= window ? "\(failure.words), \(age.ago)" : nil)
     }
 
-    /// What is unusual about its identity or its numbers, in the words of a list; nil if nothing.
+    /// What is unusual about its identity or its numbers, separated by semicolons; nil if nothing.
     var oddity: String? {
         var words: [String] = []
         switch identity {

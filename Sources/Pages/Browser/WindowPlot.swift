@@ -4,8 +4,8 @@ internal import Timing
 /// The pulls of a window as a drawing: time from left to right, a line as high as the latency of
 /// each good pull, and a cross for each failed one.
 ///
-/// A pull that this process delayed has no latency and is a ring. If there are more pulls than
-/// places, each mark is the worst pull of its place.
+/// A pull that this process delayed has no latency and is shown as a ring. If there are more pulls
+/// than places, each mark is the worst pull of its place.
 struct WindowPlot {
     private static let places = 60
     private static let (width, height) = (160.0, 32.0)

@@ -8,7 +8,7 @@ extension Double {
         }
     }
 
-    /// A share as a percentage; only all is 100 %.
+    /// A share as a percentage; 100 % only for exactly 1.
     var asPercentage: String {
         let percent = Int((self * 100).rounded())
         return percent == 100 && self < 1 ? "99 %" : "\(percent) %"

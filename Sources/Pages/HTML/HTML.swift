@@ -11,7 +11,7 @@ package struct HTML: Sendable, ExpressibleByStringInterpolation {
 
     package init(stringInterpolation parts: StringInterpolation) { bytes = parts.bytes }
 
-    /// Pieces in a row.
+    /// Several pieces, one after the other.
     init(_ pieces: [HTML]) {
         bytes = []
         bytes.reserveCapacity(pieces.reduce(0) { $0 + $1.bytes.count })
