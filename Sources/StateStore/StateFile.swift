@@ -45,7 +45,7 @@ struct StateFile {
         }
     }
 
-    /// Opens an existing file to read it, without a file of SQLite beside it that needs room.
+    /// Opens an existing file to read it, without SQLite's index file, which needs disk space.
     init(reading path: String) throws(StoreFault) {
         self.path = path
         do throws(SQLiteError) {

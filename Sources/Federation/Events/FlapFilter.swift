@@ -43,7 +43,7 @@ package struct FlapFilter<Change: Sendable>: Sendable {
     ///
     /// Peers without a change within `span` have no entry.
     private var recent: [String: [Instant]] = [:]
-    /// By URL, in a table of its own, because each peer has an entry in `recent` after startup.
+    /// By URL, in a separate table, because each peer has an entry in `recent` after startup.
     private var flapping: [String: Flapping] = [:]
 
     package init() {}

@@ -1,6 +1,6 @@
 /// The stored part of one good pull; see contracts/peer_sample@1.yaml.
 ///
-/// The history that contains the sample knows the peer, and its entry the time.
+/// The peer is that of the history that contains the sample, and the time is in its entry.
 package struct Sample: Hashable, Sendable {
     package var nodeID: String
     /// Unix seconds by the peer's clock; only for display and for finding copies.

@@ -11,8 +11,8 @@ import func Glibc.pow
 /// the smallest with P(F <= n - u) <= 0.025. A rank outside 1...n is replaced by 1 or n.
 ///
 /// Below 72 values no u exists: with probability 0.95^n > 0.025 the quantile is above all of them.
-/// Then u is n, the largest value. Down to 59 values, l leaves only what remains of 5 %, so the
-/// confidence is still 0.95. With fewer values no interval has it, and `confidence` is the true
+/// Then u is n, the largest value. For 59 to 71 values, l leaves only 0.05 - 0.95^n below, so the
+/// confidence is still 0.95. For fewer values no interval has it, and `confidence` is the true
 /// probability, at most 1 - 0.95^n: 0.42 for 11 values. If the interval were unbounded instead,
 /// each healthy peer would have a low confidence forever, because a window of the default length
 /// has 11 values.

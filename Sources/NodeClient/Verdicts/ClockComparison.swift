@@ -1,8 +1,8 @@
-/// Whose clock differs from that of most nodes: `clock`.
+/// Finds nodes whose clock differs from that of most nodes: `clock`.
 struct ClockComparison: Sendable {
     /// The median of the nodes' clocks, in seconds ahead of this machine's; nil without a clock.
     ///
-    /// This machine's clock is one more for an even number of nodes. So with two nodes it decides
+    /// For an even number of nodes, this machine's clock is included. So with two nodes it decides
     /// which of them is wrong.
     let reference: Double?
     let verdicts: [Verdict]

@@ -14,7 +14,7 @@ struct IdentityComparison: Sendable {
                 if [.clone, .duplicate, .changing].contains(seen.identity) {
                     reports[peer, default: []].append(seen.identity)
                 }
-                // Only what it answers with now; the last id of a dead node may have moved.
+                // Only ids in current responses: another node may have taken that of a dead one.
                 if nodes[peer].view == nil, seen.isUp == true, seen.identity != .changing {
                     ids[peer] = seen.nodeID
                 }

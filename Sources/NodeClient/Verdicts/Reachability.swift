@@ -1,4 +1,4 @@
-/// Who reaches whom: the verdicts `peer_down`, `observer` and `link`.
+/// Which nodes reach each other: the verdicts `peer_down`, `observer` and `link`.
 ///
 /// A blind observer is judged itself, and its votes do not count. So one isolated node is one
 /// verdict, and so is a stopped node, which no observer reaches.

@@ -1,6 +1,6 @@
 internal import Federation
 
-/// The nodes and peers of a survey: which of them each entry of each list is, and their names.
+/// The nodes and peers of a survey, their names, and the one that each entry of a list refers to.
 ///
 /// Lists are matched by URL and by node id, because names can differ between nodes.
 struct Roster: Sendable {
@@ -103,7 +103,7 @@ struct Roster: Sendable {
             }
         }
         var taken: Set<String> = []
-        // The first node and strangers give way to the peers of the first node.
+        // If two have the same name, a peer of the first node keeps it.
         for index in Array(nodes.indices.dropFirst()) + [0] + Array(nodes.count..<names.count) {
             let nodeID = index == 0 ? nodes[0].view?.nodeID : nil
             guard let name = given[index] ?? labels[index]?.mostFrequent ?? nodeID else { continue }

@@ -33,7 +33,7 @@ package struct QueryFailure: Error, Hashable, Sendable {
         case noResponse
         /// The node refused the request.
         case status(Int)
-        /// The program there has no page of a node, as one without federation or a Nova.
+        /// The program there has no page of a node, such as a node without federation, or a Nova.
         case otherProgram
     }
 
