@@ -48,7 +48,7 @@ struct ShownSurveyTests {
             .map(String.init)
     }
 
-    @Test func `five nodes are a matrix of at most 80 columns`() {
+    @Test func `five nodes are shown as a matrix of at most 80 columns`() {
         let names = (1...5).map { "10.200.100.\($0):8100" }
         let lines = Self.lines(Self.survey(names, down: [2]))
         #expect(
@@ -68,7 +68,7 @@ struct ShownSurveyTests {
         #expect(lines.count == 13)
     }
 
-    @Test func `without verdicts the text says so`() {
+    @Test func `the text shows that there are no verdicts`() {
         #expect(Self.lines(Self.survey(["n1", "n2", "n3"])).last == "no verdicts")
     }
 

@@ -190,7 +190,7 @@ struct TopScreenTests {
         #expect(Self.texts(detail)[22] == notice)
     }
 
-    @Test func `a node without peers says so`() {
+    @Test func `the screen shows that a node has no peers`() {
         #expect(Self.texts(TopSpecimen.screen([]))[7] == "  no peers are configured")
     }
 }

@@ -75,7 +75,7 @@ import Testing
         #expect(Self.ranked([0.4, 0.4, 0.4]).map(\.peer.label) == ["peer-0", "peer-1", "peer-2"])
     }
 
-    @Test func `with two peers each moves N by all of it, and one peer moves nothing`() {
+    @Test func `with two peers the influence of each is N, and with one peer it is 0`() {
         #expect(Self.ranked([0.3, 0.7]).map(\.noveltyWithout) == [0, 0])
         #expect(Self.ranked([0.3, 0.7]).allSatisfy { agree($0.influence, 0.4) })
         #expect(Self.ranked([0.9]).map(\.influence) == [0])
@@ -83,7 +83,7 @@ import Testing
         #expect(Novelty.largestInfluence(in: []) == 0)
     }
 
-    @Test func `equal peers move N by exactly nothing`() {
+    @Test func `equal peers have an influence of exactly 0`() {
         for count in 1...50 {
             let ranked = Self.ranked(Array(repeating: 0.1, count: count))
             #expect(ranked.allSatisfy { $0.influence == 0 && $0.noveltyWithout == 0 })

@@ -12,7 +12,7 @@ import Testing
         ["NOVA_NODE_ID": "n3", "FEDERATION_BIND": "127.0.0.1:8102"],
     ]
 
-    /// What leads a command to a node.
+    /// The options and settings with which a command finds a node.
     private struct Way {
         var settings: [String: String] = [:]
         var file: String?
@@ -44,7 +44,7 @@ import Testing
             for command in [["status", "--json"], ["check", "--against", "--json"]] {
                 let option = command[0] == "check" ? [] : ["--url"]
                 let url = way.url.map { option + [$0] } ?? []
-                // The settings of a node without its address, which leads to it.
+                // The settings of the node, but without its address: only `way` may name that.
                 var settings = ServedNode.environment(peers: [], port: 0)
                 settings["FEDERATION_BIND"] = nil
                 settings["NOVA_NODE_ID"] = Self.nodes[way.node]["NOVA_NODE_ID"]

@@ -15,12 +15,12 @@ import Testing
         ]
     }
 
-    /// What a fault must be called, with the command at a place.
+    /// The expected verdicts of a fault, with the command at a place.
     private static func expected(_ fault: Fault, _ place: Federation.Place) -> Set<String> {
         func name(_ node: Int) -> String { "n\(node + 1)" }
         return switch fault {
         case .stopped(let node), .hung(let node): ["peer_down \(name(node))"]
-        // Nobody reaches it, so from the machine of another node it is like a stopped machine.
+        // No node reaches it, so from the machine of another node it looks like a stopped one.
         case .isolated(let node):
             place == .outside ? ["observer \(name(node))"] : ["peer_down \(name(node))"]
         case .blind(let node): ["observer \(name(node))"]
@@ -57,7 +57,7 @@ import Testing
             var expected = faults.reduce(into: Set<String>()) { names, fault in
                 names.formUnion(Self.expected(fault, place))
             }
-            // Two nodes with another version are no single node's fault.
+            // If two nodes have another version, the verdict has no single subject.
             if faults == [.otherVersion(1), .otherVersion(3)] { expected = ["versions_differ"] }
             let texts = federation.verdicts.map(\.text)
             #expect(federation.found == expected, "\(texts)")
@@ -81,7 +81,7 @@ import Testing
         #expect(reachability.first?.text.contains("sees 0 of") == true)
     }
 
-    /// Pairs of faults that share a node, and what they must be called.
+    /// Pairs of faults that share a node, and their expected verdicts.
     static let onOneNode: [(faults: Set<Fault>, expected: Set<String>)] = [
         ([.stopped(1), .clockAhead(1)], ["peer_down n2"]),
         ([.stopped(2), .missing(1, 2)], ["peer_down n3", "lists_differ n2 n3"]),

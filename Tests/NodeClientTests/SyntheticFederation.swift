@@ -3,7 +3,7 @@ import NodeClient
 
 /// A federation with faults, and what its nodes respond to a command.
 ///
-/// It computes the state of each pair from the faults, as pulls would, and knows nothing of
+/// It computes the state of each pair from the faults, as pulls would, and does not use
 /// verdicts.
 struct SyntheticFederation {
     /// Unix seconds of the survey.

@@ -2,8 +2,8 @@ import Federation
 import TestSupport
 import Timing
 
-/// Random draws of pulls and of federations, which show what intervals, influence and robust N are
-/// worth.
+/// Random draws of pulls and of federations, which check the intervals, the influence and the
+/// robust N.
 ///
 /// All numbers come from the values of the service: `Quality`, `Influence` and `Novelty`.
 struct Draws {
@@ -11,7 +11,7 @@ struct Draws {
     struct Coverage {
         var name: String
         var share: Double
-        /// The share that the interval promises.
+        /// The nominal confidence of the interval.
         var promised: Double
     }
 
