@@ -22,7 +22,7 @@ enum WisdomMetrics {
         },
         .gauge(
             "nova_wisdom_novelty_robust",
-            help: "Robust N: median deviation of the live peers' G*, scaled to equal N, 0 to 1"
+            help: "Robust N: scaled median deviation of the live peers' G*, 0 to 1"
         ) { Novelty.robust($0.status.report.peerGStars) },
         .gauge(
             "nova_wisdom_novelty_influence_max",
