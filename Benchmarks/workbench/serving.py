@@ -1,8 +1,10 @@
 """The cost of a response: the summary, compared with the floor and nginx, /metrics, and /."""
 
 import http.client
+import math
+import threading
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 
 from workbench.node import Node, late_pulls
 from workbench.rounds import MOST_NOISE, OTHER, beside_other, interleave, noise
@@ -118,3 +120,70 @@ def cpu_of_large_pages(results, farm, interval, scrapes, every, slack):
             late_case, f"pulls over 50 ms late, {path} every {every:g} s", "more", 0,
             [late], quiet,
         )  # fmt: skip
+
+
+def ready_while_pages_reload(results, farm, interval, seconds, clients):
+    """The time of /ready on a kept connection, and late pulls, while clients reload / once a second.
+
+    Each client requests a page of its own, so no two share a computation.
+    """
+    with Node(farm.urls, interval) as node:
+        node.wait_for_first_pass(seconds=60 + farm.peers / 500)
+        time.sleep(1.5 * interval)
+        marks = [node.scrape()]
+        quiet = p99_of_ready(node, seconds)
+        marks.append(node.scrape())
+        with reloading(node, clients) as pages:
+            busy = p99_of_ready(node, seconds)
+        marks.append(node.scrape())
+    results.add_note("time of /ready, p99, nothing else requested, ms", NAMES["ours"], [quiet], 2)
+    results.add_note(f"the same, {clients} clients reload /, ms", NAMES["ours"], [busy], 2)
+    results.add_limit("ready-reload", "the difference", "ms", 2, [busy - quiet], 0)
+    results.add_note("pages sent meanwhile, per second", NAMES["ours"], [pages[0] / seconds], 1)
+    late = [
+        late_pulls(*pair) + pair[1].missed - pair[0].missed for pair in zip(marks, marks[1:])
+    ]  # fmt: skip
+    results.add_limit(
+        "late-reload", "pulls over 50 ms late or missed meanwhile", "more", 0,
+        [late[1] - late[0]], late[0],
+    )  # fmt: skip
+
+
+def p99_of_ready(node, seconds):
+    """The p99 of the time of /ready in milliseconds, at 100 requests a second."""
+    connection = http.client.HTTPConnection("127.0.0.1", node.port, timeout=10)
+    times = []
+    started = time.monotonic()
+    for count in range(100 * seconds):
+        time.sleep(max(0, started + count / 100 - time.monotonic()))
+        before = time.monotonic()
+        connection.request("GET", "/ready")
+        connection.getresponse().read()
+        times.append(time.monotonic() - before)
+    connection.close()
+    return sorted(times)[math.ceil(0.99 * len(times)) - 1] * 1e3
+
+
+@contextmanager
+def reloading(node, clients):
+    """Clients that reload their page of / once a second; yields a list with the pages received."""
+    ends = threading.Event()
+    received = [0]
+
+    def reload(number):
+        connection = http.client.HTTPConnection("127.0.0.1", node.port, timeout=30)
+        while not ends.wait(1):
+            connection.request("GET", f"/?page={number + 1}")
+            connection.getresponse().read()
+            received[0] += 1
+        connection.close()
+
+    threads = [threading.Thread(target=reload, args=[number]) for number in range(clients)]
+    for thread in threads:
+        thread.start()
+    try:
+        yield received
+    finally:
+        ends.set()
+        for thread in threads:
+            thread.join()
