@@ -138,9 +138,10 @@ import Testing
         let peers = names.map {
             #"{"id":"\#($0)","state":"up","quality":0.5,"p95":0.1,"state_age":60}"#
         }
-        let node = try ScriptedPeer(
-            .answer(response(body: #"{"node_id":"n1","peers":[\#(peers.joined(separator: ","))]}"#))
-        )
+        // The health page and the wisdom page in one.
+        let list = peers.joined(separator: ",")
+        let page = #"{"node_id":"n1","peer_gstars":[],"peers":[\#(list)]}"#
+        let node = try ScriptedPeer(.answer(response(body: page)))
         for (columns, rows) in [(80, 24), (200, 60)] {
             try await withTop(node.url, columns: columns, rows: rows) { top in
                 let lines = try await top.lines(with: "rows 1-12 of 12")
