@@ -44,15 +44,15 @@ struct PeerList: Sendable {
 
     /// Splits a comma-separated list; drops empty items and surrounding blanks.
     ///
-    /// A part with an `@` and without a scheme may be the end of a password that contains commas.
-    /// It forms one invalid item with the parts before it, from the last scheme on.
+    /// A part with an `@` or `%40` and without a scheme may be the end of a password that contains
+    /// commas. It forms one invalid item with the parts before it, from the last scheme on.
     static func items(of list: String, origin: ValueOrigin) -> [PeerItem] {
         var texts: [String] = []
         var tail: [Substring] = []
         let parts = list.split(separator: ",").map(\.trimmingBlanks).filter { !$0.isEmpty }
         for (index, part) in parts.enumerated().reversed() {
             tail.append(part)
-            let mayContinue = tail.count > 1 || part.utf8.contains(UInt8(ascii: "@"))
+            let mayContinue = tail.count > 1 || part.containsAtSign
             guard index == 0 || !mayContinue || part.contains("://") else { continue }
             texts.append(tail.reversed().joined(separator: ","))
             tail = []

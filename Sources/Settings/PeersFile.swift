@@ -143,7 +143,7 @@ struct PeersFile: Sendable {
         }
         let name = group.ignoredName == nil ? group.label("name") : nil
         if let name, !targets.isEmpty, !Peer.isName(name.text) {
-            return refuse("name", name, "1 to 64 of A-Z a-z 0-9 . _ -", in: group)
+            return refuse("name", name, Peer.allowedNames, in: group)
         }
         for (index, target) in targets.enumerated() {
             guard hasRoom(at: target.line) else { return }

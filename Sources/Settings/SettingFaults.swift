@@ -67,20 +67,40 @@ extension String {
 
     /// The value without user information, query and fragment.
     ///
-    /// User information is everything between `://`, or the start, and the last `@`.
+    /// User information is everything between `://`, or the start, and the last `@` or `%40`.
     private var withoutSecrets: String {
-        let at = lastIndex(of: "@")
+        let at = [lastIndex(of: "@"), ranges(of: "%40").last?.lowerBound].compactMap(\.self).max()
         let scheme = self[..<(at ?? endIndex)].firstRange(of: "://")
         let start = scheme?.upperBound ?? startIndex
         // Without a scheme it may be a path, in which `#` is common.
         let mark = self[start...].firstIndex { $0 == "?" || $0 == "#" && scheme != nil }
         return switch (at, mark) {
+        case (nil, nil) where scheme != nil: self[..<start] + self[start...].withoutPassword
         case (nil, nil): self
         case (let at?, nil): "\(self[..<start])***\(self[at...])"
-        case (nil, let mark?): "\(self[...mark])***"
+        case (nil, let mark?):
+            self[..<start] + self[start..<mark].withoutPassword + self[mark...mark] + "***"
         case (let at?, let mark?) where at < mark: "\(self[..<start])***\(self[at...mark])***"
         // The `?` may be a part of a password, and the `@` a part of a query.
         default: "\(self[..<start])***"
         }
+    }
+}
+
+extension Substring {
+    /// A URL after its scheme, without what stands in the place of a port and is none.
+    ///
+    /// That may be a password whose host is missing.
+    fileprivate var withoutPassword: String {
+        let authority = prefix { !"/?#".contains($0) }
+        // The colons of an IPv6 address do not begin a port.
+        let host = authority.lastIndex(of: "]") ?? authority.startIndex
+        let hasNoBrackets = authority.allSatisfy { $0.isHexDigit || $0 == ":" || $0 == "." }
+        guard let colon = authority[host...].firstIndex(of: ":"),
+            !(hasNoBrackets && authority.count(where: { $0 == ":" }) > 1)
+        else { return String(self) }
+        let port = authority[authority.index(after: colon)...]
+        let isPort = port.count <= 5 && port.utf8.allSatisfy { (0x30...0x39).contains($0) }
+        return isPort ? String(self) : "\(self[...colon])***"
     }
 }

@@ -34,10 +34,20 @@ import Testing
         FEDERATION_BIND=user:zz@h:8100
         """,
         """
-        NOVA_FED_PEERS=http://a?zz
+        NOVA_FED_PEERS=http://a?zz,x=http://user:zz%40h,http://user:zz
         NOVA_FED_PEERS_FILE=$/peers.json
         NOVA_FED_LOCAL_SOURCE=http://h/p?token=zz
         NOVA_NODE_ID="zz
+        """,
+        """
+        NOVA_FED_PEERS=http://user:zz,zz%40h
+        NOVA_FED_PEERS_FILE=$/ports.txt
+        NOVA_FED_LOCAL_SOURCE=http://user:zz%40h
+        """,
+        """
+        NOVA_FED_PEERS=http://user:zz/zz
+        NOVA_FED_PEERS_FILE=$/ports.json
+        NOVA_FED_LOCAL_SOURCE=http://user:zz
         """,
     ]
 
@@ -87,6 +97,11 @@ import Testing
             #"[{"targets":["user:zz@h:80","h:80?zz"]},"#
                 + #"{"targets":["user:zz@h:80"],"labels":{"__scheme__":"user:zz@h"}}]"#,
             to: "peers.json"
+        )
+        _ = try folder.write("x=http://user:zz%40h\nhttp://user:zz\nu:zz%40h\n", to: "ports.txt")
+        _ = try folder.write(
+            #"[{"targets":["user:zz%40h","user:zz"]},{"targets":["user:zz"]}]"#,
+            to: "ports.json"
         )
         var environment = ServedNode.environment(peers: [], port: 0)
             .merging(Self.environment) { $1 }

@@ -236,7 +236,7 @@ struct PeersFileTests {
             ),
             (
                 "p.yml", "- targets: [a:0]",
-                "p.yml:1: NOVA_FED_PEERS_FILE='http://a:0': has the port '0'; allowed: 1 to 65535"
+                "p.yml:1: NOVA_FED_PEERS_FILE='http://a:0': has an invalid port; use 1 to 65535"
             ),
             (
                 "p.yml", "- targets: [}",

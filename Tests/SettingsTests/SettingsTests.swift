@@ -298,6 +298,12 @@ struct SettingsTests {
             ("u:secret//x@h", "***@h"), ("http://u:secret@h?secret", "http://***@h?***"),
             ("http://u:sec?ret@h", "http://***"), ("http://h?a=b@c&secret", "http://***"),
             ("a=http://u:sec/ret@h", "a=http://***@h"), ("?", "?***"), ("@", "***@"),
+            ("x=http://u:secret%40h", "x=http://***%40h"), ("u:secret%40h", "***%40h"),
+            ("http://u:secret", "http://u:***"), ("http://u:sec/ret", "http://u:***"),
+            ("http://u:secret?secret", "http://u:***?***"),
+            ("http://[::1]:secret", "http://[::1]:***"),
+            ("http://h:80?secret", "http://h:80?***"), ("http://h:99999/p", "http://h:99999/p"),
+            ("http://[::1]:80", "http://[::1]:80"), ("http://2001:db8::1", "http://2001:db8::1"),
         ]
     )
     func `user information, query and fragment of an invalid value are not shown`(

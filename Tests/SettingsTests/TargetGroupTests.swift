@@ -66,7 +66,7 @@ struct TargetGroupTests {
             ),
             ("{\"targets\": [\"a\"], \"x\": 1}", "(group 2, first target 'a')"),
             ("{\"targets\": 1}", "(group 2)"), ("1", "(group 2)"),
-            ("{\"targets\": [\"b\", \"a:0\"]}", "'http://a:0': has the port '0'"),
+            ("{\"targets\": [\"b\", \"a:0\"]}", "'http://a:0': has an invalid port"),
             ("{\"targets\": [\"z\"], \"labels\": {\"name\": \"n\"}}", "'n=http://z': has"),
             ("{\"targets\": [\"a\"]", "(byte 39, group 2)"),
         ]

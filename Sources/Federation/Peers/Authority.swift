@@ -33,7 +33,7 @@ package struct Authority: Hashable, Sendable {
         let digits = text.dropFirst()
         guard text.first == ":", (1...5).contains(digits.utf8.count),
             digits.utf8.allSatisfy(\.isDigit), let port = UInt16(digits)
-        else { throw .badPort(String(digits)) }
+        else { throw .badPort }
         return port
     }
 

@@ -5,6 +5,8 @@ extension Peer {
     package static let maximumBytes = 2_048
     /// The longest name.
     package static let maximumNameBytes = 64
+    /// The names that `isName` accepts, for a fault.
+    package static let allowedNames = "1 to 64 of A-Z a-z 0-9 . _ -, except . and .."
 
     /// Reads one item of a list of peers: `URL` or `name=URL`.
     ///
@@ -16,7 +18,7 @@ extension Peer {
             try self.init(checking: item)
         } catch {
             // What looks like a host or a port may be a part of a password.
-            throw error.quotesItem && item.contains("@") ? .userInfo : error
+            throw error.mayBeUserInfo && item.containsAtSign ? .userInfo : error
         }
     }
 
@@ -24,12 +26,12 @@ extension Peer {
         let (name, url) = try Self.split(item)
         let (scheme, rest) = try Self.scheme(of: url, named: name)
         let slash = rest.firstIndex(of: "/") ?? rest.endIndex
-        if rest[..<slash].contains("@") { throw .userInfo }
+        if rest[..<slash].containsAtSign { throw .userInfo }
         if let mark = rest.first(where: { $0 == "?" || $0 == "#" }) {
             throw mark == "?" ? .query : .fragment
         }
         let authority = try Authority(parsing: rest[..<slash])
-        if authority.port == 0 { throw .badPort("0") }
+        if authority.port == 0 { throw .badPort }
 
         self.scheme = scheme
         host = authority.host
@@ -60,9 +62,11 @@ extension Peer {
         return (name, trimmed[trimmed.index(after: equals)...])
     }
 
-    /// Whether the text can be a name: 1 to 64 of `[A-Za-z0-9._-]`.
+    /// Whether the text can be a name: 1 to 64 of `[A-Za-z0-9._-]`, but not `.` or `..`.
+    ///
+    /// Browsers remove these two from the path of a page.
     package static func isName(_ text: String) -> Bool {
-        (1...maximumNameBytes).contains(text.utf8.count)
+        text != "." && text != ".." && (1...maximumNameBytes).contains(text.utf8.count)
             && text.utf8.allSatisfy {
                 $0.isLetter || $0.isDigit || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "_")
                     || $0 == UInt8(ascii: "-")
@@ -75,7 +79,7 @@ extension Peer {
         named name: String?
     ) throws(PeerFault) -> (Scheme, Substring) {
         guard let separator = url.firstRange(of: "://") else {
-            if url.contains("@") { throw .userInfo }
+            if url.containsAtSign { throw .userInfo }
             let place = url.prefix { $0 != "?" && $0 != "#" }
             throw .missingScheme(suggestion: (name.map { "\($0)=" } ?? "") + "http://\(place)")
         }
@@ -112,6 +116,9 @@ extension Peer {
 }
 
 extension StringProtocol {
+    /// Whether the text contains an `@`, or an escaped one, as after user information.
+    package var containsAtSign: Bool { contains("@") || contains("%40") }
+
     /// The text without leading and trailing spaces and tabs.
     package var trimmingBlanks: SubSequence {
         let isBlank: (Character) -> Bool = { $0 == " " || $0 == "\t" }

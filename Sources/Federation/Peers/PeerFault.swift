@@ -6,7 +6,7 @@ package enum PeerFault: Error, Hashable, CustomStringConvertible, Sendable {
     case blank
     case controlCharacter
     case nonASCII
-    /// Not 1 to 64 of `[A-Za-z0-9._-]`.
+    /// Not 1 to 64 of `[A-Za-z0-9._-]`, or `.` or `..`.
     case badName(String)
     /// No `://`; the suggestion is the item with the probable scheme.
     case missingScheme(suggestion: String)
@@ -17,11 +17,11 @@ package enum PeerFault: Error, Hashable, CustomStringConvertible, Sendable {
     case emptyHost
     case badHost(String)
     case badBrackets
-    case badPort(String)
+    case badPort
     case badPath
 
-    /// Whether the description contains a part of the item.
-    var quotesItem: Bool {
+    /// Whether the cause may be a part of user information.
+    var mayBeUserInfo: Bool {
         switch self {
         case .badName, .missingScheme, .unsupportedScheme, .badHost, .badPort: true
         case .empty, .tooLong, .blank, .controlCharacter, .nonASCII, .userInfo, .query, .fragment,
@@ -38,7 +38,7 @@ package enum PeerFault: Error, Hashable, CustomStringConvertible, Sendable {
         case .blank: "contains a blank"
         case .controlCharacter: "contains a control character"
         case .nonASCII: "is not ASCII; write an international name in its xn-- form"
-        case .badName(let name): "has the name '\(name)'; allowed: 1 to 64 of A-Z a-z 0-9 . _ -"
+        case .badName(let name): "has the name '\(name)'; allowed: \(Peer.allowedNames)"
         case .missingScheme(let suggestion): "has no scheme; did you mean \(suggestion)?"
         case .unsupportedScheme(let scheme): "has the scheme '\(scheme)'; allowed: http, https"
         case .userInfo: "contains user information before an @; remove it: a summary needs no login"
@@ -47,7 +47,8 @@ package enum PeerFault: Error, Hashable, CustomStringConvertible, Sendable {
         case .emptyHost: "has no host; allowed: http://host:port"
         case .badHost(let host): "has the host '\(host)'; allowed: a DNS name or an IP address"
         case .badBrackets: "has no IPv6 address in its brackets; allowed: as in http://[::1]:8100"
-        case .badPort(let port): "has the port '\(port)'; allowed: 1 to 65535"
+        // What follows the colon may be a password.
+        case .badPort: "has an invalid port; use 1 to 65535"
         case .badPath:
             "has an invalid path; allowed: characters of a URL, %XX escapes, no . or .. segments"
         }
