@@ -7,8 +7,14 @@ package struct NodeFaults: Hashable, Sendable {
 
     /// `reasons` are those of the health page, `source` is what the local source does wrong, and
     /// `down` are the labels of the peers that are down.
-    package init(reasons: [String], source: String?, isReloadGood: Bool, down: [String]) {
-        var list = reasons
+    package init(
+        isDraining: Bool,
+        reasons: [String],
+        source: String?,
+        isReloadGood: Bool,
+        down: [String]
+    ) {
+        var list = (isDraining ? ["this node is shutting down"] : []) + reasons
         if let source { list.append("the local source \(source)") }
         if !isReloadGood { list.append("the last reload failed and changed nothing") }
         if !down.isEmpty {

@@ -9,6 +9,7 @@ extension NodeStatus {
     package var healthPage: JSONOutput {
         [
             "ready": .bool(isReady),
+            "draining": .bool(isDraining),
             "reasons": .list(reasons.map(JSONOutput.string)),
             "mode": .string(mode.rawValue),
             "node_id": .string(identity.nodeID),

@@ -20,7 +20,11 @@ struct ShownStatus: Sendable {
         url = client.url
     }
 
-    var isReady: Bool { health["ready"].bool == true }
+    /// Whether the node works and does not shut down.
+    var isReady: Bool { health["ready"].bool == true && !isDraining }
+
+    /// Whether the node shuts down; a node of an older version does not report it.
+    private var isDraining: Bool { health["draining"].bool == true }
 
     /// Five lines about the node, by name.
     var lines: [(name: String, text: String)] {
@@ -58,7 +62,7 @@ struct ShownStatus: Sendable {
 
     private var mode: String {
         "\(health["mode"].string ?? "?"), \(health["context"].string ?? "?"), "
-            + (isReady ? "ready" : "not ready")
+            + (isDraining ? "draining" : isReady ? "ready" : "not ready")
     }
 
     private var novelty: String {
@@ -87,6 +91,7 @@ struct ShownStatus: Sendable {
     private var faults: String {
         let source = health["source"]
         let found = NodeFaults(
+            isDraining: isDraining,
             reasons: health["reasons"].items.compactMap(\.string),
             source: source["ok"].bool == false ? source["error"].string ?? "failed" : nil,
             isReloadGood: health["reload"]["ok"].bool != false,

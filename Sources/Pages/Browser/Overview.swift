@@ -61,6 +61,7 @@ package struct Overview: Sendable {
             }
         let isOff = status.mode == .off
         faults = NodeFaults(
+            isDraining: status.isDraining,
             reasons: status.mode == .peerSync ? status.reasons : [],
             source: isOff ? nil : status.sourceProblem,
             isReloadGood: status.lastReload.isGood,
