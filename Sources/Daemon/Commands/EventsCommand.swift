@@ -1,6 +1,5 @@
 import ArgumentParser
 import Federation
-import FoundationEssentials
 import Host
 import JSON
 import NodeClient
@@ -19,6 +18,9 @@ struct EventsCommand: ThreadedCommand {
             Prints the latest events, oldest first, with their times in UTC. --state-dir reads \
             the state directory of a node that is not running. --json prints one object per \
             line, with the fields of /federation/events.
+
+            --follow requests new events once a second. If the node stops responding, it says so \
+            on standard error, and continues when the node responds again.
 
             Exit codes: 0 success, 64 wrong usage, 69 no usable response, 71 too few threads or \
             descriptors, 74 the state directory cannot be read or the output cannot be written, \
@@ -98,25 +100,57 @@ struct EventsCommand: ThreadedCommand {
     }
 
     func run() async throws {
-        var query = try query()
+        let query = try query()
         if let stateDir {
-            try show(JSONTree(savedPage(in: stateDir, query)))
-            return
+            let page = try JSONTree(savedPage(in: stateDir, query))
+            return try show(page["events"].items.reversed().map { ($0, ShownEvent($0)) })
         }
         let client = try node.client()
-        var last = 0
-        repeat {
-            let page: JSONTree
+        var feed = EventFeed(client, query)
+        let news: EventFeed.News
+        do throws(NodeFailure) {
+            news = try await feed.next()
+        } catch {
+            throw NodeOptions.exitCode(for: error)
+        }
+        if news.events.isEmpty, let peer { await reportUnlessKnown(peer, to: client) }
+        try show(news.events)
+        if follow { try await keepFollowing(&feed) }
+    }
+
+    /// Reports that the node has no peer of this name; without a health page it reports nothing.
+    private func reportUnlessKnown(_ peer: String, to client: NodeClient) async {
+        guard let health = try? await client.json("/federation/health", with: "node_id"),
+            let fault = health.lack(ofPeer: peer)
+        else { return }
+        StandardStream.report("nova-federation: \(fault)")
+    }
+
+    /// Prints new events once a second; returns only by throwing.
+    ///
+    /// Continues while the node does not respond, but not if it refuses the request.
+    private func keepFollowing(_ feed: inout EventFeed) async throws {
+        var isLost = false
+        while true {
+            try await Task.sleep(for: Self.pace)
+            let news: EventFeed.News
             do throws(NodeFailure) {
-                page = try await client.json("/federation/events?" + query.text, with: "events")
+                news = try await feed.next()
             } catch {
-                throw NodeOptions.exitCode(for: error)
+                if case .refused = error { throw NodeOptions.exitCode(for: error) }
+                if !isLost { StandardStream.report("nova-federation: \(error); retrying") }
+                isLost = true
+                continue
             }
-            last = try show(page, after: last)
-            // `show` drops what was printed, so --limit applies to the first request only.
-            query.limit = 1_000
-            if follow { try await Task.sleep(for: Self.pace) }
-        } while follow
+            if isLost {
+                StandardStream.report("nova-federation: \(feed.client.url) responds again")
+                isLost = false
+            }
+            if news.isRenumbered {
+                StandardStream.report("nova-federation: the ids of events began again")
+            }
+            try show(news.events)
+        }
     }
 
     /// The page that a node with this state directory would serve.
@@ -130,44 +164,25 @@ struct EventsCommand: ThreadedCommand {
         }
     }
 
-    /// Prints the events of a page with larger ids than `last`, and returns the largest.
-    @discardableResult
-    private func show(_ page: JSONTree, after last: Int = 0) throws -> Int {
-        let events = page["events"].items.reversed()
-            .map { (tree: $0, event: ShownEvent($0)) }
-            .filter { $0.event.id > last }
+    /// Prints events, oldest first.
+    private func show(_ events: [(tree: JSONTree, event: ShownEvent)]) throws(StreamFault) {
         let lines = events.map { node.json ? $0.tree.output.text : $0.event.line(named: true) }
         if !lines.isEmpty {
             try StandardStream.output.write(lines.joined(separator: "\n") + "\n")
-        } else if last == 0, !node.json, !follow {
+        } else if !node.json, !follow {
             try StandardStream.output.write("no events\n")
         }
-        return events.last?.event.id ?? last
     }
 
     /// The Unix time of a span before now, such as `12h`, or of a Unix time.
+    ///
+    /// Nil for another text, and for a span that begins before 1970.
     static func unixTime(_ text: String, now: Double) -> Double? {
         if let time = Double(text) { return time }
         let units: [Character: Double] = ["s": 1, "m": 60, "h": 3_600, "d": 86_400]
         guard let unit = text.last.flatMap({ units[$0] }), let count = Double(text.dropLast()),
-            count >= 0
+            count >= 0, count * unit <= now
         else { return nil }
-        return max(0, now - count * unit)
-    }
-}
-
-extension ShownEvent {
-    /// One line: the time in UTC, the id, the peer if `named`, and what happened.
-    func line(named: Bool) -> String {
-        let peer = named ? peer.map { $0.printable(upTo: 64) + "  " } ?? "" : ""
-        return "\(at.asTime)  #\(id)  \(peer)\(text.printable(upTo: 300))"
-    }
-}
-
-extension Double {
-    /// Unix seconds as a time in UTC; as a number if the year is not within 1 to 9999.
-    var asTime: String {
-        guard (-62_135_596_800..<253_402_300_800).contains(self) else { return "\(self)" }
-        return Date(timeIntervalSince1970: self).formatted(.iso8601.dateTimeSeparator(.space))
+        return now - count * unit
     }
 }

@@ -33,6 +33,10 @@ struct WhyCommand: ThreadedCommand {
 
     @OptionGroup var node: NodeOptions
 
+    func validate() throws {
+        guard !name.isEmpty else { throw ValidationError("the name of the peer is empty") }
+    }
+
     func run() async throws {
         let client = try node.client()
         let health: JSONTree
@@ -48,14 +52,9 @@ struct WhyCommand: ThreadedCommand {
         } catch {
             throw NodeOptions.exitCode(for: error)
         }
-        let peers = health["peers"].items
-        guard let peer = peers.first(where: { $0["id"].string == name }) else {
-            let names = peers.compactMap { $0["id"].string }.sorted()
-            let some = names.prefix(10).joined(separator: ", ") + (names.count > 10 ? ", …" : "")
-            throw ValidationError(
-                "no peer is named \(name.visible); "
-                    + (names.isEmpty ? "this node has no peers" : "configured peers: \(some)")
-            )
+        guard let peer = health.peer(named: name) else {
+            StandardStream.report("nova-federation: \(health.lack(ofPeer: name) ?? "")")
+            throw ExitStatus.usage.code
         }
         let shown = ShownPeer(peer, in: wisdom, events: events.items.map(ShownEvent.init))
         let json: JSONOutput = [
@@ -64,5 +63,21 @@ struct WhyCommand: ThreadedCommand {
         ]
         try StandardStream.output.write((node.json ? json.text : shown.text) + "\n")
         if peer["state"].string != "up" { throw ExitCode(1) }
+    }
+}
+
+extension JSONTree {
+    /// A peer of this health page.
+    func peer(named name: String) -> JSONTree? {
+        self["peers"].items.first { $0["id"].string == name }
+    }
+
+    /// That this health page has no such peer, and which it has; nil if it has the peer.
+    func lack(ofPeer name: String) -> String? {
+        guard peer(named: name) == nil else { return nil }
+        let names = self["peers"].items.compactMap { $0["id"].string }.sorted()
+        let some = names.prefix(10).joined(separator: ", ") + (names.count > 10 ? ", …" : "")
+        let others = names.isEmpty ? "this node has no peers" : "configured peers: \(some)"
+        return "no peer is named \(name); \(others)".visible
     }
 }
