@@ -8,6 +8,8 @@ package struct FetchFailure: Error, Sendable {
     package var contentType: String?
     /// The limit that was exceeded, or libcurl's error text.
     package var detail: String
+    /// The body of an error status, if it has at most `FetchLimits.errorBodyBytes`; else empty.
+    package var body: [UInt8] = []
 
     /// The closed set of causes.
     package enum Cause: Hashable, Sendable {

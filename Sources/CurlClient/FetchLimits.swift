@@ -2,6 +2,8 @@
 package struct FetchLimits: Hashable, Sendable {
     /// The largest body in bytes, counted as it arrives.
     package var bodyBytes: Int
+    /// How many bytes of the body of an error status are kept, in `FetchFailure.body`.
+    package var errorBodyBytes = 0
     /// The largest header block of one response in bytes, 1xx responses included.
     package var headerBytes: Int
     /// Keys below this keep their connection open; other keys open a new one for each fetch.

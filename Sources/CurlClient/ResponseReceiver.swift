@@ -131,9 +131,12 @@ final class ResponseReceiver {
     func receiveBody(_ bytes: RawSpan) -> Bool {
         bodyBytes += bytes.byteCount
         guard bodyBytes <= limits.bodyBytes else { return end(.bodyTooLarge, limits.bodyTooLarge) }
-        // The body of an error page is counted but not kept. It must be read for the connection to
-        // be reused.
-        guard (200...299).contains(head.status) else { return true }
+        // The body of an error page must be read for the connection to be reused. It is counted,
+        // and kept only if it is small.
+        if !(200...299).contains(head.status), bodyBytes > limits.errorBodyBytes {
+            body = []
+            return true
+        }
         unsafe bytes.withUnsafeBytes { unsafe body.append(contentsOf: $0) }
         return true
     }

@@ -143,7 +143,8 @@ final class Transfer {
                 phase: cause == .tlsFailed ? .tls : unsafe phase(at: facts, code),
                 status: status < 200 ? nil : status,
                 contentType: easy.contentType,
-                detail: detail(of: cause, code)
+                detail: detail(of: cause, code),
+                body: cause == .status ? receiver.takeBody() : []
             )
         return FetchResult(key: request.key, ended: now, times: times, outcome: .failed(failure))
     }

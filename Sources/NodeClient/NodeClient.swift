@@ -26,17 +26,17 @@ package struct NodeClient: Sendable {
         largestPage: Int = largestPage
     ) throws(SystemError) {
         (url, name, port) = (node.url, node.hostName, node.port)
-        client = try CurlClient(
-            limits: FetchLimits(
-                bodyBytes: largestPage,
-                headerBytes: 32 * 1_024,
-                keptConnections: 1,
-                idleTime: .seconds(60),
-                caFile: caFile,
-                userAgent: "nova-federation",
-                accept: "*/*"
-            )
+        var limits = FetchLimits(
+            bodyBytes: largestPage,
+            headerBytes: 32 * 1_024,
+            keptConnections: 1,
+            idleTime: .seconds(60),
+            caFile: caFile,
+            userAgent: "nova-federation",
+            accept: "*/*"
         )
+        limits.errorBodyBytes = 1_024
+        client = try CurlClient(limits: limits)
     }
 
     /// The body of a page; from one task at a time.
@@ -93,6 +93,8 @@ package enum NodeFailure: Error, Hashable, Sendable {
     case unreachable(url: String, detail: String)
     /// 401 or 403; the command exits with 77.
     case refused(url: String, status: Int)
+    /// The node has no federation pages, because its federation is off.
+    case federationOff(url: String)
     /// Another status.
     case status(url: String, path: String, Int)
     /// Another program responded.
@@ -101,6 +103,8 @@ package enum NodeFailure: Error, Hashable, Sendable {
     init(_ failure: FetchFailure, url: String, path: String) {
         switch failure.status {
         case nil: self = .unreachable(url: url, detail: failure.detail)
+        case 404? where (try? JSONTree(failure.body))?["error"].string == "federation_disabled":
+            self = .federationOff(url: url)
         case 401?, 403?: self = .refused(url: url, status: failure.status ?? 0)
         case let status?: self = .status(url: url, path: path, status)
         }
@@ -119,8 +123,10 @@ extension NodeFailure: CustomStringConvertible {
             "no response from \(url): \(detail); check that the node is running and the URL right"
         case .refused(let url, let status):
             "the node at \(url) refused the request with status \(status)"
+        case .federationOff(let url):
+            "the federation of the node at \(url) is off: FEDERATION_ENABLED is not 1"
         case .status(let url, let path, 404) where path.hasPrefix("/federation/"):
-            "\(url)\(path) returned 404: FEDERATION_ENABLED is not 1, or the node is older"
+            "\(url)\(path) returned 404: the node is older, or the path of the URL is wrong"
         case .status(let url, let path, let status): "\(url)\(path) returned status \(status)"
         case .notANode(let url, let detail): "\(url) is not a nova-federation node: \(detail)"
         }

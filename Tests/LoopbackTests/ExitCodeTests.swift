@@ -85,7 +85,9 @@ import Testing
     }
 
     @Test(arguments: [
-        ["events", "--kind", "x"], ["events", "--since", "soon"], ["events", "--limit", "0"],
+        ["events", "--kind", "x"], ["events", "--since", "soon"],
+        ["events", "--since", "99999999999999d"], ["events", "--peer", ""], ["why", ""],
+        ["events", "--limit", "0"],
         ["events", "--state-dir", "/x", "--follow"], ["wait"], ["wait", "--live", "-1"],
         ["wait", "--ready", "--timeout", "0"], ["why"], ["status", "n3"], ["check", "http://h"],
         ["check", "--json"], ["check", "--against", "--template"], ["bundle", "a", "b"],
@@ -95,6 +97,20 @@ import Testing
     ) async throws {
         let shown = try await run(daemonExecutable(), arguments)
         Self.expect(64, "Usage: nova-federation \(arguments[0])", [shown])
+    }
+
+    @Test func `a node whose federation is off is named, and is not ready for status`()
+        async throws
+    {
+        try await withNode(["FEDERATION_ENABLED": "0"]) { node in
+            for query in Self.queries.prefix(7) {
+                let code: Int32 = query == ["status"] ? 1 : 69
+                let results = try await Self.codes(query, of: node.url)
+                Self.expect(code, "is off: FEDERATION_ENABLED is not 1", results)
+            }
+        }
+        let older = try ScriptedPeer(.answer(response(404, body: #"{"error":"not_found"}"#)))
+        Self.expect(69, "the node is older", try await Self.codes(["status"], of: older.url))
     }
 
     @Test func `wait ends with 1 if the node does not respond in time`() async throws {

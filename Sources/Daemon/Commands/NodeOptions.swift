@@ -52,7 +52,7 @@ struct NodeOptions: ParsableArguments {
         StandardStream.report("nova-federation: \(failure)")
         let status: ExitStatus =
             switch failure {
-            case .unreachable, .status, .notANode: .unreachable
+            case .unreachable, .federationOff, .status, .notANode: .unreachable
             case .refused: .refused
             }
         return status.code

@@ -23,8 +23,8 @@ struct StatusCommand: ThreadedCommand {
             lists, versions or clocks that differ, and node ids that are not unique. --json \
             prints an object with `nodes` and `verdicts`.
 
-            Exit codes: 0 the node is ready, or --all found nothing; 1 it is not ready, or there \
-            are verdicts; 64 wrong usage, 69 no usable response, 71 too few threads or \
+            Exit codes: 0 the node is ready, or --all found nothing; 1 it is not ready or shuts \
+            down, its federation is off, or there are verdicts; 64 wrong usage, 69 no usable response, 71 too few threads or \
             descriptors, 74 the output cannot be written, 77 the node refuses the request, 78 \
             invalid settings.
 
@@ -45,6 +45,9 @@ struct StatusCommand: ThreadedCommand {
         let status: ShownStatus
         do throws(NodeFailure) {
             status = try await ShownStatus(of: client)
+        } catch .federationOff {
+            StandardStream.report("nova-federation: federation is off: FEDERATION_ENABLED is not 1")
+            throw ExitCode(1)
         } catch {
             throw NodeOptions.exitCode(for: error)
         }
