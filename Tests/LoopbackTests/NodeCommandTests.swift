@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import TestSupport
 import Testing
 
@@ -51,6 +52,28 @@ import Testing
         }
     }
 
+    @Test func `a node that drains is not ready, and its page says what is wrong`() async throws {
+        let good = try ScriptedPeer(.summary(nodeID: "node-good"))
+        try await withNode(peers: ["good=\(good.url)"], ["NOVA_FED_DRAIN_SEC": "30"]) { node in
+            _ = try await node.events("kind=peer_up", count: 1)
+            let before = try await Self.command(["status", "--url", node.url])
+            #expect(before.ending == .exit(0), "\(before.output)")
+            #expect(try await node.page("/").contains("Nothing is wrong"))
+            node.process.send(SIGTERM)
+            try await eventually("/ready is 503") { try await node.get("/ready").status == 503 }
+            let shown = try await Self.command(["status", "--url", node.url])
+            #expect(shown.ending == .exit(1))
+            let lines = shown.output.split(separator: "\n")
+            #expect(lines[1].hasSuffix(", draining"))
+            #expect(lines[4].hasSuffix("this node is shutting down"))
+            let health = try await node.page("/federation/health")
+            #expect(health.hasPrefix(#"{"ready":true,"draining":true,"#))
+            let page = try await node.page("/")
+            #expect(!page.contains("Nothing is wrong"))
+            #expect(page.contains("<li>This node is shutting down.</li>"))
+        }
+    }
+
     @Test func `events are listed oldest first, filtered, and as JSON`() async throws {
         try await Self.withPair { node in
             let url = ["--url", node.url]
@@ -67,6 +90,10 @@ import Testing
             #expect(event.peer == "gone")
             let none = try await Self.command(["events", "--peer", "nobody else"] + url)
             #expect(none.output == "no events\n")
+            #expect(none.ending == .exit(0))
+            #expect(none.log.contains("no peer is named nobody else; configured peers: gone, good"))
+            let quiet = ["events", "--peer", "good", "--kind", "peer_down"] + url
+            #expect(try await Self.command(quiet).log.isEmpty)
         }
     }
 
@@ -188,6 +215,19 @@ import Testing
             #expect(mode as? Int == 0o600)
             let again = try await Self.command(["bundle", path, "--url", node.url])
             #expect(again.ending == .exit(74))
+            #expect(
+                again.log
+                    == "nova-federation: \(path) exists; name another file or delete it\n"
+            )
+            let absent = directory.file("no/b.json")
+            let lost = try await Self.command(["bundle", absent, "--url", node.url])
+            #expect(lost.ending == .exit(74))
+            let cause = "cannot write \(absent): No such file or directory"
+            #expect(lost.log == "nova-federation: \(cause)\n")
+            let printed = try await Self.command(["bundle", "-", "--url", node.url])
+            #expect(printed.ending == .exit(0))
+            let read = try JSONSerialization.jsonObject(with: Data(printed.output.utf8))
+            #expect((read as? [String: Any])?.keys == bundle.keys)
             #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == bytes)
         }
     }
@@ -206,7 +246,10 @@ import Testing
             #expect(up.output.contains("good is up"))
             let unknown = try await Self.command(["why", "nobody", "--url", node.url])
             #expect(unknown.ending == .exit(64))
-            #expect(unknown.log.contains("gone, good"))
+            #expect(
+                unknown.log == "nova-federation: no peer is named nobody; "
+                    + "configured peers: gone, good\n"
+            )
         }
     }
 

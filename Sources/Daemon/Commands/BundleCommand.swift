@@ -22,7 +22,7 @@ struct BundleCommand: ThreadedCommand {
             1,000 events, and the versions of the program and its libraries to a JSON file that \
             only you can read. Fails if /federation/health cannot be read; any other page that \
             fails is replaced by its error. Prints the name of the file; with --json as an \
-            object. The file contains names and addresses of your nodes, but no key, token, \
+            object. If the file is -, prints the bundle instead. The file contains names and addresses of your nodes, but no key, token, \
             password or user information.
 
             Exit codes: 0 success, 64 wrong usage, 69 no usable response, 71 too few threads or \
@@ -40,7 +40,12 @@ struct BundleCommand: ThreadedCommand {
         CurlClient.libraryVersion, MicroHTTPServer.libraryVersion, StateStore.libraryVersion,
     ]
 
-    @Argument(help: ArgumentHelp("The file to write; it must not exist.", valueName: "file"))
+    @Argument(
+        help: ArgumentHelp(
+            "The file to write, which must not exist; - is standard output.",
+            valueName: "file"
+        )
+    )
     var file = "nova-federation-bundle.json"
 
     @OptionGroup var node: NodeOptions
@@ -76,12 +81,14 @@ struct BundleCommand: ThreadedCommand {
         } catch {
             members.append(("metrics", ["error": .string("\(error)")]))
         }
-        try write(JSONOutput.object(members).text + "\n")
+        let text = JSONOutput.object(members).text + "\n"
+        if file == "-" { return try StandardStream.output.write(text) }
+        try write(text)
         let made: JSONOutput = ["file": .string(file)]
         try StandardStream.output.write((node.json ? made.text : file) + "\n")
     }
 
-    private func write(_ text: String) throws {
+    private func write(_ text: String) throws(ExitCode) {
         umask(0o077)
         do {
             try Data(text.utf8)
@@ -90,7 +97,12 @@ struct BundleCommand: ThreadedCommand {
                     options: .withoutOverwriting
                 )
         } catch {
-            StandardStream.report("nova-federation: cannot write \(file): \(error)")
+            let code = ((error as? CocoaError)?.underlying as? POSIXError)?.code.rawValue
+            let fault =
+                code == EEXIST
+                ? "\(file) exists; name another file or delete it"
+                : "cannot write \(file): \(code.map { systemError($0) } ?? "\(error)")"
+            StandardStream.report("nova-federation: \(fault)")
             throw ExitStatus.io.code
         }
     }
