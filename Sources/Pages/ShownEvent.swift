@@ -42,14 +42,17 @@ package struct ShownEvent: Sendable {
     }
 
     /// What happened, without time and peer, in one line.
-    package var text: String {
-        var text = what
+    package var text: String { text(failure: failure) }
+
+    /// The same, with other words for why a pull failed.
+    func text(failure: String) -> String {
+        var text = what(failure)
         // A node this late may itself be the cause.
         if lateness >= 1 { text += " (this node was late by \(lateness.inWords))" }
         return text
     }
 
-    private var what: String {
+    private func what(_ failure: String) -> String {
         let span = lasted.map(\.inWords)
         switch kind {
         case "start": return "the node started" + (to.map { ", version \($0)" } ?? "")

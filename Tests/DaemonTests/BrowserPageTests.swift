@@ -23,9 +23,13 @@ import Testing
         return String(decoding: overview.page(events: events), as: UTF8.self)
     }
 
-    private static func peer(_ label: String, _ specimen: PageSpecimen = .init()) throws -> String {
-        let (status, ledger, now) = try specimen.snapshot()
-        let peer = try #require(PeerDetail(of: label, in: status, ledger, at: now))
+    private static func peer(
+        _ label: String,
+        _ parameters: [(name: String, value: String)] = []
+    ) throws -> String {
+        let (status, ledger, now) = try PageSpecimen().snapshot()
+        let filter = try PeerFilter(parameters: parameters, allowed: ["refresh"])
+        let peer = try #require(PeerDetail(of: label, in: status, ledger, at: now, filter))
         return String(decoding: peer.page(events: .success([])), as: UTF8.self)
     }
 
@@ -147,6 +151,7 @@ import Testing
     @Test(arguments: [
         ("state", "bad"), ("page", "0"), ("page", "10001"), ("page", "x"), ("page", "1.5"),
         ("q", String(repeating: "x", count: 65)), ("limit", "1"), ("", ""),
+        ("refresh", "2"), ("refresh", "x"),
     ])
     func `a wrong parameter is named`(name: String, value: String) {
         let fault = #expect(throws: ParameterFault.self) {
@@ -177,9 +182,55 @@ import Testing
         #expect(broken.contains("The local source file:/x cannot be read."))
     }
 
+    @Test func `peers come before the facts of the node`() throws {
+        let page = try Self.overview()
+        let ids = page.matches(of: /<h2 id="([a-z]+)"/).map { String($0.output.1) }
+        #expect(ids == ["wrong", "peers", "events", "facts"])
+        #expect(page.contains("Pulls each peer every"))
+        for setting in ["NOVA_FED_SYNC_ENABLED", "FEDERATION_ENABLED"] {
+            let alone = try Self.overview { $0.environment[setting] = "0" }
+            #expect(!alone.contains("Pulls each peer every"))
+        }
+    }
+
+    @Test func `a page that does not refresh keeps that in its links and its form`() throws {
+        let usual = try Self.overview([("state", "up")])
+        #expect(usual.contains(#"<meta http-equiv="refresh""#))
+        #expect(usual.contains(#"href="/?state=up&amp;refresh=0">Stop refreshing</a>"#))
+        let still = try Self.overview([("refresh", "0"), ("state", "up")])
+        #expect(!still.contains(#"<meta http-equiv="refresh""#))
+        #expect(still.contains(#"href="/?state=up">Refresh automatically</a>"#))
+        #expect(still.contains(#"<input type="hidden" name="refresh" value="0"/>"#))
+        #expect(still.contains(#"href="/?state=down&amp;refresh=0""#))
+        #expect(still.contains(#"href="/peers/alpha?refresh=0""#))
+        let peer = try Self.peer("alpha", [("refresh", "0")])
+        #expect(!peer.contains(#"<meta http-equiv="refresh""#))
+        #expect(peer.contains(#"href="/peers/alpha">Refresh automatically</a>"#))
+        #expect(peer.contains(#"<a href="/?refresh=0">All peers"#))
+        #expect(try Self.peer("alpha").contains(#"href="/peers/alpha?refresh=0">Stop"#))
+        #expect(throws: ParameterFault.self) { try Self.peer("alpha", [("q", "a")]) }
+    }
+
+    @Test func `an event has the words of the list of peers, and its detail apart`() throws {
+        var row = EventRow(id: 1, at: PageSpecimen.epoch, kind: "peer_down", lateness: 2)
+        (row.reason, row.phase, row.detail) = ("timed_out", "first_byte", "after 2 s <")
+        let page = try Self.overview(events: .success([ShownEvent(row, peer: "alpha")]))
+        let words = "down: timed out before the first byte (this node was late by 2 s)"
+        #expect(page.contains("<bdi>\(words)</bdi><small><bdi>after 2 s &lt;</bdi></small>"))
+        row.reason = "unheard_of"
+        let other = try Self.overview(events: .success([ShownEvent(row, peer: "alpha")]))
+        #expect(other.contains("down: unheard_of in first_byte (after 2 s &lt;)"))
+    }
+
+    @Test func `a state has the time of its beginning`() throws {
+        let page = try Self.overview([("q", "10.0.0.2")])
+        let began = "2027-01-15 08:01:31"
+        #expect(page.contains("title=\"since \(began) UTC\">for 9\u{A0}s</time>"))
+    }
+
     @Test func `each pull is a mark, and too many share a mark with the worst`() throws {
         let page = try Self.overview([("q", "alpha")])
-        let title = "8 pulls in 5 min: 7 good in 20 ms to 20 ms, 1 failed (timed out)"
+        let title = "8 pulls in 5\u{A0}min: 7 good in 20\u{A0}ms to 20\u{A0}ms, 1 failed (timed out)"
         #expect(page.contains("<title>\(title)</title>"))
         #expect(Self.marks("pulls", in: page) == 7)
         #expect(Self.marks("fails", in: page) == 1)
@@ -191,7 +242,7 @@ import Testing
             }
             specimen.pulls.sort { $0.seconds < $1.seconds }
         }
-        #expect(many.contains("<title>908 pulls in 5 min: 907 good in at most 20 ms, 1 failed"))
+        #expect(many.contains("<title>908 pulls in 5\u{A0}min: 907 good in at most 20\u{A0}ms, 1 failed"))
         #expect((10...59).contains(Self.marks("pulls", in: many)))
         #expect(Self.marks("fails", in: many) == 1)
     }
@@ -203,10 +254,10 @@ import Testing
         #expect(page.contains("violates the contract"))
         #expect(page.contains("NovaFederationPeerFormat"))
         let alpha = try Self.peer("alpha")
-        #expect(alpha.contains("<title>First byte 10 ms, Body 10 ms</title>"))
-        #expect(alpha.contains("7 of 8 pulls in the last 5 min were good"))
+        #expect(alpha.contains("<title>First byte 10\u{A0}ms, Body 10\u{A0}ms</title>"))
+        #expect(alpha.contains("7 of 8 pulls in the last 5\u{A0}min were good"))
         #expect(alpha.contains("Timed out before the first byte."))
         #expect(!alpha.contains("NovaFederationPeerDown"))
-        #expect(alpha.matches(of: /<tr role="row"><th role="rowheader"/).count == 8)
+        #expect(alpha.matches(of: /<tr role="row"><th role="rowheader"/).count == 3 + 8)
     }
 }

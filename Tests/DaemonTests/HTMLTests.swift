@@ -55,8 +55,17 @@ import Testing
                 == ["0.00", "0.01", "1.00", "1.00", "-0.25", "12.35"]
         )
         #expect([0.4, 99.5, 1e300, .nan].map { $0.fixed(0) } == ["0", "100", "1e+300", "nan"])
-        #expect([0.0012, 0.25, 2.5].map(\.asLatency) == ["1.2 ms", "250 ms", "2.50 s"])
-        #expect([0, 0.5, 0.999, 1].map(\.asPercentage) == ["0 %", "50 %", "99 %", "100 %"])
-        #expect([0.2, 61, .infinity].map(\.ago) == ["just now", "61 s ago", "inf s ago"])
+        #expect([0.0012, 0.25, 2.5].map(\.asLatency) == ["1.2\u{A0}ms", "250\u{A0}ms", "2.50\u{A0}s"])
+        let shares = ["0\u{A0}%", "50\u{A0}%", "99\u{A0}%", "100\u{A0}%"]
+        #expect([0, 0.5, 0.999, 1].map(\.asPercentage) == shares)
+        let ages = ["just now", "61\u{A0}s ago", "inf\u{A0}s ago"]
+        #expect([0.2, 61, .infinity].map(\.ago) == ages)
+        #expect(8_100.asDuration == "2\u{A0}h\u{A0}15\u{A0}min")
+        #expect(
+            [0, 999, 1_000, 10_000, -123_456, 1_234_567].map(\.grouped)
+                == ["0", "999", "1,000", "10,000", "-123,456", "1,234,567"]
+        )
+        #expect("10000 down: a1000".withGroupedCount == "10,000 down: a1000")
+        #expect("10.0.0.2 is down".withGroupedCount == "10.0.0.2 is down")
     }
 }

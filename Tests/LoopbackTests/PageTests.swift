@@ -47,13 +47,13 @@ import Testing
                     #expect(head.header("content-type") == "text/html; charset=utf-8")
                 }
                 let page = try await node.page("/")
-                #expect(page.contains(#"<meta http-equiv="refresh" content="5"/>"#))
+                #expect(page.contains(#"<meta http-equiv="refresh" content="15"/>"#))
                 #expect(page.contains("&lt;script&gt;alert(1)"))
                 #expect(Set(Self.labels(page).prefix(2)) == ["bad", "gone"])
                 #expect(Self.labels(page).last == "good")
                 #expect(page.contains("href=\"/?state=up\""))
                 #expect(page.contains("the node started"))
-                #expect(page.contains("down: connect_refused in connect"))
+                #expect(page.contains("down: connection refused"))
             }
         }
     }
@@ -61,7 +61,7 @@ import Testing
     @Test func `the page of a peer explains why it is down`() async throws {
         try await Self.withHostilePeers { node in
             await eventually("its event is recorded", within: .seconds(30)) {
-                (try? await node.page("/peers/gone").contains("down: connect_refused")) == true
+                (try? await node.page("/peers/gone").contains("down: connection refused")) == true
             }
             let gone = try await node.page("/peers/gone")
             #expect(gone.contains("Connection refused."))
@@ -79,9 +79,16 @@ import Testing
     }
 
     @Test func `a wrong parameter returns a page with status 400 that names it`() async throws {
-        try await withNode { node in
+        try await withNode(peers: ["a=http://127.0.0.1:9"]) { node in
+            #expect(try await node.get("/peers/a?x=1").status == 400)
+            #expect(try await node.get("/peers/a?q=a").status == 400)
+            for path in ["/?refresh=0", "/peers/a?refresh=0"] {
+                let page = try await node.page(path)
+                #expect(page.contains("Refresh automatically"))
+                #expect(!page.contains("http-equiv"))
+            }
             for (query, name) in [
-                ("state=bad", "state"), ("page=0", "page"), ("q=a&q=b", "q"), ("x=1", "x"),
+                ("state=bad", "state"), ("page=0", "page"), ("q=a&q=b", "q"), ("x=1", "x"), ("refresh=2", "refresh"),
                 ("%3Cb%3E=1", "&lt;b&gt;"), ("q=\(String(repeating: "x", count: 65))", "q"),
             ] {
                 let page = try await node.get("/?\(query)")

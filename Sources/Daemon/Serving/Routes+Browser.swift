@@ -20,17 +20,25 @@ extension Routes {
     }
 
     /// `/peers/NAME`; the name is percent-encoded.
-    func peer(named name: String) -> Answer {
-        let label = name.unescaped
+    func peer(named name: String, _ request: Request) -> Answer {
+        do throws(ParameterFault) {
+            let filter = try PeerFilter(parameters: request.parameters, allowed: ["refresh"])
+            return peer(labelled: name.unescaped, filter)
+        } catch {
+            return .page(Page(.html(400, FaultPage.badParameter(error))))
+        }
+    }
+
+    private func peer(labelled label: String, _ filter: PeerFilter) -> Answer {
         let settings = board.inForce.settings
         guard settings.mode == .peerSync, settings.peers.contains(where: { $0.label == label })
         else { return .page(Page(.html(404, FaultPage.noPeer(named: label)))) }
-        return browserPage(key: "/peers/ \(label)") {
+        return browserPage(key: "/peers/ \(filter.isRefreshing) \(label)") {
             var query = EventQuery(limit: PeerDetail.eventCount)
             query.peer = label
             let latest = events.latest(query)
             // A reload may have removed it meanwhile.
-            guard let peer = detail(of: label) else {
+            guard let peer = detail(of: label, filter) else {
                 return .html(404, FaultPage.noPeer(named: label))
             }
             return .html(200, peer.page(events: latest))
@@ -44,9 +52,9 @@ extension Routes {
         return Overview(of: status, in: ledger, at: now, filter)
     }
 
-    private func detail(of label: String) -> PeerDetail? {
+    private func detail(of label: String, _ filter: PeerFilter) -> PeerDetail? {
         let (status, ledger, now) = board.snapshot()
-        return PeerDetail(of: label, in: status, ledger, at: now)
+        return PeerDetail(of: label, in: status, ledger, at: now, filter)
     }
 
     /// A page with events; with a state directory they are read from the disk.

@@ -56,7 +56,8 @@ struct Routes: Handler {
         case .wisdom: return page(path) { .json(200, $0.wisdomPage.bytes) }
         case .events: return events.answer(request)
         case .overview: return overview(request)
-        case .peer: return peer(named: String(request.path.dropFirst(Route.peerPrefix.count)))
+        case .peer:
+            return peer(named: String(request.path.dropFirst(Route.peerPrefix.count)), request)
         case .settings:
             return page(path) { [inForce = board.inForce] _ in .json(200, inForce.loaded.page.bytes)
             }

@@ -7,6 +7,8 @@ struct EventTable {
     let events: Result<[ShownEvent], StoreFault>
     /// Unix seconds now.
     let wall: Double
+    /// Its pages of peers refresh themselves as this page does.
+    let filter: PeerFilter
     /// Whether the events are those of one peer, so that the table needs no column for it.
     let isOfOnePeer: Bool
 
@@ -34,21 +36,38 @@ struct EventTable {
 
     private func row(_ event: ShownEvent) -> HTML {
         let peer: HTML =
-            event.peer.map { "<a href=\"/peers/\($0.escapedForURL)\">\(isolated: $0)</a>" }
-            ?? "this node"
+            event.peer.map { "<a href=\"\(filter.link(to: $0))\">\(isolated: $0)</a>" }
+            ?? "this\u{A0}node"
         let cell: HTML? = isOfOnePeer ? nil : "<td role=\"cell\">\(peer)</td>"
-        // Commands have the same limit.
-        let text = String(String.UnicodeScalarView(event.text.unicodeScalars.prefix(300)))
+        let detail: HTML? = event.failureDetail.map { "<small>\(isolated: $0.cut)</small>" }
         return """
             <tr role="row"><th class="time" role="rowheader" scope="row">\(UTCTime.html(event.at)) \
             <small>\(max(0, wall - event.at).ago)</small></th>\(cell)\
-            <td role="cell" class="wide text full">\(event.mark.html)\(isolated: text)</td></tr>
+            <td role="cell" class="wide text full">\(event.mark.html)\(isolated: event.words.cut)\(detail)</td></tr>
 
             """
     }
 }
 
+extension String {
+    /// Commands have the same limit.
+    fileprivate var cut: String { String(String.UnicodeScalarView(unicodeScalars.prefix(300))) }
+}
+
 extension ShownEvent {
+    /// What happened, with a failure in the words of the list of peers, without its detail.
+    fileprivate var words: String {
+        guard let reason, let known = FailureReason(rawValue: reason) else { return text }
+        let stage = phase.flatMap(PullStage.init(rawValue:))
+        return text(failure: Failure(known, stage: stage, status: status).words)
+    }
+
+    /// What `words` omits.
+    fileprivate var failureDetail: String? {
+        let isKnown = reason.flatMap(FailureReason.init(rawValue:)) != nil
+        return kind == EventKind.peerDown.rawValue && isKnown ? detail : nil
+    }
+
     fileprivate var mark: Drawing.Mark {
         switch EventKind(rawValue: kind) {
         case .peerDown, .sourceFailed, .reloadFailed, .stateReset: .bad

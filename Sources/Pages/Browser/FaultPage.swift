@@ -2,7 +2,7 @@ internal import StateStore
 
 /// Pages for a browser that asked for something that does not exist.
 package enum FaultPage {
-    /// The response to an invalid parameter of `/`.
+    /// The response to an invalid parameter of `/` or `/peers/NAME`.
     package static func badParameter(_ fault: ParameterFault) -> [UInt8] {
         page(
             "Invalid parameter",

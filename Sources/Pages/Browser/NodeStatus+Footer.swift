@@ -3,15 +3,27 @@ internal import Timing
 
 extension NodeStatus {
     /// A browser requests a page again after an interval, within these bounds in seconds.
-    private static let refreshBounds = (least: 5.0, most: 60.0)
+    private static let refreshBounds = (least: 15.0, most: 60.0)
 
     var refreshSeconds: Int {
         let interval = settings.interval.inSeconds
         return Int(max(Self.refreshBounds.least, min(Self.refreshBounds.most, interval)))
     }
 
-    /// The time of the page, and where programs find the same numbers.
-    var footer: HTML {
+    /// The time of the page, how to start or stop its refreshing, and where programs find the same
+    /// numbers.
+    ///
+    /// `toggle` is the URL of the same page that refreshes itself if this one does not.
+    func footer(isRefreshing: Bool, toggle: String) -> HTML {
+        let refreshing: HTML =
+            isRefreshing
+            ? """
+            The page refreshes every \(Double(refreshSeconds).asDuration). \
+            <a href="\(toggle)">Stop refreshing</a>
+            """
+            : """
+            The page does not refresh. <a href="\(toggle)">Refresh automatically</a>
+            """
         let pages: HTML =
             mode == .off
             ? ""
@@ -24,7 +36,7 @@ extension NodeStatus {
         let metrics: HTML? =
             settings.isMetricsEnabled ? "<a href=\"/metrics\">Metrics</a> for Prometheus." : nil
         return """
-            <p>As of \(UTCTime.html(wall)). The page refreshes every \(refreshSeconds) s.</p>
+            <p>As of \(UTCTime.html(wall)). \(refreshing)</p>
             <p>\(pages) \(metrics)</p>
             """
     }

@@ -7,23 +7,26 @@ extension Overview {
     /// The page at `/` in UTF-8; `events` are the latest, or why they cannot be read.
     package func page(events: Result<[ShownEvent], StoreFault>) -> [UInt8] {
         let down = status.report.peers.count { $0.state == .down }
-        let table = EventTable(events: events, wall: status.wall, isOfOnePeer: false)
+        let table = EventTable(events: events, wall: status.wall, filter: filter, isOfOnePeer: false)
         return HTMLDocument(
-            title: (down > 0 ? "\(down) down · " : "") + status.identity.nodeID,
-            refresh: status.refreshSeconds,
+            title: (down > 0 ? "\(down.grouped) down · " : "") + status.identity.nodeID,
+            refresh: filter.isRefreshing ? status.refreshSeconds : nil,
             main: """
                 <h1>\(isolated: status.identity.nodeID)</h1>
                 <p>\(readiness)</p>
                 \(wrong)
                 \(tiles)
-                \(facts)
                 \(peers)
                 <section aria-labelledby="events">
                 <h2 id="events">Latest events</h2>
                 \(table.html)
                 </section>
+                \(facts)
                 """,
-            footer: status.footer
+            footer: status.footer(
+                isRefreshing: filter.isRefreshing,
+                toggle: filter.toggled.link
+            )
         )
         .bytes
     }
@@ -69,7 +72,7 @@ extension Overview {
                 </section>
                 """
         }
-        let items: [HTML] = faults.list.map { "<li>\($0.asSentence)</li>\n" }
+        let items: [HTML] = faults.list.map { "<li>\($0.withGroupedCount.asSentence)</li>\n" }
         return """
             <section class="box bad" aria-labelledby="wrong">
             <h2 id="wrong">What is wrong now</h2>
@@ -90,7 +93,7 @@ extension Overview {
             <div class="box"><h2>Generativity, G*</h2>
             <strong>\(gStar)</strong> \(gStarSentence)</div>
             <div class="box"><h2>Live peers</h2>
-            <strong>\(report.liveCount) of \(configured)</strong> \(liveSentence)</div>
+            <strong>\(report.liveCount.grouped) of \(configured.grouped)</strong> \(liveSentence)</div>
             </section>
             """
     }
@@ -131,7 +134,7 @@ extension Overview {
     }
 
     private var liveSentence: String {
-        let age = status.settings.scoring.maxAge.inSeconds.inWords
+        let age = status.settings.scoring.maxAge.inSeconds.asDuration
         return switch status.mode {
         case .off: "No peer is pulled while federation is off."
         case .singleNode where status.settings.peers.isEmpty: "No peers are configured."
@@ -143,6 +146,14 @@ extension Overview {
 
     private var facts: HTML {
         let settings = status.settings
+        let interval: HTML? =
+            status.mode == .peerSync
+            ? """
+            <div><dt>Pulls each peer every</dt><dd>\(settings.interval.inSeconds.asDuration)
+            <small>and rates its pulls of the last \(settings.window.inSeconds.asDuration)</small>\
+            </dd></div>
+
+            """ : nil
         let reload = UTCTime.html(status.lastReload.lastGood)
         return """
             <section aria-labelledby="facts">
@@ -151,13 +162,11 @@ extension Overview {
             <div><dt>Mode</dt><dd>\(settings.mode.words)</dd></div>
             <div><dt>Context</dt><dd>\(status.local.context.rawValue)
             <small>federated with \(settings.contextMinPeers) live peers or more</small></dd></div>
-            <div><dt>Running for</dt><dd>\(status.uptime.inWords)</dd></div>
+            <div><dt>Running for</dt><dd>\(status.uptime.asDuration)</dd></div>
             <div><dt>Version</dt><dd>\(isolated: settings.version)</dd></div>
-            <div><dt>Instance</dt><dd>\(status.identity.instance)
-            <small>new at each start</small></dd></div>
-            <div><dt>Pulls each peer every</dt><dd>\(settings.interval.inSeconds.inWords)
-            <small>keeps \(settings.window.inSeconds.inWords)</small></dd></div>
-            <div><dt>Settings read</dt><dd>\(reload)</dd></div>
+            <div><dt>Id of this run</dt><dd>\(status.identity.instance)
+            <small>another one after each start</small></dd></div>
+            \(interval)<div><dt>Settings read</dt><dd>\(reload)</dd></div>
             </dl>
             </section>
             """
@@ -167,9 +176,9 @@ extension Overview {
 extension Mode {
     fileprivate var words: String {
         switch self {
-        case .off: "off"
-        case .singleNode: "single node"
-        case .peerSync: "peer sync"
+        case .off: "federation is off"
+        case .singleNode: "single node: pulls no peer"
+        case .peerSync: "pulls its peers"
         }
     }
 }

@@ -25,7 +25,7 @@ extension Overview {
             let current: HTML? = filter.state == state ? " aria-current=\"true\"" : nil
             let words: HTML = state.map { "\($0.mark.html)\($0.rawValue)" } ?? "all"
             let link = filter.with(state: state).link
-            return "<li><a href=\"\(link)\"\(current)>\(words) \(count)</a></li>\n"
+            return "<li><a href=\"\(link)\"\(current)>\(words) \(count.grouped)</a></li>\n"
         }
         let found = PeerState.allCases.filter { counts[$0] != nil || $0 == filter.state }
             .sorted { $0.rank < $1.rank }
@@ -40,11 +40,13 @@ extension Overview {
         let state: HTML? = filter.state.map {
             "<input type=\"hidden\" name=\"state\" value=\"\($0.rawValue)\"/>"
         }
+        let refresh: HTML? =
+            filter.isRefreshing ? nil : "<input type=\"hidden\" name=\"refresh\" value=\"0\"/>"
         var all = filter.with(state: filter.state)
         all.text = ""
         let clear: HTML? = filter.text.isEmpty ? nil : "<a href=\"\(all.link)\">Show all</a>"
         return """
-            <form action="/" method="get" role="search">\(state)\
+            <form action="/" method="get" role="search">\(state)\(refresh)\
             <label for="q">Name, URL, node id or reason contains\
             <input id="q" name="q" type="search" maxlength="\(PeerFilter.textLimit)" \
             value="\(filter.text)"/></label><button>Filter</button>\(clear)</form>
@@ -55,7 +57,8 @@ extension Overview {
         let first = (page - 1) * Self.peersPerPage + 1
         return """
             <table class="cards" role="table">
-            <caption>Worst first, \(first) to \(first + rows.count - 1) of \(matching)</caption>
+            <caption>Worst first, \(first.grouped) to \((first + rows.count - 1).grouped) \
+            of \(matching.grouped)</caption>
             <thead role="rowgroup"><tr role="row">
             <th role="columnheader" scope="col">Peer</th>
             <th role="columnheader" scope="col">State</th>
@@ -84,8 +87,8 @@ extension Overview {
         let plot = WindowPlot(row.window, now: now, length: window)
         return """
             <tr role="row"><th role="rowheader" scope="row" class="full">\
-            <a href="\(peer.path)">\(isolated: peer.peer.label)</a>\(node)\(oddity)</th>\
-            <td role="cell" class="full">\(peer.stateHTML)\(failure)</td>\
+            <a href="\(filter.link(to: peer.peer.label))">\(isolated: peer.peer.label)</a>\(node)\(oddity)</th>\
+            <td role="cell" class="full">\(peer.stateHTML(at: status.wall))\(failure)</td>\
             <td role="cell" class="num" data-name="Quality">\(peer.qualityHTML)</td>\
             <td role="cell" class="num" data-name="Success">\
             \(peer.scored.map { $0.successRate.asPercentage } ?? "–")</td>\
@@ -93,7 +96,7 @@ extension Overview {
             \(peer.quality.latencyP95.map(\.asLatency) ?? "–")</td>\
             <td role="cell" class="num" data-name="Last seen">\
             \(peer.ageSeconds.map(\.ago) ?? "never")</td>\
-            <td role="cell" class="full">\(plot.html)</td></tr>
+            <td role="cell" class="full" data-name="Pulls">\(plot.html)</td></tr>
 
             """
     }
@@ -120,7 +123,7 @@ extension Overview {
         node's id).</dd>
         <dt>Quality</dt><dd>Success, latency and freshness as one number, 0 to 1.</dd>
         <dt>Success</dt><dd>Good pulls of all pulls in the last \
-        \(status.settings.window.inSeconds.inWords).</dd>
+        \(status.settings.window.inSeconds.asDuration).</dd>
         <dt>p95</dt><dd>95 of 100 good pulls took at most this long.</dd>
         <dt>Last seen</dt><dd>The time since the last good pull.</dd>
         <dt>Pulls</dt><dd>Each pull of that time, oldest on the left. A line is a good pull; its \

@@ -7,7 +7,12 @@ extension PeerDetail {
     /// The page at `/peers/NAME` in UTF-8; `events` are the latest of the peer, or why they cannot
     /// be read.
     package func page(events: Result<[ShownEvent], StoreFault>) -> [UInt8] {
-        let table = EventTable(events: events, wall: status.wall, isOfOnePeer: true)
+        let table = EventTable(
+            events: events,
+            wall: status.wall,
+            filter: filter,
+            isOfOnePeer: true
+        )
         let pulls = PullTable(
             window,
             now: now,
@@ -15,11 +20,11 @@ extension PeerDetail {
         )
         return HTMLDocument(
             title: "\(peer.peer.label) \(peer.state.rawValue) · \(status.identity.nodeID)",
-            refresh: status.refreshSeconds,
+            refresh: filter.isRefreshing ? status.refreshSeconds : nil,
             main: """
-                <p><a href="/">All peers of <bdi>\(status.identity.nodeID)</bdi></a></p>
+                <p><a href="\(filter.link)">All peers of <bdi>\(status.identity.nodeID)</bdi></a></p>
                 <h1>\(isolated: peer.peer.label)</h1>
-                <p>\(peer.stateHTML)</p>
+                <p>\(peer.stateHTML(at: status.wall))</p>
                 \(failure)
                 \(quality)
                 <section aria-labelledby="pulls">
@@ -32,7 +37,10 @@ extension PeerDetail {
                 \(table.html)
                 </section>
                 """,
-            footer: status.footer
+            footer: status.footer(
+                isRefreshing: filter.isRefreshing,
+                toggle: filter.toggled.link(to: peer.peer.label)
+            )
         )
         .bytes
     }
@@ -68,11 +76,11 @@ extension PeerDetail {
         guard let quality = peer.scored else { return "" }
         let scoring = status.settings.scoring
         let weights = scoring.weights.normalized
-        let window = scoring.window.inSeconds.inWords
+        let window = scoring.window.inSeconds.asDuration
         let good = Int((quality.successRate * Double(quality.samples)).rounded())
         let rate = quality.successRateBounds
-        let cap = scoring.latencyCapSeconds.inWords
-        let tau = scoring.freshnessTauSeconds.inWords
+        let cap = scoring.latencyCapSeconds.asDuration
+        let tau = scoring.freshnessTauSeconds.asDuration
         let latency =
             quality.latencyP95.map { p95 in
                 let bounds = quality.latencyP95Bounds
@@ -82,22 +90,26 @@ extension PeerDetail {
         let age = peer.ageSeconds.map { "last good pull \($0.ago)" } ?? "no good pull yet"
         func term(_ name: HTML, _ value: Double, _ weight: Double, _ input: String) -> HTML {
             """
-            <tr><th scope="row">\(name)</th><td class="num">\(value.fixed(2))</td>\
-            <td class="num">\(weight.fixed(2))</td><td class="wide">\(input)</td></tr>
+            <tr role="row"><th role="rowheader" scope="row" class="full">\(name)</th>\
+            <td role="cell" class="num" data-name="Value">\(value.fixed(2))</td>\
+            <td role="cell" class="num" data-name="Weight">\(weight.fixed(2))</td>\
+            <td role="cell" class="wide full">\(input)</td></tr>
 
             """
         }
         let count =
-            "\(good) of \(quality.samples) pulls in the last \(window) were good; with 95 % "
+            "\(good.grouped) of \(quality.samples.grouped) pulls in the last \(window) were good; with 95\u{A0}% "
             + "confidence the rate is between \(rate.low.fixed(2)) and \(rate.high.fixed(2))"
         return """
             <section aria-labelledby="quality">
             <h2 id="quality">Quality \(peer.qualityHTML)</h2>
-            <table>
+            <table class="cards" role="table">
             <caption>The sum of each term times its weight</caption>
-            <thead><tr><th scope="col">Term</th><th scope="col" class="num">Value</th>\
-            <th scope="col" class="num">Weight</th><th scope="col">Computed from</th></tr></thead>
-            <tbody>
+            <thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col">Term</th>\
+            <th role="columnheader" scope="col" class="num">Value</th>\
+            <th role="columnheader" scope="col" class="num">Weight</th>\
+            <th role="columnheader" scope="col">Computed from</th></tr></thead>
+            <tbody role="rowgroup">
             \(term("Success", quality.successRate, weights.success, count))\
             \(term("Latency", quality.latencyScore, weights.latency, "\(latency); 0 from \(cap)"))\
             \(term("Freshness", quality.freshness, weights.freshness, "\(age); 0.37 after \(tau)"))\
@@ -126,7 +138,7 @@ extension PeerDetail {
             }
         let clock = peer.tsAgeSeconds.map { age -> String in
             if age.magnitude < 1 { return "that of the pull" }
-            return age < 0 ? "\((-age).inWords) after the pull" : "\(age.inWords) before the pull"
+            return age < 0 ? "\((-age).asDuration) after the pull" : "\(age.asDuration) before the pull"
         }
         func fact(_ name: HTML, _ value: String?) -> HTML? {
             value.map { "<div><dt>\(name)</dt><dd>\(isolated: $0)</dd></div>\n" }

@@ -9,6 +9,8 @@ package struct PeerDetail: Sendable {
     let window: RollingWindow
     /// The moment of the status, in running time.
     let now: Instant
+    /// Only whether the page refreshes itself is used.
+    let filter: PeerFilter
 
     /// The number of events on the page.
     package static let eventCount = 20
@@ -18,11 +20,12 @@ package struct PeerDetail: Sendable {
         of label: String,
         in status: NodeStatus,
         _ ledger: Ledger,
-        at now: Instant
+        at now: Instant,
+        _ filter: PeerFilter = PeerFilter()
     ) {
         let peers = status.report.peers
         guard let place = peers.firstIndex(where: { $0.peer.label == label }) else { return nil }
-        (self.status, peer) = (status, peers[place])
+        (self.status, self.filter, peer) = (status, filter, peers[place])
         self.now = ledger.running[now]
         window = ledger[peer.index]?.window ?? RollingWindow()
     }

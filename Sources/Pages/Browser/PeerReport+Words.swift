@@ -2,9 +2,11 @@ internal import Federation
 internal import StateStore
 
 extension PeerReport {
-    /// The state as shape and word, and its duration.
-    var stateHTML: HTML {
-        let span = stateAgeSeconds.map { "for \($0.inWords)" } ?? "not pulled yet"
+    /// The state as shape and word, and its duration; `wall` is the time now in Unix seconds.
+    func stateHTML(at wall: Double) -> HTML {
+        let span =
+            stateAgeSeconds.map { UTCTime.html(since: wall - $0, "for \($0.asDuration)") }
+            ?? "not pulled yet"
         return """
             <span class="state">\(state.mark.html)\(state.rawValue)</span> \
             <small>\(span)</small>
@@ -43,9 +45,6 @@ extension PeerReport {
         let bar = Drawing.bar(quality.value, interval: interval, title: title)
         return "\(bar) \(quality.value.fixed(2))"
     }
-
-    /// The path of its own page.
-    var path: String { "/peers/\(peer.label.escapedForURL)" }
 }
 
 extension PeerState {
@@ -72,7 +71,13 @@ extension PeerState {
 extension String {
     /// The text as a sentence, with a capital letter and a full stop.
     var asSentence: String {
-        let end = last.map { ".!?".contains($0) } == true ? "" : "."
+        let end = last.map { ".!?…".contains($0) } == true ? "" : "."
         return "\(prefix(1).uppercased())\(dropFirst())\(end)"
+    }
+
+    /// The text with the digits of its first word in groups, if that is a count.
+    var withGroupedCount: String {
+        let word = prefix { $0 != " " }
+        return (Int(word)?.grouped ?? String(word)) + dropFirst(word.count)
     }
 }

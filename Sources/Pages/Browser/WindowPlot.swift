@@ -83,7 +83,7 @@ struct WindowPlot {
 
     /// What the drawing shows, in a sentence.
     private var title: String {
-        var parts = ["\(pulls - failed) good"]
+        var parts = ["\((pulls - failed).grouped) good"]
         let latencies = marks.compactMap(\.seconds)
         if let fastest = latencies.min(), let slowest = latencies.max(), pulls <= Self.places {
             parts[0] += " in \(fastest.asLatency) to \(slowest.asLatency)"
@@ -92,8 +92,8 @@ struct WindowPlot {
         }
         if failed > 0 {
             let words = reasons.prefix(3).map(\.words).joined(separator: ", ")
-            parts.append("\(failed) failed" + (words.isEmpty ? "" : " (\(words))"))
+            parts.append("\(failed.grouped) failed" + (words.isEmpty ? "" : " (\(words))"))
         }
-        return "\(pulls) pulls in \(length.inSeconds.inWords): " + parts.joined(separator: ", ")
+        return "\(pulls.grouped) pulls in \(length.inSeconds.asDuration): " + parts.joined(separator: ", ")
     }
 }

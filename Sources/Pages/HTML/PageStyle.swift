@@ -3,7 +3,7 @@
 /// The policy of the page names its digest, so browsers refuse any other style.
 enum PageStyle {
     /// The SHA-256 of the sheet in base64; a test computes it.
-    static let digest = "XY1sLgRbgqvTuqBUzfNAmhoDvzAJHYddlILZkTCsV94="
+    static let digest = "Z9pYDQMYI9k7v+Wk9ABcINiHb6sNp16pdFx23DWhqyI="
 
     /// Words, shapes and colours show a state together; each colour has a contrast of at least 4.5
     /// in both schemes.
@@ -50,10 +50,11 @@ enum PageStyle {
         .choice a[aria-current]{border-color:var(--link);font-weight:600;text-decoration:underline}
         form{display:flex;flex-wrap:wrap;align-items:end;gap:.5rem;margin:0 0 1rem}
         label{font-size:.8125rem;color:var(--soft)}
-        input,button{display:block;font:inherit;color:inherit;padding:.3rem .75rem;\
+        input,button{display:block;min-height:2.5rem;font:inherit;font-size:1rem;line-height:1.5;\
+        color:inherit;padding:.3rem .75rem;\
         border:1px solid var(--soft);border-radius:.375rem;background:var(--card)}
-        input{width:min(24rem,100%)}
-        label{flex:0 1 24rem}
+        input{width:100%}
+        label{flex:1 1 14rem;max-width:24rem}
         table{width:100%;border-spacing:0;border-collapse:separate}
         caption{padding:0 0 .5rem;text-align:left;font-size:.875rem}
         th,td{padding:.5rem .75rem;text-align:left;vertical-align:top;font-weight:400}
@@ -92,6 +93,13 @@ enum PageStyle {
         footer{margin-top:3rem;padding-top:1rem;border-top:1px solid var(--line);\
         font-size:.875rem}
         @media (max-width:52rem){
+        section{margin-top:1.5rem}
+        .tiles{grid-template-columns:1fr;gap:.5rem}
+        .tiles .box{display:grid;grid-template-columns:auto 1fr;gap:0 1rem;align-items:center;\
+        padding:.5rem 1rem .625rem;font-size:.9375rem}
+        .tiles .box h2{grid-column:1/-1;font-size:.8125rem}
+        .tiles .box strong{min-width:4.5rem;font-size:1.5rem}
+        .facts{grid-template-columns:repeat(2,1fr)}
         .cards thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
         .cards,.cards tbody{display:block}
         .cards tr{display:grid;grid-template-columns:repeat(2,1fr);\

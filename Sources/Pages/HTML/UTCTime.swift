@@ -36,6 +36,14 @@ struct UTCTime {
         return (year, month, dayOfYear - (153 * march + 2) / 5 + 1)
     }
 
+    /// Words for the time of a beginning, with the time itself as their title.
+    static func html(since seconds: Double, _ words: String) -> HTML {
+        guard let time = UTCTime(unix: seconds) else { return "\(words)" }
+        return """
+            <time datetime="\(time.machine)" title="since \(time.text) UTC">\(words)</time>
+            """
+    }
+
     /// The time as an element, with `UTC`; a dash for a time that cannot be shown.
     static func html(_ seconds: Double?) -> HTML {
         guard let seconds, let time = UTCTime(unix: seconds) else { return "–" }
