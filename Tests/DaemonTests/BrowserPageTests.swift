@@ -230,7 +230,8 @@ import Testing
 
     @Test func `each pull is a mark, and too many share a mark with the worst`() throws {
         let page = try Self.overview([("q", "alpha")])
-        let title = "8 pulls in 5\u{A0}min: 7 good in 20\u{A0}ms to 20\u{A0}ms, 1 failed (timed out)"
+        let title =
+            "8 pulls in 5\u{A0}min: 7 good in 20\u{A0}ms to 20\u{A0}ms, 1 failed (timed out)"
         #expect(page.contains("<title>\(title)</title>"))
         #expect(Self.marks("pulls", in: page) == 7)
         #expect(Self.marks("fails", in: page) == 1)
@@ -242,7 +243,11 @@ import Testing
             }
             specimen.pulls.sort { $0.seconds < $1.seconds }
         }
-        #expect(many.contains("<title>908 pulls in 5\u{A0}min: 907 good in at most 20\u{A0}ms, 1 failed"))
+        #expect(
+            many.contains(
+                "<title>908 pulls in 5\u{A0}min: 907 good in at most 20\u{A0}ms, 1 failed"
+            )
+        )
         #expect((10...59).contains(Self.marks("pulls", in: many)))
         #expect(Self.marks("fails", in: many) == 1)
     }

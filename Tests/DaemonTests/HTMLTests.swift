@@ -55,7 +55,8 @@ import Testing
                 == ["0.00", "0.01", "1.00", "1.00", "-0.25", "12.35"]
         )
         #expect([0.4, 99.5, 1e300, .nan].map { $0.fixed(0) } == ["0", "100", "1e+300", "nan"])
-        #expect([0.0012, 0.25, 2.5].map(\.asLatency) == ["1.2\u{A0}ms", "250\u{A0}ms", "2.50\u{A0}s"])
+        let latencies = ["1.2\u{A0}ms", "250\u{A0}ms", "2.50\u{A0}s"]
+        #expect([0.0012, 0.25, 2.5].map(\.asLatency) == latencies)
         let shares = ["0\u{A0}%", "50\u{A0}%", "99\u{A0}%", "100\u{A0}%"]
         #expect([0, 0.5, 0.999, 1].map(\.asPercentage) == shares)
         let ages = ["just now", "61\u{A0}s ago", "inf\u{A0}s ago"]

@@ -88,7 +88,8 @@ import Testing
                 #expect(!page.contains("http-equiv"))
             }
             for (query, name) in [
-                ("state=bad", "state"), ("page=0", "page"), ("q=a&q=b", "q"), ("x=1", "x"), ("refresh=2", "refresh"),
+                ("state=bad", "state"), ("page=0", "page"), ("q=a&q=b", "q"), ("x=1", "x"),
+                ("refresh=2", "refresh"),
                 ("%3Cb%3E=1", "&lt;b&gt;"), ("q=\(String(repeating: "x", count: 65))", "q"),
             ] {
                 let page = try await node.get("/?\(query)")

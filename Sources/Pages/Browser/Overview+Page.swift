@@ -7,7 +7,12 @@ extension Overview {
     /// The page at `/` in UTF-8; `events` are the latest, or why they cannot be read.
     package func page(events: Result<[ShownEvent], StoreFault>) -> [UInt8] {
         let down = status.report.peers.count { $0.state == .down }
-        let table = EventTable(events: events, wall: status.wall, filter: filter, isOfOnePeer: false)
+        let table = EventTable(
+            events: events,
+            wall: status.wall,
+            filter: filter,
+            isOfOnePeer: false
+        )
         return HTMLDocument(
             title: (down > 0 ? "\(down.grouped) down · " : "") + status.identity.nodeID,
             refresh: filter.isRefreshing ? status.refreshSeconds : nil,

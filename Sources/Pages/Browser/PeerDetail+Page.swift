@@ -138,7 +138,7 @@ extension PeerDetail {
             }
         let clock = peer.tsAgeSeconds.map { age -> String in
             if age.magnitude < 1 { return "that of the pull" }
-            return age < 0 ? "\((-age).asDuration) after the pull" : "\(age.asDuration) before the pull"
+            return "\(age.magnitude.asDuration) \(age < 0 ? "after" : "before") the pull"
         }
         func fact(_ name: HTML, _ value: String?) -> HTML? {
             value.map { "<div><dt>\(name)</dt><dd>\(isolated: $0)</dd></div>\n" }

@@ -94,6 +94,7 @@ struct WindowPlot {
             let words = reasons.prefix(3).map(\.words).joined(separator: ", ")
             parts.append("\(failed.grouped) failed" + (words.isEmpty ? "" : " (\(words))"))
         }
-        return "\(pulls.grouped) pulls in \(length.inSeconds.asDuration): " + parts.joined(separator: ", ")
+        return "\(pulls.grouped) pulls in \(length.inSeconds.asDuration): "
+            + parts.joined(separator: ", ")
     }
 }
