@@ -158,10 +158,12 @@ struct RoutesTests {
         let keys = [
             key("/"), key("/", [("state", "up")]), key("/", [("q", "up")]), key("/", [("q", text)]),
             key("/", [("page", "2")]), key("/peers/10.0.0.0:80"), key("/peers/10.0.0.1%3A80"),
+            key("/", [("refresh", "0")]), key("/peers/10.0.0.0:80", [("refresh", "0")]),
         ]
         #expect(Set(keys).count == keys.count && !keys.contains(nil))
         #expect(keys.allSatisfy { $0?.utf8.count ?? 0 < 512 })
-        #expect(key("/peers/10.0.0.1:80") == key("/peers/10.0.0.1%3a80", [("a", "b")]))
+        #expect(key("/peers/10.0.0.1:80") == key("/peers/10.0.0.1%3a80", [("refresh", "1")]))
+        #expect(key("/peers/10.0.0.1:80", [("a", "b")]) == nil)
         #expect(key("/", [("q", ""), ("state", ""), ("page", "")]) == key("/"))
     }
 

@@ -43,7 +43,8 @@ struct EventTable {
         return """
             <tr role="row"><th class="time" role="rowheader" scope="row">\(UTCTime.html(event.at)) \
             <small>\(max(0, wall - event.at).ago)</small></th>\(cell)\
-            <td role="cell" class="wide text full">\(event.mark.html)\(isolated: event.words.cut)\(detail)</td></tr>
+            <td role="cell" class="wide text full">\
+            \(event.mark.html)\(isolated: event.words.cut)\(detail)</td></tr>
 
             """
     }

@@ -98,7 +98,8 @@ extension Overview {
             <div class="box"><h2>Generativity, G*</h2>
             <strong>\(gStar)</strong> \(gStarSentence)</div>
             <div class="box"><h2>Live peers</h2>
-            <strong>\(report.liveCount.grouped) of \(configured.grouped)</strong> \(liveSentence)</div>
+            <strong>\(report.liveCount.grouped) of \(configured.grouped)</strong> \
+            \(liveSentence)</div>
             </section>
             """
     }

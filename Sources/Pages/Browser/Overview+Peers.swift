@@ -87,7 +87,8 @@ extension Overview {
         let plot = WindowPlot(row.window, now: now, length: window)
         return """
             <tr role="row"><th role="rowheader" scope="row" class="full">\
-            <a href="\(filter.link(to: peer.peer.label))">\(isolated: peer.peer.label)</a>\(node)\(oddity)</th>\
+            <a href="\(filter.link(to: peer.peer.label))">\
+            \(isolated: peer.peer.label)</a>\(node)\(oddity)</th>\
             <td role="cell" class="full">\(peer.stateHTML(at: status.wall))\(failure)</td>\
             <td role="cell" class="num" data-name="Quality">\(peer.qualityHTML)</td>\
             <td role="cell" class="num" data-name="Success">\

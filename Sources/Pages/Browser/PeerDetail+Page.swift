@@ -22,7 +22,8 @@ extension PeerDetail {
             title: "\(peer.peer.label) \(peer.state.rawValue) · \(status.identity.nodeID)",
             refresh: filter.isRefreshing ? status.refreshSeconds : nil,
             main: """
-                <p><a href="\(filter.link)">All peers of <bdi>\(status.identity.nodeID)</bdi></a></p>
+                <p><a href="\(filter.link)">\
+                All peers of <bdi>\(status.identity.nodeID)</bdi></a></p>
                 <h1>\(isolated: peer.peer.label)</h1>
                 <p>\(peer.stateHTML(at: status.wall))</p>
                 \(failure)
@@ -98,8 +99,9 @@ extension PeerDetail {
             """
         }
         let count =
-            "\(good.grouped) of \(quality.samples.grouped) pulls in the last \(window) were good; with 95\u{A0}% "
-            + "confidence the rate is between \(rate.low.fixed(2)) and \(rate.high.fixed(2))"
+            "\(good.grouped) of \(quality.samples.grouped) pulls in the last \(window) were good; "
+            + "with 95\u{A0}% confidence "
+            + "the rate is between \(rate.low.fixed(2)) and \(rate.high.fixed(2))"
         return """
             <section aria-labelledby="quality">
             <h2 id="quality">Quality \(peer.qualityHTML)</h2>
