@@ -22,8 +22,8 @@ struct BundleCommand: ThreadedCommand {
             1,000 events, and the versions of the program and its libraries to a JSON file that \
             only you can read. Fails if /federation/health cannot be read; any other page that \
             fails is replaced by its error. Prints the name of the file; with --json as an \
-            object. If the file is -, prints the bundle instead. The file contains names and addresses of your nodes, but no key, token, \
-            password or user information.
+            object. If the file is -, prints the bundle instead. The bundle contains names and \
+            addresses of your nodes, but no key, token, password or user information.
 
             Exit codes: 0 success, 64 wrong usage, 69 no usable response, 71 too few threads or \
             descriptors, 74 the file exists or cannot be written, 77 the node refuses the \
