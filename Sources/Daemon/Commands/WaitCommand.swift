@@ -16,6 +16,10 @@ struct WaitCommand: ThreadedCommand {
             can run right after startup. Prints nothing on success; with --json prints an object \
             with `met` and `unmet`, the condition that is missing.
 
+            A peer is live while its last good pull is at most NOVA_FED_MAX_AGE_SEC old, 90 \
+            seconds by default. So a peer that stopped a moment ago still counts; `why` shows \
+            whether a peer is up.
+
             Exit codes: 0 the condition is met, 1 timeout, 64 wrong usage, 71 too few threads or \
             descriptors, 77 the node refuses the request, 78 invalid settings.
 
