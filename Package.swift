@@ -172,7 +172,7 @@ let package = Package(
         ),
         tests("MicroHTTPServerTests", ["MicroHTTPServer", "Timing"]),
         tests("StateStoreTests", ["StateStore"]),
-        tests("NodeClientTests", ["NodeClient", "Federation"]),
+        tests("NodeClientTests", ["NodeClient", "Timing", "Federation"]),
         tests("YAMLReaderTests", ["YAMLReader"]),
         tests(
             "SettingsTests",

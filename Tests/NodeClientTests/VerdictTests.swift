@@ -1,5 +1,6 @@
 import Federation
 import Testing
+import Timing
 
 @testable import NodeClient
 
@@ -238,12 +239,14 @@ import Testing
         (1_795_000_000, "2026-11-18 11:06 UTC"), (253_402_300_799, "9999-12-31 23:59 UTC"),
     ])
     func `a time of another day has its date`(seconds: Double, text: String) {
-        #expect(UTCTime(seconds)?.text(at: nil) == text)
-        #expect(UTCTime(seconds)?.text(at: UTCTime(seconds)) == String(text.dropFirst(11)))
+        #expect(UTCTime(unix: seconds)?.text(at: nil) == text)
+        #expect(
+            UTCTime(unix: seconds)?.text(at: UTCTime(unix: seconds)) == String(text.dropFirst(11))
+        )
     }
 
     @Test(arguments: [-1.0, 253_402_300_800, .infinity, .nan])
     func `a time outside the calendar is not shown`(seconds: Double) {
-        #expect(UTCTime(seconds) == nil)
+        #expect(UTCTime(unix: seconds) == nil)
     }
 }

@@ -1,4 +1,5 @@
 internal import Federation
+internal import Timing
 
 /// What one node reports of another that it has pulled: up or down.
 struct Vote: Sendable {
@@ -51,7 +52,8 @@ extension [Vote] {
         var counts: [String: Int] = [:]
         for vote in self { counts[vote.reason ?? "unknown reason", default: 0] += 1 }
         let reasons = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map(\.key)
-        let since = since.flatMap(UTCTime.init).map { " since \($0.text(at: UTCTime(moment)))" }
+        let since = since.flatMap(UTCTime.init(unix:))
+            .map { " since \($0.text(at: UTCTime(unix: moment)))" }
         return reasons.joinedWithAnd + (since ?? "")
     }
 

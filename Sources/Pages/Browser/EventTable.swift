@@ -1,5 +1,6 @@
 internal import Federation
 internal import StateStore
+internal import Timing
 
 /// Events as a table, newest first.
 struct EventTable {

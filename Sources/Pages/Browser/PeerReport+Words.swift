@@ -1,5 +1,6 @@
 internal import Federation
 internal import StateStore
+internal import Timing
 
 extension PeerReport {
     /// The state as shape and word, and its duration; `wall` is the time now in Unix seconds.
