@@ -21,7 +21,7 @@ extension NodeClient {
     package func survey() async throws(NodeFailure) -> Survey {
         let clock = WallAnchor()
         let sent = SystemClock.now
-        let health = try await json(Self.path, with: "node_id")
+        let health = try await health()
         let received = SystemClock.now
         guard let view = NodeView(health, sent: clock[sent], received: clock[received]) else {
             throw .notANode(url: url, detail: "\(Self.path) has no node_id")

@@ -85,6 +85,18 @@ package struct NodeClient: Sendable {
         }
         return page
     }
+
+    /// The page at `/federation/health`.
+    package func health(
+        within timeout: Duration = timeout
+    ) async throws(NodeFailure) -> JSONTree {
+        try await json("/federation/health", with: "node_id", within: timeout)
+    }
+
+    /// The page at `/federation/wisdom`.
+    package func wisdom() async throws(NodeFailure) -> JSONTree {
+        try await json("/federation/wisdom", with: "peer_gstars")
+    }
 }
 
 /// Why a request to a node failed.

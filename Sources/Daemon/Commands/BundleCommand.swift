@@ -58,7 +58,7 @@ struct BundleCommand: ThreadedCommand {
             ("libraries", .list(Self.libraries.map(JSONOutput.string))),
         ]
         do throws(NodeFailure) {
-            let health = try await client.json("/federation/health", with: "node_id")
+            let health = try await client.health()
             members.append(("health", health.output))
         } catch {
             throw NodeOptions.exitCode(for: error)

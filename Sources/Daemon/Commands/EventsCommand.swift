@@ -120,7 +120,7 @@ struct EventsCommand: ThreadedCommand {
 
     /// Reports that the node has no peer of this name; without a health page it reports nothing.
     private func reportUnlessKnown(_ peer: String, to client: NodeClient) async {
-        guard let health = try? await client.json("/federation/health", with: "node_id"),
+        guard let health = try? await client.health(),
             let fault = health.lack(ofPeer: peer)
         else { return }
         StandardStream.report("nova-federation: \(fault)")

@@ -15,8 +15,8 @@ struct ShownStatus: Sendable {
 
     /// Requests `/federation/health` and `/federation/wisdom` from a node.
     init(of client: NodeClient) async throws(NodeFailure) {
-        health = try await client.json("/federation/health", with: "node_id")
-        wisdom = try await client.json("/federation/wisdom", with: "peer_gstars")
+        health = try await client.health()
+        wisdom = try await client.wisdom()
         url = client.url
     }
 

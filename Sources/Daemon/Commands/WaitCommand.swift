@@ -88,11 +88,7 @@ struct WaitCommand: ThreadedCommand {
     ) async throws(NodeFailure) -> String? {
         if ready { _ = try await client.get("/ready", within: timeout) }
         guard let live else { return nil }
-        let health = try await client.json(
-            "/federation/health",
-            with: "node_id",
-            within: timeout
-        )
+        let health = try await client.health(within: timeout)
         let count = health["peer_sync"]["peer_count"].integer ?? 0
         return count >= live ? nil : "\(count) of \(live) required peers live"
     }

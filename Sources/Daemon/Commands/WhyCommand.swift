@@ -43,8 +43,8 @@ struct WhyCommand: ThreadedCommand {
         let wisdom: JSONTree
         let events: JSONTree
         do throws(NodeFailure) {
-            health = try await client.json("/federation/health", with: "node_id")
-            wisdom = try await client.json("/federation/wisdom", with: "peer_gstars")
+            health = try await client.health()
+            wisdom = try await client.wisdom()
             var query = EventQuery(limit: 10)
             query.peer = name
             let page = try await client.json("/federation/events?" + query.text, with: "events")
