@@ -1,6 +1,8 @@
 package import Federation
 
-/// What is wrong with a node now; `status` and the page for browsers show the same.
+/// What is wrong with a node now, for `status` and the page for browsers.
+///
+/// In single-node mode only `status` passes a reason: the notice about that mode.
 package struct NodeFaults: Hashable, Sendable {
     /// One sentence each, without a full stop.
     package let list: [String]

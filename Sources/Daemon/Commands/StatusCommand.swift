@@ -24,9 +24,9 @@ struct StatusCommand: ThreadedCommand {
             prints an object with `nodes` and `verdicts`.
 
             Exit codes: 0 the node is ready, or --all found nothing; 1 it is not ready or shuts \
-            down, its federation is off, or there are verdicts; 64 wrong usage, 69 no usable \
-            response, 71 too few threads or descriptors, 74 the output cannot be written, 77 the \
-            node refuses the request, 78 invalid settings.
+            down, its federation is off (69 with --all), or there are verdicts; 64 wrong usage, \
+            69 no usable response, 71 too few threads or descriptors, 74 the output cannot be \
+            written, 77 the node refuses the request, 78 invalid settings.
 
             EXAMPLE
               nova-federation status
