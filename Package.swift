@@ -108,6 +108,7 @@ let package = Package(
         library("CYAML", "yaml-0.1", of: "libyaml-dev"),
         library("CSQLite", "sqlite3", of: "libsqlite3-dev"),
         library("CCrypto", "libcrypto", of: "libssl-dev"),
+        library("CGnuTLS", "gnutls", of: "libgnutls28-dev"),
         cModule("CMalloc"),
         cModule("CProcess"),
         // A C target, because the compiler rebuilds it when VERSION changes. SwiftPM caches what
@@ -120,14 +121,15 @@ let package = Package(
         module("Exposition"),
         module("PeerSync", ["Federation", "Timing", heap, deque]),
         module("CurlClient", ["CCurl", "CMalloc", "Timing", deque], checkedByTests),
-        module("MicroHTTPServer", ["CMicroHTTPD", "JSON", "Timing"]),
+        module("MicroHTTPServer", ["CMicroHTTPD", "JSON", "Timing", "Trust"]),
         module("StateStore", ["CSQLite"]),
         module("NodeClient", ["JSON", "Timing", "Federation", "CurlClient"]),
         module("YAMLReader", ["CYAML"]),
         module("CertificateReader", ["CCrypto"]),
+        module("Trust", ["CGnuTLS"]),
         module(
             "Settings",
-            base + ["YAMLReader", "CertificateReader", "CVersion", logging]
+            base + ["YAMLReader", "CertificateReader", "Trust", "CVersion", logging]
         ),
         module("Pages", base + ["Settings", "Exposition", "StateStore"]),
         module("Demo", base + ["Settings", "Pages", "CurlClient", signals, subprocess, system]),
@@ -135,7 +137,7 @@ let package = Package(
             name: "Daemon",
             dependencies: base + [
                 "Settings", "Exposition", "Pages", "PeerSync", "CurlClient", "MicroHTTPServer",
-                "StateStore", "NodeClient", "Demo",
+                "StateStore", "NodeClient", "Demo", "Trust",
                 argumentParser, logging, lifecycle, signals,
             ],
             swiftSettings: strict,
@@ -170,13 +172,14 @@ let package = Package(
             "CurlClientTests",
             ["CurlClient", "Timing", "CertificateReader", "CCurl", "CMalloc"]
         ),
-        tests("MicroHTTPServerTests", ["MicroHTTPServer", "Timing"]),
+        tests("MicroHTTPServerTests", ["MicroHTTPServer", "Timing", "Trust"]),
         tests("StateStoreTests", ["StateStore"]),
         tests("NodeClientTests", ["NodeClient", "Timing", "Federation"]),
         tests("YAMLReaderTests", ["YAMLReader"]),
+        tests("TrustTests", ["Trust"]),
         tests(
             "SettingsTests",
-            ["Settings", "JSON", "Timing", "Host", "Federation", logging],
+            ["Settings", "JSON", "Timing", "Host", "Federation", "Trust", logging],
             exclude: ["Cases"]
         ),
         tests(

@@ -6,6 +6,8 @@ package struct Certificate: Hashable, Sendable {
     /// As in RFC 2253, in printable ASCII.
     package var subject: String
     package var problems: [Problem]
+    /// When its validity ends, in Unix seconds.
+    package var expires: Double
     /// The SHA-256 of its DER encoding, without trust settings.
     let digest: [UInt8]
 
@@ -28,6 +30,14 @@ package struct Certificate: Hashable, Sendable {
 }
 
 extension Certificate.Problem: CustomStringConvertible {
+    /// Whether the certificate is not valid at this time.
+    package var isAboutTime: Bool {
+        switch self {
+        case .expired, .notYetValid: true
+        case .notAuthority, .malformed, .weakKey, .distrusted: false
+        }
+    }
+
     /// Whether the certificate can never verify a connection.
     fileprivate var isFinal: Bool {
         switch self {

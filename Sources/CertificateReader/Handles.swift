@@ -94,6 +94,16 @@ extension Certificate {
         subject = unsafe Self.subject(of: certificate)
         problems = unsafe Self.problems(of: certificate)
         digest = unsafe Self.digest(of: certificate)
+        expires = unsafe Self.unixSeconds(X509_get0_notAfter(certificate))
+    }
+
+    /// A date in Unix seconds; 0 if it is invalid.
+    private static func unixSeconds(_ time: UnsafePointer<ASN1_TIME>?) -> Double {
+        let start = unsafe ASN1_TIME_set(nil, 0)
+        defer { unsafe ASN1_TIME_free(start) }
+        var (days, seconds): (Int32, Int32) = (0, 0)
+        guard unsafe ASN1_TIME_diff(&days, &seconds, start, time) == 1 else { return 0 }
+        return Double(days) * 86_400 + Double(seconds)
     }
 
     private static func subject(of certificate: OpaquePointer) -> String {

@@ -13,6 +13,8 @@ package struct LoadedSettings: Sendable {
     var certificateCount: Int?
     /// The state of the peers file when it was read; nil without the file.
     package var peersFile: FileStamp?
+    /// The certificates, keys and tokens in use.
+    package var trust = TrustFiles()
     /// Changed settings that keep their running value until a restart.
     package var pendingRestart: [String] = []
     /// Probable mistakes that do not prevent startup; they are logged.

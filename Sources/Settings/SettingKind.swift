@@ -1,6 +1,7 @@
 internal import Federation
 internal import JSON
 internal import Timing
+internal import Trust
 
 /// A type of value: how it is parsed, shown and described.
 struct SettingKind<Value: Sendable>: Sendable {
@@ -135,6 +136,26 @@ extension SettingKind where Value == Generativity.Weights {
                 return .init(progress: numbers[0], novelty: numbers[1], consistency: numbers[2])
             },
             show: { "\($0.progress.words),\($0.novelty.words),\($0.consistency.words)" }
+        )
+    }
+}
+
+extension SettingKind where Value == [ClientName] {
+    /// The maximum number of names; each is compared with each name of a certificate.
+    private static var maximumNames: Int { 1_000 }
+
+    static var clientNames: Self {
+        Self(
+            allowed: ClientName.allowed,
+            parse: { text in
+                let parts = text.split(separator: ",", omittingEmptySubsequences: false)
+                guard parts.count <= maximumNames else { return nil }
+                let names = parts.compactMap { ClientName(String($0.trimmingBlanks)) }
+                return names.count == parts.count ? names : nil
+            },
+            show: { names in
+                names.isEmpty ? "all" : names.map(\.description).joined(separator: ",")
+            }
         )
     }
 }

@@ -6,18 +6,21 @@ extension Settings {
     ///   - file: the path of a settings file (`EnvironmentFile`), or nil.
     ///   - fileLimit: the hard limit of open files, up to which the process raises its own.
     ///   - running: the settings in force, or nil at startup; those that need a restart are kept.
+    ///   - trust: the certificates and tokens in use, or nil at startup.
     /// - Returns: valid settings with their warnings and notes.
     /// - Throws: all faults at once.
     package static func load(
         environment: [String: String],
         file: String?,
         fileLimit: Int,
-        running: Settings? = nil
+        running: Settings? = nil,
+        trust: TrustFiles? = nil
     ) throws(SettingFaults) -> LoadedSettings {
         let given = GivenSettings(environment: environment, file: file)
         var draft = SettingsDraft(given, fileLimit: fileLimit, running: running)
         draft.readPeers()
         draft.readAuthorities()
+        draft.readTrust(running: trust)
         return try draft.checked()
     }
 
@@ -33,6 +36,17 @@ extension LoadedSettings {
         let given = GivenSettings(texts: given)
         var draft = SettingsDraft(given, fileLimit: settings.fileLimit, running: settings)
         draft.readPeers()
+        draft.loaded.trust = trust
+        return try draft.checked()
+    }
+
+    /// Reads the files of certificates, keys and tokens again, but nothing else.
+    package func withTrustReread() throws(SettingFaults) -> LoadedSettings {
+        let given = GivenSettings(texts: given)
+        var draft = SettingsDraft(given, fileLimit: settings.fileLimit, running: settings)
+        draft.loaded.settings.peers = settings.peers
+        draft.loaded.peersFile = peersFile
+        draft.readTrust(running: trust)
         return try draft.checked()
     }
 }

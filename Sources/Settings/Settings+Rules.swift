@@ -8,12 +8,14 @@ extension Settings {
         var keys: [String]
         /// Why the rule is broken; nil if it is not.
         var breach: @Sendable (Settings) -> String?
+        /// Whether it also holds for the settings in force until a restart.
+        var holdsUntilRestart = true
     }
 
     /// The maximum number of pulls that start in one second.
     static let maximumPullRate = 5_000.0
 
-    static let rules = pullingRules + governorRules
+    static let rules = pullingRules + trustRules + governorRules
 
     private static let pullingRules = [
         Rule(keys: ["NOVA_FED_SYNC_TIMEOUT", "NOVA_FED_SYNC_INTERVAL"]) {
@@ -45,6 +47,28 @@ extension Settings {
         Rule(keys: ["NOVA_FED_MAX_IN_FLIGHT", "NOVA_FED_MAX_CONNECTIONS", fileLimitKey]) {
             $0.inFlightBreach
         },
+    ]
+
+    private static let trustRules = [
+        Rule(keys: ["NOVA_FED_TLS_CERT_FILE", "NOVA_FED_TLS_KEY_FILE"]) {
+            ($0.certificateFile == nil) == ($0.keyFile == nil)
+                ? nil : "allowed: NOVA_FED_TLS_CERT_FILE and NOVA_FED_TLS_KEY_FILE, or neither"
+        },
+        Rule(keys: ["NOVA_FED_CLIENT_CA_FILE", "NOVA_FED_TLS_CERT_FILE"]) {
+            $0.clientAuthorityFile == nil || $0.isTLS
+                ? nil
+                : "allowed: only with NOVA_FED_TLS_CERT_FILE and NOVA_FED_TLS_KEY_FILE, because "
+                    + "clients present certificates over TLS"
+        },
+        // The names take effect at a reload, the authorities at a restart.
+        Rule(
+            keys: ["NOVA_FED_CLIENT_SANS", "NOVA_FED_CLIENT_CA_FILE"],
+            breach: {
+                $0.clientNames.isEmpty || $0.clientAuthorityFile != nil
+                    ? nil : "allowed: only with NOVA_FED_CLIENT_CA_FILE"
+            },
+            holdsUntilRestart: false
+        ),
     ]
 
     /// The rules between the constants of the governor.

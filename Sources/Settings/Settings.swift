@@ -1,5 +1,6 @@
 package import Federation
 package import Logging
+package import Trust
 
 /// All settings that an operator can change, complete and valid.
 ///
@@ -81,6 +82,20 @@ package struct Settings: Hashable, Sendable {
     package var maxResponseBytes = 128 << 20
     package var logLevel = Logger.Level.info
     package var logFormat = LogFormat.logfmt
+
+    // Trust.
+    /// The certificate of the listener, and its chain; nil = plain HTTP.
+    package var certificateFile: String?
+    package var keyFile: String?
+    package var minimumTLS = TLSVersion.tls12
+    /// The authorities of accepted client certificates.
+    package var clientAuthorityFile: String?
+    /// Empty = all certificates of these authorities.
+    package var clientNames: [ClientName] = []
+    /// The tokens that the listener accepts.
+    package var tokenFile: String?
+    /// The token that https peers get.
+    package var peerTokenFile: String?
 
     /// The limit of open files that the settings were checked against.
     package var fileLimit: Int

@@ -33,16 +33,24 @@ extension SettingsDraft {
         warnOfPlainText(losses)
     }
 
-    /// The size limit of NOVA_FED_CA_FILE; Debian's bundle has a quarter of a megabyte.
-    private static let maximumAuthorityBytes = 16 << 20
+    /// The size limit of a file of certificates; Debian's bundle has a quarter of a megabyte.
+    static let maximumAuthorityBytes = 16 << 20
     /// The maximum number of certificate problems that are named.
     private static let maximumNamed = 10
 
     /// Checks NOVA_FED_CA_FILE as libcurl will read it, before the first pull over TLS fails.
     mutating func readAuthorities() {
-        let key = "NOVA_FED_CA_FILE"
+        guard let (_, file) = readCertificates("NOVA_FED_CA_FILE") else { return }
+        loaded.certificateCount = file.certificates.count
+    }
+
+    /// Reads a file of trusted certificates, and adds a warning for each problem of one.
+    ///
+    /// - Returns: The bytes and the certificates of the file; nil if there is none, or if it has a
+    ///   fault, which is reported.
+    mutating func readCertificates(_ key: String) -> (bytes: [UInt8], file: CertificateFile)? {
         guard let bytes = read(key, atMost: Self.maximumAuthorityBytes), let path = given[key]
-        else { return }
+        else { return nil }
         do throws(CertificateFault) {
             let file = try CertificateFile(parsing: bytes)
             let problems = file.certificates.enumerated()
@@ -54,19 +62,21 @@ extension SettingsDraft {
             var named = Array(problems.prefix(Self.maximumNamed))
             guard file.isUsable else {
                 let reason = "contains no usable certificate: \(named.joined(separator: "; "))"
-                return faults.report(key, path.text, reason, path.origin)
+                faults.report(key, path.text, reason, path.origin)
+                return nil
             }
             let others = problems.count - named.count
             if others > 0 { named.append("and \(others) more problems") }
-            loaded.certificateCount = file.certificates.count
             loaded.warnings += named.map { "\(key) \(path.text): \($0)" }
+            return (bytes, file)
         } catch {
             faults.report(key, path.text, error.description, path.origin)
+            return nil
         }
     }
 
     /// Reads the file that a setting names; reports a fault and returns nil if that fails.
-    private mutating func read(_ key: String, atMost maximumBytes: Int) -> [UInt8]? {
+    mutating func read(_ key: String, atMost maximumBytes: Int) -> [UInt8]? {
         guard let path = given[key] else { return nil }
         do throws(FileFault) {
             return try contents(of: path.text, atMost: maximumBytes)

@@ -40,7 +40,7 @@ struct SettingsDraft {
         derive()
         checkRules()
         keepUntilRestart()
-        checkRules()
+        checkRules(Settings.rules.filter(\.holdsUntilRestart))
         warn()
         guard faults.isEmpty else { throw faults }
         return loaded
@@ -79,9 +79,9 @@ struct SettingsDraft {
     }
 
     /// Checks the rules between settings, skipping rules about settings that already failed.
-    private mutating func checkRules() {
+    private mutating func checkRules(_ rules: [Settings.Rule] = Settings.rules) {
         let faulty = faults.keys
-        for rule in Settings.rules where faulty.isDisjoint(with: rule.keys) {
+        for rule in rules where faulty.isDisjoint(with: rule.keys) {
             guard let breach = rule.breach(loaded.settings) else { continue }
             let key =
                 rule.keys.first { given[$0] != nil || $0 == Settings.fileLimitKey } ?? rule.keys[0]

@@ -2,7 +2,8 @@ extension SettingsTable {
     static let listener: [Setting] = [
         Setting("FEDERATION_BIND", \.bind, .text(BindAddress.allowed), restart: true) {
             "Address of the listener."
-            "It serves plain HTTP without authentication; let only peers, the load balancer and"
+            "Without NOVA_FED_TLS_CERT_FILE, NOVA_FED_CLIENT_CA_FILE and NOVA_FED_TOKEN_FILE it"
+            "serves plain HTTP without authentication; then let only peers, the load balancer and"
             "Prometheus reach it."
         },
         Setting("NOVA_ENABLE_PROMETHEUS", \.isMetricsEnabled, .flag) {

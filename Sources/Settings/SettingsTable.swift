@@ -4,7 +4,7 @@ internal import Federation
 enum SettingsTable {
     /// A derived setting comes after the settings that it is derived from.
     static let all =
-        federation + node + listener + pulling + quality + wisdom + governor + indirect
+        federation + node + listener + trust + pulling + quality + wisdom + governor + indirect
 
     static func setting(_ key: String) -> Setting? { all.first { $0.key == key } }
 

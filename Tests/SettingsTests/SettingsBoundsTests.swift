@@ -49,6 +49,24 @@ struct SettingsBoundsTests {
             refused: junk + ["99", "10000001", "100.5"]
         ),
         Case("NOVA_FED_CA_FILE", ["/etc/ca.pem": "/etc/ca.pem"], refused: []),
+        Case("NOVA_FED_TLS_CERT_FILE", ["/etc/n1.pem": "/etc/n1.pem"], refused: []),
+        Case("NOVA_FED_TLS_KEY_FILE", ["/etc/n1.key": "/etc/n1.key"], refused: []),
+        Case(
+            "NOVA_FED_TLS_MIN_VERSION",
+            ["1.2": "1.2", "1.3": "1.3"],
+            refused: ["1.1", "1", "TLS1.2", "1.4"]
+        ),
+        Case("NOVA_FED_CLIENT_CA_FILE", ["/etc/ca.pem": "/etc/ca.pem"], refused: []),
+        Case(
+            "NOVA_FED_CLIENT_SANS",
+            [
+                "N1.example": "n1.example", "*.example , 10.0.0.1": "*.example,10.0.0.1",
+                "::1,spiffe://nova/n1": "::1,spiffe://nova/n1",
+            ],
+            refused: ["*", "a,", ",a", "a b", "ä.example", String(repeating: "a,", count: 1_001)]
+        ),
+        Case("NOVA_FED_TOKEN_FILE", ["/etc/tokens": "/etc/tokens"], refused: []),
+        Case("NOVA_FED_PEER_TOKEN_FILE", ["/etc/token": "/etc/token"], refused: []),
         Case(
             "NOVA_FED_LOCAL_SOURCE",
             [
