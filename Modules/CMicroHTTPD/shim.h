@@ -44,6 +44,11 @@ enum { mhd_connection_started = MHD_CONNECTION_NOTIFY_STARTED };
 typedef void (*mhd_noted)(
     void *context, struct MHD_Connection *connection, void **socket_context, unsigned int code);
 
+/// gnutls_certificate_retrieve_function2 of gnutls/abstract.h, without its types.
+typedef int (*mhd_present)(
+    void *session, const void *authorities, int authority_count, const void *algorithms,
+    int algorithm_count, void **chain, unsigned int *chain_length, void **key);
+
 /// Formats a message of the library and truncates long ones. Swift cannot use va_list safely.
 static inline void mhd_log(void *context, const char *format, va_list arguments) {
     const struct mhd_log_sink *sink = (const struct mhd_log_sink *)context;
@@ -62,13 +67,15 @@ static inline size_t mhd_keep_escaped(void *context, struct MHD_Connection *conn
 /// stderr. STRICT_FOR_CLIENT is 0: with 1, the library answers a missing Host itself with a double
 /// head and HTML, and drops a request with a space in its target; Head.swift refuses both. The
 /// daemon has no listening socket, because mhd_add adds connections. Its connection limit must be
-/// above ours, because a worker at its limit closes connections that are added.
+/// above ours, because a worker at its limit closes connections that are added. It uses TLS unless
+/// `priorities` is NULL.
 static inline struct MHD_Daemon *mhd_start(
-    struct mhd_limits limits, struct mhd_log_sink *sink, mhd_heard heard,
+    struct mhd_limits limits, struct mhd_log_sink *sink, const char *priorities,
+    mhd_present present, mhd_heard heard,
     MHD_AccessHandlerCallback answer, mhd_completed completed, mhd_noted noted, void *context) {
     return MHD_start_daemon(
         MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_ALLOW_SUSPEND_RESUME |
-            MHD_USE_ERROR_LOG | MHD_USE_NO_LISTEN_SOCKET,
+            MHD_USE_ERROR_LOG | MHD_USE_NO_LISTEN_SOCKET | (priorities ? MHD_USE_TLS : 0),
         0, NULL, NULL, answer, context,
         MHD_OPTION_EXTERNAL_LOGGER, mhd_log, sink,
         MHD_OPTION_THREAD_POOL_SIZE, limits.threads,
@@ -80,6 +87,8 @@ static inline struct MHD_Daemon *mhd_start(
         MHD_OPTION_URI_LOG_CALLBACK, heard, context,
         MHD_OPTION_NOTIFY_COMPLETED, (MHD_RequestCompletedCallback)completed, context,
         MHD_OPTION_NOTIFY_CONNECTION, (MHD_NotifyConnectionCallback)noted, context,
+        priorities ? MHD_OPTION_HTTPS_PRIORITIES : MHD_OPTION_END, priorities,
+        MHD_OPTION_HTTPS_CERT_CALLBACK, present,
         MHD_OPTION_END);
 }
 
@@ -98,14 +107,15 @@ static inline int mhd_socket(struct MHD_Connection *connection) {
     return info ? info->connect_fd : -1;
 }
 
-/// Writes the local address and port of a socket as in a URL (getsockname(2), inet_ntop(3)); an
-/// IPv4-mapped IPv6 address as IPv4. Returns the number of bytes, or 0 for other kinds of sockets.
-/// In C because of the sockaddr casts.
-static inline int mhd_local_address(int descriptor, char *text, size_t size) {
+/// Writes the address and port of one end of a socket as in a URL (getsockname(2), getpeername(2),
+/// inet_ntop(3)); an IPv4-mapped IPv6 address as IPv4. Returns the number of bytes, or 0 for other
+/// kinds of sockets. In C because of the sockaddr casts.
+static inline int mhd_address(int descriptor, int is_local, char *text, size_t size) {
     struct sockaddr_storage address;
     socklen_t length = sizeof address;
     char host[INET6_ADDRSTRLEN];
-    if (getsockname(descriptor, (struct sockaddr *)&address, &length) != 0) return 0;
+    if ((is_local ? getsockname : getpeername)(
+            descriptor, (struct sockaddr *)&address, &length) != 0) return 0;
     if (address.ss_family == AF_INET) {
         const struct sockaddr_in *four = (const struct sockaddr_in *)&address;
         inet_ntop(AF_INET, &four->sin_addr, host, sizeof host);
@@ -117,6 +127,13 @@ static inline int mhd_local_address(int descriptor, char *text, size_t size) {
     const void *start = is_four ? &six->sin6_addr.s6_addr[12] : (const void *)&six->sin6_addr;
     inet_ntop(is_four ? AF_INET : AF_INET6, start, host, sizeof host);
     return snprintf(text, size, is_four ? "%s:%u" : "[%s]:%u", host, ntohs(six->sin6_port));
+}
+
+/// The TLS session of a connection (gnutls_session_t), or NULL. MHD_get_connection_info is variadic.
+static inline void *mhd_session(struct MHD_Connection *connection) {
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
+    return info ? info->tls_session : NULL;
 }
 
 /// The socket context that mhd_noted stored. MHD_get_connection_info is variadic.
@@ -172,7 +189,7 @@ static inline struct mhd_client mhd_client_of(struct mhd_arrival arrival) {
 }
 
 /// What has arrived on a connection from which nothing was read.
-enum mhd_arrived { mhd_arrived_nothing, mhd_arrived_part, mhd_arrived_head };
+enum mhd_arrived { mhd_arrived_nothing, mhd_arrived_part, mhd_arrived_head, mhd_arrived_other };
 
 /// Checks whether the head of a request has arrived (recv(2), MSG_PEEK): an empty line after other
 /// lines, in CR LF or LF, or as many bytes as the library reads. The library decides whether LF is
@@ -192,6 +209,21 @@ static inline enum mhd_arrived mhd_peek(int descriptor, size_t limit) {
         if (end - at >= 2 && at[0] == '\r' && at[1] == '\n') return mhd_arrived_head;
     }
     return mhd_arrived_part;
+}
+
+/// Checks whether the first record of a TLS handshake has arrived (RFC 8446, section 5.1), with
+/// which its client hello usually is complete: `mhd_arrived_head` if so, `mhd_arrived_other` if the
+/// bytes are none of a handshake.
+static inline enum mhd_arrived mhd_peek_handshake(int descriptor) {
+    enum { header = 5, largest = 16384 };
+    unsigned char bytes[header + largest];
+    const ssize_t count = recv(descriptor, bytes, sizeof bytes, MSG_PEEK | MSG_DONTWAIT);
+    if (count <= 0) return mhd_arrived_nothing;
+    if (bytes[0] != 22 || (count > 1 && bytes[1] != 3)) return mhd_arrived_other;
+    if (count < header) return mhd_arrived_part;
+    const ssize_t length = bytes[3] << 8 | bytes[4];
+    if (length > largest) return mhd_arrived_other;
+    return count >= header + length ? mhd_arrived_head : mhd_arrived_part;
 }
 
 /// Counters of a TCP connection.

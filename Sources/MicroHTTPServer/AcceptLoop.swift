@@ -115,23 +115,32 @@ struct AcceptLoop: ~Copyable {
     private func open(_ arrival: mhd_arrival, at now: Instant) {
         guard connections.open(arrival, at: now) else { return }
         let descriptor = arrival.descriptor
-        if mhd_peek(descriptor, context.configuration.maxRequestBytes) == mhd_arrived_head {
-            handOver(descriptor)
-        } else if !events.watch(descriptor, for: .arrivals) {
-            connections.drop(descriptor)
+        switch peek(descriptor) {
+        case mhd_arrived_head: handOver(descriptor)
+        case mhd_arrived_other: connections.drop(descriptor, for: .notTLS)
+        default:
+            if !events.watch(descriptor, for: .arrivals) { connections.drop(descriptor) }
         }
+    }
+
+    /// Checks whether the head of the first request has arrived, or over TLS the first record.
+    private func peek(_ descriptor: CInt) -> mhd_arrived {
+        context.configuration.minimumTLS == nil
+            ? mhd_peek(descriptor, context.configuration.maxRequestBytes)
+            : mhd_peek_handshake(descriptor)
     }
 
     /// Checks again whether the first request of a connection has arrived.
     private func inspect(_ event: ReadyQueue.Event, now: Instant) {
         let descriptor = event.descriptor
-        switch mhd_peek(descriptor, context.configuration.maxRequestBytes) {
+        switch peek(descriptor) {
         case mhd_arrived_head:
             events.forget(descriptor)
             handOver(descriptor)
         case mhd_arrived_part where !event.isEnd:
             connections.withTable { $0.noteBytes(descriptor, at: now) }
         case mhd_arrived_nothing where !event.isEnd: break
+        case mhd_arrived_other: connections.drop(descriptor, for: .notTLS)
         default: connections.drop(descriptor)
         }
     }

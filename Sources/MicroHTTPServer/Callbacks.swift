@@ -70,7 +70,7 @@ nonisolated func answerRequest(
                     unsafe Unmanaged<OpenConnection>.fromOpaque($0).takeUnretainedValue()
                 },
             head: Extent(start: UInt(bitPattern: method), count: mhd_head_size(connection)),
-            for: Destination(String(cString: url))
+            for: Destination(String(cString: url), scheme: server.scheme)
         )
         unsafe exchange?.pointee = Unmanaged.passRetained(first).toOpaque()
         return server.begin(first, for: target, on: handle) ? .YES : .NO
@@ -116,6 +116,25 @@ nonisolated func visitParameter(
     return .YES
 }
 
+/// One header; adds the value of an `Authorization` to the array of values
+/// (MHD_KeyValueIteratorN).
+nonisolated func visitCredential(
+    values: UnsafeMutableRawPointer?,
+    kind: MHD_ValueKind,
+    name: UnsafePointer<CChar>?,
+    nameSize: Int,
+    value: UnsafePointer<CChar>?,
+    valueSize: Int
+) -> MHD_Result {
+    guard let values = unsafe values?.assumingMemoryBound(to: [String].self),
+        let name = unsafe name
+    else { return .NO }
+    guard unsafe strcasecmp(name, MHD_HTTP_HEADER_AUTHORIZATION) == 0 else { return .YES }
+    let text = unsafe value.map { unsafe bytes($0, valueSize) }
+    unsafe values.pointee.append(text.map { unsafe String(decoding: $0, as: UTF8.self) } ?? "")
+    return .YES
+}
+
 /// One header (MHD_KeyValueIteratorN).
 nonisolated func visitField(
     check: UnsafeMutableRawPointer?,
@@ -145,31 +164,6 @@ private nonisolated func bytes(
 ) -> UnsafeBufferPointer<UInt8> {
     let start = unsafe UnsafeRawPointer(text).assumingMemoryBound(to: UInt8.self)
     return unsafe UnsafeBufferPointer(start: start, count: count)
-}
-
-/// The library has started a connection, or is about to close it (MHD_OPTION_NOTIFY_CONNECTION).
-///
-/// In between it stores our object for the connection, which each request reads there.
-nonisolated func noteConnection(
-    context: UnsafeMutableRawPointer?,
-    connection: OpaquePointer?,
-    kept: UnsafeMutablePointer<UnsafeMutableRawPointer?>?,
-    code: UInt32
-) {
-    guard let context = unsafe context, let connection = unsafe connection,
-        let kept = unsafe kept
-    else { return }
-    let connections = unsafe Unmanaged<ServerContext>.fromOpaque(context).takeUnretainedValue()
-        .connections
-    if code == mhd_connection_started {
-        let descriptor = unsafe mhd_socket(connection)
-        guard let open = connections.withTable({ $0.serve(descriptor) }) else { return }
-        unsafe kept.pointee = Unmanaged.passRetained(open).toOpaque()
-    } else if let open = unsafe kept.pointee {
-        unsafe kept.pointee = nil
-        let ended = unsafe Unmanaged<OpenConnection>.fromOpaque(open).takeRetainedValue()
-        connections.withTable { $0.remove(ended.descriptor) }
-    }
 }
 
 /// Logs a line of the library.

@@ -1,9 +1,13 @@
+package import Trust
+
 /// The address of a server and all its limits; none is left to the library's default.
 package struct Configuration: Sendable {
     /// A numeric address or a name; IPv6 without brackets, `::` for every address.
     package var host: String
     /// 0 lets the system choose; `MicroHTTPServer.port` is the result.
     package var port: UInt16
+    /// The lowest version of TLS that is accepted; nil for plain TCP.
+    package var minimumTLS: TLSVersion?
     /// Maximum number of connections; a sixteenth is kept free for new ones by eviction.
     package var maxConnections = 4096
     /// Maximum number of connections of one client address; 0 = unlimited.

@@ -9,6 +9,7 @@ extension ConnectionTable {
     /// 1. Connections without a request, except the newest sixteenth of all connections. Those come
     ///    after the next group: a request takes time to arrive, and its connection must still be
     ///    open then, however many others connect.
+    ///    Over TLS, connections in a handshake or without a request come next, except young ones.
     /// 2. Idle connections on which a request was answered; their clients connect again.
     /// 3. Connections whose clients send further requests before they read the response, and
     ///    responses that take longer than `answerGrace`.
@@ -31,6 +32,13 @@ extension ConnectionTable {
         guard wanted > 0 else { return [] }
         let spared = max(Self.sixteenth(of: count), sparingLast)
         var evicted = newcomers.takeFirst(wanted, sparingLast: spared)
+        if evicted.count < wanted, limits.minimumTLS != nil {
+            let old = inOrder { $0.isShakingHands && now - $0.since >= Self.handshakeGrace }
+                .prefix(wanted - evicted.count)
+            evicted += old
+            // They are busy too, and must not be chosen twice.
+            for descriptor in old { markClosing(descriptor) }
+        }
         if evicted.count < wanted {
             evicted += inOrder { $0.isIdle }.prefix(wanted - evicted.count)
         }
@@ -84,6 +92,8 @@ extension ConnectionTable {
         return found.sorted { $0.since < $1.since }.map(\.descriptor)
     }
 
+    /// A handshake and the first request usually arrive within this time.
+    private static let handshakeGrace: Duration = .seconds(2)
     /// A response that takes longer is evicted before other responses.
     private static let answerGrace: Duration = .seconds(10)
 }
@@ -93,4 +103,7 @@ extension OpenConnection.Activity {
     ///
     /// The library gets a connection together with a request, so one never served is busy.
     fileprivate var isIdle: Bool { !isAnswering && wasServed }
+
+    /// Whether its first request has not arrived; without TLS only for a moment.
+    fileprivate var isShakingHands: Bool { !isAnswering && !wasServed }
 }

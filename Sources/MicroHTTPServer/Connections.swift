@@ -9,11 +9,14 @@ internal import Timing
 /// the connection, which removes it here; so a reused descriptor is never touched by mistake.
 final class Connections: Sendable {
     let counts: ListenerCounts
+    /// For the handshakes of connections with TLS; nil for plain TCP.
+    private let access: AccessControl?
     private let table: Mutex<ConnectionTable>
     /// The response to a request that waits for a page when its connection is evicted.
     private let evicted = Page(.refused(.busy), closing: true)
 
-    init(_ limits: Configuration, counts: ListenerCounts) {
+    init(_ limits: Configuration, access: AccessControl?, counts: ListenerCounts) {
+        self.access = access
         table = Mutex(ConnectionTable(limits))
         self.counts = counts
         counts.connectionLimit = limits.maxConnections
@@ -35,7 +38,11 @@ final class Connections: Sendable {
     func open(_ arrival: mhd_arrival, at now: Instant) -> Bool {
         let client = mhd_client_of(arrival)
         let address = UInt128(client.high) << 64 | UInt128(client.low)
-        let connection = OpenConnection(descriptor: arrival.descriptor, at: now)
+        let connection = OpenConnection(
+            descriptor: arrival.descriptor,
+            at: now,
+            access: access
+        )
         let isOpen = withTable { $0.open(connection, from: address) }
         if !isOpen {
             Glibc.close(arrival.descriptor)
@@ -44,10 +51,11 @@ final class Connections: Sendable {
         return isOpen
     }
 
-    /// Closes a connection that the library does not have yet.
-    func drop(_ descriptor: CInt) {
+    /// Closes a connection that the library does not have yet; `cause` is counted.
+    func drop(_ descriptor: CInt, for cause: ClosingCause? = nil) {
         withTable { table in
             guard table.slots[descriptor]?.owner == .listener else { return }
+            if let cause { counts.note(cause) }
             table.remove(descriptor)
             Glibc.close(descriptor)
         }
@@ -131,7 +139,7 @@ final class Connections: Sendable {
         shutdown(descriptor, CInt(SHUT_RDWR))
     }
 
-    private static func traffic(of descriptor: CInt) -> ConnectionTable.Traffic {
+    static func traffic(of descriptor: CInt) -> ConnectionTable.Traffic {
         let traffic = mhd_traffic_of(descriptor)
         return ConnectionTable.Traffic(
             received: Int(clamping: traffic.received),

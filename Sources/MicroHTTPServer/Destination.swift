@@ -13,7 +13,8 @@ struct Destination {
     /// If there is a fault, the path is the whole target.
     private(set) var fault: HeadFault?
 
-    init(_ target: String) {
+    /// `scheme` is that of the URLs that the listener serves.
+    init(_ target: String, scheme: String = "http") {
         path = target
         if target.utf8.first == UInt8(ascii: "/") { return }
         guard let mark = target.firstRange(of: "://"),
@@ -25,7 +26,7 @@ struct Destination {
         let rest = target[mark.upperBound...]
         let slash = rest.firstIndex(of: "/") ?? rest.endIndex
         let host = String(rest[..<slash])
-        if target[..<mark.lowerBound].lowercased() != "http" {
+        if target[..<mark.lowerBound].lowercased() != scheme {
             fault = .scheme
         } else if host.utf8.first.map({ $0 == UInt8(ascii: ":") }) ?? true
             || !host.utf8.span.isHostAndPort
@@ -141,9 +142,14 @@ extension UInt8 {
 
 /// The local address and port of a connection, as in a URL; nil if its socket is not an IP socket
 /// (getsockname(2)).
-nonisolated func localAddress(of socket: CInt) -> String? {
+nonisolated func localAddress(of socket: CInt) -> String? { address(of: socket, isLocal: true) }
+
+/// The same of the client (getpeername(2)).
+nonisolated func clientAddress(of socket: CInt) -> String? { address(of: socket, isLocal: false) }
+
+private nonisolated func address(of socket: CInt, isLocal: Bool) -> String? {
     var text = [CChar](repeating: 0, count: Int(NI_MAXHOST))
-    let count = unsafe mhd_local_address(socket, &text, text.count)
+    let count = unsafe mhd_address(socket, isLocal ? 1 : 0, &text, text.count)
     return count > 0
         ? String(decoding: text[..<Int(count)].map(UInt8.init(bitPattern:)), as: UTF8.self) : nil
 }

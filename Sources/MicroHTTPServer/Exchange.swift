@@ -21,7 +21,7 @@ final class Exchange: Sendable {
 
     private let stage = Mutex(Stage.accepted)
     let destination: Destination
-    private let connection: OpenConnection?
+    let connection: OpenConnection?
 
     init(on connection: OpenConnection?, head: Extent, for destination: Destination) {
         self.connection = connection

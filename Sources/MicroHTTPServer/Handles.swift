@@ -1,5 +1,6 @@
 internal import CMicroHTTPD
 internal import Glibc
+internal import Trust
 
 /// A running daemon with its threads (MHD_start_daemon(3)); the `deinit` stops it.
 @safe struct DaemonHandle: ~Copyable {
@@ -25,6 +26,8 @@ internal import Glibc
         let daemon = unsafe mhd_start(
             limits,
             sink,
+            configuration.minimumTLS?.priorities,
+            presentCertificate,
             receiveTarget,
             answerRequest,
             completeRequest,

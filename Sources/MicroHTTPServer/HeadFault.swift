@@ -29,7 +29,7 @@ enum HeadFault: UInt8, Sendable {
         case .escape: "a percent sign in the request target must precede two hexadecimal digits"
         case .targetForm: "the request target must begin with a slash or with http://"
         case .authority: "the request target must name a host, no user, and no port beyond 65535"
-        case .scheme: "only http:// targets are served here"
+        case .scheme: "the scheme of the request target is not served here"
         case .layout: "a line of the head is folded, hides a NUL, or does not end in CR LF"
         case .fieldName: "a header name contains an invalid byte"
         case .fieldValue: "a header value contains a control character"

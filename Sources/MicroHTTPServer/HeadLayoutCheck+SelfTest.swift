@@ -20,7 +20,9 @@ extension HeadLayoutCheck {
         _ configuration: Configuration,
         with samples: [(request: String, isWellFormed: Bool)] = samples
     ) throws(ServerError) {
-        let daemon = try DaemonHandle(ServerContext(configuration, handler: Greeter()))
+        var plain = configuration
+        plain.minimumTLS = nil
+        let daemon = try DaemonHandle(ServerContext(plain, handler: Greeter()))
         for (request, isWellFormed) in samples {
             guard try isAnswered(request, by: daemon) == isWellFormed else {
                 throw .unknownLayout(MicroHTTPServer.libraryVersion)

@@ -1,4 +1,5 @@
 import Synchronization
+package import Trust
 
 /// The connection counters of a listener, for metrics; from any thread.
 package final class ListenerCounts: Sendable {
@@ -6,6 +7,7 @@ package final class ListenerCounts: Sendable {
     private let limit = Atomic(0)
     private let pauses = Atomic(0)
     private let closings = Mutex<[ClosingCause: Int]>([:])
+    private let refusals = Mutex<[Refusal.Cause: Int]>([:])
 
     package init() {}
 
@@ -27,6 +29,13 @@ package final class ListenerCounts: Sendable {
         closings.withLock { $0[cause, default: 0] }
     }
 
+    /// The number of requests that were refused for a cause.
+    package func refused(for cause: Refusal.Cause) -> Int {
+        refusals.withLock { $0[cause, default: 0] }
+    }
+
+    func note(_ cause: Refusal.Cause) { refusals.withLock { $0[cause, default: 0] += 1 } }
+
     func notePause() { pauses.add(1, ordering: .relaxed) }
 
     func note(_ cause: ClosingCause) { closings.withLock { $0[cause, default: 0] += 1 } }
@@ -44,9 +53,11 @@ package enum ClosingCause: String, CaseIterable, Sendable {
     case evicted
     /// Its address already had the maximum number of connections.
     case addressLimit = "address_limit"
+    /// Its first byte was not that of a TLS handshake, but the listener uses TLS.
+    case notTLS = "not_tls"
 }
 
-/// The start or the end of a shortage, each reported once.
+/// The start or the end of a shortage, each reported once, or a refused request.
 package enum ListenerEvent: Equatable, Sendable {
     /// Only the reserve of connections is free; connections are closed, idle ones first.
     case connectionsShort(limit: Int)
@@ -56,4 +67,8 @@ package enum ListenerEvent: Equatable, Sendable {
     case descriptorsShort(limit: Int)
     /// For a minute there were enough.
     case descriptorsEnough
+    /// A request was refused; `omitted` others before it were not reported. `path` is the client's.
+    case refused(Refusal, path: String, client: String, omitted: Int)
+    /// A client sent a token over plain TCP; reported once.
+    case tokenWithoutTLS
 }

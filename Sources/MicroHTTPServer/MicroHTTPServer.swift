@@ -2,7 +2,7 @@ internal import CMicroHTTPD
 internal import Dispatch
 internal import Glibc
 
-/// An HTTP/1.1 server by libmicrohttpd: GET and HEAD, over plain TCP, answered by a handler.
+/// An HTTP/1.1 server by libmicrohttpd: GET and HEAD, over TCP or TLS, answered by a handler.
 ///
 /// It serves from its creation until the task that calls `run()` is cancelled.
 package final class MicroHTTPServer: Sendable {
@@ -16,10 +16,11 @@ package final class MicroHTTPServer: Sendable {
     /// `log` receives the log lines of the library, at most a few per second. `observe` receives
     /// the path and the status of each response, except for requests that the library refuses: a
     /// head that is too large, an invalid version, or not HTTP at all. `report` receives shortages
-    /// of connections and descriptors. All are called from any thread.
+    /// of connections and descriptors, and refused requests. All are called from any thread.
     package init(
         _ configuration: Configuration,
         handler: any Handler,
+        access: AccessControl = AccessControl(),
         pages: PageCounts = PageCounts(),
         counts: ListenerCounts = ListenerCounts(),
         log: @escaping @Sendable (String) -> Void,
@@ -32,6 +33,7 @@ package final class MicroHTTPServer: Sendable {
         context = ServerContext(
             configuration,
             handler: handler,
+            access: access,
             pages: pages,
             counts: counts,
             log: log,

@@ -1,5 +1,6 @@
 import Synchronization
 internal import Timing
+internal import Trust
 
 /// One open connection, as the thread that serves it records it: a few stores a request, no lock.
 final class OpenConnection: Sendable {
@@ -31,13 +32,28 @@ final class OpenConnection: Sendable {
     private let bufferStart = Atomic<UInt>(.max)
     /// The exchange for which the library has suspended the connection, or soon will.
     private let suspended = Mutex<Exchange?>(nil)
+    /// For its handshake; nil without TLS.
+    private let access: AccessControl?
+    private let security = Mutex(Security())
+
+    /// What TLS keeps for a connection.
+    private struct Security {
+        /// The certificate of the handshake, into which the session has pointers.
+        var certificate: ListenerCertificate?
+        /// The last verdict on the client's certificate, and until when it holds.
+        var verdict: (value: CertificateVerdict, generation: Int, end: Instant)?
+    }
+
+    /// How long a verdict holds: the certificate or its authority may expire meanwhile.
+    private static let verdictLifetime: Duration = .seconds(60)
 
     private static let isAnswering: Int64 = 1
     private static let wasServed: Int64 = 2
     private static let flagBits: Int64 = 2
 
-    init(descriptor: CInt, at accepted: Instant) {
+    init(descriptor: CInt, at accepted: Instant, access: AccessControl? = nil) {
         self.descriptor = descriptor
+        self.access = access
         self.accepted = accepted
         word = Atomic(accepted.nanoseconds << Self.flagBits)
         restless = Atomic(accepted.nanoseconds)
@@ -52,12 +68,44 @@ final class OpenConnection: Sendable {
         let start = min(bufferStart.load(ordering: .relaxed), head.start)
         bufferStart.store(start, ordering: .relaxed)
         let count = Int(head.start - start) + head.count
-        headBytes.store(headBytes.load(ordering: .relaxed) + count, ordering: .relaxed)
+        let complete =
+            access == nil
+            ? headBytes.load(ordering: .relaxed) + count
+                // Encrypted bytes have other counts, so all that has arrived counts as complete.
+            : Connections.traffic(of: descriptor).received
+        headBytes.store(complete, ordering: .relaxed)
         let last = activity
         if now - last.since >= Self.rest { restless.store(now.nanoseconds, ordering: .relaxed) }
         let since = restless.load(ordering: .relaxed)
         let served = last.wasServed ? Self.wasServed : 0
         word.store(since << Self.flagBits | served | Self.isAnswering, ordering: .relaxed)
+    }
+
+    /// A handshake asks for our certificate; for the thread that serves the connection.
+    ///
+    /// - Returns: The certificate, which this object keeps until the connection has ended.
+    func beginHandshake(_ session: TLSSession) -> ListenerCertificate? {
+        guard let (certificate, asksClient) = access?.handshake else { return nil }
+        security.withLock { $0.certificate = certificate }
+        if asksClient { session.requestCertificate() }
+        return certificate
+    }
+
+    /// The verdict on the client's certificate, which `check` computes if there is none for this
+    /// generation, or if it is too old.
+    func verdict(
+        of generation: Int,
+        at now: Instant,
+        check: () -> CertificateVerdict
+    ) -> CertificateVerdict {
+        security.withLock { security in
+            if let last = security.verdict, last.generation == generation, now < last.end {
+                return last.value
+            }
+            let value = check()
+            security.verdict = (value, generation, now + Self.verdictLifetime)
+            return value
+        }
     }
 
     /// The request has ended, successfully or not; for the thread that serves the connection.

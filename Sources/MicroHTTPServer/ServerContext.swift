@@ -1,4 +1,5 @@
 import Synchronization
+internal import Trust
 
 /// The state that the threads of one server share; lives as long as its daemon.
 final class ServerContext: Sendable {
@@ -8,6 +9,7 @@ final class ServerContext: Sendable {
     /// Renders pages that read a disk, which may hang.
     let diskPages: PageRenderer
     let report: @Sendable (ListenerEvent) -> Void
+    let access: AccessControl
     private let handler: any Handler
     private let log: @Sendable (String) -> Void
     private let observe: @Sendable (String, Int) -> Void
@@ -15,10 +17,13 @@ final class ServerContext: Sendable {
     private let open = Atomic(0)
     private let methodNotAllowed = Page(.methodNotAllowed)
     private let backlog = Page(.refused(.backlog))
+    private let refusals: [Refusal.Cause: Page] = Refusal.Cause.allCases
+        .reduce(into: [:]) { $0[$1] = Page(.refusal($1)) }
 
     init(
         _ configuration: Configuration,
         handler: any Handler,
+        access: AccessControl = AccessControl(),
         pages: PageCounts = PageCounts(),
         counts: ListenerCounts = ListenerCounts(),
         log: @escaping @Sendable (String) -> Void = { _ in },
@@ -26,12 +31,19 @@ final class ServerContext: Sendable {
         observe: @escaping @Sendable (String, Int) -> Void = { _, _ in }
     ) {
         self.configuration = configuration
-        self.handler = handler
+        (self.handler, self.access) = (handler, access)
         (self.log, self.report, self.observe) = (log, report, observe)
-        connections = Connections(configuration, counts: counts)
+        connections = Connections(
+            configuration,
+            access: configuration.minimumTLS == nil ? nil : access,
+            counts: counts
+        )
         self.pages = PageRenderer(configuration, counts: pages)
         diskPages = PageRenderer(configuration, counts: pages)
     }
+
+    /// The scheme of the URLs that are served.
+    var scheme: String { configuration.minimumTLS == nil ? "http" : "https" }
 
     /// Exchanges whose head is complete and whose response is not sent completely.
     var openExchanges: Int { open.load(ordering: .relaxed) }
@@ -76,7 +88,7 @@ final class ServerContext: Sendable {
             return queue(Page(.refusal(fault)), for: exchange, on: connection)
         }
         guard pages.isDraining,
-            case .page(let page) = handler.answer(connection.request(to: exchange.destination))
+            case .page(let page) = decide(exchange, on: connection)
         else { return true }
         return queue(page, for: exchange, on: connection)
     }
@@ -94,7 +106,7 @@ final class ServerContext: Sendable {
     func end() { open.subtract(1, ordering: .relaxed) }
 
     private func answer(_ exchange: Exchange, on connection: borrowing ConnectionHandle) -> Bool {
-        switch handler.answer(connection.request(to: exchange.destination)) {
+        switch decide(exchange, on: connection) {
         case .page(let page): return queue(page, for: exchange, on: connection)
         case .rendered(let key, let render):
             let page = pages.render(ComputedPage(key: key, render: render))
@@ -106,6 +118,34 @@ final class ServerContext: Sendable {
             pages.admit(exchange, ComputedPage(key: key, render: render))
             return true
         }
+    }
+
+    /// The answer of the handler, or a refusal.
+    private func decide(_ exchange: Exchange, on connection: borrowing ConnectionHandle) -> Answer {
+        guard access.isClosed, !access.isOpen(exchange.destination.path),
+            let refusal = refusal(of: exchange, on: connection), let page = refusals[refusal.cause]
+        else { return handler.answer(connection.request(to: exchange.destination)) }
+        connections.counts.note(refusal.cause)
+        if let omitted = access.omittedBeforeThis() {
+            report(
+                .refused(
+                    refusal,
+                    path: exchange.destination.path,
+                    client: connection.client ?? "",
+                    omitted: omitted
+                )
+            )
+        }
+        return .page(page)
+    }
+
+    private func refusal(
+        of exchange: Exchange,
+        on connection: borrowing ConnectionHandle
+    ) -> Refusal? {
+        let checked = access.refusal(on: connection, of: exchange.connection)
+        if checked.isTokenExposed { report(.tokenWithoutTLS) }
+        return checked.refusal
     }
 
     private func queue(

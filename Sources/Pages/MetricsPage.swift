@@ -6,8 +6,8 @@ internal import Settings
 /// No metric is stored: each is computed from one status when it is requested.
 package enum MetricsPage {
     private static let families =
-        PeerMetrics.families + SyncMetrics.families + WisdomMetrics.families
-        + EventMetrics.families + ProcessMetrics.families
+        PeerMetrics.families + CertificateMetrics.families + SyncMetrics.families
+        + WisdomMetrics.families + EventMetrics.families + ProcessMetrics.families
     private static let text = MetricsText(families)
     private static let textWithAliases = MetricsText(families + MetricAliases.families)
 

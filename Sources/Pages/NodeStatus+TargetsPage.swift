@@ -1,5 +1,6 @@
 internal import Federation
 package import JSON
+internal import Settings
 
 extension NodeStatus {
     /// The page at `/federation/sd`: where Prometheus finds this node and its peers (HTTP SD).
@@ -12,7 +13,7 @@ extension NodeStatus {
     package func targetsPage(host: String?, reachedAt: String? = nil) -> JSONOutput {
         // This node is the peer that was identified as it, or else the address that the client
         // used. If several peers were, it is the one that the client used.
-        let asked = host.flatMap(Self.node) ?? reachedAt.flatMap(Self.node)
+        let asked = host.flatMap(node) ?? reachedAt.flatMap(node)
         let claimants = report.peers.filter { $0.state == .itself }.map(\.peer)
         let own = claimants.first { $0.place == asked?.place } ?? claimants.first ?? asked
         let others = report.peers.filter { $0.state != .itself }.map(\.peer)
@@ -24,16 +25,18 @@ extension NodeStatus {
         return .list(nodes.map(\.target))
     }
 
-    /// The node at a host and port, over plain HTTP; nil if the address is invalid for a peer.
-    private static func node(at address: String) -> Peer? {
+    /// A node at a host and port with the scheme of this one; nil if the address is invalid for a
+    /// peer.
+    private func node(at address: String) -> Peer? {
+        let scheme: Peer.Scheme = settings.isTLS ? .https : .http
         // The kind of fault does not matter, because the client chose the text.
         guard let authority = try? Authority(parsing: address[...]), authority.port != 0
         else { return nil }
         var peer = Peer(
             label: "",
-            scheme: .http,
+            scheme: scheme,
             host: authority.host,
-            port: authority.port ?? Peer.Scheme.http.defaultPort,
+            port: authority.port ?? scheme.defaultPort,
             pathPrefix: ""
         )
         peer.label = peer.place

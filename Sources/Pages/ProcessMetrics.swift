@@ -42,6 +42,10 @@ enum ProcessMetrics {
             "nova_federation_http_connections_closed_total",
             help: "Connections that the listener closed, by cause; idle timeouts not included"
         ) { $0.listener.closed },
+        .counters(
+            "nova_federation_http_refused_total",
+            help: "Requests refused with 401 or 403, by cause"
+        ) { $0.listener.refused },
         MetricFamily(
             "nova_federation_http_accept_pauses_total",
             .counter,

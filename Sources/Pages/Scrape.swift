@@ -19,6 +19,8 @@ package final class Scrape: Sendable {
         /// Connections that the listener closed, by cause.
         package var closed: Counts = []
         package var acceptPauses = 0
+        /// Requests that were refused because of their client, by cause.
+        package var refused: Counts = []
 
         package init() {}
     }
@@ -35,10 +37,14 @@ package final class Scrape: Sendable {
         package init() {}
     }
 
+    /// When the certificates of files expire, in Unix seconds, by role.
+    package typealias Expiries = [(labels: Labels, expires: Double)]
+
     let status: NodeStatus
     let process: ProcessFacts
     let listener: Listener
     let events: Events
+    let certificates: Expiries
     let droppedRecords: Int
     /// The label of each peer of the report, in its order; our name for the peer, not its own.
     let peerLabels: [Labels]
@@ -48,10 +54,11 @@ package final class Scrape: Sendable {
         process: ProcessFacts,
         listener: Listener = Listener(),
         events: Events = Events(),
+        certificates: Expiries = [],
         droppedRecords: Int = 0
     ) {
         (self.status, self.process, self.listener) = (status, process, listener)
-        self.events = events
+        (self.events, self.certificates) = (events, certificates)
         self.droppedRecords = droppedRecords
         peerLabels = status.report.peers.map { ["peer": $0.peer.label] }
     }

@@ -142,4 +142,18 @@ struct FileWatchTests {
         }
         #expect(seen == [.hangUp, .peersFile])
     }
+
+    @Test
+    func `changes of different files that arrive together are both read`() async {
+        let causes = ReloadCauses()
+        causes.add(.trustFiles)
+        causes.add(.peersFile)
+        causes.add(.trustFiles)
+        var seen: [ReloadCause] = []
+        await causes.each { cause in
+            seen.append(cause)
+            if seen.count == 2 { unsafe withUnsafeCurrentTask { unsafe $0?.cancel() } }
+        }
+        #expect(seen == [.peersFile, .trustFiles])
+    }
 }

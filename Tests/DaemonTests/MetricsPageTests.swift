@@ -20,13 +20,27 @@ struct MetricsPageTests {
             (["code": "404", "path": "other"], 5),
         ]
         listener.refusals = ["backlog", "busy"].map { (["reason": $0], 0) }
-        let causes = ["address_limit", "evicted", "incomplete", "stalled", "unused"]
+        let causes = ["address_limit", "evicted", "incomplete", "not_tls", "stalled", "unused"]
         listener.closed = causes.map { (["cause": $0], 0) }
+        let refused = [
+            "name_not_allowed", "no_credentials", "untrusted_certificate", "wrong_token",
+        ]
+        listener.refused = refused.map { (["cause": $0], 0) }
         let process = ProcessFacts(startedWall: PageSpecimen.epoch)
         var events = Scrape.Events()
         (events.counts, events.dropped) = ([.peerDown: 3, .start: 1], 2)
         (events.isSaved, events.savedAt) = (true, 1_800_000_000)
-        let scrape = Scrape(status, process: process, listener: listener, events: events)
+        let scrape = Scrape(
+            status,
+            process: process,
+            listener: listener,
+            events: events,
+            certificates: [
+                (["role": "client_ca", "peer": ""], 1_830_000_000),
+                (["role": "listener", "peer": ""], 1_802_592_000),
+                (["role": "peer", "peer": "alpha"], 1_803_000_000),
+            ]
+        )
         return MetricsPage.render(scrape, as: TextFormat(accept: accept))
     }
 

@@ -60,6 +60,7 @@ struct RoutesTests {
             instruments: Instruments(
                 startedWall: 0,
                 events: events,
+                inForce: inForce,
                 keeper: nil,
                 droppedRecords: { 0 }
             )

@@ -98,6 +98,7 @@ func withServer(
     _ handler: any Handler,
     record: Record = Record(),
     configuration: Configuration = .loopback(),
+    access: AccessControl = AccessControl(),
     pages: PageCounts = PageCounts(),
     counts: ListenerCounts = ListenerCounts(),
     body: (MicroHTTPServer) async throws -> Void
@@ -105,6 +106,7 @@ func withServer(
     let server = try MicroHTTPServer(
         configuration,
         handler: handler,
+        access: access,
         pages: pages,
         counts: counts,
         log: { record.note(line: $0) },

@@ -76,8 +76,8 @@ struct CheckCommand: ParsableCommand {
     func compare() async throws {
         try Threads.require(Threads.forPulling)
         let loaded = try options.load()
-        let address = url ?? loaded.settings.bind.ownURL
-        let client = try NodeOptions.client(of: address, loaded.settings)
+        let address = url ?? loaded.settings.ownURL
+        let client = try NodeOptions.client(of: address, loaded)
         let page: JSONTree
         do throws(NodeFailure) {
             page = try await client.json("/federation/settings", with: "settings")

@@ -11,7 +11,7 @@ struct NodeOptions: ParsableArguments {
         help: ArgumentHelp(
             """
             Base URL of the node. Default: FEDERATION_BIND from the environment or the --config \
-            file.
+            file, with https if NOVA_FED_TLS_CERT_FILE is set.
             """,
             valueName: "url"
         ),
@@ -30,17 +30,25 @@ struct NodeOptions: ParsableArguments {
     ///
     /// - Throws: `ExitCode`, after printing the fault.
     func client(largestPage: Int = NodeClient.largestPage) throws(ExitCode) -> NodeClient {
-        let loaded = try settings.load().settings
-        return try Self.client(of: url ?? loaded.bind.ownURL, loaded, largestPage: largestPage)
+        let loaded = try settings.load()
+        return try Self.client(
+            of: url ?? loaded.settings.ownURL,
+            loaded,
+            largestPage: largestPage
+        )
     }
 
     static func client(
         of node: Peer,
-        _ settings: Settings,
+        _ loaded: LoadedSettings,
         largestPage: Int = NodeClient.largestPage
     ) throws(ExitCode) -> NodeClient {
         do throws(SystemError) {
-            return try NodeClient(node, caFile: settings.caFile, largestPage: largestPage)
+            return try NodeClient(
+                node,
+                caFile: loaded.settings.caFile,
+                largestPage: largestPage
+            )
         } catch {
             StandardStream.report("nova-federation: \(error)")
             throw ExitStatus.system.code
@@ -59,15 +67,16 @@ struct NodeOptions: ParsableArguments {
     }
 }
 
-extension BindAddress {
+extension Settings {
     /// The URL at which a process of this machine reaches the listener.
     var ownURL: Peer {
         let host =
-            switch host {
+            switch bind.host {
             case "0.0.0.0": "127.0.0.1"
             case "::": "::1"
-            default: host
+            default: bind.host
             }
-        return Peer(label: "", scheme: .http, host: host, port: port, pathPrefix: "")
+        let scheme: Peer.Scheme = isTLS ? .https : .http
+        return Peer(label: "", scheme: scheme, host: host, port: bind.port, pathPrefix: "")
     }
 }

@@ -14,8 +14,9 @@ struct ServeCommand: ThreadedCommand, HangUpHandling {
             Pulls the peers, serves this node's summary, health and metrics, and logs to standard \
             error. SIGTERM or SIGINT makes /ready return 503; the node keeps serving for \
             NOVA_FED_DRAIN_SEC (a second signal skips that) and exits with 0. SIGHUP reloads the \
-            --config file and the peers file; if either is invalid, nothing changes. A changed \
-            peers file is reloaded without a signal.
+            --config file and the files that the settings name; if one is invalid, nothing \
+            changes. A changed peers file, and changed files of certificates, keys and tokens, \
+            are reloaded without a signal.
 
             Exit codes: 0 stopped on request, 64 wrong usage, 70 a bug, 71 the address is in use \
             or not available, or too few threads or descriptors are allowed, 74 the state \

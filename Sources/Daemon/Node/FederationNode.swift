@@ -26,6 +26,7 @@ struct FederationNode {
         let instruments = Instruments(
             startedWall: opened.time.wallNow,
             events: events,
+            inForce: opened.inForce,
             keeper: parts.keeper,
             droppedRecords: { writer.dropped }
         )
@@ -43,6 +44,7 @@ struct FederationNode {
                     ),
                     instruments: instruments
                 ),
+                access: parts.access,
                 pages: instruments.pages,
                 counts: instruments.listener,
                 log: { opened.log.warning("http server", metadata: ["detail": "\($0)"]) },

@@ -1,6 +1,7 @@
 import CurlClient
 import Federation
 import Host
+import MicroHTTPServer
 import PeerSync
 import Settings
 
@@ -12,6 +13,8 @@ struct WiredNode {
     let local: LocalNode<SystemTime>
     let sync: SyncService
     let reload: Reload
+    /// Whom the listener answers.
+    let access: AccessControl
     /// Nil without a state directory.
     let keeper: StateKeeper?
 
@@ -52,12 +55,19 @@ struct WiredNode {
             )
         }
         sync = Self.sync(opened, store: store)
+        let loaded = inForce.loaded
+        access = AccessControl(
+            openPaths: Route.open,
+            certificate: loaded.trust.listener?.value,
+            clients: loaded.clientTrust
+        )
         reload = Reload(
             config: config,
             inForce: inForce,
             sync: sync,
             local: local,
             store: store,
+            access: access,
             events: opened.state.events,
             supervisor: opened.supervisor,
             time: time,

@@ -2,6 +2,7 @@ import Federation
 import FoundationEssentials
 import Host
 import Logging
+import MicroHTTPServer
 import PeerSync
 import Settings
 import StateStore
@@ -15,6 +16,7 @@ struct Reload: Sendable {
     let sync: SyncService
     let local: LocalNode<SystemTime>
     let store: PeerStore
+    let access: AccessControl
     let events: EventLog
     let supervisor: Supervisor
     let time: SystemTime
@@ -23,10 +25,10 @@ struct Reload: Sendable {
 
     /// Reads the files that the cause names and applies them; one call at a time.
     ///
-    /// After a SIGHUP reload that failed, a changed peers file reloads everything: the change may
-    /// be the correction.
+    /// After a SIGHUP reload that failed, a changed file reloads everything: the change may be the
+    /// correction.
     func callAsFunction(_ cause: ReloadCause) async {
-        let cause = max(cause, inForce.failed ?? cause)
+        let cause = inForce.hasFailed ? .hangUp : cause
         let start = time.now
         supervisor.reloading()
         defer { supervisor.reloaded() }
@@ -39,10 +41,15 @@ struct Reload: Sendable {
         case .late:
             fail(cause, [lateness(of: before.settings)])
         case .done(.failure(let failure)):
-            fail(cause, failure.faults.lines, peersFile: failure.peersFile)
+            fail(
+                cause,
+                failure.faults.lines,
+                peersFile: failure.peersFile,
+                trustFiles: failure.trustFiles
+            )
         case .done(.success(let loaded)):
             warnOfLoss(from: before.settings.peers, to: loaded.settings.peers)
-            guard let changes = await adopt(loaded) else { return }
+            guard let changes = await adopt(loaded, because: cause) else { return }
             report(loaded, after: before, changes, cause: cause, since: start)
         }
     }
@@ -55,6 +62,8 @@ struct Reload: Sendable {
         var faults: SettingFaults
         /// What the peers file in force was like before it was read.
         var peersFile: FileStamp?
+        /// The same of the files of certificates, keys and tokens in force.
+        var trustFiles: [FileStamp?]
     }
 
     /// Reads the files; blocks.
@@ -65,27 +74,32 @@ struct Reload: Sendable {
     ) -> Result<LoadedSettings, Failure> {
         // A file whose state cannot be read counts as missing.
         let peersFile = before.settings.peersFile.flatMap { try? FileStamp($0) }
+        let trustFiles = before.settings.trustPaths.map { try? FileStamp($0) }
         do throws(SettingFaults) {
             switch cause {
             case .peersFile: return .success(try before.withPeersReread())
+            case .trustFiles: return .success(try before.withTrustReread())
             case .hangUp:
                 return .success(
                     try Settings.load(
                         environment: ProcessInfo.processInfo.environment,
                         file: config,
                         fileLimit: before.settings.fileLimit,
-                        running: before.settings
+                        running: before.settings,
+                        trust: before.trust
                     )
                 )
             }
         } catch {
-            return .failure(Failure(faults: error, peersFile: peersFile))
+            let failure = Failure(faults: error, peersFile: peersFile, trustFiles: trustFiles)
+            return .failure(failure)
         }
     }
 
     /// The message of a reload that missed its deadline.
     private func lateness(of settings: Settings) -> String {
-        let files = [config, settings.peersFile, settings.caFile].compactMap(\.self)
+        let files =
+            [config, settings.peersFile, settings.caFile].compactMap(\.self) + settings.trustPaths
         return "\(files.joined(separator: ", ")): not read within \(Self.deadline.words) s; "
             + "check that their file systems respond"
     }
@@ -94,8 +108,13 @@ struct Reload: Sendable {
     ///
     /// `peersFile` is the state of the peers file; nil if unknown, so that the watch retries as
     /// soon as it can be read.
-    private func fail(_ cause: ReloadCause, _ lines: [String], peersFile: FileStamp? = nil) {
-        inForce.reloadFailed(cause, peersFile: peersFile)
+    private func fail(
+        _ cause: ReloadCause,
+        _ lines: [String],
+        peersFile: FileStamp? = nil,
+        trustFiles: [FileStamp?] = []
+    ) {
+        inForce.reloadFailed(cause, peersFile: peersFile, trustFiles: trustFiles)
         let event = events.record(.reloadFailed, lateness: lateness) {
             ($0.reason, $0.detail) = (cause.rawValue, lines.joined(separator: "\n"))
         }
@@ -122,71 +141,19 @@ struct Reload: Sendable {
     }
 
     /// How late the pull loop is.
-    private var lateness: Duration { store.latest.ledger.running.lateness(at: time.now) }
+    var lateness: Duration { store.latest.ledger.running.lateness(at: time.now) }
 
     /// Puts the settings in force, and wakes the parts that sleep; nil if the node is stopping.
-    private func adopt(_ loaded: LoadedSettings) async -> PeerChanges? {
-        inForce.replace(with: loaded, wall: time.wallNow)
+    private func adopt(
+        _ loaded: LoadedSettings,
+        because cause: ReloadCause
+    ) async -> PeerChanges? {
+        if cause != .peersFile {
+            let certificate = loaded.trust.listener?.value
+            access.replace(certificate: certificate, clients: loaded.clientTrust)
+        }
+        inForce.replace(with: loaded, because: cause, wall: time.wallNow)
         await local.settingsChanged()
         return await sync.settingsChanged()
-    }
-
-    /// Logs what the reload changed, and what needs a restart.
-    private func report(
-        _ loaded: LoadedSettings,
-        after before: LoadedSettings,
-        _ changes: PeerChanges,
-        cause: ReloadCause,
-        since start: Instant
-    ) {
-        let changed = loaded.settings.keys(changedFrom: before.settings).joined(separator: " ")
-        let event = record(loaded, after: before, changed: changed, cause: cause)
-        log.notice(
-            "reloaded",
-            metadata: [
-                "cause": "\(cause.rawValue)", "peers": "\(loaded.settings.peers.count)",
-                "added": "\(changes.added.count)", "removed": "\(changes.removed.count)",
-                "renamed": "\(changes.renamed.count)",
-                "changed": "\(changed)", "seconds": "\(time.now.seconds(since: start))",
-                "event": "\(event)",
-            ]
-        )
-        if !loaded.pendingRestart.isEmpty {
-            log.warning(
-                "some changed settings need a restart",
-                metadata: ["settings": "\(loaded.pendingRestart.joined(separator: " "))"]
-            )
-        }
-        for warning in loaded.warnings where !before.warnings.contains(warning) {
-            log.warning("\(warning)")
-        }
-        for note in loaded.notes where !before.notes.contains(note) {
-            log.notice("\(note)")
-        }
-    }
-
-    /// Records a reload, and the peers that it added and removed.
-    ///
-    /// - Returns: The event of the reload.
-    private func record(
-        _ loaded: LoadedSettings,
-        after before: LoadedSettings,
-        changed: String,
-        cause: ReloadCause
-    ) -> Int64 {
-        let lateness = lateness
-        let (old, new) = (before.settings.peers, loaded.settings.peers)
-        let (oldURLs, newURLs) = (Set(old.map(\.url)), Set(new.map(\.url)))
-        for peer in old where !newURLs.contains(peer.url) {
-            events.record(.peerRemoved, of: peer, lateness: lateness)
-        }
-        for peer in new where !oldURLs.contains(peer.url) {
-            events.record(.peerAdded, of: peer, lateness: lateness)
-        }
-        return events.record(.reload, lateness: lateness) { event in
-            event.reason = cause.rawValue
-            event.detail = changed.isEmpty ? nil : changed
-            event.count = new.count
-        }
     }
 }

@@ -8,6 +8,7 @@ extension Configuration {
         maxConnections = settings.maxConnections
         maxConnectionsPerAddress = settings.maxConnectionsPerAddress
         maxResponseBytes = settings.maxResponseBytes
+        minimumTLS = settings.isTLS ? settings.minimumTLS : nil
         idleTimeout = settings.listenerIdleTimeout
     }
 }

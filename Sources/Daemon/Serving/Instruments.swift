@@ -2,6 +2,8 @@ import Exposition
 import Host
 import MicroHTTPServer
 import Pages
+import Settings
+import Trust
 
 /// The counters that a scrape adds to the status; from any thread.
 struct Instruments: Sendable {
@@ -11,6 +13,7 @@ struct Instruments: Sendable {
     /// Unix seconds at which the process started.
     let startedWall: Double
     let events: EventLog
+    let inForce: SettingsInForce
     /// Nil without a state directory.
     let keeper: StateKeeper?
     let droppedRecords: @Sendable () -> Int
@@ -18,6 +21,9 @@ struct Instruments: Sendable {
     private static let refusals: [(PageRefusal, Labels)] = PageRefusal.allCases
         .sorted { $0.rawValue < $1.rawValue }.map { ($0, ["reason": $0.rawValue]) }
     private static let causes: [(ClosingCause, Labels)] = ClosingCause.allCases
+        .sorted { $0.rawValue < $1.rawValue }.map { ($0, ["cause": $0.rawValue]) }
+
+    private static let refused: [(Refusal.Cause, Labels)] = Refusal.Cause.allCases
         .sorted { $0.rawValue < $1.rawValue }.map { ($0, ["cause": $0.rawValue]) }
 
     /// Combines a status with the current counts.
@@ -30,6 +36,7 @@ struct Instruments: Sendable {
         counts.connectionLimit = listener.connectionLimit
         counts.closed = Self.causes.map { ($1, listener.closed(for: $0)) }
         counts.acceptPauses = listener.acceptPauses
+        counts.refused = Self.refused.map { ($1, listener.refused(for: $0)) }
         var events = Scrape.Events()
         (events.counts, events.dropped) = self.events.totals
         let outcome = keeper?.outcome
@@ -39,7 +46,19 @@ struct Instruments: Sendable {
             process: ProcessFacts(startedWall: startedWall),
             listener: counts,
             events: events,
+            certificates: inForce.loaded.expiries,
             droppedRecords: droppedRecords()
         )
+    }
+}
+
+extension LoadedSettings {
+    /// When the certificates of files expire, which belong to no peer.
+    fileprivate var expiries: Scrape.Expiries {
+        let all: [(Labels, Double?)] = [
+            (["role": "client_ca", "peer": ""], trust.clientAuthorities?.expires),
+            (["role": "listener", "peer": ""], trust.listener?.expires),
+        ]
+        return all.compactMap { labels, expires in expires.map { (labels, $0) } }
     }
 }

@@ -19,6 +19,9 @@ enum Route: String, CaseIterable {
     /// The page of each peer; counted as one path, because clients choose the name.
     case peer = "/peers/NAME"
 
+    /// The paths that need neither a certificate nor a token.
+    static let open: Set = [Route.health.rawValue, Route.ready.rawValue]
+
     init?(path: String) {
         // A client whose base URL ends with a slash requests the summary with two.
         let isSummary = path == "//federation/sync/summary"

@@ -1,20 +1,18 @@
 import Synchronization
 
 /// Why settings are reloaded.
-package enum ReloadCause: String, Comparable, Sendable {
+package enum ReloadCause: String, CaseIterable, Sendable {
     /// The peers file changed.
     case peersFile = "peers_file"
+    /// A file of certificates, keys or tokens changed.
+    case trustFiles = "trust_files"
     /// SIGHUP, which reloads everything.
     case hangUp = "SIGHUP"
-
-    package static func < (left: ReloadCause, right: ReloadCause) -> Bool {
-        left == .peersFile && right == .hangUp
-    }
 }
 
-/// The pending reload: causes that arrive during a reload are merged into one.
+/// The pending reloads: a cause that arrives again before its reload starts is merged.
 final class ReloadCauses: Sendable {
-    private let waiting = Mutex<ReloadCause?>(nil)
+    private let waiting = Mutex<Set<ReloadCause>>([])
     private let arrivals: AsyncStream<Void>
     private let arrival: AsyncStream<Void>.Continuation
 
@@ -24,14 +22,25 @@ final class ReloadCauses: Sendable {
 
     /// Adds one; from any thread.
     func add(_ cause: ReloadCause) {
-        waiting.withLock { $0 = max($0 ?? cause, cause) }
+        _ = waiting.withLock { $0.insert(cause) }
         arrival.yield()
     }
 
     /// Calls `body` for each pending cause, one at a time, until the task is cancelled.
+    ///
+    /// A SIGHUP includes the others.
     func each(_ body: (ReloadCause) async -> Void) async {
         for await _ in arrivals {
-            if let cause = waiting.withLock({ $0.take() }) { await body(cause) }
+            let causes = waiting.withLock { waiting in
+                let causes = waiting
+                waiting = []
+                return causes
+            }
+            if causes.contains(.hangUp) {
+                await body(.hangUp)
+            } else {
+                for cause in ReloadCause.allCases where causes.contains(cause) { await body(cause) }
+            }
         }
     }
 }
