@@ -32,9 +32,19 @@ final class BalancedNode: Sendable {
         )
         process.withLock { $0 = started }
         let isReady = await becomesTrue(within: .seconds(30)) {
-            (try? await probe.get("/ready").status) == 200
+            (try? await readiness()) == 200
         }
         guard isReady else { throw TestError("\(name) is not ready. Its log:\n\(started.log)") }
+    }
+
+    /// The status of `/ready`, over TLS if the node uses it; 0 without a response.
+    private func readiness() async throws -> Int {
+        guard settings["NOVA_FED_TLS_CERT_FILE"] != nil else {
+            return try await probe.get("/ready").status
+        }
+        let requests = [TLSProbe.Request("/ready")]
+        let session = TLSProbe.Session(host: address, port: port, requests: requests)
+        return try await TLSProbe.run([session]).first?.responses.first?.status ?? 0
     }
 
     /// Sends a signal without waiting.
