@@ -6,7 +6,7 @@
 # make deb          builds the Debian package in .build-deb/
 # make lint         checks the format
 # make asan         runs the tests of the C boundary with the address sanitizer
-# make fuzz         feeds random input to the decoder for SECONDS (60)
+# make fuzz         feeds random input to the parsers for SECONDS (60)
 # make simulate     simulates a federation under a virtual clock; NODES (20), DAYS (1), SEED (1)
 # make kill-state   kills a node KILLS (1000) times, while it runs or saves; each start must find its
 #                   state and its id

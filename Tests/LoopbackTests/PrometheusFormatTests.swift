@@ -104,14 +104,16 @@ import Testing
         let environment = [
             "NOVA_FED_METRIC_ALIASES": aliases, "NOVA_FED_STATE_DIR": try directory.folder("state"),
         ]
-        // Some metrics exist only with the governor, others only with a file.
+        // Some metrics exist only with the governor, with a file, or with TLS.
         let governed = try await Self.withBusyNode(environment, families)
         let filed = try await Self.withBusyNode(
             environment.merging(["NOVA_FED_LOCAL_SOURCE": "file:\(file)"]) { $1 },
             families
         )
+        let secured = try await familiesOverTLS()
         for format in governed.keys {
-            let found = Set((governed[format] ?? []) + (filed[format] ?? []))
+            let all = [governed, filed, secured].flatMap { $0[format] ?? [] }
+            let found = Set(all)
             for (_, name, type, labels) in rows {
                 // The parsers name a counter without its _total.
                 let family = type == "counter" ? name.dropLast("_total".count) : name
@@ -127,10 +129,30 @@ import Testing
         // A response is counted after it is sent.
         _ = try await node.page("/metrics")
         let plain = try await node.page("/metrics")
-        let open = try await node.page(
-            "/metrics",
-            accept: "application/openmetrics-text; version=1.0.0"
+        return try await families(plain, open: node.page("/metrics", accept: Self.openMetrics))
+    }
+
+    private static let openMetrics = "application/openmetrics-text; version=1.0.0"
+
+    /// The same of a node with TLS.
+    private func familiesOverTLS() async throws -> [String: [String]] {
+        let authority = try await TestAuthority()
+        let pair = try await authority.sign("node", names: "IP:127.0.0.1")
+        let node = try await ServedNode(
+            settings: [
+                "NOVA_FED_TLS_CERT_FILE": pair.certificate, "NOVA_FED_TLS_KEY_FILE": pair.key,
+            ]
         )
+        defer { node.process.kill() }
+        let requests = [[], [(name: "Accept", value: Self.openMetrics)]]
+            .map { TLSProbe.Request("/metrics", headers: $0) }
+        let results = try await TLSProbe.run([.init(port: node.port, requests: requests)])
+        let pages = try #require(results.first).responses.map(\.body)
+        try #require(pages.count == 2)
+        return try await families(pages[0], open: pages[1])
+    }
+
+    private func families(_ plain: String, open: String) async throws -> [String: [String]] {
         #expect(open.hasSuffix("# EOF\n") && !plain.contains("# EOF\n"))
         // The parser of plain text reads OpenMetrics too, with other names.
         _ = try await Self.read(open, as: "plain")
