@@ -20,6 +20,6 @@ import Testing
         environment: [String: String],
         url: String
     ) throws {
-        #expect(try load(environment).settings.bind.ownURL.url == url)
+        #expect(try load(environment).settings.ownURL.url == url)
     }
 }
