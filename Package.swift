@@ -190,10 +190,7 @@ let package = Package(
             ],
             exclude: ["Fixtures"]
         ),
-        tests(
-            "LoopbackTests",
-            ["Daemon", "Settings", "JSON", "Timing", "Host", "Federation", "PeerSync"]
-        ),
+        tests("LoopbackTests", base + ["Daemon", "Settings", "PeerSync"]),
         tests("DeployTests", ["YAMLReader"]),
         tests("ContractTests", ["JSON", "Federation", "YAMLReader"], exclude: ["oracle.py"]),
         tests("TestSupportTests", []),
