@@ -107,7 +107,7 @@ let package = Package(
         library("CMicroHTTPD", "libmicrohttpd", of: "libmicrohttpd-dev"),
         library("CYAML", "yaml-0.1", of: "libyaml-dev"),
         library("CSQLite", "sqlite3", of: "libsqlite3-dev"),
-        library("CCrypto", "libcrypto", of: "libssl-dev"),
+        library("CCrypto", "openssl", of: "libssl-dev"),
         library("CGnuTLS", "gnutls", of: "libgnutls28-dev"),
         cModule("CMalloc"),
         cModule("CProcess"),
@@ -120,24 +120,28 @@ let package = Package(
         module("Federation", ["JSON", "Timing"]),
         module("Exposition"),
         module("PeerSync", ["Federation", "Timing", heap, deque]),
-        module("CurlClient", ["CCurl", "CMalloc", "Timing", deque], checkedByTests),
+        module("CurlClient", ["CCurl", "CMalloc", "Timing", "ClientTLS", deque], checkedByTests),
         module("MicroHTTPServer", ["CMicroHTTPD", "JSON", "Timing", "Trust"]),
         module("StateStore", ["CSQLite"]),
-        module("NodeClient", ["JSON", "Timing", "Federation", "CurlClient"]),
+        module("NodeClient", ["JSON", "Timing", "Federation", "CurlClient", "ClientTLS"]),
         module("YAMLReader", ["CYAML"]),
         module("CertificateReader", ["CCrypto"]),
+        module("ClientTLS", ["CCrypto"]),
         module("Trust", ["CGnuTLS"]),
         module(
             "Settings",
-            base + ["YAMLReader", "CertificateReader", "Trust", "CVersion", logging]
+            base + ["YAMLReader", "CertificateReader", "ClientTLS", "Trust", "CVersion", logging]
         ),
         module("Pages", base + ["Settings", "Exposition", "StateStore"]),
-        module("Demo", base + ["Settings", "Pages", "CurlClient", signals, subprocess, system]),
+        module(
+            "Demo",
+            base + ["Settings", "Pages", "CurlClient", "ClientTLS", signals, subprocess, system]
+        ),
         .executableTarget(
             name: "Daemon",
             dependencies: base + [
                 "Settings", "Exposition", "Pages", "PeerSync", "CurlClient", "MicroHTTPServer",
-                "StateStore", "NodeClient", "Demo", "Trust",
+                "StateStore", "NodeClient", "Demo", "ClientTLS", "Trust",
                 argumentParser, logging, lifecycle, signals,
             ],
             swiftSettings: strict,
@@ -170,23 +174,19 @@ let package = Package(
         tests("PeerSyncTests", ["PeerSync", "Timing", "Federation"]),
         tests(
             "CurlClientTests",
-            ["CurlClient", "Timing", "CertificateReader", "CCurl", "CMalloc"]
+            ["CurlClient", "Timing", "CertificateReader", "ClientTLS", "CCurl", "CMalloc"]
         ),
         tests("MicroHTTPServerTests", ["MicroHTTPServer", "Timing", "Trust"]),
         tests("StateStoreTests", ["StateStore"]),
         tests("NodeClientTests", ["NodeClient", "Timing", "Federation"]),
         tests("YAMLReaderTests", ["YAMLReader"]),
         tests("TrustTests", ["Trust"]),
-        tests(
-            "SettingsTests",
-            ["Settings", "JSON", "Timing", "Host", "Federation", "Trust", logging],
-            exclude: ["Cases"]
-        ),
+        tests("SettingsTests", base + ["Settings", "Trust", logging], exclude: ["Cases"]),
         tests(
             "DaemonTests",
-            [
-                "Daemon", "Pages", "Settings", "JSON", "Timing", "Host", "Federation", "PeerSync",
-                "Exposition", "MicroHTTPServer", "StateStore", "NodeClient", logging,
+            base + [
+                "Daemon", "Pages", "Settings", "PeerSync", "Exposition", "MicroHTTPServer",
+                "StateStore", "NodeClient", logging,
             ],
             exclude: ["Fixtures"]
         ),

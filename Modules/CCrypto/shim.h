@@ -5,8 +5,10 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
+#include <openssl/ssl.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
+#include <stdint.h>
 
 typedef STACK_OF(X509_INFO) nova_pem_infos;
 
@@ -23,13 +25,51 @@ static inline void nova_infos_free(nova_pem_infos *infos) {
     sk_X509_INFO_pop_free(infos, X509_INFO_free);
 }
 
-/// Writes the subject as in RFC 2253, in ASCII without control characters, truncated to `size`.
-static inline void nova_subject(const X509 *certificate, char *room, int size) {
+typedef STACK_OF(X509) nova_chain;
+
+static inline nova_chain *nova_chain_new(void) { return sk_X509_new_null(); }
+
+/// Appends a certificate and adds a reference to it; 0 without memory.
+static inline int nova_chain_append(nova_chain *chain, X509 *certificate) {
+    return X509_up_ref(certificate) && sk_X509_push(chain, certificate);
+}
+
+static inline void nova_chain_free(nova_chain *chain) { sk_X509_pop_free(chain, X509_free); }
+
+/// Writes a name as in RFC 2253, in ASCII without control characters, truncated to `size`.
+static inline void nova_name(const X509_NAME *name, char *room, int size) {
     room[0] = 0;
     BIO *bio = BIO_new(BIO_s_mem());
     if (!bio) return;
-    X509_NAME_print_ex(bio, X509_get_subject_name(certificate), 0, XN_FLAG_RFC2253);
+    X509_NAME_print_ex(bio, name, 0, XN_FLAG_RFC2253);
     int count = BIO_read(bio, room, size - 1);
     room[count > 0 ? count : 0] = 0;
     BIO_free(bio);
+}
+
+/// Writes the subject of a certificate like `nova_name`.
+static inline void nova_subject(const X509 *certificate, char *room, int size) {
+    nova_name(X509_get_subject_name(certificate), room, size);
+}
+
+/// Writes the issuer of a certificate like `nova_name`.
+static inline void nova_issuer(const X509 *certificate, char *room, int size) {
+    nova_name(X509_get_issuer_name(certificate), room, size);
+}
+
+/// The end of the validity of a certificate in Unix seconds; false if it is no valid date.
+static inline int nova_not_after(const X509 *certificate, int64_t *seconds) {
+    int days = 0, rest = 0;
+    ASN1_TIME *epoch = ASN1_TIME_set(NULL, 0);
+    int is_valid = epoch && ASN1_TIME_diff(&days, &rest, epoch, X509_get0_notAfter(certificate));
+    ASN1_TIME_free(epoch);
+    *seconds = (int64_t)days * 86400 + rest;
+    return is_valid;
+}
+
+/// Whether the server asked for a client certificate in the handshake of this session.
+///
+/// Only a CertificateRequest contains signature algorithms of the server.
+static inline int nova_was_asked(SSL *session) {
+    return SSL_get_sigalgs(session, -1, NULL, NULL, NULL, NULL, NULL) > 0;
 }

@@ -39,6 +39,17 @@ static inline void nova_easy_set_callbacks(
     curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, request);
 }
 
+static inline CURLcode nova_easy_set_tls_callback(CURL *easy, curl_ssl_ctx_callback callback) {
+    return curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, callback);
+}
+
+// Returns the TLS session (SSL) of the current connection, or NULL without TLS.
+static inline void *nova_easy_tls_session(CURL *easy) {
+    struct curl_tlssessioninfo *session = NULL;
+    curl_easy_getinfo(easy, CURLINFO_TLS_SSL_PTR, &session);
+    return session ? session->internals : NULL;
+}
+
 static inline CURLMcode nova_multi_set_long(CURLM *multi, CURLMoption option, long value) {
     return curl_multi_setopt(multi, option, value);
 }
@@ -148,5 +159,3 @@ static inline int64_t nova_bytes_consumed(int fd) {
 // Sets the thread name that ps and gdb show, at most 15 bytes. prctl is variadic.
 static inline void nova_name_thread(const char *name) { prctl(PR_SET_NAME, name, 0, 0, 0); }
 
-/// glibc declares it only with _GNU_SOURCE.
-int memfd_create(const char *name, unsigned int flags);

@@ -1,4 +1,5 @@
 internal import CCurl
+internal import ClientTLS
 import Glibc
 
 // The functions that libcurl calls back, on the client's thread. They are free functions because a
@@ -77,7 +78,9 @@ func onOpenSocket(
         return CURL_SOCKET_BAD
     } else if case .running(let shard) = transfer.state {
         transfer.openedSockets += 1
-        shard.multi.actions.list.append(.opened(descriptor))
+        shard.multi.actions.list.append(
+            .opened(descriptor, tlsGeneration: transfer.generation.tls)
+        )
     }
     return descriptor
 }
@@ -100,6 +103,15 @@ func onRequest(
 ) -> Int32 {
     guard let transfer: Transfer = unsafe object(at: context) else { return CURL_PREREQFUNC_ABORT }
     return transfer.admitRequest(from: localPort) ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
+}
+
+/// CURLOPT_SSL_CTX_FUNCTION: libcurl has created the context of a TLS connection.
+func onTLSContext(_ easy: Context?, _ tls: Context?, _ context: Context?) -> CURLcode {
+    guard let transfer: Transfer = unsafe object(at: context), let tls = unsafe tls,
+        let store = transfer.limits.tls.authorities ?? SystemBundle.store
+    else { return CURLE_SSL_CACERT_BADFILE }
+    let own = transfer.limits.tls.certificate
+    return unsafe install(own, trusting: store, in: tls) ? CURLE_OK : CURLE_OUT_OF_MEMORY
 }
 
 private func object<Object: AnyObject>(at context: Context?) -> Object? {

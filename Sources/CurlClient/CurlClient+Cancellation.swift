@@ -8,12 +8,16 @@ extension CurlClient {
     }
 
     /// Sets the limits of fetches that start from now on; those in flight keep theirs.
+    ///
+    /// If authorities, certificate or TLS version changed, TLS connections that are in use are
+    /// closed after their fetch, and the others at once.
     package func setLimits(_ limits: FetchLimits) {
         multiplexer.keptConnections = limits.keptConnections
         var limits = limits
         limits.keptConnections = pool.limits.keptConnections  // no option of a transfer
-        limits.caFile = pool.limits.caFile  // the copy made at startup stays in use
-        if limits != pool.limits { pool.limits = limits }
+        guard limits != pool.limits else { return }
+        pool.limits = limits
+        multiplexer.setTLSGeneration(pool.generation.tls)
     }
 
     /// Cancels the fetches with these keys, which then have no result, closes their connections and

@@ -1,4 +1,5 @@
 internal import CCurl
+internal import ClientTLS
 internal import Timing
 
 extension EasyHandle {
@@ -34,13 +35,14 @@ extension EasyHandle {
         set(CURLOPT_QUICK_EXIT, 1)
         // The receive buffer, allocated for each transfer; a summary with its headers fits.
         set(CURLOPT_BUFFERSIZE, 1024)
-        set(CURLOPT_CAINFO, limits.caFile ?? Self.systemBundle)
-        // With CAPATH set, libcurl reads the whole bundle again for each connection.
+        let least = limits.tls.needsTLS13 ? CURL_SSLVERSION_TLSv1_3 : CURL_SSLVERSION_TLSv1_2
+        set(CURLOPT_SSLVERSION, Int(least))
+        // `onTLSContext` sets the trusted certificates. libcurl would read them from a file for
+        // each multi handle. Without its cache, a file and a folder it leaves them alone.
+        set(CURLOPT_CAINFO, nil)
         set(CURLOPT_CAPATH, nil)
+        set(CURLOPT_CA_CACHE_TIMEOUT, 0)
     }
-
-    /// Debian's bundle of trusted certificates.
-    private static let systemBundle = "/etc/ssl/certs/ca-certificates.crt"
 
     /// Sets an option in milliseconds: rounded up, and at least 1, because 0 means no limit.
     func set(_ option: CURLoption, milliseconds time: Duration) {

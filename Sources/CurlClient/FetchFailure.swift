@@ -17,6 +17,10 @@ package struct FetchFailure: Error, Sendable {
         case connectRefused
         case connectFailed
         case tlsFailed
+        /// The server refuses clients without a certificate, and the client has none.
+        case certificateRequired
+        /// The server refused the client's certificate.
+        case certificateRefused
         /// The deadline passed.
         ///
         /// With `loopWasLate`, this process was delayed meanwhile and may itself be the reason.
@@ -31,6 +35,11 @@ package struct FetchFailure: Error, Sendable {
         case headersTooLarge
         case badEncoding
         case `internal`
+
+        /// Whether the TLS handshake failed.
+        var isTLS: Bool {
+            self == .tlsFailed || self == .certificateRequired || self == .certificateRefused
+        }
     }
 
     /// The phase in which the fetch failed.

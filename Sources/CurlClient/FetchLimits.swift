@@ -1,5 +1,7 @@
+package import ClientTLS
+
 /// The limits and the identity of a client, chosen by the caller.
-package struct FetchLimits: Hashable, Sendable {
+package struct FetchLimits: Equatable, Sendable {
     /// The largest body in bytes, counted as it arrives.
     package var bodyBytes: Int
     /// How many bytes of the body of an error status are kept, in `FetchFailure.body`.
@@ -15,8 +17,12 @@ package struct FetchLimits: Hashable, Sendable {
     /// libcurl finds kept connections by name. Without this limit it would keep using an address
     /// that the name no longer has.
     package var namedConnectionLife = Duration.seconds(60)
-    /// The PEM file of trusted certificates, read once; nil means the system's bundle.
-    package var caFile: String?
+    /// The maximum age of a TLS connection to an address, in whole seconds.
+    ///
+    /// Without this limit a certificate that the server has replaced, or that has expired, would
+    /// never be noticed.
+    package var secureConnectionLife = Duration.seconds(3_600)
+    package var tls: TLSOptions
     package var userAgent: String
     package var accept: String
 
@@ -25,7 +31,7 @@ package struct FetchLimits: Hashable, Sendable {
         headerBytes: Int,
         keptConnections: Int,
         idleTime: Duration,
-        caFile: String?,
+        tls: TLSOptions,
         userAgent: String,
         accept: String
     ) {
@@ -33,7 +39,7 @@ package struct FetchLimits: Hashable, Sendable {
         self.headerBytes = headerBytes
         self.keptConnections = keptConnections
         self.idleTime = idleTime
-        self.caFile = caFile
+        self.tls = tls
         self.userAgent = userAgent
         self.accept = accept
     }

@@ -1,3 +1,4 @@
+package import ClientTLS
 package import Timing
 
 /// The result of one fetch.
@@ -13,6 +14,8 @@ package struct FetchResult: Sendable {
     ///
     /// Then `times` include a delay of this process.
     package var loopWasLate = false
+    /// The certificate of the server, if the fetch made a TLS handshake.
+    package var certificate: ServerCertificate?
 
     /// Seconds from the start of the fetch to the end of each phase.
     ///

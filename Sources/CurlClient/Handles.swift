@@ -1,4 +1,5 @@
 internal import CCurl
+internal import ClientTLS
 import Glibc
 
 // The handles of libcurl. Each has exactly one owner, whose deinit frees it.
@@ -64,6 +65,9 @@ private func mustSucceed(_ code: CURLMcode) {
     let easy: UnsafeMutableRawPointer
     private let errorText: UnsafeMutablePointer<CChar>
     private var headers: UnsafeMutablePointer<curl_slist>?
+    /// The same with the token; nil without one.
+    private var headersWithToken: UnsafeMutablePointer<curl_slist>?
+    private var sendsToken = false
     private var resolved: UnsafeMutablePointer<curl_slist>?
 
     init(limits: FetchLimits) {
@@ -74,6 +78,13 @@ private func mustSucceed(_ code: CURLMcode) {
         unsafe errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
         unsafe headers = curl_slist_append(nil, "Accept: \(limits.accept)")
         unsafe nova_easy_set_pointer(easy, CURLOPT_HTTPHEADER, headers)
+        if let token = limits.tls.token {
+            unsafe headersWithToken = curl_slist_append(nil, "Accept: \(limits.accept)")
+            unsafe headersWithToken = curl_slist_append(
+                headersWithToken,
+                "Authorization: Bearer \(token)"
+            )
+        }
         unsafe nova_easy_set_pointer(easy, CURLOPT_ERRORBUFFER, errorText)
         unsafe nova_easy_set_callbacks(
             easy,
@@ -83,6 +94,8 @@ private func mustSucceed(_ code: CURLMcode) {
             onCloseSocket,
             onRequest
         )
+        let code = unsafe nova_easy_set_tls_callback(easy, onTLSContext)
+        precondition(code == CURLE_OK, "libcurl must use OpenSSL")
         setClientOptions(limits)
     }
 
@@ -95,6 +108,7 @@ private func mustSucceed(_ code: CURLMcode) {
         unsafe nova_easy_set_pointer(easy, CURLOPT_HEADERDATA, receiver)
         unsafe nova_easy_set_pointer(easy, CURLOPT_OPENSOCKETDATA, context)
         unsafe nova_easy_set_pointer(easy, CURLOPT_PREREQDATA, context)
+        unsafe nova_easy_set_pointer(easy, CURLOPT_SSL_CTX_DATA, context)
     }
 
     /// Sets the context of the callback that closes a connection, perhaps long after the transfer.
@@ -108,6 +122,7 @@ private func mustSucceed(_ code: CURLMcode) {
     deinit {
         unsafe curl_easy_cleanup(easy)
         unsafe curl_slist_free_all(headers)
+        unsafe curl_slist_free_all(headersWithToken)
         unsafe curl_slist_free_all(resolved)
         unsafe errorText.deallocate()
     }
@@ -123,6 +138,19 @@ private func mustSucceed(_ code: CURLMcode) {
         unsafe nova_easy_set_pointer(easy, CURLOPT_RESOLVE, list)
         unsafe curl_slist_free_all(resolved)
         unsafe resolved = list
+    }
+
+    /// Sends the token with the next request, if there is one and `isWanted`.
+    mutating func sendToken(_ isWanted: Bool) {
+        guard unsafe headersWithToken != nil, isWanted != sendsToken else { return }
+        sendsToken = isWanted
+        let list = unsafe isWanted ? headersWithToken : headers
+        unsafe nova_easy_set_pointer(easy, CURLOPT_HTTPHEADER, list)
+    }
+
+    /// What the handshake of the current connection showed; nil without TLS.
+    var handshake: Handshake? {
+        unsafe nova_easy_tls_session(easy).flatMap { unsafe Handshake(of: $0) }
     }
 
     /// The numbers of the current or the last transfer.

@@ -36,6 +36,10 @@ extension Multiplexer {
         let (key, attempt) = (transfer.request.key, transfer.attempt)
         let entry = sockets[attempt.socket]
         guard !entry.watched.isEmpty, entry.wanted.isEmpty else { return }
+        if transfer.isSecure, entry.tlsGeneration != tlsGeneration {
+            unwatch(attempt.socket)
+            return shutDown(attempt.socket)
+        }
         if case .kept(let idle?) = attempt.connection { shard[key].lifetime.lasted(idle) }
         // Each key keeps at most one connection.
         if shard[key].socket != attempt.socket { closeIdle(of: shard[key].socket, after: key) }

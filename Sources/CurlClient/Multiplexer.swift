@@ -13,6 +13,8 @@ final class Multiplexer {
             for shard in shards { shard?.limitIdleConnections(keptConnections) }
         }
     }
+    /// `TransferPool.Generation.tls` of the TLS connections that may be kept.
+    private(set) var tlsGeneration = 0
     private let wakeUp: WakeUp
     var queue: EventQueue
     let sockets = WatchedSockets()
@@ -66,6 +68,15 @@ final class Multiplexer {
         // Frees the multi handle, which closes its sockets; the system may reuse their numbers.
         _ = consume shard
         for case .closed(let socket) in actions.list { sockets.reset(socket) }
+    }
+
+    /// Closes the idle TLS connections of earlier generations; those in use are not kept.
+    func setTLSGeneration(_ generation: Int) {
+        guard generation != tlsGeneration else { return }
+        tlsGeneration = generation
+        for (socket, idle) in sockets.idle where idle.isSecure {
+            closeIdle(of: socket, after: idle.key)
+        }
     }
 
     /// Passes the sockets that the last wait found ready to libcurl.
@@ -134,7 +145,10 @@ final class Multiplexer {
         guard !actions.list.isEmpty else { return }
         for action in actions.list {
             switch action {
-            case .opened(let socket), .closed(let socket): sockets.reset(socket)
+            case .opened(let socket, let generation):
+                sockets.reset(socket)
+                sockets[socket].tlsGeneration = generation
+            case .closed(let socket): sockets.reset(socket)
             case .watch(let socket, let interest):
                 guard sockets.setWanted(interest, on: socket) else { continue }
                 let tag = UInt64(shard.index) << 32 | UInt64(UInt32(bitPattern: socket))

@@ -7,8 +7,8 @@ final class PendingActions {
 
 /// One request of a callback.
 enum PendingAction {
-    /// A socket was created.
-    case opened(Int32)
+    /// A socket was created, by a transfer with this TLS generation.
+    case opened(Int32, tlsGeneration: Int)
     /// A socket was closed.
     case closed(Int32)
     /// Watch a socket for these events; none while its connection is idle.

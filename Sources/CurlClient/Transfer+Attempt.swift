@@ -1,4 +1,5 @@
 internal import CCurl
+internal import ClientTLS
 internal import Timing
 
 /// One try of a fetch: the connection that it uses, and its state.
@@ -19,6 +20,8 @@ struct Attempt {
     /// The socket of the connection; -1 before there is one.
     var socket: Int32 = -1
     var localPort: Int32 = 0
+    /// What the TLS handshake of a fresh connection showed.
+    var handshake: Handshake?
     /// Whether libcurl tried to retry by itself.
     ///
     /// libcurl counts retries in the easy handle, over all its transfers, and fails at the sixth.
@@ -52,7 +55,9 @@ extension Transfer {
     func admitRequest(from localPort: Int32) -> Bool {
         attempt.localPort = localPort
         switch attempt.connection {
-        case .fresh: return true
+        case .fresh:
+            if isSecure { attempt.handshake = easy.handshake }
+            return true
         case .kept:
             // libcurl retries on another kept connection, which may be dead too.
             attempt.hasRetried = true
@@ -88,13 +93,14 @@ extension Transfer {
         return !receiver.hasBegun
     }
 
-    /// Whether the server closed the connection between the TLS handshake and the request.
+    /// Whether the server asked for a client certificate, and closed the connection between the TLS
+    /// handshake and its response.
     ///
-    /// A TLS 1.3 server does this if it requires a client certificate. Its alert is lost if the
-    /// reset that follows arrives before libcurl reads.
+    /// A TLS 1.3 server does this if it refuses the certificate, or the lack of one. Its alert is
+    /// lost if the reset that follows arrives before libcurl reads.
     func isRefusedAfterHandshake(_ code: CURLcode) -> Bool {
-        guard case .fresh = attempt.connection else { return false }
-        return code == CURLE_SEND_ERROR && isSecure && !receiver.hasBegun
+        guard attempt.handshake?.wasAskedForCertificate == true else { return false }
+        return (code == CURLE_SEND_ERROR || code == CURLE_RECV_ERROR) && !receiver.hasBegun
     }
 
     var isSecure: Bool { request.url.hasPrefix("https:") }

@@ -1,4 +1,5 @@
 internal import CCurl
+internal import ClientTLS
 import Glibc
 
 // The cause, phase and detail of a failure.
@@ -7,16 +8,35 @@ extension Transfer {
     func detail(of cause: FetchFailure.Cause, _ code: CURLcode) -> String {
         if let fault = receiver.fault, fault.cause == cause { return fault.detail }
         if cause == .headersTooLarge { return limits.headersTooLarge }
+        if cause == .status, let hint = certificateHint { return hint }
         // After an error status libcurl's text is "No error".
         guard code != CURLE_OK, receiver.fault == nil else { return "" }
-        let explanation = easy.explanation(of: code)
-        if isRefusedAfterHandshake(code) {
-            return "the server closed the connection after the TLS handshake, as if it required "
-                + "a client certificate: \(explanation)"
+        let explanation = explanation(of: code)
+        switch cause {
+        case .certificateRequired:
+            return "the server requires a client certificate: \(explanation)"
+        case .certificateRefused:
+            return "the server refused the client certificate: \(explanation)"
+        case .tlsFailed
+        where limits.tls.certificate == nil && explanation.contains("alert handshake failure"):
+            return "\(explanation); the server may require a client certificate"
+        default: break
         }
         // libcurl's text does not contain the system's reason.
         guard code == CURLE_COULDNT_CONNECT, systemError != 0 else { return explanation }
         return unsafe "\(explanation): \(String(cString: strerror(systemError)))"
+    }
+
+    /// What an error status may mean if the server asked for a client certificate.
+    ///
+    /// nginx answers with 400.
+    private var certificateHint: String? {
+        guard attempt.handshake?.wasAskedForCertificate == true,
+            [400, 401, 403].contains(receiver.head.status)
+        else { return nil }
+        return limits.tls.certificate == nil
+            ? "the server asked for a client certificate, and this client has none"
+            : "the server asked for a client certificate, and may not accept that of this client"
     }
 
     /// The phase of a failed transfer; libcurl's time of a point that was not reached is 0.
@@ -40,7 +60,8 @@ extension Transfer {
         case CURLE_OK: return status < 200 ? .badHTTP : nil
         case CURLE_OPERATION_TIMEDOUT:
             return .timedOut(loopWasLate: lateness.mayExplainTimeout(of: self))
-        case CURLE_SEND_ERROR where isRefusedAfterHandshake(code): return .tlsFailed
+        case _ where isRefusedAfterHandshake(code) || hasCertificateAlert(code):
+            return limits.tls.certificate == nil ? .certificateRequired : .certificateRefused
         // libcurl reports a header line above its own limit as out of memory. Before the request
         // was sent, memory really ran out.
         case CURLE_OUT_OF_MEMORY:
@@ -48,7 +69,7 @@ extension Transfer {
         // The system refused a socket: a limit of this process or machine.
         case CURLE_COULDNT_CONNECT where socketError != 0 && socketError != EAFNOSUPPORT:
             return .internal
-        default: return cause(of: code, explanation: easy.explanation(of: code))
+        default: return cause(of: code, explanation: explanation(of: code))
         }
     }
 
@@ -82,6 +103,31 @@ extension Transfer {
         default: .internal
         }
     }
+
+    /// Whether the server sent an alert about the client's certificate (RFC 8446, 6.2).
+    ///
+    /// A TLS 1.2 server that requires one sends `handshake failure`, which has other causes too.
+    private func hasCertificateAlert(_ code: CURLcode) -> Bool {
+        guard isSecure else { return false }
+        let explanation = explanation(of: code)
+        guard let alert = explanation.firstRange(of: " alert ") else { return false }
+        return Self.certificateAlerts.contains { explanation[alert.upperBound...].hasPrefix($0) }
+    }
+
+    /// libcurl's text, corrected where it hides an alert.
+    private func explanation(of code: CURLcode) -> String {
+        let text = easy.explanation(of: code)
+        // libcurl takes the alert in a TLS 1.2 handshake for a failure of its own verification,
+        // which has another text.
+        return text == "SSL certificate verification failed"
+            ? "SSL routines: alert certificate expired" : text
+    }
+
+    /// How OpenSSL names these alerts.
+    private static let certificateAlerts = [
+        "certificate required", "bad certificate", "unsupported certificate", "certificate revoked",
+        "certificate expired", "certificate unknown", "unknown ca", "access denied",
+    ]
 
     /// Whether OpenSSL reported a protocol error, such as an alert from the server.
     ///

@@ -1,4 +1,5 @@
 internal import CCurl
+internal import ClientTLS
 import Glibc
 internal import Timing
 
@@ -13,6 +14,8 @@ final class Transfer {
     }
 
     let limits: FetchLimits
+    /// The generation of the pool when this transfer was made.
+    let generation: TransferPool.Generation
     let receiver: ResponseReceiver
     var easy: EasyHandle
     var state = State.idle
@@ -38,8 +41,9 @@ final class Transfer {
     /// errno of the last socket that could not be created; 0 if there was none.
     var socketError: Int32 = 0
 
-    init(limits: FetchLimits) {
+    init(limits: FetchLimits, generation: TransferPool.Generation) {
         self.limits = limits
+        self.generation = generation
         receiver = ResponseReceiver(limits: limits)
         easy = EasyHandle(limits: limits)
         easy.setCallbackContext(self)
@@ -99,11 +103,13 @@ final class Transfer {
         easy.setCloseContext(actions)
         easy.clearErrorText()
         easy.set(CURLOPT_URL, request.url)
+        if limits.tls.token != nil { easy.sendToken(isSecure) }
         easy.set(CURLOPT_TIMEOUT_MS, milliseconds: deadline - now)
         easy.set(CURLOPT_CONNECTTIMEOUT_MS, milliseconds: deadline - now)
         easy.set(CURLOPT_FORBID_REUSE, keepsConnection ? 0 : 1)
         easy.set(CURLOPT_FRESH_CONNECT, attempt.needsFreshConnection ? 1 : 0)
-        let maximumAge = request.name == nil ? .zero : limits.namedConnectionLife
+        let age = isSecure ? limits.secureConnectionLife : .zero
+        let maximumAge = request.name == nil ? age : limits.namedConnectionLife
         easy.set(CURLOPT_MAXLIFETIME_CONN, seconds: maximumAge)
         if addresses.count > 1 {
             // At most a quarter, so that both families get a chance within a short timeout.
@@ -131,6 +137,7 @@ final class Transfer {
             let document = FetchResult.Outcome.document(receiver.takeBody(), status: status)
             var result = FetchResult(key: request.key, ended: now, times: times, outcome: document)
             result.loopWasLate = lateness.wasLate(since: started, by: LoopTiming.latenessInLatency)
+            result.certificate = attempt.handshake?.certificate
             return result
         }
         // libcurl's total is outdated if the client ended the transfer.
@@ -140,13 +147,20 @@ final class Transfer {
             ?? FetchFailure(
                 cause: cause,
                 // A server may reject the handshake after the client has completed its part.
-                phase: cause == .tlsFailed ? .tls : unsafe phase(at: facts, code),
+                phase: cause.isTLS ? .tls : unsafe phase(at: facts, code),
                 status: status < 200 ? nil : status,
                 contentType: easy.contentType,
                 detail: detail(of: cause, code),
                 body: cause == .status ? receiver.takeBody() : []
             )
-        return FetchResult(key: request.key, ended: now, times: times, outcome: .failed(failure))
+        var result = FetchResult(
+            key: request.key,
+            ended: now,
+            times: times,
+            outcome: .failed(failure)
+        )
+        result.certificate = attempt.handshake?.certificate
+        return result
     }
 
     /// The result of a fetch without an address.

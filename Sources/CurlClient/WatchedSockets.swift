@@ -13,6 +13,8 @@ final class WatchedSockets {
         var wanted: Interest = []
         /// The idle connection; nil if it is in use, closed or unknown.
         var idle: IdleConnection?
+        /// The TLS generation of the transfer that opened it.
+        var tlsGeneration = 0
     }
 
     private var entries: [Entry] = []
@@ -23,6 +25,14 @@ final class WatchedSockets {
             while entries.count <= Int(socket) { entries.append(Entry()) }
             yield &entries[Int(socket)]
         }
+    }
+
+    /// The idle connections, by socket.
+    var idle: [(socket: Int32, connection: IdleConnection)] {
+        entries.enumerated()
+            .compactMap { socket, entry in
+                entry.idle.map { (socket: Int32(socket), connection: $0) }
+            }
     }
 
     /// Forgets a socket number, because a socket with it was created or closed.

@@ -1,3 +1,4 @@
+internal import ClientTLS
 internal import CurlClient
 internal import Glibc
 internal import Host
@@ -17,7 +18,7 @@ struct DemoScreen: Sendable {
             headerBytes: 32 * 1024,
             keptConnections: nodes.count * 2,
             idleTime: .seconds(60),
-            caFile: nil,
+            tls: TLSOptions(),
             userAgent: "nova-federation-demo",
             accept: "application/json"
         )

@@ -1,3 +1,4 @@
+package import ClientTLS
 package import CurlClient
 package import Federation
 package import JSON
@@ -17,12 +18,10 @@ package struct NodeClient: Sendable {
     /// The largest page that is read, in bytes; a page of 100,000 peers is smaller.
     package static let largestPage = 256 << 20
 
-    /// `caFile` contains the certificates to trust; nil means the system's.
-    ///
-    /// `largestPage` is in bytes.
+    /// `tls` is used if the URL is `https`; `largestPage` is in bytes.
     package init(
         _ node: Peer,
-        caFile: String?,
+        tls: TLSOptions,
         largestPage: Int = largestPage
     ) throws(SystemError) {
         (url, name, port) = (node.url, node.hostName, node.port)
@@ -31,7 +30,7 @@ package struct NodeClient: Sendable {
             headerBytes: 32 * 1_024,
             keptConnections: 1,
             idleTime: .seconds(60),
-            caFile: caFile,
+            tls: tls,
             userAgent: "nova-federation",
             accept: "*/*"
         )
@@ -134,7 +133,8 @@ extension NodeFailure: CustomStringConvertible {
         case .unreachable(let url, let detail):
             "no response from \(url): \(detail); check that the node is running and the URL right"
         case .refused(let url, let status):
-            "the node at \(url) refused the request with status \(status)"
+            "the node at \(url) refused the request with status \(status); check "
+                + "NOVA_FED_PEER_TOKEN_FILE and NOVA_FED_TLS_CERT_FILE, which this command uses too"
         case .federationOff(let url):
             "the federation of the node at \(url) is off: FEDERATION_ENABLED is not 1"
         case .status(let url, let path, 404) where path.hasPrefix("/federation/"):

@@ -10,7 +10,8 @@ package enum PeerAdvice {
         case "connect_failed":
             "There is no route, or a firewall rejects it. Try curl -v \(url)/health"
         case "tls_failed":
-            "Check the certificate, its names and NOVA_FED_CA_FILE. Try curl -v \(url)/health"
+            "Check the certificate, its names and NOVA_FED_CA_FILE; if the peer requires a client "
+                + "certificate, NOVA_FED_TLS_CERT_FILE. Try curl -v \(url)/health"
         case "timed_out":
             "The peer or the network is slow, or a firewall drops packets: curl -v \(url)/health"
         case "connection_lost":
@@ -18,7 +19,9 @@ package enum PeerAdvice {
         case "bad_http", "not_json", "not_an_object", "bad_encoding", "too_large":
             "Another program may listen there. Try curl -v \(url)/federation/sync/summary"
         case "http_status", "redirected":
-            "Check that the peer has FEDERATION_ENABLED=1 and that the path prefix is right: \(url)"
+            "Check that the peer has FEDERATION_ENABLED=1 and that the path prefix is right: "
+                + "\(url). With 401 or 403, check NOVA_FED_PEER_TOKEN_FILE and "
+                + "NOVA_FED_TLS_CERT_FILE."
         case "missing_field", "wrong_type", "out_of_range":
             "The peer's summary violates the contract. Compare the versions of both nodes."
         case "internal": "The fault is in this node, not in the peer. Check this node's log."

@@ -22,5 +22,6 @@ extension Observation {
             timings: pull.timings,
             outcome: outcome
         )
+        certificate = pull.certificate
     }
 }

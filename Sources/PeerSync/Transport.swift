@@ -23,6 +23,8 @@ package struct FinishedPull: Sendable {
     package var at: Instant
     package var timings: Timings
     package var result: Result
+    /// The certificate of the peer, if the pull made a TLS handshake.
+    package var certificate: PeerCertificate?
 
     package enum Result: Sendable {
         /// A 2xx response with its body.

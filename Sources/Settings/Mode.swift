@@ -1,3 +1,5 @@
+internal import Federation
+
 /// How much of the federation runs.
 package enum Mode: String, CaseIterable, Sendable {
     /// Nothing; `/federation/*` returns 404.
@@ -22,6 +24,10 @@ extension Settings {
 
     /// Settings that are valid but probably not intended.
     var warnings: [String] {
+        modeWarnings + [tokenWarning].compactMap(\.self)
+    }
+
+    private var modeWarnings: [String] {
         if mode == .peerSync { return [inFlightShortage].compactMap(\.self) }
         var given = isSyncEnabled ? ["NOVA_FED_SYNC_ENABLED is 1"] : []
         if !peers.isEmpty {
@@ -35,5 +41,17 @@ extension Settings {
             case .singleNode, .peerSync: "NOVA_FED_SYNC_ENABLED is not 1: nothing is pulled"
             }
         return ["\(given.joined(separator: " and ")), but \(missing)"]
+    }
+
+    /// A token that some peers do not get; nil if all get it, or there is none.
+    private var tokenWarning: String? {
+        guard peerTokenFile != nil, isFederationEnabled else { return nil }
+        var plain = peers.filter { $0.scheme == .http }.map(\.url)
+        if case .orchestrator(let source) = localSource, source.scheme == .http {
+            plain.append(source.url)
+        }
+        guard let first = plain.first else { return nil }
+        return "NOVA_FED_PEER_TOKEN_FILE is set, but \(plain.count) of the URLs to pull use http, "
+            + "including \(first): they are pulled without the token"
     }
 }

@@ -19,7 +19,6 @@ extension Settings {
         let given = GivenSettings(environment: environment, file: file)
         var draft = SettingsDraft(given, fileLimit: fileLimit, running: running)
         draft.readPeers()
-        draft.readAuthorities()
         draft.readTrust(running: trust)
         return try draft.checked()
     }

@@ -38,12 +38,6 @@ extension SettingsDraft {
     /// The maximum number of certificate problems that are named.
     private static let maximumNamed = 10
 
-    /// Checks NOVA_FED_CA_FILE as libcurl will read it, before the first pull over TLS fails.
-    mutating func readAuthorities() {
-        guard let (_, file) = readCertificates("NOVA_FED_CA_FILE") else { return }
-        loaded.certificateCount = file.certificates.count
-    }
-
     /// Reads a file of trusted certificates, and adds a warning for each problem of one.
     ///
     /// - Returns: The bytes and the certificates of the file; nil if there is none, or if it has a

@@ -1,4 +1,5 @@
 internal import CertificateReader
+internal import ClientTLS
 internal import Host
 internal import Trust
 
@@ -15,7 +16,8 @@ extension SettingsDraft {
         let paths = loaded.settings.trustPaths
         // Taken before the contents, so that a later change is noticed.
         loaded.trust.stamps = paths.map { try? FileStamp($0) }
-        loaded.trust.listener = readPair()
+        loaded.trust.authorities = readAuthorities()
+        (loaded.trust.listener, loaded.trust.presented) = readPair()
         loaded.trust.clientAuthorities = readClientAuthorities()
         loaded.trust.tokens = readTokens("NOVA_FED_TOKEN_FILE") { AcceptedTokens($0) }
         loaded.trust.peerToken = readTokens("NOVA_FED_PEER_TOKEN_FILE") { $0.tokens[0] }
@@ -23,27 +25,60 @@ extension SettingsDraft {
         let new = loaded.settings
         if (old.certificateFile, old.keyFile) != (new.certificateFile, new.keyFile) {
             loaded.trust.listener = running.listener
+            loaded.trust.presented = running.presented
         }
         if old.clientAuthorityFile != new.clientAuthorityFile {
             loaded.trust.clientAuthorities = running.clientAuthorities
         }
     }
 
-    /// Reads the certificate and the key of the listener; a missing one breaks a rule.
-    private mutating func readPair() -> TrustFiles.Content<ListenerCertificate>? {
-        guard given[Self.certificateKey] != nil, given[Self.secretKey] != nil else { return nil }
+    /// Reads the authorities of https peers; the problems of some are warnings.
+    private mutating func readAuthorities() -> TrustFiles.Content<TrustStore>? {
+        let key = "NOVA_FED_CA_FILE"
+        guard let (bytes, file) = readCertificates(key) else { return nil }
+        loaded.certificateCount = file.certificates.count
+        do throws(OpenSSLRefusal) {
+            let store = try TrustStore(trusting: bytes)
+            let expires = file.certificates.filter(\.isUsable).map(\.expires).min()
+            return .init(value: store, digest: Digest(of: bytes), expires: expires)
+        } catch {
+            report(key, "cannot be used by OpenSSL: \(error.cause)")
+            return nil
+        }
+    }
+
+    /// Reads the certificate and the key of this node, for the listener and for pulls.
+    ///
+    /// A missing one breaks a rule.
+    private mutating func readPair() -> (
+        TrustFiles.Content<ListenerCertificate>?, OwnCertificate?
+    ) {
+        guard given[Self.certificateKey] != nil, given[Self.secretKey] != nil else {
+            return (nil, nil)
+        }
         let chain = read(Self.certificateKey, atMost: Self.maximumAuthorityBytes)
         let key = read(Self.secretKey, atMost: Self.maximumKeyBytes)
-        guard let chain, let key, let expires = checkedExpiry(of: chain) else { return nil }
+        guard let chain, let key, let expires = checkedExpiry(of: chain) else { return (nil, nil) }
         do throws(PairFault) {
             let pair = try ListenerCertificate(chain: chain, key: key)
-            return .init(value: pair, digest: Digest(of: chain + key), expires: expires)
+            let digest = Digest(of: chain + key)
+            return (.init(value: pair, digest: digest, expires: expires), present(chain, key))
         } catch {
             if case .chain = error {
                 report(Self.certificateKey, error.description)
             } else {
                 report(Self.secretKey, error.description)
             }
+            return (nil, nil)
+        }
+    }
+
+    /// The certificate as pulls present it.
+    private mutating func present(_ chain: [UInt8], _ key: [UInt8]) -> OwnCertificate? {
+        do throws(OpenSSLRefusal) {
+            return try OwnCertificate(chain: chain, key: key)
+        } catch {
+            report(Self.certificateKey, "cannot be used by OpenSSL: \(error.cause)")
             return nil
         }
     }

@@ -41,14 +41,10 @@ extension SettingsTable {
         } derive: {
             max(1, min($0.wantedInFlight, $0.allowedInFlight))
         },
-        Setting(
-            "NOVA_FED_CA_FILE",
-            \.caFile,
-            .optional(.path, none: "the system's bundle"),
-            restart: true
-        ) {
+        Setting("NOVA_FED_CA_FILE", \.caFile, .optional(.path, none: "the system's bundle")) {
             "PEM file of the certificate authorities to trust for https peers."
             "A broken block, or no usable certificate, is an error."
+            "New contents of the file are applied without a restart."
         },
     ]
 }

@@ -12,7 +12,7 @@ extension SettingsTable {
             "Mode 0640 is enough. New contents of the file are applied without a restart."
         },
         Setting("NOVA_FED_TLS_MIN_VERSION", \.minimumTLS, .word, restart: true) {
-            "Lowest version of TLS that the listener accepts."
+            "Lowest version of TLS for the listener and for pulls of https peers."
         },
         Setting(
             "NOVA_FED_CLIENT_CA_FILE",

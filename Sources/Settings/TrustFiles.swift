@@ -1,3 +1,4 @@
+package import ClientTLS
 package import Host
 package import Trust
 
@@ -12,8 +13,12 @@ package struct TrustFiles: Sendable {
         package var expires: Double?
     }
 
+    /// NOVA_FED_CA_FILE; nil for the system's bundle.
+    package var authorities: Content<TrustStore>?
     /// NOVA_FED_TLS_CERT_FILE and NOVA_FED_TLS_KEY_FILE.
     package var listener: Content<ListenerCertificate>?
+    /// The same for pulls of https peers.
+    package var presented: OwnCertificate?
     /// NOVA_FED_CLIENT_CA_FILE.
     package var clientAuthorities: Content<ClientAuthorities>?
     /// NOVA_FED_TOKEN_FILE.
@@ -28,6 +33,7 @@ package struct TrustFiles: Sendable {
     /// The keys of files with other contents than in `before`.
     func keys(changedFrom before: TrustFiles) -> [String] {
         let pairs: [(String, Digest?, Digest?)] = [
+            ("NOVA_FED_CA_FILE", before.authorities?.digest, authorities?.digest),
             ("NOVA_FED_TLS_CERT_FILE", before.listener?.digest, listener?.digest),
             (
                 "NOVA_FED_CLIENT_CA_FILE", before.clientAuthorities?.digest,
@@ -43,7 +49,7 @@ package struct TrustFiles: Sendable {
 extension Settings {
     /// The files whose changed contents are read without a change of the settings.
     package var trustPaths: [String] {
-        [certificateFile, keyFile, clientAuthorityFile, tokenFile, peerTokenFile]
+        [caFile, certificateFile, keyFile, clientAuthorityFile, tokenFile, peerTokenFile]
             .compactMap(\.self)
     }
 
@@ -59,6 +65,16 @@ extension LoadedSettings {
         clients.names = settings.clientNames
         clients.tokens = trust.tokens?.value
         return clients
+    }
+
+    /// What pulls of https peers trust and present.
+    package var tls: TLSOptions {
+        var tls = TLSOptions()
+        tls.authorities = trust.authorities?.value
+        tls.certificate = trust.presented
+        tls.needsTLS13 = settings.minimumTLS == .tls13
+        tls.token = trust.peerToken?.value.text
+        return tls
     }
 
     /// The keys of settings with another value, or with files of other contents, than in `before`.

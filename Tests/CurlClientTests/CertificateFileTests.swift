@@ -1,4 +1,5 @@
 import CertificateReader
+import ClientTLS
 import CurlClient
 import Foundation
 import TestSupport
@@ -56,9 +57,7 @@ import Testing
 
     /// The reader's verdict on a file: its problems or its fault, and whether it is usable.
     private func verdict(_ path: String) throws -> (isUsable: Bool, words: String) {
-        // Not Data(contentsOf:), which leaks a page of memory for an empty file.
-        let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
-        let bytes = [UInt8](try file.readToEnd() ?? Data())
+        let bytes = try contents(of: path)
         do throws(CertificateFault) {
             let file = try CertificateFile(parsing: bytes)
             let words = file.certificates.map { certificate in
@@ -72,7 +71,13 @@ import Testing
 
     /// Whether libcurl pulls from a server with such a file.
     private func isPulled(_ server: TLSServer, trusting path: String) async throws -> Bool {
-        let client = try CurlClient(limits: .small(caFile: path))
+        let tls: TLSOptions
+        do {
+            tls = try TLSOptions(trusting: path)
+        } catch is OpenSSLRefusal {
+            return false
+        }
+        let client = try CurlClient(limits: .small(tls: tls))
         let result = try await client.fetch(FetchRequest(key: 0, at: server.url))
         return result.words == "document 200, 2 bytes"
     }

@@ -1,4 +1,6 @@
+import ClientTLS
 import CurlClient
+import Foundation
 import Glibc
 import TestSupport
 import Testing
@@ -6,17 +8,37 @@ import Timing
 
 extension FetchLimits {
     /// Small limits for tests.
-    static func small(kept: Int = 256, caFile: String? = nil) -> FetchLimits {
+    static func small(kept: Int = 256, tls: TLSOptions = TLSOptions()) -> FetchLimits {
         FetchLimits(
             bodyBytes: 65_536,
             headerBytes: 32_768,
             keptConnections: kept,
             idleTime: .seconds(120),
-            caFile: caFile,
+            tls: tls,
             userAgent: "test/1",
             accept: "application/json"
         )
     }
+}
+
+extension TLSOptions {
+    /// Trusts the certificates of a PEM file, and presents a certificate.
+    init(
+        trusting authorities: String,
+        presenting pair: (certificate: String, key: String)? = nil
+    ) throws {
+        self.init()
+        self.authorities = try TrustStore(trusting: contents(of: authorities))
+        certificate = try pair.map {
+            try OwnCertificate(chain: contents(of: $0.certificate), key: contents(of: $0.key))
+        }
+    }
+}
+
+/// The bytes of a file; not by Data(contentsOf:), which leaks a page of memory for an empty file.
+func contents(of path: String) throws -> [UInt8] {
+    let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+    return [UInt8](try file.readToEnd() ?? Data())
 }
 
 extension FetchRequest {

@@ -1,3 +1,4 @@
+import ClientTLS
 import CurlClient
 import TestSupport
 import Testing
@@ -12,7 +13,9 @@ import Timing
             certificates.server("good", names: "IP:127.0.0.1"),
             behaving: behaving
         )
-        let client = try CurlClient(limits: .small(caFile: certificates.authority))
+        let client = try CurlClient(
+            limits: .small(tls: TLSOptions(trusting: certificates.authority))
+        )
         var all: [FetchResult] = []
         for _ in 0..<count {
             all.append(try await client.fetch(FetchRequest(key: 0, at: server.url)))

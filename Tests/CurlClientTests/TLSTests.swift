@@ -1,12 +1,13 @@
+import ClientTLS
 import CurlClient
-import Glibc
 import TestSupport
 import Testing
 
 /// `https`: trust and failures.
 @Suite struct TLSTests {
     private func fetch(_ url: String, trusting caFile: String?) async throws -> FetchResult {
-        let client = try CurlClient(limits: .small(caFile: caFile))
+        let tls = try caFile.map { try TLSOptions(trusting: $0) } ?? TLSOptions()
+        let client = try CurlClient(limits: .small(tls: tls))
         return try await client.fetch(FetchRequest(key: 0, at: url))
     }
 
@@ -15,7 +16,9 @@ import Testing
     {
         let certificates = try await Certificates()
         let server = try await TLSServer(certificates.server("good", names: "IP:127.0.0.1"))
-        let client = try CurlClient(limits: .small(caFile: certificates.authority))
+        let client = try CurlClient(
+            limits: .small(tls: TLSOptions(trusting: certificates.authority))
+        )
         let first = try await client.fetch(FetchRequest(key: 0, at: server.url))
         #expect(first.words == "document 200, 2 bytes")
         #expect(0 < first.times.connect && first.times.connect < first.times.tls)
@@ -28,7 +31,9 @@ import Testing
     @Test func `a certificate for a name is valid if the URL contains the name`() async throws {
         let certificates = try await Certificates()
         let server = try await TLSServer(certificates.server("named", names: "DNS:localhost"))
-        let client = try CurlClient(limits: .small(caFile: certificates.authority))
+        let client = try CurlClient(
+            limits: .small(tls: TLSOptions(trusting: certificates.authority))
+        )
         var request = FetchRequest(key: 0, of: "localhost", port: server.port)
         request.url = "https://localhost:\(server.port)/document"
         #expect(try await client.fetch(request).words == "document 200, 2 bytes")
@@ -49,7 +54,6 @@ import Testing
         let cases = [
             (good.url, other.authority, "another authority"),
             (good.url, nil, "the system's bundle"),
-            (good.url, "/nowhere/ca.pem", "a missing file"),
             (expired.url, certificates.authority, "expired"),
             (elsewhere.url, certificates.authority, "another host"),
         ]
@@ -58,53 +62,6 @@ import Testing
             #expect(result.words.hasPrefix("tlsFailed in "), "\(name): \(result.words)")
             #expect(result.failure?.detail.isEmpty == false)
         }
-    }
-
-    @Test(arguments: ["TLSv1_2", "TLSv1_3"])
-    func `a server that requires a client certificate is reported as such`(
-        version: String
-    ) async throws {
-        let certificates = try await Certificates()
-        let server = try await TLSServer(
-            certificates.server("strict", names: "IP:127.0.0.1"),
-            version: version,
-            clientAuthority: certificates.authority
-        )
-        let client = try CurlClient(limits: .small(caFile: certificates.authority))
-        let alert = version == "TLSv1_3" ? "certificate required" : "handshake failure"
-        for _ in 1...5 {
-            let result = try await client.fetch(FetchRequest(key: 0, at: server.url))
-            #expect(result.words == "tlsFailed in tls")
-            // A TLS 1.3 server resets the connection right after its alert. If the reset
-            // arrives before the request is sent, libcurl never reads the alert.
-            let detail = try #require(result.failure?.detail)
-            let isReset = version == "TLSv1_3" && detail.contains("client certificate")
-            #expect(detail.contains("alert \(alert)") || isReset, "\(detail)")
-        }
-    }
-
-    @Test func `replacing the CA file by a pipe blocks no fetch`()
-        async throws
-    {
-        let certificates = try await Certificates()
-        let server = try await TLSServer(certificates.server("good", names: "IP:127.0.0.1"))
-        let folder = try TemporaryDirectory()
-        let file = folder.file("ca.pem")
-        _ = try await run("/bin/cp", [certificates.authority, file])
-        let client = try CurlClient(limits: .small(caFile: file))
-        _ = try await run("/bin/rm", [file])
-        #expect(unsafe mkfifo(file, 0o600) == 0)
-        // Keys far apart have different multi handles, each of which reads the file.
-        for key in [0, 1_000] {
-            let result = try await client.fetch(FetchRequest(key: key, at: server.url))
-            #expect(result.words == "document 200, 2 bytes")
-        }
-        // After a reload with other limits the copy stays in use.
-        var limits = FetchLimits.small(caFile: file)
-        limits.bodyBytes = 100
-        await client.setLimits(limits)
-        let result = try await client.fetch(FetchRequest(key: 2_000, at: server.url))
-        #expect(result.words == "document 200, 2 bytes")
     }
 
     @Test func `TLS and plain HTTP do not mix`() async throws {

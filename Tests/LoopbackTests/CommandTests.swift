@@ -67,7 +67,7 @@ import Testing
         let fields = [
             "peer", "state", "reason", "phase", "detail", "identity", "node_id", "version",
             "status", "dns_ms", "connect_ms", "tls_ms", "first_byte_ms", "total_ms", "age_seconds",
-            "g_star",
+            "g_star", "tls",
         ]
         for row in rows.values { #expect(Set(row.keys) == Set(fields)) }
         let first = try #require(rows["good"])

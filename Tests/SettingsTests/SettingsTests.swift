@@ -2,6 +2,7 @@ import Federation
 import Foundation
 import TestSupport
 import Testing
+import Trust
 
 @testable import Settings
 
@@ -360,5 +361,30 @@ struct SettingsTests {
         let loaded = try Self.load(["NOVA_FED_CA_FILE": scratch.write(good + good, to: "ca")])
         #expect(loaded.certificateCount == 2)
         #expect(SettingsReport(of: loaded).text.contains("trusted certificates  2\n"))
+    }
+
+    @Test
+    func `a token for peers causes one warning if some use http`() throws {
+        let scratch = try TemporaryDirectory()
+        let token = "a-secret-of-sixteen"
+        let file = try scratch.write("\(token)\nanother-secret-token\n", to: "token")
+        var environment = [
+            "FEDERATION_ENABLED": "1", "NOVA_FED_SYNC_ENABLED": "1",
+            "NOVA_FED_PEERS": "https://a,http://b,http://c",
+            "NOVA_FED_PEER_TOKEN_FILE": file,
+        ]
+        let mixed = try Self.load(environment)
+        let expected =
+            "NOVA_FED_PEER_TOKEN_FILE is set, but 2 of the URLs to pull use http, including "
+            + "http://b:80: they are pulled without the token"
+        #expect(mixed.warnings == [expected])
+        #expect(mixed.trust.peerToken?.value.text == token)
+        #expect(!SettingsReport(of: mixed).text.contains("secret"))
+        environment["NOVA_FED_PEERS"] = "https://a"
+        #expect(try Self.load(environment).warnings == [])
+        environment["NOVA_FED_LOCAL_SOURCE"] = "http://127.0.0.1:9"
+        #expect(try Self.load(environment).warnings.count == 1)
+        environment["NOVA_FED_LOCAL_SOURCE"] = "https://127.0.0.1:9"
+        #expect(try Self.load(environment).warnings == [])
     }
 }

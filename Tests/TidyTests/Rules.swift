@@ -62,31 +62,32 @@ extension Rule {
             "Federation", "Timing", "HeapModule", "DequeModule", "Synchronization", "Glibc",
         ],
         "CurlClient": [
-            "CCurl", "CMalloc", "Timing", "DequeModule", "Synchronization", "Dispatch", "Glibc",
+            "CCurl", "CMalloc", "Timing", "ClientTLS", "DequeModule", "Synchronization", "Dispatch",
+            "Glibc",
         ],
         "MicroHTTPServer": [
             "CMicroHTTPD", "JSON", "Timing", "Trust", "Synchronization", "Dispatch", "Glibc",
         ],
         "StateStore": ["CSQLite", "Synchronization", "Glibc"],
-        "NodeClient": ["JSON", "Timing", "Federation", "CurlClient"],
+        "NodeClient": ["JSON", "Timing", "Federation", "CurlClient", "ClientTLS"],
         "YAMLReader": ["CYAML"],
         "CertificateReader": ["CCrypto"],
+        "ClientTLS": ["CCrypto", "Synchronization"],
         "Trust": ["CGnuTLS", "Synchronization"],
         "Settings": [
-            "JSON", "Timing", "Host", "Federation", "YAMLReader", "CertificateReader", "Trust",
-            "CVersion", "Logging", "Glibc",
+            "JSON", "Timing", "Host", "Federation", "YAMLReader", "CertificateReader",
+            "ClientTLS", "Trust", "CVersion", "Logging", "Glibc",
         ],
         "Pages": ["JSON", "Timing", "Host", "Federation", "Settings", "Exposition", "StateStore"],
         "Demo": [
-            "JSON", "Timing", "Host", "Federation", "Settings", "Pages", "CurlClient",
+            "JSON", "Timing", "Host", "Federation", "Settings", "Pages", "CurlClient", "ClientTLS",
             "UnixSignals", "Subprocess", "SystemPackage", "FoundationEssentials", "Glibc",
         ],
         "Daemon": [
             "JSON", "Timing", "Host", "Federation", "Settings", "Exposition", "Pages", "PeerSync",
-            "CurlClient", "MicroHTTPServer", "StateStore", "NodeClient", "Demo", "Trust",
-            "ArgumentParser", "Logging",
-            "ServiceLifecycle", "UnixSignals", "FoundationEssentials", "Synchronization",
-            "Dispatch", "Glibc",
+            "CurlClient", "MicroHTTPServer", "StateStore", "NodeClient", "Demo", "ClientTLS",
+            "Trust", "ArgumentParser", "Logging", "ServiceLifecycle", "UnixSignals",
+            "FoundationEssentials", "Synchronization", "Dispatch", "Glibc",
         ],
     ]
     /// The functions of Glibc that the core may import individually.

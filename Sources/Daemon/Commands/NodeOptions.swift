@@ -44,11 +44,7 @@ struct NodeOptions: ParsableArguments {
         largestPage: Int = NodeClient.largestPage
     ) throws(ExitCode) -> NodeClient {
         do throws(SystemError) {
-            return try NodeClient(
-                node,
-                caFile: loaded.settings.caFile,
-                largestPage: largestPage
-            )
+            return try NodeClient(node, tls: loaded.tls, largestPage: largestPage)
         } catch {
             StandardStream.report("nova-federation: \(error)")
             throw ExitStatus.system.code

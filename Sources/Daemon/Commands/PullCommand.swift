@@ -18,8 +18,10 @@ struct PullCommand: ThreadedCommand {
             Pulls as the service does, with the deadline, limits and trusted certificates of \
             the same settings (environment and --config). Prints state, reason, node id and HTTP \
             status; the milliseconds after which DNS, connect, TLS, the first byte and the whole \
-            response were complete; the age of the summary; and G*. If NOVA_NODE_ID is set, the \
-            first peer with that id is shown as self, and another instance with it as a clone.
+            response were complete; the age of the summary; and G*. For https peers, also \
+            prints the version of TLS, and subject, issuer and expiry of the certificate. If \
+            NOVA_NODE_ID is set, the first peer with that id is shown as self, and another \
+            instance with it as a clone.
 
             Exit codes: 0 all pulls succeeded, 1 at least one failed, 64 wrong usage, 71 too few \
             threads allowed, 74 the output cannot be written, 78 invalid settings.
@@ -46,9 +48,9 @@ struct PullCommand: ThreadedCommand {
     }
 
     func run() async throws {
-        let settings = try options.load().settings
+        let loaded = try options.load()
         FileLimit.raise()
-        let rows = await PulledPeer.pullOnce(peers, settings: settings)
+        let rows = await PulledPeer.pullOnce(peers, loaded)
         let text =
             json
             ? String(decoding: JSONOutput.list(rows.map(\.json)).bytes, as: UTF8.self)

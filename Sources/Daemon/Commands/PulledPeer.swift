@@ -1,5 +1,6 @@
 import CurlClient
 import Federation
+import FoundationEssentials
 import JSON
 import Pages
 import PeerSync
@@ -19,10 +20,10 @@ struct PulledPeer {
     }
 
     /// Pulls all peers once, at the same time; the results have the order of `peers`.
-    static func pullOnce(_ peers: [Peer], settings: Settings) async -> [PulledPeer] {
+    static func pullOnce(_ peers: [Peer], _ loaded: LoadedSettings) async -> [PulledPeer] {
         let pulls = peers.enumerated().map { Pull(index: $0.offset, peer: $0.element) }
-        let time = SystemTime()
-        let finished = await finish(pulls, settings: settings).sorted { $0.index < $1.index }
+        let (time, settings) = (SystemTime(), loaded.settings)
+        let finished = await finish(pulls, loaded).sorted { $0.index < $1.index }
         let observations = finished.compactMap { pull in
             var pull = pull
             // No later pull replaces one that timed out because this process was delayed.
@@ -45,10 +46,10 @@ struct PulledPeer {
             }
     }
 
-    private static func finish(_ pulls: [Pull], settings: Settings) async -> [FinishedPull] {
+    private static func finish(_ pulls: [Pull], _ loaded: LoadedSettings) async -> [FinishedPull] {
         let client: CurlClient
         do throws(SystemError) {
-            client = try CurlClient(limits: FetchLimits(settings: settings, keptConnections: 0))
+            client = try CurlClient(limits: FetchLimits(loaded, keptConnections: 0))
         } catch {
             let failed = FinishedPull.Result.failed(Failure(.internal, detail: "\(error)"))
             let none = Timings(dns: 0, connect: 0, tls: 0, firstByte: 0, total: 0)
@@ -57,7 +58,7 @@ struct PulledPeer {
         }
         let transport = CurlTransport(client: client)
         var finished: [FinishedPull] = []
-        await transport.start(pulls, timeout: settings.timeout)
+        await transport.start(pulls, timeout: loaded.settings.timeout)
         while finished.count < pulls.count {
             let until = SystemTime().now + .seconds(60)
             finished += await transport.collect(until: until, gathering: .zero)
@@ -87,6 +88,7 @@ extension PulledPeer {
             "total_ms": .number(Self.milliseconds(times?.total)),
             "age_seconds": .number(report.tsAgeSeconds),
             "g_star": .number(report.gStar),
+            "tls": report.certificate?.json ?? .null,
         ]
     }
 
@@ -95,7 +97,7 @@ extension PulledPeer {
         seconds.flatMap { $0 > 0 ? ($0 * 1e6).rounded() / 1e3 : nil }
     }
 
-    /// The rows as a table for a terminal, followed by the details of failures.
+    /// The rows as a table for a terminal, followed by certificates and by the details of failures.
     static func table(_ rows: [PulledPeer]) -> String {
         var table = TextTable(
             header: [
@@ -118,7 +120,10 @@ extension PulledPeer {
             guard let detail = row.failure?.detail, !detail.isEmpty else { return nil }
             return "\(row.report.peer.label): \(detail.printable(upTo: 200))"
         }
-        return ([table.text] + details).joined(separator: "\n")
+        let certificates = rows.compactMap { row in
+            row.report.certificate.map { "\(row.report.peer.label): \($0.words)" }
+        }
+        return ([table.text] + certificates + details).joined(separator: "\n")
     }
 
     private static func tenths(_ number: Double?) -> String? {
@@ -129,5 +134,22 @@ extension PulledPeer {
         let (state, identity) = (report.state.rawValue, report.identity)
         let isPlain = identity == .ok || identity == .unknown || identity.rawValue == state
         return isPlain ? state : "\(state) (\(identity.rawValue))"
+    }
+}
+
+extension PeerCertificate {
+    fileprivate var json: JSONOutput {
+        [
+            "version": .string(tlsVersion),
+            "subject": .string(subject),
+            "issuer": .string(issuer),
+            "expires": .number(expires),
+        ]
+    }
+
+    /// Such as `TLSv1.3, certificate CN=n3, issued by CN=ca, expires 2027-01-31T12:00:00Z`.
+    fileprivate var words: String {
+        let end = expires.map { Date(timeIntervalSince1970: $0).formatted(.iso8601) } ?? "unknown"
+        return "\(tlsVersion), certificate \(subject), issued by \(issuer), expires \(end)"
     }
 }

@@ -21,14 +21,16 @@ struct OrchestratorSource<Time: Timekeeper>: SummarySource {
         inForce: SettingsInForce,
         time: Time
     ) throws(SystemError) {
-        let limits = FetchLimits(settings: inForce.settings, keptConnections: 1)
+        let limits = FetchLimits(inForce.loaded, keptConnections: 1)
         transport = CurlTransport(client: try CurlClient(limits: limits))
         pull = Pull(index: 0, peer: peer)
         (self.reader, self.inForce, self.time) = (reader, inForce, time)
     }
 
     func read() async -> SourceReading? {
-        let settings = inForce.settings
+        let loaded = inForce.loaded
+        let settings = loaded.settings
+        await transport.client.setLimits(FetchLimits(loaded, keptConnections: 1))
         // The response must arrive before the next read.
         let (timeout, interval) = (settings.timeout, settings.pollInterval)
         let deadline = PullPlan.deadline(timeout: timeout, interval: interval)

@@ -48,7 +48,7 @@ struct OpenedNode {
         }
         do throws(SystemError) {
             client = try CurlClient(
-                limits: FetchLimits(settings: settings, keptConnections: settings.keptConnections)
+                limits: FetchLimits(loaded, keptConnections: settings.keptConnections)
             )
             origin = try inForce.numbersOrigin(for: identity, time: time)
         } catch {

@@ -1,3 +1,4 @@
+import ClientTLS
 import CurlClient
 import Federation
 import PeerSync
@@ -40,14 +41,15 @@ extension Settings {
 
 extension FetchLimits {
     /// The limits of a client that pulls summaries.
-    init(settings: Settings, keptConnections: Int) {
+    init(_ loaded: LoadedSettings, keptConnections: Int) {
+        let settings = loaded.settings
         self.init(
             bodyBytes: settings.maxBody,
             headerBytes: 32 * 1024,
             keptConnections: keptConnections,
             // A kept connection must survive the time between two pulls.
             idleTime: max(.seconds(120), settings.interval + settings.interval),
-            caFile: settings.caFile,
+            tls: loaded.tls,
             userAgent: "nova-federation/\(ProductVersion.current)",
             accept: "application/json"
         )
@@ -74,6 +76,14 @@ extension FinishedPull {
             case .failed(let failure): .failed(Failure(failure))
             }
         self.init(index: fetch.key, at: fetch.ended, timings: timings, result: result)
+        certificate = fetch.certificate.map {
+            PeerCertificate(
+                subject: $0.subject,
+                issuer: $0.issuer,
+                expires: $0.expires,
+                tlsVersion: $0.tlsVersion
+            )
+        }
     }
 }
 
@@ -85,7 +95,7 @@ extension Failure {
             case .nameNotFound: .dnsFailed
             case .connectRefused: .connectRefused
             case .connectFailed: .connectFailed
-            case .tlsFailed: .tlsFailed
+            case .tlsFailed, .certificateRequired, .certificateRefused: .tlsFailed
             case .timedOut: .timedOut
             case .connectionLost: .connectionLost
             case .badHTTP: .badHTTP
@@ -108,6 +118,17 @@ extension Failure {
             switch failure.cause {
             case .bodyTooLarge: "\(failure.detail), the limit that NOVA_FED_MAX_BODY sets"
             case .headersTooLarge: "\(failure.detail), a fixed limit"
+            case .certificateRequired:
+                "\(failure.detail); set NOVA_FED_TLS_CERT_FILE and NOVA_FED_TLS_KEY_FILE"
+            case .certificateRefused:
+                "\(failure.detail); check NOVA_FED_TLS_CERT_FILE, and which authorities the peer "
+                    + "accepts"
+            case .status where failure.status == 401:
+                "the peer requires a token or a client certificate; set NOVA_FED_PEER_TOKEN_FILE "
+                    + "or NOVA_FED_TLS_CERT_FILE, which only https peers get"
+            case .status where failure.status == 403:
+                "the peer does not accept the token (NOVA_FED_PEER_TOKEN_FILE) or the client "
+                    + "certificate (NOVA_FED_TLS_CERT_FILE) of this node"
             default: isPlain && failure.status == 500 ? Self.novaWithoutNumbers : failure.detail
             }
         self.init(reason, stage: stage, status: failure.status, detail: detail)

@@ -13,10 +13,10 @@ struct SyncService: Service {
 
     /// Applies the settings in force; nil if the loop has ended.
     func settingsChanged() async -> PeerChanges? {
-        let settings = inForce.settings
-        let kept = settings.keptConnections
-        await client.setLimits(FetchLimits(settings: settings, keptConnections: kept))
-        return await sync.adopt(settings.pullPlan)
+        let loaded = inForce.loaded
+        let kept = loaded.settings.keptConnections
+        await client.setLimits(FetchLimits(loaded, keptConnections: kept))
+        return await sync.adopt(loaded.settings.pullPlan)
     }
 
     func run() async throws {

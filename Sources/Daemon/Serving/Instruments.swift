@@ -1,4 +1,5 @@
 import Exposition
+import Federation
 import Host
 import MicroHTTPServer
 import Pages
@@ -46,19 +47,25 @@ struct Instruments: Sendable {
             process: ProcessFacts(startedWall: startedWall),
             listener: counts,
             events: events,
-            certificates: inForce.loaded.expiries,
+            certificates: inForce.loaded.expiries(status.report.peers),
             droppedRecords: droppedRecords()
         )
     }
 }
 
 extension LoadedSettings {
-    /// When the certificates of files expire, which belong to no peer.
-    fileprivate var expiries: Scrape.Expiries {
-        let all: [(Labels, Double?)] = [
+    /// When the certificates of files and of `peers` expire, sorted by role.
+    fileprivate func expiries(_ peers: [PeerReport]) -> Scrape.Expiries {
+        var all: [(Labels, Double?)] = [
             (["role": "client_ca", "peer": ""], trust.clientAuthorities?.expires),
             (["role": "listener", "peer": ""], trust.listener?.expires),
         ]
+        // Copies only the certificates, because a whole report is expensive to copy.
+        for index in peers.indices {
+            guard let certificate = peers[index].certificate else { continue }
+            all.append((["role": "peer", "peer": peers[index].peer.label], certificate.expires))
+        }
+        all.append((["role": "peer_ca", "peer": ""], trust.authorities?.expires))
         return all.compactMap { labels, expires in expires.map { (labels, $0) } }
     }
 }

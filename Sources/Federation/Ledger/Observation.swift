@@ -9,6 +9,8 @@ package struct Observation: Sendable {
     package var wall: Double
     package var timings: Timings
     package var outcome: Result<Summary, Failure>
+    /// The certificate of the peer, if the pull made a TLS handshake.
+    package var certificate: PeerCertificate?
 
     package init(
         index: Peer.Index,

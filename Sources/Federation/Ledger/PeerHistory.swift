@@ -39,6 +39,8 @@ package struct PeerHistory: Sendable {
     /// The timings of the latest pull.
     var lastTimings: Timings?
     var answer: Answer?
+    /// From the last pull that made a TLS handshake.
+    var certificate: PeerCertificate?
     var lastGood: GoodPull?
     /// The times of the latest changes of the node id, oldest first, at most `manyChanges`.
     var changes: [Instant] = []
@@ -88,6 +90,7 @@ package struct PeerHistory: Sendable {
         if let lastPull, pull.received < lastPull { return false }
         lastPull = pull.received
         lastTimings = pull.timings
+        if let certificate = pull.certificate { self.certificate = certificate }
         return true
     }
 

@@ -36,6 +36,8 @@ package struct PeerReport: Sendable {
     package let lastFailureAgeSeconds: Double?
     /// From the latest pull, good or failed.
     package let lastTimings: Timings?
+    /// From the last TLS handshake since this process started; nil before it, and for http.
+    package let certificate: PeerCertificate?
     /// The number of failed pulls by reason since the peer was configured; reasons that occurred.
     package let failures: [FailureReason: Int]
 
@@ -76,6 +78,7 @@ package struct PeerReport: Sendable {
         lastFailure = history.lastFailure
         lastFailureAgeSeconds = lastFailure.map { max(0, now.seconds(since: $0.received)) }
         lastTimings = history.lastTimings
+        certificate = history.certificate
         failures = history.failures
     }
 
