@@ -10,13 +10,14 @@
 # make simulate     simulates a federation under a virtual clock; NODES (20), DAYS (1), SEED (1)
 # make kill-state   kills a node KILLS (1000) times, while it runs or saves; each start must find its
 #                   state and its id
+# make rotations    replaces authorities, certificate, key and token of a node ROTATIONS (1000) times
 # make false-downs  runs 18 healthy nodes for MINUTES (60); fails if one reports a failure
 # make bench        measures the service and its C floors, on an idle machine
 # make bench-check  the short form, which fails if a target is missed
 # make bench-profile  breaks down the CPU of a pull
 # make screenshots  makes the pictures of the page in docs/ from real nodes
 # make clean        deletes everything that was built
-.PHONY: run test test-deploy rolling deb lint asan fuzz simulate kill-state false-downs bench \
+.PHONY: run test test-deploy rolling deb lint asan fuzz simulate kill-state rotations false-downs bench \
     bench-check bench-hundred-thousand bench-growth bench-profile bench-refusal screenshots \
     clean deps test-deps deploy-deps bench-deps
 
@@ -29,6 +30,7 @@ SEED = 1
 RESTARTS = 200
 MINUTES = 60
 KILLS = 1000
+ROTATIONS = 1000
 
 # A debug build: the tests use it too, and it takes half the time of a release build.
 run: deps
@@ -80,6 +82,11 @@ kill-state: test-deps
 	swift build --build-tests
 	STATE_KILLS=$(KILLS) swift test --skip-build --disable-xctest --no-parallel \
 	    --filter '^LoopbackTests\.StateTests.*killed.at.any.moment'
+
+rotations: test-deps
+	swift build --build-tests
+	ROTATIONS=$(ROTATIONS) swift test --skip-build --disable-xctest --no-parallel \
+	    --filter '^LoopbackTests\.CertificateRotationTests.*no.failed.pull'
 
 # Runs the debug build, as the tests do.
 false-downs: test-deps

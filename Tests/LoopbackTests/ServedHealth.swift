@@ -102,7 +102,7 @@ struct ServedSummary: Decodable, Sendable {
 
 /// The values of `/metrics` by series, written as in the text format.
 struct ServedMetrics: Sendable {
-    private let values: [String: Double]
+    let values: [String: Double]
 
     init(_ text: String) {
         var values: [String: Double] = [:]

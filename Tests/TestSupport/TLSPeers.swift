@@ -1,0 +1,119 @@
+import Foundation
+import Glibc
+
+/// Peers in one nginx that serve summaries over TLS and log who asked.
+package final class TLSPeers: Sendable {
+    private let process: ChildProcess
+    private let folder: TemporaryDirectory
+    private let addresses: [String]
+    private let port: Int
+
+    /// A request as nginx logged it.
+    package struct Request: Sendable {
+        package let address: String
+        /// The number of the connection, and of the request on it, both from 1.
+        package let connection: Int
+        package let ordinal: Int
+        /// The subject of the client's certificate; `-` without one.
+        package let client: String
+        package let authorization: String
+    }
+
+    /// Starts them.
+    ///
+    /// - Parameters:
+    ///   - count: The number of peers, at addresses from 127.5.0.1 on.
+    ///   - certificates: Signs their certificate.
+    ///   - clientAuthorities: The path of the authorities of clients; nil to accept all.
+    /// - Throws: If nginx does not start.
+    package init(
+        count: Int,
+        certificates: Certificates,
+        clientAuthorities: String? = nil
+    ) async throws {
+        let folder = try TemporaryDirectory()
+        let port = try freePort(on: "127.5.0.1")
+        let addresses = (1...count).map { "127.5.0.\($0)" }
+        (self.folder, self.port, self.addresses) = (folder, port, addresses)
+        let own = try await certificates.server(
+            "peers",
+            names: addresses.map { "IP:\($0)" }.joined(separator: ",")
+        )
+        let listeners = addresses.map { "listen \($0):\(port) ssl;" }.joined(separator: "\n")
+        let summary = """
+            {"node_id":"$server_addr","ts":$msec,"version":"1","metrics":{"peer_quality":0.7,\
+            "stability_margin":0.08,"hopf_distance":0.175,"spectral_radius":0.245,"gamma":0.7,\
+            "g_components":{"progress":0,"novelty":0,"consistency":1},"g_star":0.3},\
+            "sig":null,"instance":"0000beef"}
+            """
+        let verification =
+            clientAuthorities.map { "ssl_client_certificate \($0);\nssl_verify_client on;" } ?? ""
+        let configuration = """
+            daemon off;
+            worker_processes 1;
+            pid \(folder.file("nginx.pid"));
+            events {}
+            http {
+                log_format seen '$server_addr|$connection|$connection_requests|$ssl_client_s_dn|'
+                    '$http_authorization';
+                access_log \(folder.file("seen")) seen;
+                keepalive_requests 1000000;
+                keepalive_timeout 1h;
+                server {
+                    \(listeners)
+                    ssl_certificate \(own.certificate);
+                    ssl_certificate_key \(own.key);
+                    ssl_protocols TLSv1.2 TLSv1.3;
+                    \(verification)
+                    location / { default_type application/json; return 200 '\(summary)'; }
+                }
+            }
+            """
+        process = try ChildProcess(
+            tool(named: "nginx", package: "nginx-light"),
+            ["-e", "stderr", "-c", folder.write(configuration, to: "nginx.conf")]
+        )
+        let isListening = await becomesTrue(within: .seconds(10)) {
+            (try? Socket.connected(to: addresses[0], port: port)) != nil
+        }
+        guard isListening else { throw TestError("nginx does not start: \(process.log)") }
+    }
+
+    deinit {
+        // Before it is killed, so that its worker ends too.
+        process.send(SIGTERM)
+        for _ in 0..<300 where process.poll() == nil { usleep(10_000) }
+        process.kill()
+    }
+
+    package var urls: [String] { addresses.map { "https://\($0):\(port)" } }
+
+    /// The requests so far, in order; the last may be incomplete and missing.
+    package var requests: [Request] {
+        get throws {
+            try String(contentsOfFile: folder.file("seen"), encoding: .utf8).split(separator: "\n")
+                .compactMap { line in
+                    let fields = line.split(separator: "|", omittingEmptySubsequences: false)
+                    guard fields.count == 5, let connection = Int(fields[1]),
+                        let ordinal = Int(fields[2])
+                    else { return nil }
+                    return Request(
+                        address: String(fields[0]),
+                        connection: connection,
+                        ordinal: ordinal,
+                        client: String(fields[3]),
+                        authorization: String(fields[4])
+                    )
+                }
+        }
+    }
+
+    /// Whether the latest request to every peer came from this client with this token.
+    package func haveSeen(_ client: String, _ token: String) throws -> Bool {
+        var latest: [String: Request] = [:]
+        for request in try requests { latest[request.address] = request }
+        return addresses.allSatisfy {
+            latest[$0]?.client == client && latest[$0]?.authorization == "Bearer \(token)"
+        }
+    }
+}
