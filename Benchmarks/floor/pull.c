@@ -3,9 +3,10 @@
 // checks the status of a response and counts its bytes. It keeps as many connections as the limit of
 // open files allows; the other peers get a new connection for each pull.
 //
-//     pull FILE INTERVAL TIMEOUT PLACES [lists]     times in seconds
+//     pull FILE INTERVAL TIMEOUT PLACES [lists] [CA=FILE]     times in seconds
 //
-// With `lists`, libcurl uses free lists like the service, instead of malloc(3).
+// With `lists`, libcurl uses free lists like the service, instead of malloc(3). CA is the PEM file of
+// the authorities of https peers.
 // SIGUSR1 prints the counters since the start as a line of JSON.
 #define _GNU_SOURCE
 #include "slots.h"
@@ -87,7 +88,8 @@ static void on_signal(int signal) {
     must_report = 1;
 }
 
-static struct transfer *make_transfer(long timeout_ms, struct curl_slist *headers) {
+static struct transfer *make_transfer(
+    long timeout_ms, struct curl_slist *headers, const char *authorities) {
     struct transfer *transfer = calloc(1, sizeof *transfer);
     CURL *easy = curl_easy_init();
     if (!transfer || !easy) fail("transfer");
@@ -106,6 +108,9 @@ static struct transfer *make_transfer(long timeout_ms, struct curl_slist *header
     curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, on_close);
     curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, timeout_ms);
     curl_easy_setopt(easy, CURLOPT_PRIVATE, transfer);
+    // With CAPATH, libcurl would read the authorities again for each connection.
+    curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
+    if (authorities) curl_easy_setopt(easy, CURLOPT_CAINFO, authorities);
     return transfer;
 }
 
@@ -226,9 +231,18 @@ static CURLcode use_free_lists(void) {
 }
 
 int main(int count, char **arguments) {
-    const int uses_lists = count == 6 && strcmp(arguments[5], "lists") == 0;
-    if (count != 5 && !uses_lists) {
-        fprintf(stderr, "usage: pull FILE INTERVAL TIMEOUT PLACES [lists]\n");
+    int uses_lists = 0, is_valid = count >= 5;
+    const char *authorities = NULL;
+    for (int index = 5; index < count; index++) {
+        if (strcmp(arguments[index], "lists") == 0)
+            uses_lists = 1;
+        else if (strncmp(arguments[index], "CA=", 3) == 0)
+            authorities = arguments[index] + 3;
+        else
+            is_valid = 0;
+    }
+    if (!is_valid) {
+        fprintf(stderr, "usage: pull FILE INTERVAL TIMEOUT PLACES [lists] [CA=FILE]\n");
         return 64;
     }
     struct rlimit files;
@@ -247,7 +261,7 @@ int main(int count, char **arguments) {
     idle = calloc(places, sizeof *idle);
     if (!idle) fail("places");
     struct curl_slist *headers = curl_slist_append(NULL, "Accept: application/json");
-    while (idle_count < places) idle[idle_count++] = make_transfer(timeout_ms, headers);
+    while (idle_count < places) idle[idle_count++] = make_transfer(timeout_ms, headers, authorities);
     slots = read_slots(arguments[1], PATH, strtod(arguments[2], NULL));
     make_shards();
     const size_t reserved = 128 + 2 * shard_count + places;

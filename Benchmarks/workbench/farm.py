@@ -8,6 +8,8 @@ Prometheus gets the same numbers from /metrics, in its own format.
 import http.client
 import resource
 import socket
+import ssl
+import subprocess
 
 from workbench.machine import processors
 from workbench.program import Program, found
@@ -32,7 +34,8 @@ http {{
     keepalive_timeout 1h;
     map $server_addr $tenths {{ ~(?<digit>[0-9])$ $digit; }}
     server {{
-        listen 0.0.0.0:{port} backlog=4096;
+        listen 0.0.0.0:{port}{tls} backlog=4096;
+        {certificate}
         location / {{ return 404; }}
         location = /status {{ stub_status; }}
         location = /federation/sync/summary {{
@@ -81,9 +84,10 @@ class Farm(Program):
 
     patience = 10
 
-    def __init__(self, peers):
+    def __init__(self, peers, is_secure=False):
         super().__init__()
         self.peers = peers
+        self.is_secure = is_secure
         _, self.processors = processors()
         self.port = free_port()
 
@@ -93,7 +97,13 @@ class Farm(Program):
 
     @property
     def urls(self):
-        return [f"http://{target}" for target in self.targets]
+        scheme = "https" if self.is_secure else "http"
+        return [f"{scheme}://{target}" for target in self.targets]
+
+    @property
+    def authorities(self):
+        """The file that certifies its peers; None without TLS."""
+        return self.folder / "certificate" if self.is_secure else None
 
     @property
     def counts(self):
@@ -102,12 +112,34 @@ class Farm(Program):
         return int(words[7]), int(words[9])
 
     def _get(self, path):
-        connection = http.client.HTTPConnection("127.1.0.1", self.port, timeout=2)
+        if self.is_secure:
+            context = ssl.create_default_context(cafile=self.authorities)
+            connection = http.client.HTTPSConnection(
+                "127.1.0.1", self.port, timeout=2, context=context
+            )
+        else:
+            connection = http.client.HTTPConnection("127.1.0.1", self.port, timeout=2)
         try:
             connection.request("GET", path)
             return connection.getresponse().read().decode()
         finally:
             connection.close()
+
+    def _certificate(self):
+        """Makes a certificate for all addresses; returns what nginx needs to know."""
+        if not self.is_secure:
+            return ""
+        key, certificate = self.folder / "key", self.authorities
+        names = ",".join(f"IP:{address}" for address in addresses(self.peers))
+        subprocess.run(
+            [
+                found("openssl", "openssl"), "req", "-x509", "-subj", "/CN=farm", "-days", "2",
+                "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+                "-addext", f"subjectAltName={names}", "-keyout", key, "-out", certificate,
+            ],
+            check=True, capture_output=True,
+        )  # fmt: skip
+        return f"ssl_certificate {certificate}; ssl_certificate_key {key}; ssl_protocols TLSv1.3;"
 
     def command(self):
         # nginx closes idle connections when less than a sixteenth is free.
@@ -118,6 +150,8 @@ class Farm(Program):
             CONFIGURATION.format(
                 prefix=self.folder,
                 port=self.port,
+                tls=" ssl" if self.is_secure else "",
+                certificate=self._certificate(),
                 files=min(connections, most) + 128,
                 connections=min(connections, most),
                 summary=SUMMARY,

@@ -20,7 +20,7 @@ def every_node_pulls_every_other(figures):
     pulls = {
         int(case.removeprefix("pull-")): statistics.median(of["ours"])
         for case, of in figures.items()
-        if case.startswith("pull-")
+        if case.startswith("pull-") and not case.startswith("pull-tls-")
     }
     if not pulls or "summary" not in figures:
         return None

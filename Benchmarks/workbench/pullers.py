@@ -52,15 +52,15 @@ class Timers(SlotKeeper):
 class Floor(SlotKeeper):
     """The lowest cost of pulling with libcurl; with `lists`, on free lists like the node."""
 
-    def __init__(self, urls, interval, places=PLACES, lists=False):
+    def __init__(self, urls, interval, places=PLACES, lists=False, authorities=None):
         super().__init__(urls, interval)
         self._places = places
-        self._lists = lists
+        self._options = ["lists"] * lists + [f"CA={authorities}"] * (authorities is not None)
 
     def command(self):
         return [
             str(FLOOR / "pull"), self.peers_file(), f"{self._interval:g}",
-            f"{timeout_of(self._interval):g}", str(self._places), *["lists"] * self._lists,
+            f"{timeout_of(self._interval):g}", str(self._places), *self._options,
         ]  # fmt: skip
 
     @property

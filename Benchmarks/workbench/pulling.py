@@ -39,15 +39,16 @@ class Turn:
 
 
 def puller(name, farm, interval, other):
+    settings = {"NOVA_FED_CA_FILE": str(farm.authorities)} if farm.is_secure else {}
     match name:
         case "floor":
-            return Floor(farm.urls, interval)
+            return Floor(farm.urls, interval, authorities=farm.authorities)
         case "lists":
-            return Floor(farm.urls, interval, lists=True)
+            return Floor(farm.urls, interval, lists=True, authorities=farm.authorities)
         case "ours":
-            return Node(farm.urls, interval)
+            return Node(farm.urls, interval, **settings)
         case "other":
-            return Node(farm.urls, interval, binary=other)
+            return Node(farm.urls, interval, binary=other, **settings)
         case "prometheus":
             return Prometheus(farm.targets, interval)
         case "python":
@@ -119,8 +120,9 @@ def cpu_of_pulls(results, turns, farm, interval, seconds, rounds, also=(), other
     for name in also:
         figures[name] = [measure(name)]
     results.add_ratio(
-        f"pull-{farm.peers}",
-        f"CPU of a pull, {farm.peers:,} peers at {farm.peers / interval:,.0f} a second",
+        f"pull-tls-{farm.peers}" if farm.is_secure else f"pull-{farm.peers}",
+        f"CPU of a pull{' over TLS' if farm.is_secure else ''}, {farm.peers:,} peers at "
+        f"{farm.peers / interval:,.0f} a second",
         "us", 1, figures, "floor", "ours", NAMES,
     )  # fmt: skip
 
