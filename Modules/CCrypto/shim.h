@@ -57,7 +57,7 @@ static inline void nova_issuer(const X509 *certificate, char *room, int size) {
     nova_name(X509_get_issuer_name(certificate), room, size);
 }
 
-/// The end of the validity of a certificate in Unix seconds; false if it is no valid date.
+/// The end of the validity of a certificate in Unix seconds; false if the date is invalid.
 static inline int nova_not_after(const X509 *certificate, int64_t *seconds) {
     int days = 0, rest = 0;
     ASN1_TIME *epoch = ASN1_TIME_set(NULL, 0);

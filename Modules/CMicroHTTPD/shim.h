@@ -213,7 +213,7 @@ static inline enum mhd_arrived mhd_peek(int descriptor, size_t limit) {
 
 /// Checks whether the first record of a TLS handshake has arrived (RFC 8446, section 5.1), with
 /// which its client hello usually is complete: `mhd_arrived_head` if so, `mhd_arrived_other` if the
-/// bytes are none of a handshake.
+/// bytes do not begin a handshake.
 static inline enum mhd_arrived mhd_peek_handshake(int descriptor) {
     enum { header = 5, largest = 16384 };
     unsigned char bytes[header + largest];

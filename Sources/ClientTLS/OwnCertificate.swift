@@ -3,7 +3,7 @@ internal import Synchronization
 /// A certificate with its chain and its private key, which a client presents; from any thread.
 package final class OwnCertificate: Sendable {
     let handle: Mutex<PairHandle>
-    /// Of its texts.
+    /// The SHA-256 of both PEM texts, one after the other.
     package let digest: [UInt8]
 
     /// Reads PEM texts, the certificate first, and checks that OpenSSL can present it.

@@ -3,7 +3,7 @@ package final class ServerCertificate: Sendable {
     /// As in RFC 2253, in printable ASCII, at most 199 characters; so is the issuer.
     package let subject: String
     package let issuer: String
-    /// The end of its validity in Unix seconds; nil if it is no valid date.
+    /// The end of its validity in Unix seconds; nil if the date is invalid.
     package let expires: Double?
     /// `TLSv1.3`, for example.
     package let tlsVersion: String

@@ -3,7 +3,7 @@ internal import Synchronization
 /// The certificates that a client trusts; from any thread.
 package final class TrustStore: Sendable {
     let handle: Mutex<StoreHandle>
-    /// Of its text.
+    /// The SHA-256 of its PEM text.
     package let digest: [UInt8]
 
     /// Reads a PEM text as libcurl reads a file of certificate authorities.

@@ -9,7 +9,7 @@ package final class AccessControl: Sendable {
     private struct State {
         var certificate: ListenerCertificate?
         var clients: ClientTrust
-        /// Grows with each replacement; verdicts of earlier generations are void.
+        /// Grows with each replacement; verdicts of earlier generations no longer hold.
         var generation = 0
     }
 

@@ -144,7 +144,7 @@ extension UInt8 {
 /// (getsockname(2)).
 nonisolated func localAddress(of socket: CInt) -> String? { address(of: socket, isLocal: true) }
 
-/// The same of the client (getpeername(2)).
+/// The address and port of the client, in the same form (getpeername(2)).
 nonisolated func clientAddress(of socket: CInt) -> String? { address(of: socket, isLocal: false) }
 
 private nonisolated func address(of socket: CInt, isLocal: Bool) -> String? {

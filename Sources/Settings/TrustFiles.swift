@@ -2,12 +2,12 @@ package import ClientTLS
 package import Host
 package import Trust
 
-/// The contents of the files that decide whom this node trusts and how it identifies itself.
+/// The contents of the files of certificates, keys and tokens.
 package struct TrustFiles: Sendable {
     /// A file, or a pair of files, as last read and checked.
     package struct Content<Value: Sendable>: Sendable {
         package var value: Value
-        /// Of the bytes of the files, which reveals whether they changed.
+        /// The SHA-256 of the files, by which a change is found.
         var digest: Digest
         /// When the first of its certificates expires, in Unix seconds; nil for tokens.
         package var expires: Double?

@@ -16,7 +16,7 @@ package enum ClientName: Hashable, Sendable {
     package static let allowed =
         "DNS names (n1.example, or *.example for one label), IP addresses, URIs; comma-separated"
 
-    /// Parses a name without blanks around it; nil if it is none.
+    /// Parses a name without blanks around it; nil if it is invalid.
     package init?(_ text: String) {
         guard !text.isEmpty, text.utf8.count <= Self.maximumBytes,
             text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: ",") })

@@ -40,7 +40,7 @@ extension Digest {
     }
 }
 
-/// The bytes of an IP address; nil if the text is none.
+/// The bytes of an IP address; nil if the text is not an address.
 func addressBytes(_ text: String) -> [UInt8]? {
     var bytes = [UInt8](repeating: 0, count: 16)
     let count = unsafe nova_address(text, &bytes)

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 import Timing
 
-/// The certificate that a client presents, and what it learns of the server's.
+/// The certificate that a client presents, and the one that it receives.
 @Suite struct ClientCertificateTests {
     private let certificates: Certificates
 
@@ -45,7 +45,7 @@ import Timing
         #expect((1.9...2.1).contains(days))
     }
 
-    @Test func `a client without a certificate is told that one is required`() async throws {
+    @Test func `a missing client certificate is reported`() async throws {
         let server = try await strictServer()
         for _ in 1...5 {
             let result = try await fetch(from: server, presenting: nil)
@@ -57,7 +57,7 @@ import Timing
         }
     }
 
-    @Test func `a TLS 1.2 server does not say that it requires a certificate`() async throws {
+    @Test func `a missing client certificate is only a possible cause over TLS 1.2`() async throws {
         let result = try await fetch(from: strictServer("TLSv1_2"), presenting: nil)
         #expect(result.words == "tlsFailed in tls")
         let detail = try #require(result.failure?.detail)

@@ -134,7 +134,7 @@ import Testing
 
     private static let openMetrics = "application/openmetrics-text; version=1.0.0"
 
-    /// The same of a node with TLS.
+    /// The metrics of a node with TLS.
     private func familiesOverTLS() async throws -> [String: [String]] {
         let authority = try await TestAuthority()
         let pair = try await authority.sign("node", names: "IP:127.0.0.1")

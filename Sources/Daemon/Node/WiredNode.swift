@@ -13,7 +13,7 @@ struct WiredNode {
     let local: LocalNode<SystemTime>
     let sync: SyncService
     let reload: Reload
-    /// Whom the listener answers.
+    /// The certificate of the listener, and which clients it accepts.
     let access: AccessControl
     /// Nil without a state directory.
     let keeper: StateKeeper?

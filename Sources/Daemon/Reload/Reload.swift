@@ -62,7 +62,7 @@ struct Reload: Sendable {
         var faults: SettingFaults
         /// What the peers file in force was like before it was read.
         var peersFile: FileStamp?
-        /// The same of the files of certificates, keys and tokens in force.
+        /// The stamps of the files of certificates, keys and tokens before they were read.
         var trustFiles: [FileStamp?]
     }
 

@@ -5,7 +5,7 @@ package final class PeerCertificate: Sendable {
     /// As in RFC 2253, in printable ASCII.
     package let subject: String
     package let issuer: String
-    /// The end of its validity in Unix seconds; nil if it is no valid date.
+    /// The end of its validity in Unix seconds; nil if the date is invalid.
     package let expires: Double?
     /// The version of TLS that both agreed on, such as `TLSv1.3`.
     package let tlsVersion: String
