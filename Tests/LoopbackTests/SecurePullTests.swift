@@ -16,7 +16,10 @@ import Testing
             "NOVA_FED_CA_FILE": certificates.authority,
             "NOVA_FED_TLS_CERT_FILE": own.certificate,
             "NOVA_FED_TLS_KEY_FILE": own.key,
-            "NOVA_FED_PEER_TOKEN_FILE": try folder.write("the-token-of-a-test\n", to: "token"),
+            "NOVA_FED_PEER_TOKEN_FILE": try folder.write(
+                "the-token-of-a-test\na-token-that-is-not-sent\n",
+                to: "token"
+            ),
         ]
     }
 
@@ -71,6 +74,32 @@ import Testing
         let detail = "the server asked for a client certificate, and this client has none"
         #expect(text.output.contains("http_status in body"), "\(text.output)")
         #expect(text.output.contains(detail), "\(text.output)")
+    }
+
+    @Test(arguments: ["TLSv1_2", "TLSv1_3"], [true, false])
+    func `a peer that requires a client certificate of another authority is tls_failed`(
+        version: String,
+        hasCertificate: Bool
+    ) async throws {
+        let other = try await Certificates(named: "other")
+        let own = try await certificates.server("peer", names: "IP:127.0.0.1")
+        let peer = try await TLSServer(own, version: version, clientAuthority: other.authority)
+        let keys: Set = ["NOVA_FED_TLS_CERT_FILE", "NOVA_FED_TLS_KEY_FILE"]
+        let finished = try await run(
+            daemonExecutable(),
+            ["pull", peer.url],
+            environment: settings.filter { hasCertificate || !keys.contains($0.key) }
+        )
+        #expect(finished.ending == .exit(1))
+        #expect(finished.output.contains("tls_failed in tls"), "\(finished.output)")
+        let cause =
+            switch (hasCertificate, version) {
+            case (true, _): "the server refused the client certificate"
+            // A server with TLS 1.2 sends an alert that has other causes too.
+            case (false, "TLSv1_2"): "the server may require a client certificate"
+            case (false, _): "the server requires a client certificate"
+            }
+        #expect(finished.output.contains(cause), "\(finished.output)")
     }
 
     @Test func `a local source over https gets the token`() async throws {
