@@ -50,6 +50,30 @@ import Testing
         }
     }
 
+    @Test func `HAProxy checks nodes over TLS, and sends nothing to one with another name`()
+        async throws
+    {
+        let (authority, folder) = (try await TestAuthority(), try TemporaryDirectory())
+        let names = "DNS:n1.nodes.example,DNS:n2.nodes.example"
+        let own = try await authority.sign("nodes", names: names)
+        let settings = [
+            "NOVA_FED_TLS_CERT_FILE": own.certificate, "NOVA_FED_TLS_KEY_FILE": own.key,
+            "NOVA_FED_CLIENT_CA_FILE": authority.certificate, "NOVA_FED_SYNC_ENABLED": "0",
+        ]
+        try await withNodes(settings) { nodes in
+            let edits = try Self.edits(.haproxy, nodes, ca: authority.certificate, nil, in: folder)
+            try await withBalancer(.haproxy, over: nodes, edits) { balancer in
+                try await balancer.waitUntil("n3", is: "DOWN", within: .seconds(20))
+                #expect(try await balancer.statistics(of: "n3")["check_status"] == "L6RSP")
+                for node in ["n1", "n2"] {
+                    let statistics = try await balancer.statistics(of: node)
+                    #expect(statistics["check_status"] == "L7OK", "\(node)")
+                    #expect(statistics["status"] == "UP", "\(node)")
+                }
+            }
+        }
+    }
+
     @Test(arguments: Balancer.Kind.allCases, [true, false])
     func `a load balancer reaches nodes over TLS, with its certificate or a client's token`(
         kind: Balancer.Kind,
