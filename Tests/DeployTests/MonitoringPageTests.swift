@@ -8,9 +8,25 @@ import Testing
         try String(contentsOfFile: "\(packageRoot)/docs/monitoring.md", encoding: .utf8)
     }
 
+    private static func blocks() throws -> [String] {
+        try page.get().matches(of: /```yaml\n((?s).+?)```/).map { String($0.output.1) }
+    }
+
     /// The pieces of configuration in the page, each to be appended to prometheus.yml.
     static func pieces() throws -> [String] {
-        try page.get().matches(of: /```yaml\n((?s).+?)```/).map { String($0.output.1) }
+        try blocks().filter { $0.hasPrefix("    relabel_configs:") }
+    }
+
+    /// The last section of prometheus.yml for nodes with TLS, with a token or a client certificate.
+    static func secureSection(hasCertificate: Bool) throws -> String {
+        let blocks = try blocks().filter { !$0.hasPrefix("    relabel_configs:") }
+        try #require(blocks.count == 2)
+        guard hasCertificate else { return blocks[0] }
+        let trust = "      ca_file: /etc/prometheus/nova-ca.pem\n"
+        let certificate = try edited(text: blocks[0], [(trust, trust + blocks[1])])
+        return certificate.split(separator: "\n")
+            .filter { !$0.contains(/(authorization|type|credentials_file):/) }
+            .joined(separator: "\n") + "\n"
     }
 
     @Test func `every panel in the page is on the dashboard`() throws {

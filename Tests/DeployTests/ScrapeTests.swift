@@ -15,7 +15,7 @@ import Testing
             .sorted()
     }
 
-    private static func expect(
+    static func expect(
         _ targets: [String],
         of prometheus: Prometheus,
         _ sentence: String,
