@@ -123,8 +123,8 @@ func nginxSettings(_ included: String, _ folder: TemporaryDirectory) -> String {
     """
 }
 
-/// Stops a load balancer before it is killed, so that a master process ends its workers.
-private func end(_ process: ChildProcess) {
+/// Stops a proxy before it is killed, so that a master process ends its workers.
+func end(_ process: ChildProcess) {
     process.send(SIGTERM)
     for _ in 0..<300 where process.poll() == nil { usleep(10_000) }
     process.kill()
