@@ -94,9 +94,10 @@ func withNodes<Value>(
             let address = "127.0.1.\(number)"
             return (name: "n\(number)", address: address, port: try freePort(on: address))
         }
+    let scheme = settings["NOVA_FED_TLS_CERT_FILE"] == nil ? "http" : "https"
     let nodes = places.map { place in
         let peers = places.filter { $0.name != place.name }
-            .map { "\($0.name)=http://\($0.address):\($0.port)" }
+            .map { "\($0.name)=\(scheme)://\($0.address):\($0.port)" }
         let usual = [
             "NOVA_FED_PEERS": peers.joined(separator: ","), "NOVA_FED_SYNC_INTERVAL": "1",
         ]

@@ -13,7 +13,7 @@ import Testing
     }
 
     /// The edits that make a shipped configuration use TLS.
-    private static func edits(
+    static func edits(
         _ kind: Balancer.Kind,
         _ nodes: [BalancedNode],
         ca: String,

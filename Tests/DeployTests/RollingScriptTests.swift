@@ -35,6 +35,7 @@ import Testing
         _ nodes: [BalancedNode],
         _ balancer: Balancer,
         _ edits: [Edit] = [],
+        environment: [String: String] = [:],
         restart: (BalancedNode) async throws -> Int
     ) async throws -> ChildProcess {
         let folder = try TemporaryDirectory()
@@ -47,7 +48,9 @@ import Testing
         let process = try ChildProcess(
             tool(named: "bash", package: "bash"),
             [folder.write(Self.script(nodes, balancer, edits), to: "script")],
-            environment: ["PATH": "\(folder.path):/usr/sbin:/usr/bin:/sbin:/bin"]
+            environment: environment.merging(
+                ["PATH": "\(folder.path):/usr/sbin:/usr/bin:/sbin:/bin"]
+            ) { $1 }
         )
         let request = ssh + ".request"
         try await eventually("the script ends", within: .seconds(60)) {
@@ -85,6 +88,46 @@ import Testing
                 #expect(tally.failures == [])
                 #expect(tally.nodes == Set(nodes.map(\.name)))
                 print("rolling restart by the script: \(tally)")
+            }
+        }
+    }
+
+    @Test func `the script restarts nodes with TLS, with the URL and the environment of the page`()
+        async throws
+    {
+        let (authority, folder) = (try await TestAuthority(), try TemporaryDirectory())
+        let names = (1...3).map { "DNS:n\($0).nodes.example,IP:127.0.1.\($0)" }
+        let own = try await authority.sign("nodes", names: names.joined(separator: ","))
+        let client = try await authority.sign("balancer", names: "DNS:b", purposes: "clientAuth")
+        let settings = [
+            "NOVA_FED_CA_FILE": authority.certificate,
+            "NOVA_FED_TLS_CERT_FILE": own.certificate, "NOVA_FED_TLS_KEY_FILE": own.key,
+            "NOVA_FED_CLIENT_CA_FILE": authority.certificate, "NOVA_FED_DRAIN_SEC": "1",
+        ]
+        try await withNodes(settings) { nodes in
+            let secure = try BalancerTLSTests.edits(
+                .haproxy,
+                nodes,
+                ca: authority.certificate,
+                client,
+                in: folder
+            )
+            try await withBalancer(.haproxy, over: nodes, secure) { balancer in
+                let result = try await runScript(
+                    nodes,
+                    balancer,
+                    [("\"http://$address\"", "\"https://$address\"")],
+                    environment: [
+                        "NOVA_FED_CA_FILE": authority.certificate,
+                        "NOVA_FED_TLS_CERT_FILE": client.certificate,
+                        "NOVA_FED_TLS_KEY_FILE": client.key,
+                    ]
+                ) { node in
+                    try await node.restart()
+                    return 0
+                }
+                #expect(result.poll() == .exit(0), "\(result.log)")
+                #expect(result.output == nodes.map { "\($0.name) has restarted\n" }.joined())
             }
         }
     }
