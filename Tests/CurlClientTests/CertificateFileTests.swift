@@ -8,11 +8,11 @@ import Testing
 /// Compares `CertificateFile` with libcurl, which uses the same file with a real server.
 @Suite struct CertificateFileTests {
     private let folder: TemporaryDirectory
-    private let certificates: Certificates
+    private let authority: TestAuthority
 
     init() async throws {
         folder = try TemporaryDirectory()
-        certificates = try await Certificates()
+        authority = try await TestAuthority()
     }
 
     private func openssl(_ arguments: [String]) async throws {
@@ -29,7 +29,7 @@ import Testing
         _ name: String,
         isAuthority: Bool,
         days: Int = 2
-    ) async throws -> (certificate: String, key: String) {
+    ) async throws -> TestAuthority.Pair {
         let (key, request) = (folder.file("\(name).key"), folder.file("\(name).csr"))
         let (extensions, path) = (folder.file("\(name).ext"), folder.file("\(name).pem"))
         try folder.overwrite(
@@ -45,7 +45,7 @@ import Testing
             "x509", "-req", "-in", request, "-signkey", key, "-days", "\(days)", "-extfile",
             extensions, "-out", path,
         ])
-        return (path, key)
+        return TestAuthority.Pair(certificate: path, key: key)
     }
 
     /// The text of a certificate with trust settings.
@@ -85,14 +85,14 @@ import Testing
     @Test func `a file of authorities is accepted only if libcurl can pull with it`()
         async throws
     {
-        let leaf = try await certificates.server("leaf", names: "IP:127.0.0.1")
+        let leaf = try await authority.sign("leaf", names: "IP:127.0.0.1")
         let server = try await TLSServer(leaf)
-        let good = try text(certificates.authority)
+        let good = try text(authority.certificate)
         let key = try text(leaf.key)
         let broken = good.replacing("\nM", with: "\n!", maxReplacements: 1)
         let old = try await selfSigned("old", isAuthority: true, days: -1)
         let der = folder.file("der")
-        try await openssl(["x509", "-in", certificates.authority, "-outform", "der", "-out", der])
+        try await openssl(["x509", "-in", authority.certificate, "-outform", "der", "-out", der])
         let emptyKey = "-----BEGIN EC PRIVATE KEY-----\nAAAA\n-----END EC PRIVATE KEY-----\n"
         let cases: [(name: String, text: String, says: String, isUsable: Bool)] = [
             ("alone", good, "CN=test []", true),
@@ -137,8 +137,8 @@ import Testing
     @Test func `only trust settings that reject servers make a certificate unusable`()
         async throws
     {
-        let server = try await TLSServer(certificates.server("leaf", names: "IP:127.0.0.1"))
-        let good = certificates.authority
+        let server = try await TLSServer(authority.sign("leaf", names: "IP:127.0.0.1"))
+        let good = authority.certificate
         let rejects = "has trust settings that reject it for TLS servers (serverAuth)"
         let cases: [(name: String, text: String, isUsable: Bool)] = [
             ("rejected", try await trusting(good, "-addreject", "serverAuth"), false),

@@ -6,26 +6,26 @@ import Timing
 
 /// The certificate that a client presents, and the one that it receives.
 @Suite struct ClientCertificateTests {
-    private let certificates: Certificates
+    private let authority: TestAuthority
 
     init() async throws {
-        certificates = try await Certificates()
+        authority = try await TestAuthority()
     }
 
-    /// A server that requires a certificate of `certificates`.
+    /// A server that requires a certificate of `authority`.
     private func strictServer(_ version: String = "TLSv1_3") async throws -> TLSServer {
         try await TLSServer(
-            certificates.server("strict", names: "IP:127.0.0.1"),
+            authority.sign("strict", names: "IP:127.0.0.1"),
             version: version,
-            clientAuthority: certificates.authority
+            clientAuthority: authority.certificate
         )
     }
 
     private func fetch(
         from server: TLSServer,
-        presenting pair: (certificate: String, key: String)?
+        presenting pair: TestAuthority.Pair?
     ) async throws -> FetchResult {
-        let tls = try TLSOptions(trusting: certificates.authority, presenting: pair)
+        let tls = try TLSOptions(trusting: authority.certificate, presenting: pair)
         let client = try CurlClient(limits: .small(tls: tls))
         return try await client.fetch(FetchRequest(key: 0, at: server.url))
     }
@@ -33,16 +33,16 @@ import Timing
     @Test(arguments: ["TLSv1_2", "TLSv1_3"])
     func `a server that requires a client certificate gets it`(version: String) async throws {
         let server = try await strictServer(version)
-        let own = try await certificates.server("own", names: "DNS:own")
+        let own = try await authority.sign("own", names: "DNS:own")
         let result = try await fetch(from: server, presenting: own)
         #expect(result.words == "document 200, 2 bytes")
         let certificate = try #require(result.certificate)
         #expect(certificate.subject == "CN=strict")
         #expect(certificate.issuer == "CN=test")
         #expect(certificate.tlsVersion == version.replacing("_", with: "."))
-        // It is valid for two days.
+        // It is valid for a day.
         let days = (try #require(certificate.expires) - SystemClock.wall) / 86_400
-        #expect((1.9...2.1).contains(days))
+        #expect((0.9...1.1).contains(days))
     }
 
     @Test func `a missing client certificate is reported`() async throws {
@@ -70,9 +70,9 @@ import Timing
         version: String
     ) async throws {
         let server = try await strictServer(version)
-        let others = try await Certificates(named: "other")
-        let stranger = try await others.server("stranger", names: "DNS:own")
-        let expired = try await certificates.server("expired", names: "DNS:own", days: -1)
+        let others = try await TestAuthority(named: "other")
+        let stranger = try await others.sign("stranger", names: "DNS:own")
+        let expired = try await authority.sign("expired", names: "DNS:own", validity: .past)
         for (pair, alert) in [(stranger, "unknown ca"), (expired, "certificate expired")] {
             let result = try await fetch(from: server, presenting: pair)
             #expect(result.words == "certificateRefused in tls")
@@ -84,8 +84,8 @@ import Timing
     }
 
     @Test func `a kept connection has no certificate in its results`() async throws {
-        let server = try await TLSServer(certificates.server("good", names: "IP:127.0.0.1"))
-        let tls = try TLSOptions(trusting: certificates.authority)
+        let server = try await TLSServer(authority.sign("good", names: "IP:127.0.0.1"))
+        let tls = try TLSOptions(trusting: authority.certificate)
         let client = try CurlClient(limits: .small(tls: tls))
         let first = try await client.fetch(FetchRequest(key: 0, at: server.url))
         let second = try await client.fetch(FetchRequest(key: 0, at: server.url))
@@ -95,10 +95,10 @@ import Timing
     }
 
     @Test func `a server must support the minimum version of TLS`() async throws {
-        let identity = try await certificates.server("old", names: "IP:127.0.0.1")
+        let identity = try await authority.sign("old", names: "IP:127.0.0.1")
         let server = try await TLSServer(identity, version: "TLSv1_2")
         for needsTLS13 in [false, true] {
-            var tls = try TLSOptions(trusting: certificates.authority)
+            var tls = try TLSOptions(trusting: authority.certificate)
             tls.needsTLS13 = needsTLS13
             let client = try CurlClient(limits: .small(tls: tls))
             let result = try await client.fetch(FetchRequest(key: 0, at: server.url))
@@ -109,10 +109,10 @@ import Timing
     @Test func `a token is sent over https, never over http, and changes without a handshake`()
         async throws
     {
-        let server = try await TLSServer(certificates.server("good", names: "IP:127.0.0.1"))
+        let server = try await TLSServer(authority.sign("good", names: "IP:127.0.0.1"))
         let peer = try ScriptedPeer(.answer(response(body: "1")))
         defer { peer.stop() }
-        var tls = try TLSOptions(trusting: certificates.authority)
+        var tls = try TLSOptions(trusting: authority.certificate)
         tls.token = "first-token-of-a-test"
         let client = try CurlClient(limits: .small(tls: tls))
         // In turns, because both use the same easy handle.
@@ -139,15 +139,15 @@ import Timing
 /// A certificate and a key that cannot be used are refused before a connection needs them.
 @Suite struct OwnCertificateTests {
     @Test func `a pair must be readable, belong together and be strong enough`() async throws {
-        let certificates = try await Certificates()
-        let first = try await certificates.server("first", names: "DNS:a")
-        let second = try await certificates.server("second", names: "DNS:a")
-        let weak = try await certificates.server(
+        let authority = try await TestAuthority()
+        let first = try await authority.sign("first", names: "DNS:a")
+        let second = try await authority.sign("second", names: "DNS:a")
+        let weak = try await authority.sign(
             "weak",
             names: "DNS:a",
             key: ["-newkey", "rsa:1024", "-nodes"]
         )
-        let locked = try await certificates.server(
+        let locked = try await authority.sign(
             "locked",
             names: "DNS:a",
             key: ["-newkey", "rsa:2048", "-passout", "pass:secret"]
@@ -156,11 +156,11 @@ import Timing
         let key = try contents(of: first.key)
         _ = try OwnCertificate(chain: chain, key: key)
         // The authority may follow, and one file may contain both.
-        let authority = try contents(of: certificates.authority)
-        _ = try OwnCertificate(chain: chain + authority + key, key: chain + key)
+        let root = try contents(of: authority.certificate)
+        _ = try OwnCertificate(chain: chain + root + key, key: chain + key)
         let cases: [(cause: String?, chain: [UInt8], key: [UInt8])] = try [
             ("private key mismatch", chain, contents(of: second.key)),
-            ("private key mismatch", authority + chain, key),
+            ("private key mismatch", root + chain, key),
             (nil, chain, chain),
             ("no certificate", key, key),
             ("no certificate", [], []),

@@ -25,7 +25,7 @@ extension TLSOptions {
     /// Trusts the certificates of a PEM file, and presents a certificate.
     init(
         trusting authorities: String,
-        presenting pair: (certificate: String, key: String)? = nil
+        presenting pair: TestAuthority.Pair? = nil
     ) throws {
         self.init()
         self.authorities = try TrustStore(trusting: contents(of: authorities))

@@ -8,21 +8,21 @@ import Testing
     /// Keys of three multi handles.
     private static let keys = [0, 100, 1_000]
 
-    private let certificates: Certificates
-    private let others: Certificates
+    private let authority: TestAuthority
+    private let others: TestAuthority
     private let server: TLSServer
     private let tls: TLSOptions
 
     init() async throws {
-        certificates = try await Certificates()
-        others = try await Certificates(named: "other")
+        authority = try await TestAuthority()
+        others = try await TestAuthority(named: "other")
         server = try await TLSServer(
-            certificates.server("good", names: "IP:127.0.0.1"),
-            clientAuthority: certificates.authority
+            authority.sign("good", names: "IP:127.0.0.1"),
+            clientAuthority: authority.certificate
         )
         tls = try TLSOptions(
-            trusting: certificates.authority,
-            presenting: await certificates.server("first", names: "DNS:a")
+            trusting: authority.certificate,
+            presenting: await authority.sign("first", names: "DNS:a")
         )
     }
 
@@ -43,12 +43,12 @@ import Testing
         let good: Set = ["document 200, 2 bytes"]
         var second = tls
         second.certificate = try TLSOptions(
-            trusting: certificates.authority,
-            presenting: await certificates.server("second", names: "DNS:a")
+            trusting: authority.certificate,
+            presenting: await authority.sign("second", names: "DNS:a")
         )
         .certificate
         var authorities = second
-        let both = try contents(of: certificates.authority) + contents(of: others.authority)
+        let both = try contents(of: authority.certificate) + contents(of: others.certificate)
         authorities.authorities = try TrustStore(trusting: both)
         for options in [tls, second, authorities] {
             await client.setLimits(.small(kept: 2_000, tls: options))
@@ -56,14 +56,14 @@ import Testing
             #expect(try await fetchAll(client) == (good, [false, false, false]))
             // Other objects with the same contents change nothing.
             var same = options
-            let bytes = options == authorities ? both : try contents(of: certificates.authority)
+            let bytes = options == authorities ? both : try contents(of: authority.certificate)
             same.authorities = try TrustStore(trusting: bytes)
             await client.setLimits(.small(kept: 2_000, tls: same))
             #expect(try await fetchAll(client) == (good, [false, false, false]))
         }
         // The new authorities are in force everywhere, although each multi handle knew the old.
         var strangers = authorities
-        strangers.authorities = try TrustStore(trusting: contents(of: others.authority))
+        strangers.authorities = try TrustStore(trusting: contents(of: others.certificate))
         await client.setLimits(.small(kept: 2_000, tls: strangers))
         #expect(try await fetchAll(client).words == ["tlsFailed in tls"])
         // A former state is in force again too.
@@ -94,7 +94,7 @@ import Testing
         await client.start([FetchRequest(key: 0, at: server.url + "/held", timeout: .seconds(30))])
         try await server.holdsRequest()
         var strangers = tls
-        strangers.authorities = try TrustStore(trusting: contents(of: others.authority))
+        strangers.authorities = try TrustStore(trusting: contents(of: others.certificate))
         await client.setLimits(.small(tls: strangers))
         let blocked = try await client.fetch([FetchRequest(key: 1, at: server.url)])
         #expect(blocked[1]?.words == "tlsFailed in tls")

@@ -8,13 +8,13 @@ import Timing
 @Suite struct TLSIdleTests {
     /// Fetches in sequence, with pauses in which the server may send something.
     private func fetch(_ count: Int, behaving: String) async throws -> [FetchResult] {
-        let certificates = try await Certificates()
+        let authority = try await TestAuthority()
         let server = try await PostHandshakeServer(
-            certificates.server("good", names: "IP:127.0.0.1"),
+            authority.sign("good", names: "IP:127.0.0.1"),
             behaving: behaving
         )
         let client = try CurlClient(
-            limits: .small(tls: TLSOptions(trusting: certificates.authority))
+            limits: .small(tls: TLSOptions(trusting: authority.certificate))
         )
         var all: [FetchResult] = []
         for _ in 0..<count {
@@ -84,7 +84,7 @@ private struct PostHandshakeServer {
         """
 
     init(
-        _ identity: (certificate: String, key: String),
+        _ identity: TestAuthority.Pair,
         behaving: String
     ) async throws {
         process = try ChildProcess(

@@ -14,10 +14,10 @@ import Testing
     @Test func `a server with a certificate of the trusted CA is pulled over one connection`()
         async throws
     {
-        let certificates = try await Certificates()
-        let server = try await TLSServer(certificates.server("good", names: "IP:127.0.0.1"))
+        let authority = try await TestAuthority()
+        let server = try await TLSServer(authority.sign("good", names: "IP:127.0.0.1"))
         let client = try CurlClient(
-            limits: .small(tls: TLSOptions(trusting: certificates.authority))
+            limits: .small(tls: TLSOptions(trusting: authority.certificate))
         )
         let first = try await client.fetch(FetchRequest(key: 0, at: server.url))
         #expect(first.words == "document 200, 2 bytes")
@@ -29,10 +29,10 @@ import Testing
     }
 
     @Test func `a certificate for a name is valid if the URL contains the name`() async throws {
-        let certificates = try await Certificates()
-        let server = try await TLSServer(certificates.server("named", names: "DNS:localhost"))
+        let authority = try await TestAuthority()
+        let server = try await TLSServer(authority.sign("named", names: "DNS:localhost"))
         let client = try CurlClient(
-            limits: .small(tls: TLSOptions(trusting: certificates.authority))
+            limits: .small(tls: TLSOptions(trusting: authority.certificate))
         )
         var request = FetchRequest(key: 0, of: "localhost", port: server.port)
         request.url = "https://localhost:\(server.port)/document"
@@ -44,18 +44,18 @@ import Testing
     }
 
     @Test func `an untrusted server is rejected`() async throws {
-        let certificates = try await Certificates()
-        let other = try await Certificates()
-        let good = try await TLSServer(certificates.server("good", names: "IP:127.0.0.1"))
+        let authority = try await TestAuthority()
+        let other = try await TestAuthority()
+        let good = try await TLSServer(authority.sign("good", names: "IP:127.0.0.1"))
         let expired = try await TLSServer(
-            certificates.server("expired", names: "IP:127.0.0.1", days: -1)
+            authority.sign("expired", names: "IP:127.0.0.1", validity: .past)
         )
-        let elsewhere = try await TLSServer(certificates.server("else", names: "IP:127.0.0.2"))
+        let elsewhere = try await TLSServer(authority.sign("else", names: "IP:127.0.0.2"))
         let cases = [
-            (good.url, other.authority, "another authority"),
+            (good.url, other.certificate, "another authority"),
             (good.url, nil, "the system's bundle"),
-            (expired.url, certificates.authority, "expired"),
-            (elsewhere.url, certificates.authority, "another host"),
+            (expired.url, authority.certificate, "expired"),
+            (elsewhere.url, authority.certificate, "another host"),
         ]
         for (url, authority, name) in cases {
             let result = try await fetch(url, trusting: authority)
@@ -65,8 +65,8 @@ import Testing
     }
 
     @Test func `TLS and plain HTTP do not mix`() async throws {
-        let certificates = try await Certificates()
-        let server = try await TLSServer(certificates.server("good", names: "IP:127.0.0.1"))
+        let authority = try await TestAuthority()
+        let server = try await TLSServer(authority.sign("good", names: "IP:127.0.0.1"))
         let plain = try await fetch("http://127.0.0.1:\(server.port)", trusting: nil)
         #expect(["connectionLost in firstByte", "badHTTP in body"].contains(plain.words))
         let peer = try ScriptedPeer(.answerThenClose(response(body: "1")))

@@ -22,21 +22,21 @@ import Testing
         ProcessInfo.processInfo.environment["ROTATIONS"].flatMap { Int($0) } ?? 24
 
     private let folder: TemporaryDirectory
-    private let authorities: [Certificates]
+    private let authorities: [TestAuthority]
     private let states: [State]
     private let peers: TLSPeers
-    private let expired: (certificate: String, key: String)
+    private let expired: TestAuthority.Pair
 
     init() async throws {
         folder = try TemporaryDirectory()
-        let first = try await Certificates(named: "first")
-        let second = try await Certificates(named: "second")
+        let first = try await TestAuthority(named: "first")
+        let second = try await TestAuthority(named: "second")
         authorities = [first, second]
         let texts = try [first, second]
-            .map { try String(contentsOfFile: $0.authority, encoding: .utf8) }
+            .map { try String(contentsOfFile: $0.certificate, encoding: .utf8) }
         var states: [State] = []
-        for (index, certificates) in [first, second, first].enumerated() {
-            let own = try await certificates.server("own-\(index)", names: "IP:127.0.0.1")
+        for (index, authority) in [first, second, first].enumerated() {
+            let own = try await authority.sign("own-\(index)", names: "IP:127.0.0.1")
             states.append(
                 State(
                     client: "CN=own-\(index)",
@@ -52,10 +52,10 @@ import Testing
             )
         }
         self.states = states
-        expired = try await first.server("expired", names: "IP:127.0.0.1", days: -1)
+        expired = try await first.sign("expired", names: "IP:127.0.0.1", validity: .past)
         peers = try await TLSPeers(
             count: 6,
-            certificates: first,
+            authority: first,
             clientAuthorities: folder.write(texts.joined(), to: "both")
         )
     }
@@ -148,7 +148,7 @@ import Testing
         let expiry = "nova_federation_certificate_expiry_timestamp_seconds"
         let ends = metrics.values.filter { $0.key.hasPrefix("\(expiry){role=\"peer\"") }
         #expect(ends.count == 6)
-        #expect(ends.values.allSatisfy { $0 > Date().timeIntervalSince1970 + 86_400 })
+        #expect(ends.values.allSatisfy { $0 > Date().timeIntervalSince1970 + 80_000 })
         // Every rotation closed the connection of every peer, and nothing else did.
         let connections = Set(try peers.requests.map(\.connection)).count
         #expect(connections <= (Self.rotations + 3) * 6)

@@ -5,15 +5,15 @@ import Testing
 /// The `pull` command and the local source over TLS, with a real nginx.
 @Suite struct SecurePullTests {
     private let folder: TemporaryDirectory
-    private let certificates: Certificates
+    private let authority: TestAuthority
     private let settings: [String: String]
 
     init() async throws {
         folder = try TemporaryDirectory()
-        certificates = try await Certificates(named: "authority")
-        let own = try await certificates.server("own", names: "IP:127.0.0.1")
+        authority = try await TestAuthority(named: "authority")
+        let own = try await authority.sign("own", names: "IP:127.0.0.1")
         settings = [
-            "NOVA_FED_CA_FILE": certificates.authority,
+            "NOVA_FED_CA_FILE": authority.certificate,
             "NOVA_FED_TLS_CERT_FILE": own.certificate,
             "NOVA_FED_TLS_KEY_FILE": own.key,
             "NOVA_FED_PEER_TOKEN_FILE": try folder.write(
@@ -40,8 +40,8 @@ import Testing
     {
         let peers = try await TLSPeers(
             count: 1,
-            certificates: certificates,
-            clientAuthorities: certificates.authority
+            authority: authority,
+            clientAuthorities: authority.certificate
         )
         let json = try await pull(peers, ["--json"])
         #expect(json.ending == .exit(0), "\(json.output)")
@@ -53,7 +53,7 @@ import Testing
         #expect(tls["subject"] as? String == "CN=peers")
         #expect(tls["issuer"] as? String == "CN=authority")
         let days = (try #require(tls["expires"] as? Double) - Date().timeIntervalSince1970) / 86_400
-        #expect((1.9...2.1).contains(days))
+        #expect((0.9...1.1).contains(days))
         #expect(try peers.haveSeen("CN=own", "the-token-of-a-test"))
         let text = try await pull(peers).output
         let line = try #require(text.split(separator: "\n").last)
@@ -65,8 +65,8 @@ import Testing
     @Test func `nginx's answer to a missing client certificate is explained`() async throws {
         let peers = try await TLSPeers(
             count: 1,
-            certificates: certificates,
-            clientAuthorities: certificates.authority
+            authority: authority,
+            clientAuthorities: authority.certificate
         )
         let keys: Set = ["NOVA_FED_TLS_CERT_FILE", "NOVA_FED_TLS_KEY_FILE"]
         let text = try await pull(peers, without: keys)
@@ -103,7 +103,7 @@ import Testing
     }
 
     @Test func `a local source over https gets the token`() async throws {
-        let peers = try await TLSPeers(count: 1, certificates: certificates)
+        let peers = try await TLSPeers(count: 1, authority: authority)
         var settings = settings
         settings["NOVA_FED_TLS_CERT_FILE"] = nil
         settings["NOVA_FED_TLS_KEY_FILE"] = nil

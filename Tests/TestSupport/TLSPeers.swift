@@ -23,19 +23,19 @@ package final class TLSPeers: Sendable {
     ///
     /// - Parameters:
     ///   - count: The number of peers, at addresses from 127.5.0.1 on.
-    ///   - certificates: Signs their certificate.
+    ///   - authority: Signs their certificate.
     ///   - clientAuthorities: The path of the authorities of clients; nil to accept all.
     /// - Throws: If nginx does not start.
     package init(
         count: Int,
-        certificates: Certificates,
+        authority: TestAuthority,
         clientAuthorities: String? = nil
     ) async throws {
         let folder = try TemporaryDirectory()
         let port = try freePort(on: "127.5.0.1")
         let addresses = (1...count).map { "127.5.0.\($0)" }
         (self.folder, self.port, self.addresses) = (folder, port, addresses)
-        let own = try await certificates.server(
+        let own = try await authority.sign(
             "peers",
             names: addresses.map { "IP:\($0)" }.joined(separator: ",")
         )

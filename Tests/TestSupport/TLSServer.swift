@@ -48,7 +48,7 @@ package struct TLSServer {
     ///   - clientAuthority: The CA of required client certificates; nil to require none.
     /// - Throws: If it does not start.
     package init(
-        _ identity: (certificate: String, key: String),
+        _ identity: TestAuthority.Pair,
         version: String = "TLSv1_3",
         clientAuthority: String? = nil
     ) async throws {

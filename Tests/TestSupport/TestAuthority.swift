@@ -9,6 +9,10 @@ package final class TestAuthority: Sendable {
     package struct Pair: Sendable {
         package let certificate: String
         package let key: String
+
+        package init(certificate: String, key: String) {
+            (self.certificate, self.key) = (certificate, key)
+        }
     }
 
     /// When a certificate is valid.
@@ -21,7 +25,10 @@ package final class TestAuthority: Sendable {
     }
 
     /// Creates the authority in a folder that deinit removes.
-    package init() async throws {
+    ///
+    /// OpenSSL finds the issuer of a certificate by name, so two authorities that one client trusts
+    /// must have different names.
+    package init(named name: String = "test") async throws {
         openssl = try tool(named: "openssl", package: "openssl")
         folder = try TemporaryDirectory()
         _ = try folder.write("", to: "index")
@@ -46,12 +53,12 @@ package final class TestAuthority: Sendable {
             to: "config"
         )
         try await call(
-            ["req", "-x509", "-subj", "/CN=test authority", "-days", "2", "-out", certificate]
+            ["req", "-x509", "-subj", "/CN=\(name)", "-days", "2", "-out", certificate]
                 + Self.freshKey + ["-keyout", folder.file("ca.key")]
         )
     }
 
-    private static let freshKey = [
+    package static let freshKey = [
         "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
     ]
 
@@ -65,13 +72,15 @@ package final class TestAuthority: Sendable {
     ///   - names: The subject alternative names, separated by commas.
     ///   - purposes: The extended key usage; empty for none.
     ///   - validity: When it is valid.
+    ///   - options: How openssl makes the key.
     /// - Returns: The files of both.
     /// - Throws: The output of openssl if it fails.
     package func sign(
         _ label: String,
         names: String,
         purposes: String = "serverAuth,clientAuth",
-        validity: Validity = .now
+        validity: Validity = .now,
+        key options: [String] = freshKey
     ) async throws -> Pair {
         let pair = Pair(certificate: folder.file("\(label).pem"), key: folder.file("\(label).key"))
         let request = folder.file("\(label).csr")
@@ -81,7 +90,7 @@ package final class TestAuthority: Sendable {
             to: "\(label).ext"
         )
         try await call(
-            ["req", "-new", "-subj", "/CN=\(label)", "-out", request] + Self.freshKey
+            ["req", "-new", "-subj", "/CN=\(label)", "-out", request] + options
                 + ["-keyout", pair.key]
         )
         let now = Date()
