@@ -193,12 +193,13 @@ enum mhd_arrived { mhd_arrived_nothing, mhd_arrived_part, mhd_arrived_head, mhd_
 
 /// Checks whether the head of a request has arrived (recv(2), MSG_PEEK): an empty line after other
 /// lines, in CR LF or LF, or as many bytes as the library reads. The library decides whether LF is
-/// valid.
+/// valid. `mhd_arrived_other` is a TLS handshake, which would wait for an answer until its deadline.
 static inline enum mhd_arrived mhd_peek(int descriptor, size_t limit) {
     char bytes[65536];
     const size_t room = limit < sizeof bytes ? limit : sizeof bytes;
     const ssize_t count = recv(descriptor, bytes, room, MSG_PEEK | MSG_DONTWAIT);
     if (count <= 0) return mhd_arrived_nothing;
+    if (bytes[0] == 22) return mhd_arrived_other;
     if ((size_t)count == room) return mhd_arrived_head;
     const char *const end = bytes + count;
     const char *start = bytes;

@@ -117,7 +117,7 @@ struct AcceptLoop: ~Copyable {
         let descriptor = arrival.descriptor
         switch peek(descriptor) {
         case mhd_arrived_head: handOver(descriptor)
-        case mhd_arrived_other: connections.drop(descriptor, for: .notTLS)
+        case mhd_arrived_other: connections.drop(descriptor, for: isTLS ? .notTLS : .notHTTP)
         default:
             if !events.watch(descriptor, for: .arrivals) { connections.drop(descriptor) }
         }
@@ -125,10 +125,12 @@ struct AcceptLoop: ~Copyable {
 
     /// Checks whether the head of the first request has arrived, or over TLS the first record.
     private func peek(_ descriptor: CInt) -> mhd_arrived {
-        context.configuration.minimumTLS == nil
-            ? mhd_peek(descriptor, context.configuration.maxRequestBytes)
-            : mhd_peek_handshake(descriptor)
+        isTLS
+            ? mhd_peek_handshake(descriptor)
+            : mhd_peek(descriptor, context.configuration.maxRequestBytes)
     }
+
+    private var isTLS: Bool { context.configuration.minimumTLS != nil }
 
     /// Checks again whether the first request of a connection has arrived.
     private func inspect(_ event: ReadyQueue.Event, now: Instant) {
@@ -140,7 +142,7 @@ struct AcceptLoop: ~Copyable {
         case mhd_arrived_part where !event.isEnd:
             connections.withTable { $0.noteBytes(descriptor, at: now) }
         case mhd_arrived_nothing where !event.isEnd: break
-        case mhd_arrived_other: connections.drop(descriptor, for: .notTLS)
+        case mhd_arrived_other: connections.drop(descriptor, for: isTLS ? .notTLS : .notHTTP)
         default: connections.drop(descriptor)
         }
     }

@@ -55,6 +55,8 @@ package enum ClosingCause: String, CaseIterable, Sendable {
     case addressLimit = "address_limit"
     /// Its first byte was not that of a TLS handshake, but the listener uses TLS.
     case notTLS = "not_tls"
+    /// Its first byte was that of a TLS handshake, but the listener uses plain HTTP.
+    case notHTTP = "not_http"
 }
 
 /// The start or the end of a shortage, each reported once, or a refused request.

@@ -20,7 +20,9 @@ struct MetricsPageTests {
             (["code": "404", "path": "other"], 5),
         ]
         listener.refusals = ["backlog", "busy"].map { (["reason": $0], 0) }
-        let causes = ["address_limit", "evicted", "incomplete", "not_tls", "stalled", "unused"]
+        let causes = [
+            "address_limit", "evicted", "incomplete", "not_http", "not_tls", "stalled", "unused",
+        ]
         listener.closed = causes.map { (["cause": $0], 0) }
         let refused = [
             "name_not_allowed", "no_credentials", "untrusted_certificate", "wrong_token",

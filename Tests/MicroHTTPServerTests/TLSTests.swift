@@ -90,6 +90,17 @@ import Trust
         }
     }
 
+    @Test func `a handshake on a listener without TLS closes the connection, and is counted`()
+        async throws
+    {
+        let counts = ListenerCounts()
+        try await withServer(Routes.hello, counts: counts) { server in
+            let result = try #require(await TLSProbe.run([Self.session(server.port)]).first)
+            #expect(result.certificate == "" && result.error != "")
+            #expect(counts.closed(for: .notHTTP) == 1)
+        }
+    }
+
     /// The first record of a handshake, and what a client that stops there has sent.
     private static func helloRecord() async throws -> [UInt8] {
         let listener = try Socket.listening(on: "127.0.0.1")
