@@ -170,7 +170,12 @@ private func mustSucceed(_ code: CURLMcode) {
     }
 
     /// libcurl's error text for this failure, or its general text for `code`.
+    ///
+    /// libcurl keeps only the first text of a transfer. If the transfer first closed an idle TLS
+    /// connection, that text may be that its closing alert could not be sent.
     func explanation(of code: CURLcode) -> String {
-        unsafe String(cString: errorText.pointee == 0 ? curl_easy_strerror(code) : .init(errorText))
+        let text = unsafe String(cString: errorText)
+        let isOther = text.hasPrefix("Send failure: ") && code != CURLE_SEND_ERROR
+        return unsafe text.isEmpty || isOther ? String(cString: curl_easy_strerror(code)) : text
     }
 }

@@ -64,6 +64,27 @@ import Testing
         }
     }
 
+    @Test func `the end of an idle connection is not the reason of the next failure`() async throws
+    {
+        let authority = try await TestAuthority()
+        var server: TLSServer? = try await TLSServer(authority.sign("good", names: "IP:127.0.0.1"))
+        let (url, port) = try #require(server.map { ($0.url, $0.port) })
+        let tls = try TLSOptions(trusting: authority.certificate)
+        let client = try CurlClient(limits: .small(tls: tls))
+        let first = try await client.fetch(FetchRequest(key: 0, at: url))
+        #expect(first.words == "document 200, 2 bytes")
+        server = nil
+        await eventually("nothing listens") {
+            (try? Socket.connected(to: "127.0.0.1", port: port)) == nil
+        }
+        // The client notices the end of the connection.
+        _ = await client.collect(until: soon(.milliseconds(60)))
+        let second = try await client.fetch(FetchRequest(key: 0, at: url))
+        #expect(second.words == "connectRefused in connect")
+        let detail = second.failure?.detail ?? ""
+        #expect(detail.hasSuffix("Connection refused") && !detail.contains("Send"), "\(detail)")
+    }
+
     @Test func `TLS and plain HTTP do not mix`() async throws {
         let authority = try await TestAuthority()
         let server = try await TLSServer(authority.sign("good", names: "IP:127.0.0.1"))
