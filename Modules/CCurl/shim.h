@@ -68,6 +68,7 @@ struct nova_transfer_facts {
     long status;
     long os_error;
     long local_port; // 0 without a connection
+    long verification; // of the certificate by OpenSSL, an X509_V_ERR of x509_vfy.h
     curl_off_t pre_transfer;
     curl_off_t connect;
     curl_off_t app_connect;
@@ -83,6 +84,7 @@ static inline struct nova_transfer_facts nova_easy_facts(CURL *easy) {
     curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &facts.os_error);
     curl_easy_getinfo(easy, CURLINFO_PRETRANSFER_TIME_T, &facts.pre_transfer);
     curl_easy_getinfo(easy, CURLINFO_LOCAL_PORT, &facts.local_port);
+    curl_easy_getinfo(easy, CURLINFO_SSL_VERIFYRESULT, &facts.verification);
     curl_easy_getinfo(easy, CURLINFO_CONNECT_TIME_T, &facts.connect);
     curl_easy_getinfo(easy, CURLINFO_APPCONNECT_TIME_T, &facts.app_connect);
     curl_easy_getinfo(easy, CURLINFO_STARTTRANSFER_TIME_T, &facts.start_transfer);

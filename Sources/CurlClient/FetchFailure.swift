@@ -17,6 +17,8 @@ package struct FetchFailure: Error, Sendable {
         case connectRefused
         case connectFailed
         case tlsFailed
+        /// No trusted authority signed the server's certificate.
+        case certificateUntrusted
         /// The server refuses clients without a certificate, and the client has none.
         case certificateRequired
         /// The server refused the client's certificate.
@@ -37,8 +39,11 @@ package struct FetchFailure: Error, Sendable {
         case `internal`
 
         /// Whether the TLS handshake failed.
-        var isTLS: Bool {
-            self == .tlsFailed || self == .certificateRequired || self == .certificateRefused
+        package var isTLS: Bool {
+            switch self {
+            case .tlsFailed, .certificateUntrusted, .certificateRequired, .certificateRefused: true
+            default: false
+            }
         }
     }
 

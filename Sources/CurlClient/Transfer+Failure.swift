@@ -13,6 +13,8 @@ extension Transfer {
         guard code != CURLE_OK, receiver.fault == nil else { return "" }
         let explanation = explanation(of: code)
         switch cause {
+        case .certificateUntrusted:
+            return "no trusted authority signed the certificate of the server: \(explanation)"
         case .certificateRequired:
             return "the server requires a client certificate: \(explanation)"
         case .certificateRefused:
@@ -20,6 +22,8 @@ extension Transfer {
         case .tlsFailed
         where limits.tls.certificate == nil && explanation.contains("alert handshake failure"):
             return "\(explanation); the server may require a client certificate"
+        case .tlsFailed, .connectionLost, .timedOut:
+            return explanation + (hint(code, explanation).map { "; \($0)" } ?? "")
         default: break
         }
         // libcurl's text does not contain the system's reason.
@@ -37,6 +41,25 @@ extension Transfer {
         return limits.tls.certificate == nil
             ? "the server asked for a client certificate, and this client has none"
             : "the server asked for a client certificate, and may not accept that of this client"
+    }
+
+    /// What to do if the handshake or the first response failed; nil if that is unknown.
+    private func hint(_ code: CURLcode, _ explanation: String) -> String? {
+        let facts = unsafe easy.facts
+        if code == CURLE_PEER_FAILED_VERIFICATION {
+            switch unsafe facts.verification {
+            case 9, 10: return "renew the certificate, or correct the clock of this machine"
+            // libcurl checks the name before it stores OpenSSL's result.
+            case 1: return "the URL must have a name or an address of the certificate"
+            default: return nil
+            }
+        }
+        let phase = unsafe phase(at: facts, code)
+        if isSecure, phase == .tls, !explanation.contains(" alert ") {
+            return "if the server uses plain HTTP, its URL must begin with http://"
+        }
+        return !isSecure && phase == .firstByte && code != CURLE_OPERATION_TIMEDOUT
+            ? "if the server uses TLS, its URL must begin with https://" : nil
     }
 
     /// The phase of a failed transfer; libcurl's time of a point that was not reached is 0.
@@ -82,6 +105,8 @@ extension Transfer {
         case CURLE_COULDNT_RESOLVE_HOST: .nameNotFound
         case CURLE_COULDNT_CONNECT where systemError == ECONNREFUSED: .connectRefused
         case CURLE_COULDNT_CONNECT, CURLE_INTERFACE_FAILED: .connectFailed
+        case CURLE_PEER_FAILED_VERIFICATION
+        where unsafe Self.untrusted.contains(easy.facts.verification): .certificateUntrusted
         case CURLE_SSL_CONNECT_ERROR, CURLE_SSL_ENGINE_NOTFOUND, CURLE_SSL_ENGINE_SETFAILED,
             CURLE_SSL_CERTPROBLEM, CURLE_SSL_CIPHER, CURLE_PEER_FAILED_VERIFICATION,
             CURLE_SSL_CACERT_BADFILE, CURLE_SSL_CRL_BADFILE, CURLE_SSL_ISSUER_ERROR,
@@ -122,6 +147,10 @@ extension Transfer {
         return text == "SSL certificate verification failed"
             ? "SSL routines: alert certificate expired" : text
     }
+
+    /// OpenSSL's results for a certificate that does not lead to a trusted one: no issuer, another
+    /// authority of the same name, self-signed, or not verifiable.
+    private static let untrusted = [2, 7, 18, 19, 20, 21]
 
     /// How OpenSSL names these alerts.
     private static let certificateAlerts = [

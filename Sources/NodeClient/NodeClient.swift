@@ -102,6 +102,8 @@ package struct NodeClient: Sendable {
 package enum NodeFailure: Error, Hashable, Sendable {
     /// There was no response; the command exits with 69.
     case unreachable(url: String, detail: String)
+    /// TLS failed; the command exits with 69.
+    case insecure(url: String, detail: String)
     /// 401 or 403; the command exits with 77.
     case refused(url: String, status: Int)
     /// The node has no federation pages, because its federation is off.
@@ -113,6 +115,8 @@ package enum NodeFailure: Error, Hashable, Sendable {
 
     init(_ failure: FetchFailure, url: String, path: String) {
         switch failure.status {
+        case nil where failure.cause.isTLS:
+            self = .insecure(url: url, detail: failure.detailWithSettings)
         case nil: self = .unreachable(url: url, detail: failure.detail)
         case 404? where (try? JSONTree(failure.body))?["error"].string == "federation_disabled":
             self = .federationOff(url: url)
@@ -125,16 +129,20 @@ package enum NodeFailure: Error, Hashable, Sendable {
 extension NodeFailure: CustomStringConvertible {
     /// The failure without advice.
     package var cause: String {
-        if case .unreachable(_, let detail) = self { detail } else { description }
+        switch self {
+        case .unreachable(_, let detail), .insecure(_, let detail): detail
+        default: description
+        }
     }
 
     package var description: String {
         switch self {
         case .unreachable(let url, let detail):
             "no response from \(url): \(detail); check that the node is running and the URL right"
+        case .insecure(let url, let detail): "TLS with \(url) failed: \(detail)"
         case .refused(let url, let status):
-            "the node at \(url) refused the request with status \(status); check "
-                + "NOVA_FED_PEER_TOKEN_FILE and NOVA_FED_TLS_CERT_FILE, which this command uses too"
+            "the node at \(url) refused the request with status \(status): "
+                + Self.refusal(status, isSecure: url.hasPrefix("https:"))
         case .federationOff(let url):
             "the federation of the node at \(url) is off: FEDERATION_ENABLED is not 1"
         case .status(let url, let path, 404) where path.hasPrefix("/federation/"):
@@ -142,5 +150,15 @@ extension NodeFailure: CustomStringConvertible {
         case .status(let url, let path, let status): "\(url)\(path) returned status \(status)"
         case .notANode(let url, let detail): "\(url) is not a nova-federation node: \(detail)"
         }
+    }
+
+    /// Why a node refuses requests with 401 or 403, and the settings for it.
+    private static func refusal(_ status: Int, isSecure: Bool) -> String {
+        guard isSecure else { return "commands send a certificate or a token only to https URLs" }
+        return status == 401
+            ? "it requires a client certificate or a token; set NOVA_FED_TLS_CERT_FILE and "
+                + "NOVA_FED_TLS_KEY_FILE, or NOVA_FED_PEER_TOKEN_FILE, or name a file with --config"
+            : "it does not accept the client certificate or the token of this command; check "
+                + "NOVA_FED_TLS_CERT_FILE and NOVA_FED_PEER_TOKEN_FILE"
     }
 }

@@ -43,24 +43,28 @@ import Testing
         )
     }
 
-    @Test func `an untrusted server is rejected`() async throws {
+    @Test func `an untrusted server is rejected, with the reason and what to do`() async throws {
         let authority = try await TestAuthority()
-        let other = try await TestAuthority()
+        let namesake = try await TestAuthority()
+        let other = try await TestAuthority(named: "other")
         let good = try await TLSServer(authority.sign("good", names: "IP:127.0.0.1"))
         let expired = try await TLSServer(
             authority.sign("expired", names: "IP:127.0.0.1", validity: .past)
         )
         let elsewhere = try await TLSServer(authority.sign("else", names: "IP:127.0.0.2"))
+        let untrusted = "no trusted authority signed the certificate of the server: "
         let cases = [
-            (good.url, other.certificate, "another authority"),
-            (good.url, nil, "the system's bundle"),
-            (expired.url, authority.certificate, "expired"),
-            (elsewhere.url, authority.certificate, "another host"),
+            (good.url, other.certificate, "certificateUntrusted", untrusted),
+            (good.url, namesake.certificate, "certificateUntrusted", untrusted),
+            (good.url, nil, "certificateUntrusted", untrusted),
+            (expired.url, authority.certificate, "tlsFailed", "has expired; renew the certificate"),
+            (elsewhere.url, authority.certificate, "tlsFailed", "'127.0.0.1'; the URL must have"),
         ]
-        for (url, authority, name) in cases {
+        for (url, authority, cause, detail) in cases {
             let result = try await fetch(url, trusting: authority)
-            #expect(result.words.hasPrefix("tlsFailed in "), "\(name): \(result.words)")
-            #expect(result.failure?.detail.isEmpty == false)
+            #expect(result.words == "\(cause) in tls", "\(detail)")
+            let found = result.failure?.detail ?? ""
+            #expect(found.contains(detail), "\(found)")
         }
     }
 
@@ -90,6 +94,10 @@ import Testing
         let server = try await TLSServer(authority.sign("good", names: "IP:127.0.0.1"))
         let plain = try await fetch("http://127.0.0.1:\(server.port)", trusting: nil)
         #expect(["connectionLost in firstByte", "badHTTP in body"].contains(plain.words))
+        #expect(
+            plain.failure?.cause == .badHTTP
+                || plain.failure?.detail.hasSuffix("must begin with https://") == true
+        )
         let peer = try ScriptedPeer(.answerThenClose(response(body: "1")))
         let speaking = try ScriptedPeer(Script { $0.send(response(body: "1")) })
         let closing = try ScriptedPeer(.closeAtOnce)
@@ -97,6 +105,7 @@ import Testing
         for peer in [speaking, closing] {
             let result = try await fetch("https://127.0.0.1:\(peer.port)", trusting: nil)
             #expect(result.words == "tlsFailed in tls")
+            #expect(result.failure?.detail.hasSuffix("must begin with http://") == true)
         }
     }
 }

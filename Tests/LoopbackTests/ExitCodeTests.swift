@@ -13,7 +13,7 @@ import Testing
     /// Runs a command against a node, first without and then with `--json`.
     ///
     /// A bundle that was not written must not exist.
-    private static func codes(
+    static func codes(
         _ query: [String],
         of url: String,
         settings: [String: String] = [:]
@@ -33,7 +33,7 @@ import Testing
     }
 
     /// Expects one exit code, nothing on standard output, and the reason on standard error.
-    private static func expect(_ code: Int32, _ reason: String, _ results: [ProcessResult]) {
+    static func expect(_ code: Int32, _ reason: String, _ results: [ProcessResult]) {
         for result in results {
             #expect(result.ending == .exit(code), "\(result.log)")
             #expect(result.output.isEmpty)

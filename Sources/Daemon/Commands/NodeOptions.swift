@@ -56,7 +56,7 @@ struct NodeOptions: ParsableArguments {
         StandardStream.report("nova-federation: \(failure)")
         let status: ExitStatus =
             switch failure {
-            case .unreachable, .federationOff, .status, .notANode: .unreachable
+            case .unreachable, .insecure, .federationOff, .status, .notANode: .unreachable
             case .refused: .refused
             }
         return status.code

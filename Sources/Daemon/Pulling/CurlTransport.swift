@@ -1,6 +1,7 @@
 import ClientTLS
 import CurlClient
 import Federation
+import NodeClient
 import PeerSync
 import Settings
 import Timing
@@ -95,7 +96,8 @@ extension Failure {
             case .nameNotFound: .dnsFailed
             case .connectRefused: .connectRefused
             case .connectFailed: .connectFailed
-            case .tlsFailed, .certificateRequired, .certificateRefused: .tlsFailed
+            case .tlsFailed, .certificateUntrusted, .certificateRequired, .certificateRefused:
+                .tlsFailed
             case .timedOut: .timedOut
             case .connectionLost: .connectionLost
             case .badHTTP: .badHTTP
@@ -118,18 +120,15 @@ extension Failure {
             switch failure.cause {
             case .bodyTooLarge: "\(failure.detail), the limit that NOVA_FED_MAX_BODY sets"
             case .headersTooLarge: "\(failure.detail), a fixed limit"
-            case .certificateRequired:
-                "\(failure.detail); set NOVA_FED_TLS_CERT_FILE and NOVA_FED_TLS_KEY_FILE"
-            case .certificateRefused:
-                "\(failure.detail); check NOVA_FED_TLS_CERT_FILE, and which authorities the peer "
-                    + "accepts"
             case .status where failure.status == 401:
                 "the peer requires a token or a client certificate; set NOVA_FED_PEER_TOKEN_FILE "
                     + "or NOVA_FED_TLS_CERT_FILE, which only https peers get"
             case .status where failure.status == 403:
                 "the peer does not accept the token (NOVA_FED_PEER_TOKEN_FILE) or the client "
                     + "certificate (NOVA_FED_TLS_CERT_FILE) of this node"
-            default: isPlain && failure.status == 500 ? Self.novaWithoutNumbers : failure.detail
+            default:
+                isPlain && failure.status == 500
+                    ? Self.novaWithoutNumbers : failure.detailWithSettings
             }
         self.init(reason, stage: stage, status: failure.status, detail: detail)
     }
