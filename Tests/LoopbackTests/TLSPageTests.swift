@@ -84,6 +84,34 @@ import Testing
         return try ChildProcess(daemonExecutable(), ["serve", "--config", folder.file(file)])
     }
 
+    /// Waits until every node has two live peers, and checks that it sees both as up.
+    private func expectAllLive() async throws {
+        for node in 1...3 {
+            let config = ["--config", folder.file("n\(node)/nova-federation.env")]
+            let wait = try await run(daemonExecutable(), ["wait", "--live", "2"] + config)
+            #expect(wait.ending == .exit(0), "n\(node): \(wait.log)")
+            var expected = ["n1": "up", "n2": "up", "n3": "up"]
+            expected["n\(node)"] = "self"
+            try await eventually("n\(node) sees the others and itself") {
+                let status = try await run(daemonExecutable(), ["status", "--json"] + config)
+                return try ServedHealth(Array(status.output.utf8)).states == expected
+            }
+        }
+    }
+
+    /// A page of n1, for a client with the certificate of n2.
+    private func page(_ path: String) async throws -> String {
+        let finished = try await run(
+            tool(named: "curl", package: "curl"),
+            [
+                "-sSf", "--cacert", folder.file("ca.pem"), "--cert", folder.file("n2.pem"),
+                "--key", folder.file("n2.key"), "https://127.0.0.11:\(port)\(path)",
+            ]
+        )
+        #expect(finished.ending == .exit(0), "\(finished.log)")
+        return finished.output
+    }
+
     @Test func `the page leads from nothing to a federation with mutual TLS`() async throws {
         _ = try tool(named: "curl", package: "curl")
         #expect(Set(steps.keys) == Set(1...7))
@@ -102,6 +130,12 @@ import Testing
         #expect(look.contains("Verification: OK") && look.contains(#""mode":"peer_sync""#))
         #expect(look.contains(#"{"ready":true}"#))
 
+        try await expectAllLive()
+        let targets = try await page("/federation/sd")
+        #expect(targets.components(separatedBy: #""__scheme__":"https""#).count == 4, "\(targets)")
+        let browser = try await page("/peers/n2")
+        #expect(browser.contains("https://127.0.0.12:\(port)") && !browser.contains("http://127."))
+
         // Tokens.
         try await runCommands(6, block: 0)
         let file = folder.file("n1/nova-federation.env")
@@ -119,5 +153,6 @@ import Testing
         }
         #expect(!nodes[0].log.contains("reload failed"))
         #expect(try await runCommands(5).contains("Verification: OK"))
+        try await expectAllLive()
     }
 }

@@ -199,6 +199,20 @@ import Testing
         }
     }
 
+    @Test func `a node that is not in its own list is a target with https`() async throws {
+        let authority = try await TestAuthority()
+        let own = try await authority.sign("node", names: "IP:127.0.0.1")
+        let node = try await ServedNode(
+            settings: [
+                "NOVA_FED_TLS_CERT_FILE": own.certificate, "NOVA_FED_TLS_KEY_FILE": own.key,
+            ]
+        )
+        defer { node.process.kill() }
+        let session = TLSProbe.Session(port: node.port, requests: [.init("/federation/sd")])
+        let targets = try await TLSProbe.run([session]).first?.responses.first?.body ?? ""
+        #expect(targets.contains(#""instance":"localhost:443","__scheme__":"https""#), "\(targets)")
+    }
+
     @Test func `a token works over plain HTTP too, with one warning`() async throws {
         let folder = try TemporaryDirectory()
         let file = try folder.write(Self.tokens[0], to: "tokens")
