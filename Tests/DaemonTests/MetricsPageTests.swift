@@ -41,6 +41,7 @@ struct MetricsPageTests {
                 (["role": "client_ca", "peer": ""], 1_830_000_000),
                 (["role": "listener", "peer": ""], 1_802_592_000),
                 (["role": "peer", "peer": "alpha"], 1_803_000_000),
+                (["role": "peer_ca", "peer": ""], 1_820_000_000),
             ]
         )
         return MetricsPage.render(scrape, as: TextFormat(accept: accept))
