@@ -9,6 +9,7 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 #include <stdint.h>
+#include <time.h>
 
 typedef STACK_OF(X509_INFO) nova_pem_infos;
 
@@ -72,4 +73,38 @@ static inline int nova_not_after(const X509 *certificate, int64_t *seconds) {
 /// Only a CertificateRequest contains signature algorithms of the server.
 static inline int nova_was_asked(SSL *session) {
     return SSL_get_sigalgs(session, -1, NULL, NULL, NULL, NULL, NULL) > 0;
+}
+
+/// The most handshake messages that a server may send in one second; a handshake has at most 9.
+enum { nova_most_messages = 64 };
+
+/// An index for the count of `nova_count_message` in a session, the same for all sessions.
+static inline int nova_new_index(void) { return SSL_get_ex_new_index(0, NULL, NULL, NULL, NULL); }
+
+/// Counts the handshake messages of a server, and makes the session end if there are too many
+/// (SSL_CTX_set_msg_callback(3)).
+///
+/// The session has the second, and in the lower 16 bits the count, at the index in `context`.
+static inline void nova_count_message(
+    int is_sent, int version, int type, const void *bytes, size_t size, SSL *session,
+    void *context) {
+    (void)version, (void)bytes, (void)size;
+    if (is_sent || type != SSL3_RT_HANDSHAKE) return;
+    const int index = (int)(intptr_t)context;
+    const uint64_t second = (uint64_t)time(NULL) & 0xffffffff;
+    uint64_t state = (uintptr_t)SSL_get_ex_data(session, index);
+    state = state >> 16 == second ? state + 1 : second << 16 | 1;
+    SSL_set_ex_data(session, index, (void *)(uintptr_t)state);
+    if ((state & 0xffff) <= nova_most_messages) return;
+    ERR_raise(ERR_LIB_SSL, SSL_R_UNEXPECTED_MESSAGE);
+    SSL_set_shutdown(session, SSL_get_shutdown(session) | SSL_RECEIVED_SHUTDOWN);
+}
+
+/// Limits the handshake messages of the servers of a context.
+///
+/// OpenSSL reads hello requests, session tickets and key updates in a loop that ends when none has
+/// arrived. A server that sends them fast enough would keep the thread there.
+static inline void nova_limit_messages(SSL_CTX *context, int index) {
+    SSL_CTX_set_msg_callback(context, nova_count_message);
+    SSL_CTX_set_msg_callback_arg(context, (void *)(intptr_t)index);
 }

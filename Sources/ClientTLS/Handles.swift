@@ -114,6 +114,7 @@ package func install(
     in context: UnsafeMutableRawPointer
 ) -> Bool {
     let place = UInt(bitPattern: context)
+    unsafe nova_limit_messages(OpaquePointer(context), Handshake.messageCount)
     store.handle.withLock { $0.install(at: place) }
     return own?.handle.withLock { $0.install(at: place) } ?? true
 }

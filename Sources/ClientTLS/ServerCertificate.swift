@@ -1,3 +1,5 @@
+internal import CCrypto
+
 /// The certificate that a server presented.
 package final class ServerCertificate: Sendable {
     /// As in RFC 2253, in printable ASCII, at most 199 characters; so is the issuer.
@@ -21,4 +23,7 @@ package struct Handshake: Sendable {
     package let certificate: ServerCertificate
     /// Whether the server asked for a client certificate.
     package let wasAskedForCertificate: Bool
+
+    /// Where each session counts the messages of its handshakes.
+    static let messageCount = nova_new_index()
 }
