@@ -5,10 +5,17 @@ import TestSupport
 /// A hostile peer: what it does, and how health must report it.
 struct HostilePeer {
     let name: String
-    let peer: ScriptedPeer
+    let url: String
     /// Allowed values of `ServedHealth.Peer.outcome`; more than one if the system decides.
     let outcomes: [String]
-    var scheme = "http"
+    /// Nil for a peer of `HostileTLS`.
+    var peer: ScriptedPeer?
+
+    /// A peer of `HostileTLS`.
+    init(_ name: String, _ outcomes: [String], port: Int) {
+        (self.name, self.outcomes) = (name, outcomes)
+        url = "https://127.0.0.1:\(port)"
+    }
 
     init(
         _ name: String,
@@ -18,8 +25,9 @@ struct HostilePeer {
     ) throws {
         self.name = name
         self.outcomes = outcomes
-        self.scheme = scheme
-        peer = try ScriptedPeer(script)
+        let peer = try ScriptedPeer(script)
+        self.peer = peer
+        url = "\(scheme)://\(peer.address):\(peer.port)"
     }
 
     /// A peer that answers with these lines, joined by CRLF, and closes.
@@ -34,11 +42,11 @@ struct HostilePeer {
     }
 
     /// Its entry in the list of peers.
-    var entry: String { "\(name)=\(scheme)://\(peer.address):\(peer.port)" }
+    var entry: String { "\(name)=\(url)" }
 
-    /// The reason of its failure, or nil if it does not fail.
-    var reason: String? {
-        outcomes[0].contains(" in ") ? String(outcomes[0].prefix { $0 != " " }) : nil
+    /// The allowed reasons of its failures; none if it does not fail.
+    var reasons: Set<String> {
+        Set(outcomes.filter { $0.contains(" in ") }.map { String($0.prefix { $0 != " " }) })
     }
 }
 
@@ -58,8 +66,6 @@ extension HostilePeer {
         return try [
             HostilePeer("silent", "timed_out in first_byte", does: .silence),
             HostilePeer("drips", "timed_out in body", does: .drip(response(body: summary))),
-            HostilePeer("half-tls", "timed_out in tls", scheme: "https", does: .silence),
-            HostilePeer("no-tls", "tls_failed in tls", scheme: "https", does: .closeAtOnce),
             HostilePeer("resets", "connection_lost in first_byte", does: .reset),
             // A close with the request unread may arrive as a reset.
             HostilePeer("closes", "connection_lost in first_byte", does: .closeAtOnce),
@@ -304,9 +310,6 @@ final class PunctualPeer: Sendable {
             }
         )
     }
-
-    /// Its entry in the list of peers.
-    var entry: String { "\(name)=\(peer.url)" }
 
     /// The seconds between one request and the next.
     var pauses: [Double] {
