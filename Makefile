@@ -10,7 +10,8 @@
 # make simulate     simulates a federation under a virtual clock; NODES (20), DAYS (1), SEED (1)
 # make kill-state   kills a node KILLS (1000) times, while it runs or saves; each start must find its
 #                   state and its id
-# make rotations    replaces authorities, certificate, key and token of a node ROTATIONS (1000) times
+# make rotations    replaces authorities, certificate, key and tokens of a node ROTATIONS (1000) times
+#                   while it pulls 100 peers and 64 clients ask it
 # make false-downs  runs 18 healthy nodes for MINUTES (60); fails if one reports a failure
 # make bench        measures the service and its C floors, on an idle machine
 # make bench-check  the short form, which fails if a target is missed

@@ -2,24 +2,28 @@ import Foundation
 import TestSupport
 import Testing
 
-/// A real node whose trusted and own certificates and whose token change while it pulls.
+/// A real node whose certificates, authorities and tokens change while it pulls and is asked.
 @Suite struct CertificateRotationTests {
     /// How a file is changed.
     private enum Way: CaseIterable {
         case inPlace, rename, symlink
     }
 
-    /// The contents of the four files in turn; all of them are accepted.
+    /// The contents of the files in turn; the peers accept all of them.
+    ///
+    /// The node accepts the clients of this state and of the one before it.
     private struct State {
         let client: String
         let token: String
-        /// By name.
-        let files: [String: String]
+        /// Names and contents, in the order in which they are written.
+        let files: [(name: String, text: String)]
+        /// What clients of the node present in this state.
+        let credentials: [(name: String, text: String)]
     }
 
     /// `make rotations` sets it to 1,000.
     private static let rotations =
-        ProcessInfo.processInfo.environment["ROTATIONS"].flatMap { Int($0) } ?? 24
+        ProcessInfo.processInfo.environment["ROTATIONS"].flatMap { Int($0) } ?? 50
 
     private let folder: TemporaryDirectory
     private let authorities: [TestAuthority]
@@ -29,24 +33,33 @@ import Testing
 
     init() async throws {
         folder = try TemporaryDirectory()
-        let first = try await TestAuthority(named: "first")
-        let second = try await TestAuthority(named: "second")
+        let first = try await TestAuthority(named: "authority")
+        let second = try await TestAuthority(named: "authority")
         authorities = [first, second]
-        let texts = try [first, second]
-            .map { try String(contentsOfFile: $0.certificate, encoding: .utf8) }
+        let texts = try [first, second].map { try Self.text($0.certificate) }
+        var clients: [TestAuthority] = []
+        for _ in 0..<3 { clients.append(try await TestAuthority(named: "clients")) }
+        let accepted = try clients.map { try Self.text($0.certificate) }
         var states: [State] = []
         for (index, authority) in [first, second, first].enumerated() {
             let own = try await authority.sign("own-\(index)", names: "IP:127.0.0.1")
+            let pair = try await clients[index].sign("client", names: "DNS:client")
+            let before = (index + 2) % 3
             states.append(
                 State(
                     client: "CN=own-\(index)",
                     token: "token-of-the-state-\(index)",
                     files: try [
+                        ("clients", accepted[index] + accepted[before]),
+                        ("tokens", "token-of-client-\(before)\ntoken-of-client-\(index)\n"),
                         // The same authorities in another order are other contents.
-                        "ca": (index == 1 ? texts.reversed() : texts).joined(),
-                        "chain": String(contentsOfFile: own.certificate, encoding: .utf8),
-                        "key": String(contentsOfFile: own.key, encoding: .utf8),
-                        "token": "token-of-the-state-\(index)\n",
+                        ("ca", (index == 1 ? texts.reversed() : texts).joined()),
+                        ("key", Self.text(own.key)), ("chain", Self.text(own.certificate)),
+                        ("token", "token-of-the-state-\(index)\n"),
+                    ],
+                    credentials: try [
+                        ("cert", Self.text(pair.certificate)), ("key", Self.text(pair.key)),
+                        ("token", "token-of-client-\(index)"),
                     ]
                 )
             )
@@ -54,10 +67,30 @@ import Testing
         self.states = states
         expired = try await first.sign("expired", names: "IP:127.0.0.1", validity: .past)
         peers = try await TLSPeers(
-            count: 6,
+            count: 100,
             authority: first,
             clientAuthorities: folder.write(texts.joined(), to: "both")
         )
+    }
+
+    private static func text(_ path: String) throws -> String {
+        try String(contentsOfFile: path, encoding: .utf8)
+    }
+
+    /// Makes the clients of the node present the credentials of a state.
+    private func present(_ state: State, round: Int) throws {
+        _ = try folder.folder("credentials/\(round)")
+        for (name, text) in state.credentials {
+            try folder.overwrite("credentials/\(round)/\(name)", with: text)
+        }
+        try link("\(round)", as: "credentials/now")
+    }
+
+    /// Replaces a link.
+    private func link(_ target: String, as name: String) throws {
+        let new = folder.file("\(name).new")
+        try FileManager.default.createSymbolicLink(atPath: new, withDestinationPath: target)
+        #expect(unsafe rename(new, folder.file(name)) == 0)
     }
 
     private func change(to state: State, _ way: Way, round: Int) throws {
@@ -66,13 +99,8 @@ import Testing
             case .inPlace: try folder.overwrite(name, with: text)
             case .rename: try folder.replace(name, with: text)
             case .symlink:
-                let (target, link) = ("\(name)-\(round)", folder.file("\(name).new"))
-                try folder.overwrite(target, with: text)
-                try FileManager.default.createSymbolicLink(
-                    atPath: link,
-                    withDestinationPath: target
-                )
-                #expect(unsafe rename(link, folder.file(name)) == 0)
+                try folder.overwrite("\(name)-\(round)", with: text)
+                try link("\(name)-\(round)", as: name)
             }
         }
     }
@@ -85,49 +113,48 @@ import Testing
                 "FEDERATION_ENABLED": "1", "NOVA_FED_SYNC_ENABLED": "1",
                 "FEDERATION_BIND": "127.0.0.1:0", "NOVA_ENABLE_PROMETHEUS": "1",
                 "NOVA_FED_PEERS": peers.urls.joined(separator: ","),
-                "NOVA_FED_SYNC_INTERVAL": "0.2", "NOVA_FED_WINDOW_SEC": "2",
+                // A pull every 5 ms.
+                "NOVA_FED_SYNC_INTERVAL": "0.5", "NOVA_FED_WINDOW_SEC": "2",
                 "NOVA_FED_DRAIN_SEC": "0",
                 "NOVA_FED_CA_FILE": folder.file("ca"),
                 "NOVA_FED_TLS_CERT_FILE": folder.file("chain"),
                 "NOVA_FED_TLS_KEY_FILE": folder.file("key"),
                 "NOVA_FED_PEER_TOKEN_FILE": folder.file("token"),
+                "NOVA_FED_CLIENT_CA_FILE": folder.file("clients"),
+                "NOVA_FED_TOKEN_FILE": folder.file("tokens"),
             ]
         )
     }
 
     private func metrics(of port: Int) async throws -> ServedMetrics {
-        let finished = try await run(
-            tool(named: "curl", package: "curl"),
-            ["-sS", "--cacert", folder.file("both"), "https://127.0.0.1:\(port)/metrics"]
+        let tokens = try Self.text(folder.file("tokens")).split(separator: "\n")
+        return try await ServedMetrics(
+            of: port,
+            trusting: folder.file("both"),
+            token: String(tokens[0])
         )
-        guard finished.ending == .exit(0) else { throw TestError(finished.log) }
-        return ServedMetrics(finished.output)
     }
 
-    /// Resident KiB, descriptors and threads of a process.
-    private func resources(
-        of process: ChildProcess
-    ) throws -> (resident: Int, files: Int, threads: Int) {
-        let path = "/proc/\(process.pid)"
-        let status = try String(contentsOfFile: "\(path)/status", encoding: .utf8)
-        func number(_ key: String) throws -> Int {
-            let line = status.split(separator: "\n").first { $0.hasPrefix("\(key):") }
-            return try #require(
-                line?.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) }
-            )
-        }
-        let files = try FileManager.default.contentsOfDirectory(atPath: "\(path)/fd").count
-        return try (number("VmRSS"), files, number("Threads"))
-    }
-
-    @Test(.timeLimit(.minutes(30)))
-    func `rotations of authorities, certificate, key and token cause no failed pull`() async throws
+    @Test(.timeLimit(.minutes(60)))
+    func `rotations cause no failed pull and no refused request, and old credentials are refused`()
+        async throws
     {
         try change(to: states[0], .inPlace, round: 0)
         let process = try node()
         defer { process.kill() }
         let port = try await ServedNode.port(of: process)
-        var early: (resident: Int, files: Int, threads: Int)?
+        try present(states[0], round: 0)
+        let clients = try TLSClients(
+            port: port,
+            authority: folder.file("both"),
+            path: "/federation/sync/summary",
+            kept: 32,
+            fresh: 32,
+            pause: .milliseconds(500),
+            credentials: folder.file("credentials")
+        )
+        try await clients.use(0)
+        var early: ProcessResources?
         for round in 1...Self.rotations {
             let state = states[round % states.count]
             let way = Way.allCases[round / states.count % Way.allCases.count]
@@ -139,26 +166,49 @@ import Testing
                 try peers.haveSeen(state.client, state.token)
             }
             guard isSeen else { throw TestError(process.log) }
-            if round == Self.rotations / 2 { early = try resources(of: process) }
+            try present(state, round: round)
+            try await clients.use(round)
+            if round == Self.rotations / 2 { early = try ProcessResources(of: process) }
         }
-        let late = try resources(of: process)
+        let late = try ProcessResources(of: process)
+        let report = try await clients.stop()
+        #expect(report.failures.isEmpty, "\(process.log)")
+        #expect(report.requests > Self.rotations * 64)
         let metrics = try await metrics(of: port)
         #expect(metrics.pulls("error") == 0, "\(process.log)")
-        #expect(metrics.pulls("success") > Self.rotations * 6)
+        #expect(metrics.pulls("success") > Self.rotations * 100)
         let expiry = "nova_federation_certificate_expiry_timestamp_seconds"
         let ends = metrics.values.filter { $0.key.hasPrefix("\(expiry){role=\"peer\"") }
-        #expect(ends.count == 6)
+        #expect(ends.count == 100)
         #expect(ends.values.allSatisfy { $0 > Date().timeIntervalSince1970 + 80_000 })
         // Every rotation closed the connection of every peer, and nothing else did.
         let connections = Set(try peers.requests.map(\.connection)).count
-        #expect(connections <= (Self.rotations + 3) * 6)
+        #expect(connections <= (Self.rotations + 3) * 100)
         let before = try #require(early)
         // The address sanitizer keeps freed memory.
         #if !PLAIN_MALLOC
-        #expect(late.resident <= before.resident + 4_096, "from \(before) to \(late)")
+        #expect(late.residentKiB <= before.residentKiB + 4_096, "from \(before) to \(late)")
         #endif
-        #expect(late.files <= before.files + 12, "from \(before) to \(late)")
+        // The new connections of clients come and go.
+        #expect(late.files <= before.files + 80, "from \(before) to \(late)")
         #expect(late.threads <= before.threads + 4, "from \(before) to \(late)")
+        try await expectRefusal(of: process, port)
+    }
+
+    /// Removes the authority of the peers.
+    private func expectRefusal(of process: ChildProcess, _ port: Int) async throws {
+        let reloads = process.log.components(separatedBy: "msg=reloaded").count
+        try folder.replace("ca", with: Self.text(authorities[1].certificate))
+        process.send(SIGHUP)
+        await eventually("the authority is removed") {
+            process.log.components(separatedBy: "msg=reloaded").count > reloads
+        }
+        let before = try await metrics(of: port).pulls("success")
+        try await eventually("every peer is refused") {
+            try await metrics(of: port).pulls("error") >= 200
+        }
+        // Only pulls that had begun succeed: at most one of each peer.
+        #expect(try await metrics(of: port).pulls("success") <= before + 100)
     }
 
     @Test func `files that do not match, are cut off or have expired change nothing`() async throws
@@ -167,8 +217,8 @@ import Testing
         let process = try node()
         defer { process.kill() }
         let port = try await ServedNode.port(of: process)
-        let good = states[0].files
-        let chain = try #require(states[1].files["chain"])
+        let good = Dictionary(uniqueKeysWithValues: states[0].files.map { ($0.name, $0.text) })
+        let chain = try #require(states[1].files.first { $0.name == "chain" }?.text)
         let bad: [(fault: String, files: [String: String])] = try [
             ("is not the key of the first certificate", ["chain": chain]),
             ("NOVA_FED_TLS_CERT_FILE='", ["chain": String(chain.prefix(300))]),
@@ -189,7 +239,7 @@ import Testing
             _ = try await process.logLine(containing: fault)
             let seen = try peers.requests.count
             try await eventually("the old contents stay in use") {
-                try peers.requests.count > seen + 12
+                try peers.requests.count > seen + 200
             }
             #expect(try peers.haveSeen(states[0].client, states[0].token))
             for name in files.keys { try folder.overwrite(name, with: try #require(good[name])) }

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Synchronization
 
 /// Peers in one nginx that serve summaries over TLS and log who asked.
 package final class TLSPeers: Sendable {
@@ -7,6 +8,14 @@ package final class TLSPeers: Sendable {
     private let folder: TemporaryDirectory
     private let addresses: [String]
     private let port: Int
+    private let read = Mutex(ReadLog())
+
+    /// The log as far as it was read.
+    private struct ReadLog {
+        var offset: UInt64 = 0
+        /// The latest request to each peer, by address.
+        var latest: [String: Request] = [:]
+    }
 
     /// A request as nginx logged it.
     package struct Request: Sendable {
@@ -92,28 +101,42 @@ package final class TLSPeers: Sendable {
     package var requests: [Request] {
         get throws {
             try String(contentsOfFile: folder.file("seen"), encoding: .utf8).split(separator: "\n")
-                .compactMap { line in
-                    let fields = line.split(separator: "|", omittingEmptySubsequences: false)
-                    guard fields.count == 5, let connection = Int(fields[1]),
-                        let ordinal = Int(fields[2])
-                    else { return nil }
-                    return Request(
-                        address: String(fields[0]),
-                        connection: connection,
-                        ordinal: ordinal,
-                        client: String(fields[3]),
-                        authorization: String(fields[4])
-                    )
-                }
+                .compactMap(Request.init)
         }
     }
 
     /// Whether the latest request to every peer came from this client with this token.
     package func haveSeen(_ client: String, _ token: String) throws -> Bool {
-        var latest: [String: Request] = [:]
-        for request in try requests { latest[request.address] = request }
-        return addresses.allSatisfy {
-            latest[$0]?.client == client && latest[$0]?.authorization == "Bearer \(token)"
+        try read.withLock { log in
+            let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: folder.file("seen")))
+            try file.seek(toOffset: log.offset)
+            let text = try file.readToEnd() ?? Data()
+            let whole = text[..<(text.lastIndex(of: UInt8(ascii: "\n")) ?? text.startIndex)]
+            log.offset += UInt64(whole.count)
+            for line in String(decoding: whole, as: UTF8.self).split(separator: "\n") {
+                guard let request = Request(line) else { continue }
+                log.latest[request.address] = request
+            }
+            return addresses.allSatisfy {
+                log.latest[$0]?.client == client
+                    && log.latest[$0]?.authorization == "Bearer \(token)"
+            }
         }
+    }
+}
+
+extension TLSPeers.Request {
+    /// Reads a line of the log; nil if it is incomplete.
+    fileprivate init?(_ line: Substring) {
+        let fields = line.split(separator: "|", omittingEmptySubsequences: false)
+        guard fields.count == 5, let connection = Int(fields[1]), let ordinal = Int(fields[2])
+        else { return nil }
+        self.init(
+            address: String(fields[0]),
+            connection: connection,
+            ordinal: ordinal,
+            client: String(fields[3]),
+            authorization: String(fields[4])
+        )
     }
 }
