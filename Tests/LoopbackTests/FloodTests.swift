@@ -40,9 +40,11 @@ import Testing
     {
         try await withNode(["NOVA_FED_LOG_LEVEL": "notice"]) { node in
             // 5,000 of each kind if the limit of open files allows it.
+            let count = min(5_000, FileLimits.hard / 2 - 100)
             let flood = try Flood.start(
                 on: node.port,
-                connectionsOfEachKind: min(5_000, FileLimits.hard / 2 - 100),
+                halves: count,
+                drips: count,
                 life: .seconds(5)
             )
             defer { flood.kill() }
