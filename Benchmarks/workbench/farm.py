@@ -79,6 +79,21 @@ def addresses(count):
     ]
 
 
+def make_certificate(folder, names):
+    """Makes a key and a certificate for addresses, signed by itself; returns their paths."""
+    key, certificate = folder / "key", folder / "certificate"
+    subprocess.run(
+        [
+            found("openssl", "openssl"), "req", "-x509", "-subj", "/CN=farm", "-days", "2",
+            "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+            "-addext", "subjectAltName=" + ",".join(f"IP:{name}" for name in names),
+            "-keyout", key, "-out", certificate,
+        ],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    return key, certificate
+
+
 class Farm(Program):
     """A running farm; the program `farm` runs one alone."""
 
@@ -129,16 +144,7 @@ class Farm(Program):
         """Makes a certificate for all addresses; returns what nginx needs to know."""
         if not self.is_secure:
             return ""
-        key, certificate = self.folder / "key", self.authorities
-        names = ",".join(f"IP:{address}" for address in addresses(self.peers))
-        subprocess.run(
-            [
-                found("openssl", "openssl"), "req", "-x509", "-subj", "/CN=farm", "-days", "2",
-                "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
-                "-addext", f"subjectAltName={names}", "-keyout", key, "-out", certificate,
-            ],
-            check=True, capture_output=True,
-        )  # fmt: skip
+        key, certificate = make_certificate(self.folder, addresses(self.peers))
         return f"ssl_certificate {certificate}; ssl_certificate_key {key}; ssl_protocols TLSv1.3;"
 
     def command(self):

@@ -4,11 +4,12 @@ import bisect
 import http.client
 import os
 import re
+import ssl
 import subprocess
 import time
 from pathlib import Path
 
-from workbench.farm import free_port
+from workbench.farm import free_port, make_certificate
 from workbench.program import Program
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -139,9 +140,13 @@ class Node(Program):
     def is_ready(self):
         return self.get("/ready", timeout=2)[0] == 200
 
+    def connect(self, timeout=10):
+        """A new connection, which is opened by its first request."""
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
+
     def get(self, path, timeout=10, accept="*/*"):
         """Status and body of one GET on a new connection."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
+        connection = self.connect(timeout)
         try:
             connection.request("GET", path, headers={"Accept": accept})
             response = connection.getresponse()
@@ -179,3 +184,24 @@ class Node(Program):
     @property
     def open_files(self):
         return len(os.listdir(f"/proc/{self.pid}/fd"))
+
+
+class SecureNode(Node):
+    """A node that serves over TLS."""
+
+    def command(self):
+        make_certificate(self.folder, ["127.0.0.1"])
+        return super().command()
+
+    def environment(self):
+        files = {
+            "NOVA_FED_TLS_CERT_FILE": str(self.folder / "certificate"),
+            "NOVA_FED_TLS_KEY_FILE": str(self.folder / "key"),
+        }
+        return {**super().environment(), **files}
+
+    def connect(self, timeout=10):
+        context = ssl.create_default_context(cafile=self.folder / "certificate")
+        return http.client.HTTPSConnection(
+            "127.0.0.1", self.port, timeout=timeout, context=context
+        )
