@@ -9,13 +9,13 @@ import Testing
     @Test func `half-open handshakes delay neither /ready nor pulls, and leave nothing behind`()
         async throws
     {
-        let certificates = try await Certificates()
-        let own = try await certificates.server("own", names: "IP:127.0.0.1")
-        let peers = try await TLSPeers(count: 20, certificates: certificates)
+        let authority = try await TestAuthority()
+        let own = try await authority.sign("own", names: "IP:127.0.0.1")
+        let peers = try await TLSPeers(count: 20, authority: authority)
         let node = try await ServedNode(
             peers: peers.urls,
             settings: [
-                "NOVA_FED_CA_FILE": certificates.authority, "NOVA_FED_SYNC_INTERVAL": "1",
+                "NOVA_FED_CA_FILE": authority.certificate, "NOVA_FED_SYNC_INTERVAL": "1",
                 "NOVA_FED_TLS_CERT_FILE": own.certificate, "NOVA_FED_TLS_KEY_FILE": own.key,
             ]
         )
@@ -23,7 +23,7 @@ import Testing
         let quiet = try ProcessResources(of: node.process)
         let clients = try TLSClients(
             port: node.port,
-            authority: certificates.authority,
+            authority: authority.certificate,
             path: "/ready",
             kept: 2,
             fresh: 2,
@@ -43,7 +43,7 @@ import Testing
                 try ProcessResources(of: node.process).files > quiet.files + 2_000
             }
             try await eventually("the slow handshakes are cut off", within: .seconds(30)) {
-                let metrics = try await metrics(of: node, certificates)
+                let metrics = try await metrics(of: node, authority)
                 return metrics["\(Self.closed){cause=\"incomplete\"}"] ?? 0 >= Double(round * 400)
             }
             #expect(flood.poll() == nil, "\(flood.log)")
@@ -56,7 +56,7 @@ import Testing
         let report = try await clients.stop()
         #expect(report.failures.isEmpty)
         #expect(report.requests > 400)
-        let metrics = try await metrics(of: node, certificates)
+        let metrics = try await metrics(of: node, authority)
         #expect(metrics.pulls("error") == 0 && metrics.missed == 0, "\(node.process.log)")
         #expect(metrics.pulls("success") >= 20 * 15)
         // The address sanitizer keeps freed memory.
@@ -68,8 +68,8 @@ import Testing
 
     private func metrics(
         of node: ServedNode,
-        _ certificates: Certificates
+        _ authority: TestAuthority
     ) async throws -> ServedMetrics {
-        try await ServedMetrics(of: node.port, trusting: certificates.authority)
+        try await ServedMetrics(of: node.port, trusting: authority.certificate)
     }
 }

@@ -7,9 +7,9 @@ struct HostilePeersOverTLS {
     /// The URLs of the good peers behind the relay, in their order.
     let goodURLs: [String]
     /// The file of the authority that signed their certificates.
-    var authority: String { certificates.authority }
+    var authority: String { signer.certificate }
     private let server: HostileTLS
-    private let certificates: Certificates
+    private let signer: TestAuthority
 
     /// Starts them.
     ///
@@ -18,13 +18,13 @@ struct HostilePeersOverTLS {
     ///   - good: Good peers.
     /// - Throws: If they do not start.
     init(relaying plain: [HostilePeer], good: [PunctualPeer]) async throws {
-        let (certificates, other) = (try await Certificates(), try await Certificates())
+        let (signer, other) = (try await TestAuthority(), try await TestAuthority(named: "other"))
         let folder = try TemporaryDirectory()
-        let own = try await certificates.server("own", names: "IP:127.0.0.1")
+        let own = try await signer.sign("own", names: "IP:127.0.0.1")
         let relays = plain.map { peer in
             (peer: peer, name: "secure-\(peer.name)", outcomes: peer.outcomes)
         }
-        let inTLS = try await Self.inTLS(own, certificates, other, in: folder)
+        let inTLS = try await Self.inTLS(own, signer, other, in: folder)
         let server = try await HostileTLS(
             relays.map { .init(.relay, own, to: $0.peer.peer) }
                 + good.map { .init(.relay, own, to: $0.peer) }
@@ -38,22 +38,22 @@ struct HostilePeersOverTLS {
             .map { HostilePeer($0.name, $0.outcomes, port: $1) }
         goodURLs = ports[relays.count..<(relays.count + good.count)]
             .map { "https://127.0.0.1:\($0)" }
-        (self.server, self.certificates) = (server, certificates)
+        (self.server, self.signer) = (server, signer)
     }
 
     /// Peers that are hostile in their handshake or after it.
     private static func inTLS(
-        _ own: (certificate: String, key: String),
-        _ certificates: Certificates,
-        _ other: Certificates,
+        _ own: TestAuthority.Pair,
+        _ signer: TestAuthority,
+        _ other: TestAuthority,
         in folder: TemporaryDirectory
     ) async throws -> [(name: String, outcomes: [String], listener: HostileTLS.Listener)] {
-        let expired = try await certificates.server("expired", names: "IP:127.0.0.1", days: -1)
-        let elsewhere = try await certificates.server("elsewhere", names: "IP:127.0.0.2")
-        let stranger = try await other.server("stranger", names: "IP:127.0.0.1")
+        let expired = try await signer.sign("expired", names: "IP:127.0.0.1", validity: .past)
+        let elsewhere = try await signer.sign("elsewhere", names: "IP:127.0.0.2")
+        let stranger = try await other.sign("stranger", names: "IP:127.0.0.1")
         let (leaf, more) = (
             try String(contentsOfFile: own.certificate, encoding: .utf8),
-            try String(contentsOfFile: certificates.authority, encoding: .utf8)
+            try String(contentsOfFile: signer.certificate, encoding: .utf8)
         )
         let flood = try folder.write(leaf + String(repeating: more, count: 1_000), to: "flood")
         let failed = ["tls_failed in tls"]
@@ -62,7 +62,7 @@ struct HostilePeersOverTLS {
             ("expired", failed, .init(.relay, expired)),
             ("elsewhere", failed, .init(.relay, elsewhere)),
             ("stranger", failed, .init(.relay, stranger)),
-            ("certificate-flood", failed, .init(.relay, (flood, own.key))),
+            ("certificate-flood", failed, .init(.relay, .init(certificate: flood, key: own.key))),
             // OpenSSL may forget the error before libcurl reads it.
             ("endless-tickets", failed + lost, .init(.tickets, own)),
             ("endless-key-updates", failed + lost, .init(.keyUpdates, own)),

@@ -34,7 +34,7 @@ struct HostileTLS {
 
         init(
             _ kind: Kind,
-            _ pair: (certificate: String, key: String),
+            _ pair: TestAuthority.Pair,
             to target: ScriptedPeer? = nil
         ) {
             self.kind = kind

@@ -81,9 +81,9 @@ import Testing
         version: String,
         hasCertificate: Bool
     ) async throws {
-        let other = try await Certificates(named: "other")
-        let own = try await certificates.server("peer", names: "IP:127.0.0.1")
-        let peer = try await TLSServer(own, version: version, clientAuthority: other.authority)
+        let other = try await TestAuthority(named: "other")
+        let own = try await authority.sign("peer", names: "IP:127.0.0.1")
+        let peer = try await TLSServer(own, version: version, clientAuthority: other.certificate)
         let keys: Set = ["NOVA_FED_TLS_CERT_FILE", "NOVA_FED_TLS_KEY_FILE"]
         let finished = try await run(
             daemonExecutable(),
