@@ -16,11 +16,12 @@
 # make bench        measures the service and its C floors, on an idle machine
 # make bench-check  the short form, which fails if a target is missed
 # make bench-profile  breaks down the CPU of a pull
+# make bench-saving  measures the CPU of a save of PEERS (10000) peers, without the service around it
 # make screenshots  makes the pictures of the page in docs/ from real nodes
 # make clean        deletes everything that was built
 .PHONY: run test test-deploy rolling deb lint asan fuzz simulate kill-state rotations false-downs bench \
-    bench-check bench-hundred-thousand bench-growth bench-profile bench-refusal screenshots \
-    clean deps test-deps deploy-deps bench-deps
+    bench-check bench-hundred-thousand bench-growth bench-profile bench-refusal bench-saving \
+    screenshots clean deps test-deps deploy-deps bench-deps
 
 ARGS ?=
 # Not ?=, which would use variables of these names from the environment.
@@ -32,6 +33,7 @@ RESTARTS = 200
 MINUTES = 60
 KILLS = 1000
 ROTATIONS = 1000
+PEERS = 10000
 
 # A debug build: the tests use it too, and it takes half the time of a release build.
 run: deps
@@ -123,6 +125,10 @@ bench-profile: bench-deps $(FLOORS)
 bench-refusal: deps
 	swift build -c release --scratch-path .build-release --product Refusal
 	.build-release/release/Refusal
+
+bench-saving: deps
+	swift build -c release --scratch-path .build-release --product Saving
+	TMPDIR=$${TMPDIR:-/var/tmp} .build-release/release/Saving $(PEERS)
 
 screenshots: test-deps
 	swift build --product nova-federation

@@ -153,6 +153,12 @@ let package = Package(
             path: "Benchmarks/Refusal",
             swiftSettings: strict
         ),
+        .executableTarget(
+            name: "Saving",
+            dependencies: ["Timing", "Federation", "StateStore"],
+            path: "Benchmarks/Saving",
+            swiftSettings: strict
+        ),
         .target(
             name: "TestSupport",
             dependencies: ["JSON", "Timing", "Federation"],

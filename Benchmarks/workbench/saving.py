@@ -14,6 +14,8 @@ from workbench.rounds import interleave
 PACE = 30
 # Within this time after its start a save has ended, its checkpoint included.
 LENGTH = 2.5
+# The governor scores all peers this often, in seconds, and every second time as a save begins.
+TICK = 15
 WITHOUT = "without"
 NAMES = {WITHOUT: "without a state directory", "ours": "nova-federation"}
 MEBIBYTE = 2**20
@@ -36,32 +38,30 @@ class CPUCurve:
     def total(self):
         return self._values[-1] - self._values[0]
 
-    def of_a_save(self, moments):
-        """The CPU beyond that of the remaining time, for each save that began at these moments."""
-        spans = []
-        for moment in moments:
-            first = bisect_left(self._times, moment) - 1
-            spans.append((first, bisect_left(self._times, moment + LENGTH)))
-        inside = [(self._step(self._values, s), self._step(self._times, s)) for s in spans]
-        cpu, seconds = map(sum, zip(*inside))
-        elapsed = self._times[-1] - self._times[0]
-        rate = (self.total - cpu) / (elapsed - seconds)
-        return [cpu - rate * seconds for cpu, seconds in inside]
+    def of_saves(self, moments):
+        """The CPU of each save that began at these moments, beyond that at the tick before."""
+        return [self._around(moment) - self._around(moment - TICK) for moment in moments]
 
-    def _step(self, values, span):
-        return values[span[1]] - values[span[0]]
+    def _around(self, moment):
+        """The CPU from half a second before a moment, when a tick may begin, until `LENGTH` later."""
+        first = bisect_left(self._times, moment) - 2
+        if first < 0:
+            raise SystemExit("a save began too early in its turn")
+        last = bisect_left(self._times, moment + LENGTH)
+        elapsed = self._times[last] - self._times[first]
+        return (self._values[last] - self._values[first]) / elapsed * (LENGTH + 0.5)
 
 
 def cpu_of_saves(results, turns, farm, interval, seconds, rounds):
     """Compares the CPU of a pull with and without a state directory, and counts late pulls.
 
-    A turn has one save each 30 s of its length, and begins and ends between two of them. Windows
-    are full in each save that is measured.
+    A turn has one save each 30 s of its length, and begins 20 s before the first. Windows are full
+    in each save that is measured.
     """
     seconds = -(-seconds // PACE) * PACE
-    # The second half of the pause before the first save that finds full windows.
+    # Before the tick before the first save that finds full windows.
     full = 11 * interval + 10
-    start = (-(-full // PACE) - 0.5) * PACE
+    start = -(-full // PACE) * PACE - 20
     late = {name: [] for name in NAMES}
     costs = []
 
@@ -88,7 +88,7 @@ def cpu_of_saves(results, turns, farm, interval, seconds, rounds):
             if saves != seconds // PACE:
                 raise SystemExit(f"{saves} saves in {seconds} s:\n{node.log}")
             moments = [after.saved - PACE * count for count in range(saves)]
-            costs.extend(curve.of_a_save(moments))
+            costs.extend(curve.of_saves(moments))
         turns.append((name, farm.peers, turn))
         return turn.microseconds
 
