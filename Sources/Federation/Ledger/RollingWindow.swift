@@ -11,8 +11,10 @@ package struct RollingWindow: Sendable {
     package struct Entry: Hashable, Sendable {
         /// When the pull ended.
         package var received: Instant
-        /// The received numbers; nil for a failed pull.
-        package var sample: Sample?
+        /// Nil for a failed pull; the other parts of the sample are then 0.
+        let nodeID: String?
+        let ts: Double
+        let numbers: SummaryNumbers
         /// -1 instead of nil, because an optional would need 8 bytes more.
         private var latency: Double
         /// All 0 for a pull of an earlier run of this node.
@@ -21,12 +23,21 @@ package struct RollingWindow: Sendable {
         package var reason: FailureReason?
         package var stage: PullStage?
 
+        package var isGood: Bool { nodeID != nil }
+
+        /// The received numbers; nil for a failed pull.
+        package var sample: Sample? {
+            nodeID.map { Sample(nodeID: $0, ts: ts, metrics: numbers) }
+        }
+
         /// The latency in seconds; nil if this process delayed the pull.
         package var seconds: Double? { latency < 0 ? nil : latency }
 
         /// A pull of an earlier run.
         init(received: Instant, seconds: Double?, sample: Sample?) {
-            (self.received, self.sample, latency) = (received, sample, seconds ?? -1)
+            (self.received, latency) = (received, seconds ?? -1)
+            (nodeID, ts) = (sample?.nodeID, sample?.ts ?? 0)
+            numbers = sample?.metrics ?? .none
             phases = PullPhases()
         }
 
@@ -72,7 +83,9 @@ package struct RollingWindow: Sendable {
     }
 
     private func storageIndex(of position: Int) -> Int {
-        (head + position) % storage.count
+        let index = head + position
+        // A remainder takes as long as writing an entry.
+        return index < storage.count ? index : index - storage.count
     }
 
     private mutating func dropOldest() {
@@ -91,11 +104,18 @@ package struct RollingWindow: Sendable {
             let index = storageIndex(of: position)
             guard storage[index].received >= horizon else { continue }
             pulls += 1
-            guard storage[index].sample != nil else { continue }
+            guard storage[index].isGood else { continue }
             good += 1
             if let duration = storage[index].seconds { seconds.append(duration) }
         }
         return (pulls, good, seconds)
+    }
+
+    /// Calls `body` with the storage and the index of each entry in it, oldest first.
+    ///
+    /// Reading single fields there does not copy the entry.
+    func visit(_ body: (Span<Entry>, Int) -> Void) {
+        for position in 0..<count { body(storage.span, storageIndex(of: position)) }
     }
 
     /// Makes room after the newest entry of a full ring.

@@ -38,7 +38,7 @@ extension Peer {
     package static let summaryPath = "/federation/sync/summary"
 
     /// The normalized base URL: lower-case scheme and host, explicit port, no trailing slash.
-    package var url: String { "\(scheme.rawValue)://\(place)" }
+    package var url: String { scheme.rawValue + "://" + place }
 
     /// The host if it is a name that must be resolved; nil for an address.
     package var hostName: String? {
@@ -50,7 +50,7 @@ extension Peer {
 
     /// `host:port/prefix`, with brackets around an IPv6 address; the default label.
     package var place: String {
-        let written = host.contains(":") ? "[\(host)]" : host
-        return "\(written):\(port)\(pathPrefix)"
+        let written = host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]" : host
+        return written + ":" + String(port) + pathPrefix
     }
 }

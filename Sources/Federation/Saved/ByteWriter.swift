@@ -1,39 +1,67 @@
 /// Appends values to a row of the saved state: integers and doubles in little-endian order, strings
 /// as their length and their UTF-8.
 package struct ByteWriter {
-    package private(set) var bytes: [UInt8] = []
+    /// What was put, and room after it: storing takes a third of the time of appending.
+    private var storage: [UInt8]
+    private var count = 0
 
-    package init(capacity: Int = 0) { bytes.reserveCapacity(capacity) }
+    /// Starts an empty row; `capacity` is in bytes.
+    package init(capacity: Int = 2_048) { storage = Array(repeating: 0, count: capacity) }
 
-    package mutating func put(_ byte: UInt8) { bytes.append(byte) }
+    /// Starts another row in the same storage.
+    mutating func clear() { count = 0 }
 
-    package mutating func put(_ isTrue: Bool) { bytes.append(isTrue ? 1 : 0) }
+    /// What was put.
+    package var bytes: [UInt8] { Array(storage.prefix(count)) }
 
-    package mutating func put(_ number: UInt16) {
-        bytes.append(UInt8(truncatingIfNeeded: number))
-        bytes.append(UInt8(truncatingIfNeeded: number >> 8))
-    }
+    package mutating func put(_ byte: UInt8) { put(plain: byte) }
 
-    package mutating func put(_ number: Double) { put([number]) }
+    package mutating func put(_ isTrue: Bool) { put(plain: isTrue ? 1 as UInt8 : 0) }
+
+    package mutating func put(_ number: UInt16) { put(plain: number.littleEndian) }
+
+    package mutating func put(_ number: Double) { put(plain: number.bitPattern.littleEndian) }
 
     /// Puts several numbers, which takes half the time of one call for each.
     package mutating func put<let count: Int>(_ numbers: InlineArray<count, Double>) {
-        bytes.append(addingCapacity: 8 * count) { room in
+        makeRoom(8 * count)
+        unsafe storage.withUnsafeMutableBytes {
             for index in numbers.indices {
-                let bits = numbers[index].bitPattern
-                for shift in stride(from: UInt64(0), to: 64, by: 8) {
-                    room.append(UInt8(truncatingIfNeeded: bits >> shift))
-                }
+                unsafe $0.storeBytes(
+                    of: numbers[index].bitPattern.littleEndian,
+                    toByteOffset: self.count + 8 * index,
+                    as: UInt64.self
+                )
             }
         }
+        self.count += 8 * count
+    }
+
+    /// Puts the bytes of an integer as they are in memory.
+    private mutating func put<Value: FixedWidthInteger & BitwiseCopyable>(plain value: Value) {
+        let size = MemoryLayout<Value>.size
+        makeRoom(size)
+        unsafe storage.withUnsafeMutableBytes {
+            unsafe $0.storeBytes(of: value, toByteOffset: count, as: Value.self)
+        }
+        count += size
+    }
+
+    private mutating func makeRoom(_ size: Int) {
+        guard storage.count - count < size else { return }
+        storage += Array(repeating: 0, count: max(size, storage.count))
     }
 
     /// Puts a string of at most 65,535 bytes; a longer one is truncated at a scalar.
     package mutating func put(_ text: String) {
-        var text = Substring(text)
+        var text = text
         while text.utf8.count > UInt16.max { text.unicodeScalars.removeLast() }
         put(UInt16(text.utf8.count))
-        bytes.append(contentsOf: text.utf8)
+        makeRoom(text.utf8.count)
+        for byte in text.utf8 {
+            storage[count] = byte
+            count += 1
+        }
     }
 
     /// Puts whether there is a value, then the value.

@@ -14,11 +14,15 @@ extension Ledger {
         guard first < histories.count else { return nil }
         var rows: [(url: String, row: [UInt8])] = []
         rows.reserveCapacity(count)
+        let histories = histories.span
+        var row = ByteWriter()
         for index in first..<min(first + count, histories.count) {
             guard let last = histories[index]?.lastPull, oldest.map({ last >= $0 }) ?? true,
-                let url = histories[index]?.peer.url, let row = histories[index]?.saved(by: time)
+                let url = histories[index]?.peer.url
             else { continue }
-            rows.append((url, row))
+            row.clear()
+            histories[index]?.save(to: &row, by: time)
+            rows.append((url, row.bytes))
         }
         return rows
     }

@@ -7,8 +7,14 @@ extension PeerHistory {
 
     /// The bytes of the row.
     package func saved(by time: SavedTime) -> [UInt8] {
+        var row = ByteWriter()
+        save(to: &row, by: time)
+        return row.bytes
+    }
+
+    /// Appends the row.
+    func save(to row: inout ByteWriter, by time: SavedTime) {
         let nodeID = answer?.nodeID ?? ""
-        var row = ByteWriter(capacity: 256 + 90 * window.count)
         row.put(Self.version)
         row.put(state.code)
         row.put(reported.state.code)
@@ -33,20 +39,25 @@ extension PeerHistory {
         row.put(lastTimings) { $0.put($1) }
         row.put(lastGood) { row, good in
             row.put(time.unixTime(of: good.received))
-            row.put(good.sample, of: nodeID, after: nil)
+            row.put(good.sample.nodeID, unless: nodeID)
+            row.put(good.sample.ts)
+            row.put(good.sample.metrics.inOrder, after: SummaryNumbers.unlikeAny)
         }
         row.put(UInt8(changes.count))
         for moment in changes { row.put(time.unixTime(of: moment)) }
         row.put(UInt16(window.count))
-        var previous: SummaryNumbers?
-        for entry in window {
-            row.put([time.unixTime(of: entry.received), entry.seconds ?? .nan])
-            row.put(entry.sample) { row, sample in
-                row.put(sample, of: nodeID, after: previous)
-                previous = sample.metrics
-            }
+        var previous = SummaryNumbers.unlikeAny
+        window.visit { entries, index in
+            row.put([time.unixTime(of: entries[index].received), entries[index].seconds ?? .nan])
+            let source = entries[index].nodeID
+            row.put(source != nil)
+            guard let source else { return }
+            row.put(source, unless: nodeID)
+            row.put(entries[index].ts)
+            let numbers = entries[index].numbers.inOrder
+            row.put(numbers, after: previous)
+            previous = numbers
         }
-        return row.bytes
     }
 
     /// Restores the history from a row; a damaged row changes nothing.
@@ -123,20 +134,22 @@ extension ByteWriter {
         put(timings.wasHeldUp)
     }
 
+    /// The node id of a sample, unless it is that of the latest answer.
+    fileprivate mutating func put(_ nodeID: String, unless latest: String) {
+        let isLatest = nodeID.hasSameBytes(as: latest)
+        put(!isLatest)
+        if !isLatest { put(nodeID) }
+    }
+
     /// Numbers that equal those of the sample before it are not repeated; a bit of a mask is set
     /// for each of the others.
     fileprivate mutating func put(
-        _ sample: Sample,
-        of nodeID: String,
-        after previous: SummaryNumbers?
+        _ numbers: InlineArray<9, Double>,
+        after previous: InlineArray<9, Double>
     ) {
-        put(sample.nodeID.hasSameBytes(as: nodeID) ? nil : sample.nodeID) { $0.put($1) }
-        put(sample.ts)
-        let numbers = sample.metrics.inOrder
-        let others = previous?.inOrder
         var mask: UInt16 = 0
         for index in numbers.indices
-        where others.map({ $0[index].bitPattern != numbers[index].bitPattern }) ?? true {
+        where previous[index].bitPattern != numbers[index].bitPattern {
             mask |= 1 << index
         }
         put(mask)
@@ -148,6 +161,9 @@ extension ByteWriter {
 extension SummaryNumbers {
     /// The mask with a bit for each number.
     static let all: UInt16 = 0x1FF
+
+    /// In place of the sample before the first one; no number of a summary is NaN.
+    fileprivate static var unlikeAny: InlineArray<9, Double> { .init(repeating: .nan) }
 
     /// In the order of a row.
     fileprivate var inOrder: InlineArray<9, Double> {

@@ -61,6 +61,17 @@ package struct SummaryNumbers: Hashable, Sendable {
         self.gStar = gStar
     }
 
+    /// All 0, for a failed pull.
+    static let none = SummaryNumbers(
+        peerQuality: 0,
+        stabilityMargin: 0,
+        hopfDistance: 0,
+        spectralRadius: 0,
+        gamma: 0,
+        components: Components(progress: 0, novelty: 0, consistency: 0),
+        gStar: 0
+    )
+
     /// The `peer_quality` of a node without live peers.
     package static let restingPeerQuality = 0.7
 

@@ -29,7 +29,7 @@ struct PullTable {
                 untimed += 1
                 continue
             }
-            let isGood = entry.sample != nil
+            let isGood = entry.isGood
             let failure = entry.reason.map { Failure($0, stage: entry.stage) }
             rows.append(
                 Row(

@@ -30,7 +30,7 @@ struct WindowPlot {
         let start = now - length
         for entry in window where entry.received >= start {
             pulls += 1
-            let isFailed = entry.sample == nil
+            let isFailed = !entry.isGood
             if isFailed { failed += 1 }
             if let reason = entry.reason, !reasons.contains(reason) { reasons.append(reason) }
             let place = entry.received.seconds(since: start) / max(length.inSeconds, 1e-9)
