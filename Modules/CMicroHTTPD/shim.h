@@ -168,24 +168,36 @@ static inline int mhd_add(struct MHD_Daemon *daemon, int descriptor) {
     return MHD_add_connection(daemon, descriptor, &nowhere, sizeof nowhere) == MHD_YES;
 }
 
-/// The address of a client without its port: 16 bytes, IPv4 as ::ffff:0:0/96.
+/// The address of a client, 16 bytes, IPv4 as ::ffff:0:0/96, and its port.
 struct mhd_client {
     uint64_t high, low;
+    uint16_t port;
 };
 
 static inline struct mhd_client mhd_client_of(struct mhd_arrival arrival) {
-    struct mhd_client client = {0, 0};
+    struct mhd_client client = {0, 0, 0};
     if (arrival.address.ss_family == AF_INET6) {
         const struct sockaddr_in6 *address = (const struct sockaddr_in6 *)&arrival.address;
         memcpy(&client.high, address->sin6_addr.s6_addr, sizeof client.high);
         memcpy(&client.low, address->sin6_addr.s6_addr + sizeof client.high, sizeof client.low);
+        client.port = ntohs(address->sin6_port);
     } else {
         const struct sockaddr_in *address = (const struct sockaddr_in *)&arrival.address;
         const unsigned char prefix[4] = {0, 0, 0xff, 0xff};
         memcpy(&client.low, prefix, sizeof prefix);
         memcpy((char *)&client.low + sizeof prefix, &address->sin_addr, sizeof address->sin_addr);
+        client.port = ntohs(address->sin_port);
     }
     return client;
+}
+
+/// The client of a connection (getpeername(2)); all zero if it is unknown.
+static inline struct mhd_client mhd_client_at(int descriptor) {
+    const struct mhd_client unknown = {0, 0, 0};
+    struct mhd_arrival arrival;
+    arrival.size = sizeof arrival.address;
+    return getpeername(descriptor, (struct sockaddr *)&arrival.address, &arrival.size) == 0
+        ? mhd_client_of(arrival) : unknown;
 }
 
 /// What has arrived on a connection from which nothing was read.

@@ -36,8 +36,7 @@ final class Connections: Sendable {
 
     /// Adds an accepted connection; if its address has too many, closes it and returns false.
     func open(_ arrival: mhd_arrival, at now: Instant) -> Bool {
-        let client = mhd_client_of(arrival)
-        let address = UInt128(client.high) << 64 | UInt128(client.low)
+        let address = UInt128(mhd_client_of(arrival))
         let connection = OpenConnection(
             descriptor: arrival.descriptor,
             at: now,

@@ -147,6 +147,20 @@ nonisolated func localAddress(of socket: CInt) -> String? { address(of: socket, 
 /// The address and port of the client, in the same form (getpeername(2)).
 nonisolated func clientAddress(of socket: CInt) -> String? { address(of: socket, isLocal: false) }
 
+extension Client {
+    /// Nil if the socket has no client (getpeername(2)).
+    init?(of socket: CInt) {
+        let client = mhd_client_at(socket)
+        self.init(address: UInt128(client), port: client.port)
+        guard address != 0 else { return nil }
+    }
+}
+
+extension UInt128 {
+    /// An address as a number.
+    init(_ client: mhd_client) { self = UInt128(client.high) << 64 | UInt128(client.low) }
+}
+
 private nonisolated func address(of socket: CInt, isLocal: Bool) -> String? {
     var text = [CChar](repeating: 0, count: Int(NI_MAXHOST))
     let count = unsafe mhd_address(socket, isLocal ? 1 : 0, &text, text.count)

@@ -24,6 +24,11 @@ package struct Request: Sendable {
     /// Only while the handler runs, because it asks the system: later the connection may be closed.
     package var reachedAt: String? { localAddress(of: socket) }
 
+    /// The other end of the connection; nil if it is unknown.
+    ///
+    /// Only while the handler runs.
+    package var client: Client? { Client(of: socket) }
+
     package init(path: String, accept: String? = nil, host: String? = nil) {
         self.init(path: path, accept: accept, host: host, parameters: [], socket: -1)
     }
@@ -38,6 +43,15 @@ package struct Request: Sendable {
         (self.path, self.accept, self.host) = (path, accept, host)
         (self.parameters, self.socket) = (parameters, socket)
     }
+}
+
+/// Where a request comes from.
+package struct Client: Hashable, Sendable {
+    /// IPv6 or IPv4-mapped.
+    package var address: UInt128
+    package var port: UInt16
+
+    package init(address: UInt128, port: UInt16) { (self.address, self.port) = (address, port) }
 }
 
 /// A response as a value; length and date are added when it is sent.
