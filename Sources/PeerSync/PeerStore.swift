@@ -16,6 +16,8 @@ package actor PeerStore {
         package var observations: [Observation] = []
         /// Slots that passed without a pull.
         package var missed = 0
+        /// Pulls that timed out while this process was delayed.
+        package var heldUp = 0
         /// How many seconds after its slot each started pull began.
         package var lateness: [Double] = []
         package var inFlight = 0
@@ -49,7 +51,7 @@ package actor PeerStore {
         restore: (inout Ledger) -> Void = { _ in }
     ) {
         let plan = plan.inOrderOfPhases(ofNode: identity.nodeID)
-        var ledger = Ledger(identity: identity, window: plan.window)
+        var ledger = Ledger(identity: identity, window: plan.window, interval: plan.interval)
         _ = ledger.adopt(plan.peers, ranks: plan.ranks)
         restore(&ledger)
         state = Snapshot(ledger: ledger)
@@ -60,7 +62,7 @@ package actor PeerStore {
     /// Records an iteration of the loop.
     ///
     /// - Returns: The changes to log, in the order of the observations.
-    package func record(_ iteration: Iteration) -> [PeerChange] {
+    package func record(_ iteration: Iteration) -> [Ledger.Change] {
         change { state in
             if let timing = iteration.timing {
                 state.ledger.running.recordIteration(at: timing.now, next: timing.next)
@@ -72,14 +74,19 @@ package actor PeerStore {
             if iteration.missed > 0 {
                 state.ledger.recordMissed(iteration.missed)
             }
-            return iteration.observations.compactMap { state.ledger.record($0) }
+            var changes: [Ledger.Change] = []
+            if iteration.heldUp > 0, let now = iteration.timing?.now {
+                changes = state.ledger.recordHeldUp(iteration.heldUp, at: now)
+            }
+            for pull in iteration.observations { changes += state.ledger.record(pull) }
+            return changes
         }
     }
 
     /// Replaces the list of peers and the length of their windows.
     package func adopt(_ plan: PullPlan) -> PeerChanges {
         change { state in
-            state.ledger.window = plan.window
+            (state.ledger.window, state.ledger.interval) = (plan.window, plan.interval)
             return state.ledger.adopt(plan.peers, ranks: plan.ranks)
         }
     }

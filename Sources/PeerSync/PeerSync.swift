@@ -14,7 +14,7 @@ package struct PeerSync<Wire: Transport, Time: Timekeeper>: Sendable {
     private let mailbox = PlanMailbox()
     private let heartbeatInterval: Duration
     private let heartbeat: @Sendable (Instant) -> Void
-    private let report: @Sendable (PeerChange, _ lateness: Duration) -> Void
+    private let report: @Sendable (Ledger.Change, _ lateness: Duration) -> Void
 
     /// Creates a loop that pulls the peers of `store` according to `plan`.
     ///
@@ -29,7 +29,7 @@ package struct PeerSync<Wire: Transport, Time: Timekeeper>: Sendable {
         nodeID: String,
         heartbeatInterval: Duration,
         heartbeat: @escaping @Sendable (Instant) -> Void,
-        report: @escaping @Sendable (PeerChange, _ lateness: Duration) -> Void
+        report: @escaping @Sendable (Ledger.Change, _ lateness: Duration) -> Void
     ) {
         (self.transport, self.time, self.store) = (transport, time, store)
         (self.plan, self.nodeID, self.report) = (plan, nodeID, report)
@@ -114,7 +114,7 @@ package struct PeerSync<Wire: Transport, Time: Timekeeper>: Sendable {
             if let observation = Observation(of: pull, by: time) {
                 iteration.observations.append(observation)
             } else {
-                iteration.missed += 1
+                iteration.heldUp += 1
             }
         }
         return iteration

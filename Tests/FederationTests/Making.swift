@@ -78,6 +78,11 @@ extension Observation {
 }
 
 extension Ledger {
+    /// An empty ledger with the default interval.
+    init(identity: NodeIdentity, window: Duration) {
+        self.init(identity: identity, window: window, interval: .seconds(30))
+    }
+
     /// A ledger with peers named after the alphabet, at indices from 0.
     static func with(peers: Int, window: Duration = .seconds(300)) -> Ledger {
         var ledger = Ledger(identity: ourselves, window: window)
@@ -93,13 +98,25 @@ extension Ledger {
     /// The changes to report after each of some pulls.
     mutating func changes(after pulls: [Observation]) -> [[PeerChange.Event]] {
         var changes: [[PeerChange.Event]] = []
-        for pull in pulls { changes.append(record(pull)?.events ?? []) }
+        for pull in pulls { changes.append(record(pull).peers.flatMap(\.events)) }
         return changes
     }
 
     /// The report at a moment, with the default scoring.
     func report(at seconds: Double, _ scoring: Scoring = .standard) -> Report {
         Report(of: self, at: Instant(seconds: seconds), scoring: scoring)
+    }
+}
+
+extension [Ledger.Change] {
+    /// The changes of peers.
+    var peers: [PeerChange] {
+        compactMap { if case .peer(let change) = $0 { change } else { nil } }
+    }
+
+    /// The changes of the verdict on this node.
+    var own: [SelfChange] {
+        compactMap { if case .own(let change) = $0 { change } else { nil } }
     }
 }
 

@@ -29,7 +29,7 @@ import Testing
 
     @Test func `a change names the peer and the node`() {
         var ledger = Ledger.with(peers: 2)
-        let change = ledger.record(.good(1, at: 0, .from("x")))
+        let change = ledger.record(.good(1, at: 0, .from("x"))).peers.first
         #expect(change?.peer.label == "b")
         #expect(change?.nodeID == "x")
     }

@@ -98,7 +98,11 @@ struct Node {
     ) -> (Ledger, Schedule, Governor) {
         let identity = NodeIdentity(nodeID: nodeID, instance: String(life + 1, radix: 16))
         return (
-            Ledger(identity: identity, window: Scenario.window),
+            Ledger(
+                identity: identity,
+                window: Scenario.window,
+                interval: Scenario.interval
+            ),
             Schedule(
                 interval: Scenario.interval,
                 maxInFlight: maxInFlight,

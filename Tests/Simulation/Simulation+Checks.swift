@@ -54,17 +54,18 @@ extension Simulation {
     /// The node that ran an iteration: the peers whose pulls ended, N, counters and slots.
     mutating func checkStep(_ node: Int, ended peers: [Peer.Index]) throws(Violation) {
         let name = nodes[node].nodeID
+        let running = nodes[node].ledger.running[now]
+        let windowEnd = nodes[node].ledger.endOfWindow(at: running)
         for index in peers {
             guard let history = nodes[node].ledger[index] else { continue }
             let quality = Reading.value(
-                history.quality(at: nodes[node].ledger.running[now], scoring: scoring),
+                history.quality(at: running, windowEnd: windowEnd, scoring: scoring),
                 scenario.fault
             )
             try checks.expect(.quality, (0...1).contains(quality), name, now, "it is \(quality)")
             try checkWindow(index, of: node)
         }
         if !peers.isEmpty {
-            let running = nodes[node].ledger.running[now]
             let gStars = nodes[node].ledger.peerGStars(maxAge: scoring.maxAge, at: running)
             try checkNovelty(Novelty.of(gStars), live: nodes[node].livePeers(at: now), of: node)
         }

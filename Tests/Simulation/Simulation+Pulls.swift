@@ -17,7 +17,10 @@ extension Simulation {
         let due = nodes[node].schedule.takeDue(at: now)
         missed += due.missed
         outcome.missed += missed
-        nodes[node].ledger.recordMissed(scenario.fault == .slots ? missed - heldUp : missed)
+        nodes[node].ledger.recordMissed(due.missed)
+        if heldUp > 0, scenario.fault != .slots {
+            _ = nodes[node].ledger.recordHeldUp(heldUp, at: now)
+        }
         outcome.decisions[node].add(missed)
         for index in due.peers { launch(index, by: node) }
         if let next = nodes[node].schedule.nextDue, next != nodes[node].wakesAt {
@@ -56,7 +59,7 @@ extension Simulation {
         let observation = Observation(of: ended, by: nodes[node].clock(at: now))
         if let observation {
             note(observation, of: flight, at: node)
-            outcome.changes += nodes[node].ledger.record(observation) == nil ? 0 : 1
+            outcome.changes += nodes[node].ledger.record(observation).count
         } else {
             outcome.heldUp += 1
         }

@@ -35,7 +35,11 @@ struct PulledPeer {
         let summaries = observations.lazy.compactMap { try? $0.outcome.get() }
         let ours = summaries.first { identity.origin(of: $0) != .other && $0.instance != nil }
         identity.instance = ours?.instance ?? ""
-        var ledger = Ledger(identity: identity, window: settings.window)
+        var ledger = Ledger(
+            identity: identity,
+            window: settings.window,
+            interval: settings.interval
+        )
         for peer in peers { _ = ledger.insert(peer) }
         for observation in observations { _ = ledger.record(observation) }
         let report = Report(of: ledger, at: time.now, scoring: settings.scoring)

@@ -96,7 +96,12 @@ struct WiredNode {
             nodeID: opened.identity.nodeID,
             heartbeatInterval: rest,
             heartbeat: supervisor.beat(at:),
-            report: { $0.record(in: events, to: log, lateness: $1) }
+            report: { change, lateness in
+                switch change {
+                case .peer(let change): change.record(in: events, to: log, lateness: lateness)
+                case .own(let change): change.record(in: events, to: log, lateness: lateness)
+                }
+            }
         )
         return SyncService(sync: sync, client: opened.client, inForce: opened.inForce)
     }

@@ -9,6 +9,8 @@ package enum EventKind: String, CaseIterable, Sendable {
     case peerAdded = "peer_added"
     case peerRemoved = "peer_removed"
     case identity
+    /// This node may itself be the reason why its pulls fail; one at the start, one at the end.
+    case suspect
     case sourceFailed = "source_failed"
     case sourceRecovered = "source_recovered"
     case reload

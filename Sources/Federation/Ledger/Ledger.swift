@@ -1,4 +1,4 @@
-internal import Timing
+package import Timing
 
 /// Everything known about the peers, as a value.
 ///
@@ -9,6 +9,9 @@ package struct Ledger: Sendable {
     package let identity: NodeIdentity
     /// How long observations are kept.
     package var window: Duration
+    /// The time between two pulls of a peer.
+    package var interval: Duration
+    package private(set) var selfVerdict = SelfVerdict()
     package private(set) var totals = PullTotals()
     /// Converts clock time to running time; all times of the ledger are in running time.
     package var running = RunningTime()
@@ -20,12 +23,19 @@ package struct Ledger: Sendable {
     private(set) var claims: [ExactString: [Peer.Index]] = [:]
     /// The number of peers in `claims`; equal to the number of ids while no id is shared.
     private(set) var claimantCount = 0
+    /// The number of peers whose state is `up`.
+    private var upCount = 0
     /// The end of the latest recorded pull.
     var lastRecord = Instant.distantPast
 
-    package init(identity: NodeIdentity, window: Duration) {
-        self.identity = identity
-        self.window = window
+    /// A change that a pull revealed; each is reported once.
+    package enum Change: Sendable {
+        case peer(PeerChange)
+        case own(SelfChange)
+    }
+
+    package init(identity: NodeIdentity, window: Duration, interval: Duration) {
+        (self.identity, self.window, self.interval) = (identity, window, interval)
     }
 
     /// Adds a peer and returns its index, reusing a free one.
@@ -45,29 +55,82 @@ package struct Ledger: Sendable {
     package mutating func remove(_ index: Peer.Index) {
         guard isTaken(index) else { return }
         moveClaim(of: index, from: histories[index]?.answer?.nodeID, to: nil)
+        if histories[index]?.state == .up { upCount -= 1 }
+        selfVerdict.remove(index)
         histories[index] = nil
         echoes.remove(index)
         freeIndices.append(index)
     }
 
-    /// Records one pull and returns the changes to report, if any.
+    /// Records one pull and returns the changes to report, which include those of held failures.
     ///
     /// Ignores pulls of free indices, which belong to removed peers.
-    package mutating func record(_ pull: Observation) -> PeerChange? {
-        let index = pull.index
-        guard isTaken(index) else { return nil }
+    package mutating func record(_ pull: Observation) -> [Change] {
+        guard isTaken(pull.index) else { return [] }
         var pull = pull
         pull.received = running[pull.received]
-        let before = histories[index]?.answer?.nodeID
-        histories[index]?.record(pull, from: identity, horizon: pull.received - window)
         lastRecord = max(lastRecord, pull.received)
         totals.record(pull, by: identity)
+        switch pull.outcome {
+        case .success(let summary):
+            // An answer of this process proves nothing about the network.
+            if identity.origin(of: summary) == .itself { return apply(pull) }
+        case .failure(let failure):
+            histories[pull.index]?.count(failure)
+            if failure.reason == .internal { return apply(pull) }
+            if failure.reason.mayBeOurNetwork { return judge(pull) }
+        }
+        if selfVerdict.isUndisturbed(at: pull.received) { return apply(pull) }
+        // Its latency may include the end of the outage.
+        if selfVerdict.overlapsOutage(pull) { pull.timings.wasHeldUp = true }
+        let counting = selfVerdict.takeHeld() + [pull]
+        let changes = selfVerdict.responded(at: pull.received, interval: interval)
+        return counting.flatMap { apply($0) } + changes.map(Change.own)
+    }
+
+    /// Records a failure that may be due to our own network.
+    private mutating func judge(_ pull: Observation) -> [Change] {
+        let (ruling, change) = selfVerdict.rule(
+            on: pull,
+            isUp: histories[pull.index]?.state == .up,
+            upCount: upCount,
+            interval: interval
+        )
+        var changes: [Change] = []
+        if selfVerdict.hasWaited(at: pull.received, interval: interval) {
+            changes = selfVerdict.takeHeld().flatMap { apply($0) }
+        }
+        return changes + (ruling == .count ? apply(pull) : []) + (change.map { [.own($0)] } ?? [])
+    }
+
+    /// Records pulls that timed out because the loop was late.
+    package mutating func recordHeldUp(_ pulls: Int, at now: Instant) -> [Change] {
+        recordMissed(pulls)
+        return selfVerdict.wasLate(at: running[now]).map(Change.own)
+    }
+
+    /// Updates the history of the peer of a pull.
+    private mutating func apply(_ pull: Observation) -> [Change] {
+        let index = pull.index
+        let (before, wasUp) = (histories[index]?.answer?.nodeID, histories[index]?.state == .up)
+        let horizon = endOfWindow(at: pull.received) - window
+        histories[index]?.record(pull, from: identity, horizon: horizon)
+        upCount += (histories[index]?.state == .up ? 1 : 0) - (wasUp ? 1 : 0)
         moveClaim(of: index, from: before, to: histories[index]?.answer?.nodeID)
         let current = identity(of: index, at: pull.received)
         let twin = compareNumbers(of: index)
-        return histories[index]?
+        let change = histories[index]?
             .change(after: pull, identity: current, before: before, sameNumbersAs: twin)
+        return change.map { [.peer($0)] } ?? []
     }
+
+    /// The moment at which the windows end, in running time; see `SelfVerdict`.
+    package func endOfWindow(at now: Instant) -> Instant {
+        selfVerdict.endOfWindow(at: now, length: window)
+    }
+
+    /// Counts the peers that are up, after their states were restored.
+    mutating func recountUp() { upCount = histories.count { $0?.state == .up } }
 
     /// Compares the numbers of a good pull with those of the other peers.
     ///

@@ -63,7 +63,6 @@ package struct PeerHistory: Sendable {
         switch pull.outcome {
         case .failure(let failure):
             keep(nil, of: pull, horizon: horizon)
-            failures[failure.reason, default: 0] += 1
             guard acceptIfLatest(pull) else { return }
             state = .down
             lastFailure = FailedPull(failure: failure, received: pull.received)
@@ -84,6 +83,9 @@ package struct PeerHistory: Sendable {
                 }
         }
     }
+
+    /// Counts a failure, which need not count against the peer.
+    mutating func count(_ failure: Failure) { failures[failure.reason, default: 0] += 1 }
 
     /// Makes `pull` the latest one; returns false and changes nothing if a later one is known.
     private mutating func acceptIfLatest(_ pull: Observation) -> Bool {

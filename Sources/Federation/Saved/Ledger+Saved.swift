@@ -43,6 +43,7 @@ extension Ledger {
             moveClaim(of: index, from: nil, to: histories[index]?.answer?.nodeID)
             lastRecord = max(lastRecord, histories[index]?.lastPull ?? lastRecord)
         }
+        recountUp()
         return damaged
     }
 }

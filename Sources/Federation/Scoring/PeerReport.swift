@@ -63,7 +63,11 @@ package struct PeerReport: Sendable {
         self.identity = identity == .duplicate && isCounted ? .ok : identity
         self.holder = holder.flatMap { ledger.histories[$0]?.peer.label }
         sameNumbersAs = ledger.echoes.twin(of: index).flatMap { ledger.histories[$0]?.peer.label }
-        quality = history.quality(at: now, scoring: scoring)
+        quality = history.quality(
+            at: now,
+            windowEnd: ledger.endOfWindow(at: now),
+            scoring: scoring
+        )
         nodeID = history.answer?.nodeID
         version = history.answer?.version
         info =
@@ -99,9 +103,9 @@ extension PeerHistory {
         lastGood.map { max(0, now.seconds(since: $0.received)) }
     }
 
-    /// The quality of this peer over the window that ends at `now`.
-    package func quality(at now: Instant, scoring: Scoring) -> Quality {
-        let (pulls, good, durations) = window.pulls(since: now - scoring.window)
+    /// The quality of this peer at `now`, over the window that ends at `windowEnd`.
+    package func quality(at now: Instant, windowEnd: Instant, scoring: Scoring) -> Quality {
+        let (pulls, good, durations) = window.pulls(since: windowEnd - scoring.window)
         return Quality(
             pulls: pulls,
             goodPulls: good,

@@ -21,6 +21,9 @@ package struct Report: Sendable {
     /// Whether at least one peer is live and the gate, if set, is met.
     package let ready: Bool
     package let totals: PullTotals
+    /// Why this node itself may be the reason that pulls fail, and for how many seconds; empty if
+    /// it is not suspect.
+    package let suspicions: [SelfVerdict.Cause: Double]
 
     package init(of ledger: Ledger, at now: Instant, scoring: Scoring) {
         let now = ledger.running[now]
@@ -41,5 +44,6 @@ package struct Report: Sendable {
             liveCount > 0
             && (scoring.minPeerQuality == nil || goodPeers >= scoring.minGoodPeers)
         totals = ledger.totals
+        suspicions = ledger.selfVerdict.causes.mapValues { max(0, now.seconds(since: $0)) }
     }
 }

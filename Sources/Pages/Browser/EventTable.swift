@@ -74,7 +74,7 @@ extension ShownEvent {
         switch EventKind(rawValue: kind) {
         case .peerDown, .sourceFailed, .reloadFailed, .stateReset: .bad
         case .peerUp, .sourceRecovered: .good
-        case .peerFlapping, .identity: .odd
+        case .peerFlapping, .identity, .suspect: .odd
         case .start, .stop, .reload, .context, .regime: .ownNode
         case .peerAdded, .peerRemoved, nil: .pending
         }
