@@ -24,6 +24,7 @@ extension NodeStatus {
                 "ok": .bool(lastReload.isGood),
                 "last_good": .double(lastReload.lastGood),
             ],
+            "self": own,
             "peer_sync": peerSync,
             "peers": .list(report.peers.map(\.json)),
         ]

@@ -9,6 +9,8 @@ package struct NodeStatus: Sendable {
     package var report: Report
     var activity: Activity
     var local: LocalState
+    /// Who pulls this node.
+    var heard: Heard
     /// Whether it shuts down and still serves.
     var isDraining: Bool
     /// Unix seconds of this moment.
@@ -23,13 +25,15 @@ package struct NodeStatus: Sendable {
         report: Report,
         activity: Activity,
         local: LocalState,
+        heard: Heard,
         isDraining: Bool,
         wall: Double,
         uptime: Double
     ) {
         (self.identity, self.settings, self.lastReload) = (identity, settings, lastReload)
         (self.report, self.activity, self.local) = (report, activity, local)
-        (self.isDraining, self.wall, self.uptime) = (isDraining, wall, uptime)
+        (self.heard, self.isDraining) = (heard, isDraining)
+        (self.wall, self.uptime) = (wall, uptime)
     }
 
     var mode: Mode { settings.mode }
@@ -49,9 +53,13 @@ package struct NodeStatus: Sendable {
             + "\(Int(LocalState.staleAfterSeconds)) s"
     }
 
-    /// Why the node is not ready; empty if it is.
+    /// Why the node is not ready, and why it cannot judge its peers.
     var reasons: [String] {
         guard mode == .peerSync else { return [Mode.singleNodeNotice] }
+        return readinessReasons + ownReasons
+    }
+
+    private var readinessReasons: [String] {
         guard report.liveCount > 0 else { return ["no peer is live"] }
         guard !report.ready, let least = settings.minPeerQuality else { return [] }
         return [

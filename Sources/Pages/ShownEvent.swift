@@ -1,3 +1,4 @@
+internal import Federation
 package import JSON
 internal import StateStore
 
@@ -64,6 +65,7 @@ package struct ShownEvent: Sendable {
         case "peer_added": return "added to the list of peers"
         case "peer_removed": return "removed from the list of peers"
         case "identity": return identity
+        case "suspect": return suspect(span)
         case "source_failed": return "the local source failed: \(detail ?? "?")"
         case "source_recovered": return "the local source recovered"
         case "reload":
@@ -85,6 +87,13 @@ package struct ShownEvent: Sendable {
         if let status { text += ", status \(status)" }
         if let detail { text += " (\(detail))" }
         return text
+    }
+
+    private func suspect(_ span: String?) -> String {
+        let cause = SelfVerdict.Cause(rawValue: reason ?? "")?.words ?? reason ?? "?"
+        return to == "suspect"
+            ? "this node became suspect: \(cause)"
+            : "this node is no longer suspect" + (span.map { " after \($0)" } ?? "") + ": \(cause)"
     }
 
     private var identity: String {

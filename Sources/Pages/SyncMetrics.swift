@@ -48,6 +48,10 @@ enum SyncMetrics {
             "nova_federation_ready",
             help: "1 if peers are pulled, one is live and the quality gate, if set, is met"
         ) { $0.status.isReady ? 1 : 0 },
+        .gauge(
+            "nova_federation_self_suspect",
+            help: "1 if this node itself may be the reason that its pulls fail"
+        ) { $0.status.report.suspicions.isEmpty ? 0 : 1 },
         .gauge("nova_federation_pulls_in_flight", help: "Pulls in flight") {
             Double($0.status.activity.inFlight)
         },

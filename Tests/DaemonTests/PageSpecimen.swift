@@ -26,6 +26,7 @@ struct PageSpecimen {
     /// All pulls in the order in which they ended.
     var pulls = Self.variedPulls
     var local = governed
+    var heard = Heard(by: 3, secondsAgo: 4)
     var isDraining = false
     /// The moment of the status, in seconds of the monotonic clock.
     var seconds = 100.0
@@ -122,7 +123,11 @@ struct PageSpecimen {
         let settings = try Settings.load(environment: environment, file: nil, fileLimit: 20_000)
             .settings
         let identity = NodeIdentity(nodeID: "here", instance: "0000000a")
-        var ledger = Ledger(identity: identity, window: settings.window)
+        var ledger = Ledger(
+            identity: identity,
+            window: settings.window,
+            interval: settings.interval
+        )
         var slots: [String: Peer.Index] = [:]
         for peer in settings.mode == .peerSync ? settings.peers : [] {
             slots[peer.label] = ledger.insert(peer)
@@ -141,6 +146,7 @@ struct PageSpecimen {
             report: Report(of: ledger, at: now, scoring: settings.scoring),
             activity: activity,
             local: local,
+            heard: heard,
             isDraining: isDraining,
             wall: Self.epoch + seconds,
             uptime: seconds

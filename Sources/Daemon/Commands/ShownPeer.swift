@@ -1,3 +1,4 @@
+import Federation
 import JSON
 import Pages
 
@@ -9,9 +10,21 @@ struct ShownPeer {
     private let events: [ShownEvent]?
     /// A sparkline of the latest pulls.
     private let pulls: String?
+    /// Why the node itself may be the reason that its pulls fail, as sentences.
+    private let suspicions: [String]
 
-    init(_ peer: JSONTree, in wisdom: JSONTree, events: [ShownEvent]?, pulls: String? = nil) {
+    /// `health` is the health page that contains the peer.
+    init(
+        _ peer: JSONTree,
+        of health: JSONTree,
+        in wisdom: JSONTree,
+        events: [ShownEvent]?,
+        pulls: String? = nil
+    ) {
         (self.peer, self.wisdom, self.events, self.pulls) = (peer, wisdom, events, pulls)
+        suspicions = health["self"]["causes"].items
+            .compactMap { $0.string.flatMap(SelfVerdict.Cause.init)?.reason }
+            .map { "This" + $0.dropFirst(4) + "." }
     }
 
     /// The influence of the peer on N; nil unless it counted at the last tick.
@@ -26,7 +39,7 @@ struct ShownPeer {
     var text: String { lines.joined(separator: "\n") }
 
     var lines: [String] {
-        var lines = [stateLine]
+        var lines = [stateLine] + suspicions
         if let failure = failureLine { lines.append(failure) }
         lines += ["", "quality \(rounded("quality"))\(interval(of: "quality"))"] + terms
         if let sentence = influenceLine { lines += ["", sentence] }

@@ -13,10 +13,12 @@ struct WhyCommand: ThreadedCommand {
         commandName: "why",
         abstract: "Explain the state and the quality of one peer.",
         discussion: """
-            Prints the peer's state and its duration, the terms of its quality with their \
-            inputs and intervals, its influence on N, its last ten events, and for a peer that \
-            is not up a suggested action and the runbook section. --json prints the peer's \
-            object from /federation/health, its influence from /federation/wisdom, and its events.
+            Prints the peer's state and its duration, whether the node itself is suspect, the \
+            terms of the quality with their inputs and intervals, the peer's influence on N, its \
+            last ten events, and for a peer that is not up a suggested action and the runbook \
+            section. --json prints the peer's \
+            object and `self` from /federation/health, its influence from /federation/wisdom, and \
+            its events.
 
             Exit codes: 0 the peer is up, 1 it is not, 64 wrong usage or no such peer, 69 no \
             usable response, 71 too few threads or descriptors, 74 the output cannot be written, \
@@ -56,10 +58,15 @@ struct WhyCommand: ThreadedCommand {
             StandardStream.report("nova-federation: \(health.lack(ofPeer: name) ?? "")")
             throw ExitStatus.usage.code
         }
-        let shown = ShownPeer(peer, in: wisdom, events: events.items.map(ShownEvent.init))
+        let shown = ShownPeer(
+            peer,
+            of: health,
+            in: wisdom,
+            events: events.items.map(ShownEvent.init)
+        )
         let json: JSONOutput = [
-            "peer": peer.output, "influence": shown.influence?.output ?? .null,
-            "events": events.output,
+            "peer": peer.output, "self": health["self"].output,
+            "influence": shown.influence?.output ?? .null, "events": events.output,
         ]
         try StandardStream.output.write((node.json ? json.text : shown.text) + "\n")
         if peer["state"].string != "up" { throw ExitCode(1) }

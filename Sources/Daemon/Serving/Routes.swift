@@ -54,7 +54,9 @@ struct Routes: Handler {
         case nil: return .page(ReadyPages.notFound)
         case .health: return .page(ReadyPages.health)
         case .ready: return .page(pages.ready)
-        case .summary: return .page(pages.summary)
+        case .summary:
+            if let client = request.client { board.pullers.note(client, at: board.time.now) }
+            return .page(pages.summary)
         case .federationHealth: return page(path) { .json(200, $0.healthPage.bytes) }
         case .wisdom: return page(path) { .json(200, $0.wisdomPage.bytes) }
         case .events: return events.answer(request)

@@ -13,6 +13,7 @@ struct StatusBoard: Sendable {
     let pages: ReadyPages
     let time: SystemTime
     let started: Instant
+    let pullers = Pullers()
 
     /// Seconds since the start.
     var uptime: Double { time.now.seconds(since: started) }
@@ -28,13 +29,16 @@ struct StatusBoard: Sendable {
         let snapshot = store.latest
         let now = time.now
         let settings = inForce.settings
+        let report = Report(of: snapshot.ledger, at: now, scoring: settings.scoring)
+        let ownPulls = report.peers.count { $0.state == .itself }
         let status = NodeStatus(
             identity: identity,
             settings: settings,
             lastReload: inForce.lastReload,
-            report: Report(of: snapshot.ledger, at: now, scoring: settings.scoring),
+            report: report,
             activity: snapshot.activity,
             local: local.latest,
+            heard: pullers.heard(at: now, interval: settings.interval, ownPulls: ownPulls),
             isDraining: pages.readiness == .draining,
             wall: time.wallNow,
             uptime: now.seconds(since: started)

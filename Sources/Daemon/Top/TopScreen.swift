@@ -131,6 +131,7 @@ struct TopScreen {
         let events = snapshot.events.flatMap { $0.peer == detail.name ? $0.events : nil }
         let shown = ShownPeer(
             row.peer.peer,
+            of: snapshot.status.health,
             in: snapshot.status.wisdom,
             events: events,
             pulls: row.trace.text()

@@ -1,0 +1,78 @@
+import MicroHTTPServer
+import Pages
+import Synchronization
+import Timing
+
+/// Who requests the summary of this node; from any thread.
+///
+/// A client that keeps its connection counts by its connection, so nodes on one machine, or behind
+/// one proxy, count each. Any other counts by its address.
+final class Pullers: Sendable {
+    private struct Requests {
+        let first: Instant
+        var last: Instant
+        var count = 1
+
+        init(at now: Instant) { (first, last) = (now, now) }
+
+        mutating func note(_ now: Instant) { (last, count) = (now, count + 1) }
+
+        /// Whether there were three or more, on average at most `gap` apart.
+        func areRegular(_ gap: Duration) -> Bool {
+            count >= 3 && (last - first).divided(by: count - 1) <= gap
+        }
+    }
+
+    private struct Table {
+        var addresses: [UInt128: Requests] = [:]
+        var connections: [Client: Requests] = [:]
+    }
+
+    /// The most entries of each kind; beyond it, those without a request for `memory` are dropped.
+    private static let limit = 8_192
+    private static let memory = Duration.seconds(3_600)
+
+    private let table = Mutex(Table())
+
+    /// Notes a request, unless another thread uses the table at this moment.
+    func note(_ client: Client, at now: Instant) {
+        table.withLockIfAvailable { table in
+            Self.note(client.address, in: &table.addresses, at: now)
+            Self.note(client, in: &table.connections, at: now)
+        }
+    }
+
+    private static func note<Key>(_ key: Key, in table: inout [Key: Requests], at now: Instant) {
+        if table[key]?.note(now) != nil { return }
+        if table.count >= limit { table = table.filter { now - $0.value.last < memory } }
+        if table.count < limit { table[key] = Requests(at: now) }
+    }
+
+    /// Who pulled this node within the last three intervals, without its own `ownPulls`.
+    func heard(at now: Instant, interval: Duration, ownPulls: Int) -> Heard {
+        let span = interval + interval + interval
+        return table.withLock { table in
+            var counts: [UInt128: Int] = [:]
+            for (address, requests) in table.addresses where now - requests.last <= span {
+                counts[address] = 0
+            }
+            for (client, requests) in table.connections
+            where requests.count > 1 && now - requests.last <= span {
+                counts[client.address, default: 0] += 1
+            }
+            let count = max(0, counts.values.reduce(0) { $0 + max(1, $1) } - ownPulls)
+            let wasRegular = table.addresses.contains { address, requests in
+                counts[address] == nil && requests.areRegular(span)
+            }
+            // If only this node pulled itself, the latest request of others is older.
+            let last = table.addresses
+                .compactMap { count > 0 || counts[$0] == nil ? $1.last : nil }
+                .max()
+            return Heard(
+                by: count,
+                secondsAgo: last.map { max(0, now.seconds(since: $0)) },
+                isUnheard: count == 0 && wasRegular
+            )
+        }
+    }
+}

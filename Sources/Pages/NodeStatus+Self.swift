@@ -1,0 +1,68 @@
+package import Federation
+internal import JSON
+
+/// Who pulls this node, as far as it knows.
+package struct Heard: Hashable, Sendable {
+    /// The number of addresses that requested the summary within the last three intervals.
+    var by: Int
+    /// The seconds since the latest such request; nil before the first.
+    var secondsAgo: Double?
+    /// Whether there was none within that time, although some address had requested it regularly.
+    var isUnheard: Bool
+
+    package init(by: Int = 0, secondsAgo: Double? = nil, isUnheard: Bool = false) {
+        (self.by, self.secondsAgo, self.isUnheard) = (by, secondsAgo, isUnheard)
+    }
+}
+
+extension SelfVerdict.Cause {
+    /// That this node is suspect and why, without a full stop.
+    package var reason: String {
+        "this node is suspect: \(words); failed pulls do not count against peers"
+    }
+
+    /// What the cause is.
+    var words: String {
+        switch self {
+        case .allPeersFailing:
+            "no peer responds, and it cannot know whether its own network or all of them failed"
+        case .late: "its pulls timed out because it was late itself"
+        }
+    }
+}
+
+/// What this node knows of itself.
+extension NodeStatus {
+    private static let unheard = "unheard"
+
+    /// The member `self` of the health page.
+    var own: JSONOutput {
+        let suspicions = report.suspicions
+        var causes = SelfVerdict.Cause.allCases.filter { suspicions[$0] != nil }.map(\.rawValue)
+        // Not a cause of its own: peers may have stopped for reasons of theirs.
+        if !causes.isEmpty, heard.isUnheard { causes.append(Self.unheard) }
+        return [
+            "suspect": .bool(!suspicions.isEmpty),
+            "causes": .list(causes.map(JSONOutput.string)),
+            "since": .number(suspicions.values.max().map { wall - $0 }),
+            "heard": [
+                "by": .integer(heard.by),
+                "last": .number(heard.secondsAgo.map { wall - $0 }),
+            ],
+        ]
+    }
+
+    /// Why this node cannot judge its peers, and whether they reach it.
+    var ownReasons: [String] {
+        var reasons = SelfVerdict.Cause.allCases
+            .filter { report.suspicions[$0] != nil }
+            .map(\.reason)
+        if heard.isUnheard, report.liveCount > 0 {
+            reasons.append(
+                "no peer has pulled this node for three intervals, although one did regularly "
+                    + "before: check what reaches its port"
+            )
+        }
+        return reasons
+    }
+}
