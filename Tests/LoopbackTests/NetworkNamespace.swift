@@ -95,18 +95,25 @@ final class NetworkNamespace: Sendable {
 
     /// Sends a GET to a port of its loopback.
     func get(_ path: String, port: Int) async throws -> HTTPMessage {
-        let script = """
-            exec 3<>/dev/tcp/127.0.0.1/\(port)
-            printf 'GET \(path) HTTP/1.1\\r\\nHost: node\\r\\nConnection: close\\r\\n\\r\\n' >&3
-            exec cat <&3
-            """
-        let client = try start(tool(named: "bash", package: "bash"), ["-c", script])
+        let client = try start(
+            tool(named: "bash", package: "bash"),
+            ["-c", Self.script(of: path, port: port)]
+        )
         defer { client.kill() }
         _ = try await client.waitForEnd(within: .seconds(10))
         guard let answer = HTTPMessage(Array(client.output.utf8)) else {
             throw TestError("No response to \(path) on port \(port): \(client.log)")
         }
         return answer
+    }
+
+    /// A script for bash that prints the response to a GET to a port of its loopback.
+    static func script(of path: String, port: Int) -> String {
+        """
+        exec 3<>/dev/tcp/127.0.0.1/\(port)
+        printf 'GET \(path) HTTP/1.1\\r\\nHost: node\\r\\nConnection: close\\r\\n\\r\\n' >&3
+        exec cat <&3
+        """
     }
 
     func health(port: Int) async throws -> ServedHealth {

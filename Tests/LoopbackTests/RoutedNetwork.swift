@@ -44,7 +44,7 @@ final class RoutedNetwork: Sendable {
                     + inside.joined(separator: "; ") + "'",
             ]
         }
-        try await onRouter(steps)
+        try await run(on: nil, steps)
     }
 
     /// Ends the machines; programs that were started on them must have been ended before.
@@ -77,15 +77,17 @@ final class RoutedNetwork: Sendable {
     ///
     /// Only the port of the node is affected, so responses in the other direction arrive.
     func setCut(_ isCut: Bool, from: Int, to: Int) async throws {
-        try await onRouter([
-            Self.rule(isCut, from: from, to: to) + " ipproto tcp dport \(Self.port) blackhole"
-        ])
+        try await run(
+            on: nil,
+            [Self.rule(isCut, from: from, to: to) + " ipproto tcp dport \(Self.port) blackhole"]
+        )
     }
 
     /// Drops all packets between a machine and the others, or passes them again.
     func setIsolated(_ isIsolated: Bool, _ machine: Int) async throws {
         let others = (1...machines.count).filter { $0 != machine }
-        try await onRouter(
+        try await run(
+            on: nil,
             others.flatMap { other in
                 [
                     Self.rule(isIsolated, from: machine, to: other) + " blackhole",
@@ -99,13 +101,30 @@ final class RoutedNetwork: Sendable {
         "ip rule \(isAdded ? "add" : "del") from \(address(from)) to \(address(to))"
     }
 
-    private func onRouter(_ steps: [String]) async throws {
-        let shell = try router.start(
+    /// Runs shell commands on a machine or on the router, as root of its network.
+    func run(on machine: Int?, _ commands: [String]) async throws {
+        let shell = try start(
+            on: machine,
             "/bin/sh",
-            ["-ec", (["PATH=$PATH:/usr/sbin:/sbin"] + steps).joined(separator: "\n")]
+            ["-ec", (["PATH=$PATH:/usr/sbin:/sbin"] + commands).joined(separator: "\n")]
         )
         guard try await shell.waitForEnd() == .exit(0) else {
             throw TestError("This test needs to set up a network: \(shell.log)")
         }
+    }
+
+    /// The response of the node on a machine to a GET from that machine.
+    func get(_ path: String, on machine: Int) async throws -> HTTPMessage {
+        let client = try start(
+            on: machine,
+            tool(named: "bash", package: "bash"),
+            ["-c", NetworkNamespace.script(of: path, port: Self.port)]
+        )
+        defer { client.kill() }
+        _ = try await client.waitForEnd(within: .seconds(10))
+        guard let answer = HTTPMessage(Array(client.output.utf8)) else {
+            throw TestError("No response to \(path) on machine \(machine): \(client.log)")
+        }
+        return answer
     }
 }

@@ -9,6 +9,7 @@ struct ServedHealth: Decodable, Sendable {
     let instance: String
     let uptime: Double
     let source: Source
+    let own: Own
     let peerSync: PeerSync
     let peers: [Peer]
 
@@ -17,6 +18,24 @@ struct ServedHealth: Decodable, Sendable {
         let ok: Bool
         let age: Double?
         let error: String?
+    }
+
+    /// The member `self`.
+    struct Own: Decodable, Sendable {
+        let suspect: Bool
+        let causes: [String]
+        let since: Double?
+        let heard: Heard
+    }
+
+    struct Heard: Decodable, Sendable {
+        let by: Int
+        let last: Double?
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case ready, reasons, mode, nodeId, instance, uptime, source, peerSync, peers
+        case own = "self"
     }
 
     struct PeerSync: Decodable, Sendable {
