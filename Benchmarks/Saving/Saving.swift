@@ -42,8 +42,12 @@ enum Saving {
             let bytes = try size(of: store.path) / peers
             print(
                 "\(peers) peers, numbers that \(isChanging ? "change" : "never change"):",
-                "user", spread(costs.map(\.user)), "system", spread(costs.map(\.system)),
-                "sum", spread(costs.map { $0.user + $0.system }),
+                "user",
+                spread(costs.map(\.user)),
+                "system",
+                spread(costs.map(\.system)),
+                "sum",
+                spread(costs.map { $0.user + $0.system }),
                 "bytes per peer \(bytes), log \(log / 1_024) KiB"
             )
         }
@@ -89,7 +93,8 @@ struct Run {
         self.isChanging = isChanging
         ledger = Ledger(
             identity: NodeIdentity(nodeID: "here", instance: "0000000a"),
-            window: .seconds(Saving.interval * 10)
+            window: .seconds(Saving.interval * 10),
+            interval: .seconds(Saving.interval)
         )
         for index in 0..<peers {
             let host = "10.\(index >> 16).\(index >> 8 & 255).\(index & 255)"
@@ -165,7 +170,11 @@ struct Run {
             received: Instant(nanoseconds: Int64(seconds * 1e9)),
             wall: wall,
             timings: Timings(
-                dns: 0, connect: 0, tls: 0, firstByte: 0.001 + part / 100, total: 0.002 + part / 100
+                dns: 0,
+                connect: 0,
+                tls: 0,
+                firstByte: 0.001 + part / 100,
+                total: 0.002 + part / 100
             ),
             outcome: .success(summary)
         )

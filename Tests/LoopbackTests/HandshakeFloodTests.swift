@@ -43,7 +43,7 @@ import Testing
                 try ProcessResources(of: node.process).files > quiet.files + 2_000
             }
             try await eventually("the slow handshakes are cut off", within: .seconds(30)) {
-                let metrics = try await metrics(of: node, authority)
+                let metrics = try await self.metrics(of: node, authority)
                 return metrics["\(Self.closed){cause=\"incomplete\"}"] ?? 0 >= Double(round * 400)
             }
             #expect(flood.poll() == nil, "\(flood.log)")
@@ -56,7 +56,7 @@ import Testing
         let report = try await clients.stop()
         #expect(report.failures.isEmpty)
         #expect(report.requests > 400)
-        let metrics = try await metrics(of: node, authority)
+        let metrics = try await self.metrics(of: node, authority)
         #expect(metrics.pulls("error") == 0 && metrics.missed == 0, "\(node.process.log)")
         #expect(metrics.pulls("success") >= 20 * 15)
         // The address sanitizer keeps freed memory.

@@ -38,7 +38,7 @@ struct HostileTLS {
             to target: ScriptedPeer? = nil
         ) {
             self.kind = kind
-            (certificate, key) = pair
+            (certificate, key) = (pair.certificate, pair.key)
             self.target = target?.port ?? 0
         }
     }
