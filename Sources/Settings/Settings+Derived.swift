@@ -9,7 +9,8 @@ extension Settings {
             interval: interval,
             timeout: timeout,
             maxInFlight: maxInFlight,
-            window: window
+            window: window,
+            staleAfter: staleAfter
         )
     }
 

@@ -39,6 +39,11 @@ extension Settings {
             return $0.maxAge >= least
                 ? nil : "allowed: at least 2 intervals, \(least.words) seconds"
         },
+        Rule(keys: ["NOVA_FED_STALE_AFTER_SEC", "NOVA_FED_SYNC_INTERVAL"]) {
+            let least = $0.interval * 2
+            return $0.staleAfter >= least
+                ? nil : "allowed: at least 2 intervals, \(least.words) seconds"
+        },
         Rule(keys: ["NOVA_FED_QUALITY_W1", "NOVA_FED_QUALITY_W2", "NOVA_FED_QUALITY_W3"]) {
             $0.qualityWeights.success + $0.qualityWeights.latency + $0.qualityWeights.freshness > 0
                 ? nil : "allowed: at least one weight above 0"

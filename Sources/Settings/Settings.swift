@@ -33,6 +33,8 @@ package struct Settings: Hashable, Sendable {
     package var window: Duration = .seconds(300)
     /// A peer is live while its last good pull is at most this old.
     var maxAge: Duration = .seconds(90)
+    /// The numbers of a peer whose `ts` has not changed for this long are stale.
+    var staleAfter: Duration = .seconds(300)
 
     // Quality.
     var qualityWeights = Weights.standard

@@ -28,6 +28,16 @@ extension SettingsTable {
         } derive: {
             max(.seconds(90), $0.interval * 3)
         },
+        Setting("NOVA_FED_STALE_AFTER_SEC", \.staleAfter, .seconds(0.2...864_000)) {
+            "A peer that answers with the same ts for this many seconds is stale: it is up, but not"
+            "live, and does not count. At least 2 intervals. Use more than the time between two"
+            "ticks of the peers, NOVA_WISDOM_POLL_INTERVAL there. A Nova drops such a peer after"
+            "300 s."
+        } fallback: {
+            "300, or 2 intervals if longer"
+        } derive: {
+            max(.seconds(300), $0.interval * 2)
+        },
         Setting("NOVA_FED_MAX_BODY", \.maxBody, .count(1_024...1_048_576), restart: true) {
             "Maximum bytes of a summary; the pull of a larger one fails."
             "Pulls use at most this times NOVA_FED_MAX_IN_FLIGHT of memory."

@@ -146,6 +146,11 @@ struct SettingsBoundsTests {
             refused: junk + ["0.1", "864001"]
         ),
         Case(
+            "NOVA_FED_STALE_AFTER_SEC",
+            ["0.2": "0.2", "864000": "864000"],
+            refused: junk + ["0.1", "864001"]
+        ),
+        Case(
             "NOVA_FED_MAX_BODY",
             ["1024": "1024", "1048576": "1048576"],
             refused: junk + ["1023", "1048577", "64k"]

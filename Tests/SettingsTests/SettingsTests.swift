@@ -45,6 +45,7 @@ struct SettingsTests {
         #expect(settings.timeout == .milliseconds(2_500))
         #expect(settings.window == .seconds(300))
         #expect(settings.maxAge == .seconds(90))
+        #expect(settings.staleAfter == .seconds(300))
         #expect(settings.maxInFlight == 256)
         #expect(settings.maxConnections == 4_096)
         #expect(settings.bind == BindAddress(host: "0.0.0.0", port: 8_100))
@@ -56,20 +57,24 @@ struct SettingsTests {
 
     @Test(
         arguments: [
-            ("0.1", "0.1", "300", "90"), ("2", "2", "300", "90"), ("30", "2.5", "300", "90"),
-            ("60", "2.5", "600", "180"), ("3600", "2.5", "36000", "10800"),
+            ("0.1", "0.1", "300", "90", "300"), ("2", "2", "300", "90", "300"),
+            ("30", "2.5", "300", "90", "300"), ("60", "2.5", "600", "180", "300"),
+            ("3600", "2.5", "36000", "10800", "7200"),
         ]
     )
     func `derived defaults follow the interval`(
         interval: String,
         timeout: String,
         window: String,
-        maxAge: String
+        maxAge: String,
+        staleAfter: String
     ) throws {
         let settings = try Self.load(["NOVA_FED_SYNC_INTERVAL": interval]).settings
         #expect(settings.timeout.words == timeout)
         #expect(settings.window.words == window)
         #expect(settings.maxAge.words == maxAge)
+        #expect(settings.staleAfter.words == staleAfter)
+        #expect(settings.pullPlan.staleAfter == settings.staleAfter)
     }
 
     @Test
@@ -167,6 +172,7 @@ struct SettingsTests {
             (["NOVA_FED_WINDOW_SEC": "89"], "3 to 3,600 intervals, 90 to 108000 seconds"),
             (["NOVA_FED_WINDOW_SEC": "108001"], "3 to 3,600 intervals"),
             (["NOVA_FED_MAX_AGE_SEC": "59.9"], "at least 2 intervals, 60 seconds"),
+            (["NOVA_FED_STALE_AFTER_SEC": "59.9"], "at least 2 intervals, 60 seconds"),
             (
                 [
                     "NOVA_FED_QUALITY_W1": "0", "NOVA_FED_QUALITY_W2": "0",
@@ -194,7 +200,8 @@ struct SettingsTests {
         arguments: [
             ["NOVA_FED_SYNC_TIMEOUT": "3", "NOVA_FED_SYNC_INTERVAL": "3"],
             ["NOVA_FED_WINDOW_SEC": "90"], ["NOVA_FED_WINDOW_SEC": "108000"],
-            ["NOVA_FED_MAX_AGE_SEC": "60"], ["NOVA_FED_MAX_IN_FLIGHT": "15776"],
+            ["NOVA_FED_MAX_AGE_SEC": "60"], ["NOVA_FED_STALE_AFTER_SEC": "60"],
+            ["NOVA_FED_MAX_IN_FLIGHT": "15776"],
             ["NOVA_FED_QUALITY_W1": "0", "NOVA_FED_QUALITY_W2": "0"],
             ["NOVA_FED_SYNC_INTERVAL": "0.1", "NOVA_FED_PEERS": SettingsTests.peers(500)],
         ]

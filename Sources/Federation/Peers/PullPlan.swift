@@ -12,19 +12,23 @@ package struct PullPlan: Hashable, Sendable {
     package var maxInFlight: Int
     /// How long observations are kept.
     package var window: Duration
+    /// How long the `ts` of a peer may stay the same before its numbers are stale.
+    package var staleAfter: Duration
 
     package init(
         peers: [Peer],
         interval: Duration,
         timeout: Duration,
         maxInFlight: Int,
-        window: Duration
+        window: Duration,
+        staleAfter: Duration = .seconds(300)
     ) {
         self.peers = peers
         self.interval = interval
         self.timeout = timeout
         self.maxInFlight = maxInFlight
         self.window = window
+        self.staleAfter = staleAfter
     }
 }
 
