@@ -66,6 +66,9 @@ package struct ShownEvent: Sendable {
         case "peer_removed": return "removed from the list of peers"
         case "identity": return identity
         case "suspect": return suspect(span)
+        case "stale":
+            return "stale: its numbers have not changed" + (span.map { " for \($0)" } ?? "")
+        case "fresh": return "fresh again" + (span.map { ", after \($0) stale" } ?? "")
         case "source_failed": return "the local source failed: \(detail ?? "?")"
         case "source_recovered": return "the local source recovered"
         case "reload":

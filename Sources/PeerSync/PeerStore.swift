@@ -52,6 +52,7 @@ package actor PeerStore {
     ) {
         let plan = plan.inOrderOfPhases(ofNode: identity.nodeID)
         var ledger = Ledger(identity: identity, window: plan.window, interval: plan.interval)
+        ledger.staleAfter = plan.staleAfter
         _ = ledger.adopt(plan.peers, ranks: plan.ranks)
         restore(&ledger)
         state = Snapshot(ledger: ledger)
@@ -83,10 +84,11 @@ package actor PeerStore {
         }
     }
 
-    /// Replaces the list of peers and the length of their windows.
+    /// Replaces the list of peers, the length of their windows and when numbers are stale.
     package func adopt(_ plan: PullPlan) -> PeerChanges {
         change { state in
             (state.ledger.window, state.ledger.interval) = (plan.window, plan.interval)
+            state.ledger.staleAfter = plan.staleAfter
             return state.ledger.adopt(plan.peers, ranks: plan.ranks)
         }
     }

@@ -22,9 +22,9 @@ import Testing
         for round in 1...20 {
             let start = Double(round) * 30
             ledger.record(all: [
-                .good(0, at: start, .from("x", gStar: 0.3)),
-                .good(1, at: start + 1, .from("y", gStar: 0.3)),
-                .good(2, at: start + 2, .from("x", gStar: 0.9)),
+                .good(0, at: start, .from("x", gStar: 0.3, ts: epoch + start)),
+                .good(1, at: start + 1, .from("y", gStar: 0.3, ts: epoch + start)),
+                .good(2, at: start + 2, .from("x", gStar: 0.9, ts: epoch + start)),
             ])
             for moment in [start + 2, start + 29] {
                 let report = ledger.report(at: moment)
@@ -51,9 +51,10 @@ import Testing
         #expect(taken.peers.map(\.identity) == [.ok, .ok])
         #expect(ledger.report(at: 151).peerGStars == [0.2])
         #expect(ledger.report(at: 152).peers.map(\.holder) == [nil, nil])
-        ledger.record(all: [.good(1, at: 152, .from("x")), .good(0, at: 400, .from("x"))])
+        let later = Summary.from("x", ts: epoch + 150)
+        ledger.record(all: [.good(1, at: 152, later), .good(0, at: 400, later)])
         #expect(seen(ledger, at: 400) == (["a"], [.ok, .duplicate]))
-        ledger.record(all: [.good(1, at: 401, .from("x"))])
+        ledger.record(all: [.good(1, at: 401, later)])
         #expect(seen(ledger, at: 401) == (["a"], [.ok, .duplicate]))
     }
 
@@ -67,7 +68,7 @@ import Testing
         for round in 0..<40 {
             for index in honest {
                 second += 1
-                let summary = Summary.from("honest \(index)", gStar: 0.3)
+                let summary = Summary.from("honest \(index)", gStar: 0.3, ts: epoch + second)
                 ledger.record(all: [.good(index, at: second, summary)])
             }
             second += 1

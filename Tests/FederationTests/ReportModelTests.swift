@@ -37,7 +37,18 @@ import Testing
 
         func isLive(_ label: String, at now: Double) -> Bool {
             guard let last = answers(label).last else { return false }
-            return last.summary.nodeID != "here" && now - last.at <= 90
+            return last.summary.nodeID != "here" && now - last.at <= 90 && !isStale(label)
+        }
+
+        /// Whether the latest answers had one `ts` for the time after which numbers are stale.
+        func isStale(_ label: String) -> Bool {
+            let answers = answers(label)
+            guard let last = answers.last, last.summary.nodeID != "here" else { return false }
+            let same = answers.reversed()
+                .prefix {
+                    $0.summary.nodeID == last.summary.nodeID && $0.summary.ts == last.summary.ts
+                }
+            return last.at - (same.last?.at ?? last.at) >= 40
         }
 
         /// Since when a peer has answered with its latest id, and its position.
@@ -109,6 +120,8 @@ import Testing
     func `a report equals one computed from the raw observations`(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
         var ledger = Ledger(identity: ourselves, window: .seconds(300))
+        ledger.staleAfter = .seconds(40)
+        var stale = 0
         var model = Model()
         var indices: [String: Peer.Index] = [:]
         var last = -Double.infinity
@@ -131,8 +144,10 @@ import Testing
             if second % 25 == 0 {
                 let now = Double(second) + Double(Int.random(in: 0...150, using: &generator))
                 expect(ledger.report(at: now), toBe: model, at: now, seed: seed)
+                stale += ledger.report(at: now).peers.count { $0.isStale }
             }
         }
+        #expect(stale > 20, "seed \(seed)")
     }
 
     private func expect(_ report: Report, toBe model: Model, at now: Double, seed: UInt64) {
@@ -147,6 +162,7 @@ import Testing
                 comment
             )
             #expect(peer.isLive == model.isLive(label, at: now), comment)
+            #expect(peer.isStale == model.isStale(label), comment)
             #expect(peer.lastSeenWall == model.good(label).last?.pull.wall, comment)
             #expect(peer.quality.samples <= 301, comment)
         }
@@ -178,7 +194,10 @@ import Testing
             return .good(index, at: second, .from("shared", gStar: gStar), took: took)
         default:
             let gStar = Double.random(in: 0...1, using: &generator)
-            return .good(index, at: second, .from("node \(index)", gStar: gStar), took: took)
+            // Nine of ten answers have the same `ts`.
+            let ts = Int.random(in: 0..<10, using: &generator) == 0 ? second : 0
+            let summary = Summary.from("node \(index)", gStar: gStar, ts: epoch + ts)
+            return .good(index, at: second, summary, took: took)
         }
     }
 }

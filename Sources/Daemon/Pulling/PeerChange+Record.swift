@@ -48,7 +48,34 @@ extension PeerChange {
                     """,
                     metadata: fields(["other": other], event)
                 )
+            case .stale(let span), .fresh(let span):
+                recordNumbers(change, span, in: record, to: log, lateness: lateness)
             }
+        }
+    }
+
+    /// Records and logs that the numbers are stale or no longer are; `span` is the time before.
+    private func recordNumbers(
+        _ change: Event,
+        _ span: Duration,
+        in record: EventLog,
+        to log: Logger,
+        lateness: Duration
+    ) {
+        let seconds = "\(Int(span.inSeconds.rounded()))"
+        if case .stale = change {
+            let event = record.record(.stale, of: peer, lateness: lateness) {
+                $0.lasted = span.inSeconds
+            }
+            log.warning(
+                "peer is stale: it answers, but its numbers have not changed; it does not count",
+                metadata: fields(["unchanged_seconds": seconds], event)
+            )
+        } else {
+            let event = record.record(.fresh, of: peer, lateness: lateness) {
+                $0.lasted = span.inSeconds
+            }
+            log.notice("peer is fresh again", metadata: fields(["stale_seconds": seconds], event))
         }
     }
 

@@ -11,6 +11,9 @@ package enum EventKind: String, CaseIterable, Sendable {
     case identity
     /// This node may itself be the reason why its pulls fail; one at the start, one at the end.
     case suspect
+    /// A peer whose `ts` does not change although it answers, and one whose does again.
+    case stale
+    case fresh
     case sourceFailed = "source_failed"
     case sourceRecovered = "source_recovered"
     case reload

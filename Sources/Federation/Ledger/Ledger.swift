@@ -12,6 +12,8 @@ package struct Ledger: Sendable {
     /// The time between two pulls of a peer.
     package var interval: Duration
     package private(set) var selfVerdict = SelfVerdict()
+    /// How long the `ts` of a peer may stay the same before its numbers are stale.
+    package var staleAfter = Duration.seconds(300)
     package private(set) var totals = PullTotals()
     /// Converts clock time to running time; all times of the ledger are in running time.
     package var running = RunningTime()
@@ -119,8 +121,9 @@ package struct Ledger: Sendable {
         moveClaim(of: index, from: before, to: histories[index]?.answer?.nodeID)
         let current = identity(of: index, at: pull.received)
         let twin = compareNumbers(of: index)
+        let age = histories[index]?.updateNumbersAge(at: pull.received, staleFrom: staleAfter)
         let change = histories[index]?
-            .change(after: pull, identity: current, before: before, sameNumbersAs: twin)
+            .change(after: pull, identity: current, before: before, sameNumbersAs: twin, age: age)
         return change.map { [.peer($0)] } ?? []
     }
 

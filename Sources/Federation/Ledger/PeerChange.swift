@@ -13,6 +13,10 @@ package struct PeerChange: Sendable {
         case nodeID(from: String, to: String)
         /// Several consecutive pulls returned the numbers and the `ts` of another peer.
         case sameNumbers(as: String)
+        /// The peer answers, but its `ts` has not changed for this long.
+        case stale(age: Duration)
+        /// The numbers are no longer stale, after they were for this long.
+        case fresh(after: Duration)
     }
 
     package var peer: Peer
@@ -33,13 +37,14 @@ struct ReportedState: Sendable {
 extension PeerHistory {
     /// The changes to report after `pull`, if any.
     ///
-    /// `identity` is the peer's identity after this pull, `nodeID` the node id before it, and
-    /// `twin` the peer with the same numbers.
+    /// `identity` is the peer's identity after this pull, `nodeID` the node id before it, `twin`
+    /// the peer with the same numbers, and `age` the change of its own numbers' age.
     mutating func change(
         after pull: Observation,
         identity: IdentityState,
         before nodeID: String?,
-        sameNumbersAs twin: String?
+        sameNumbersAs twin: String?,
+        age: PeerChange.Event?
     ) -> PeerChange? {
         var events: [PeerChange.Event] = []
         if let change = stateChange(at: pull.received) { events.append(change) }
@@ -47,6 +52,7 @@ extension PeerHistory {
             if let change = identityChange(to: identity, before: nodeID) { events.append(change) }
         }
         if let twin { events.append(.sameNumbers(as: twin)) }
+        if let age { events.append(age) }
         return events.isEmpty
             ? nil : PeerChange(peer: peer, nodeID: answer?.nodeID, events: events)
     }

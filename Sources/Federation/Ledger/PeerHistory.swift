@@ -42,6 +42,8 @@ package struct PeerHistory: Sendable {
     /// From the last pull that made a TLS handshake.
     var certificate: PeerCertificate?
     var lastGood: GoodPull?
+    /// Nil before the first answer, and if the latest came from this process or a clone.
+    var numbers: NumbersAge?
     /// The times of the latest changes of the node id, oldest first, at most `manyChanges`.
     var changes: [Instant] = []
     var shown: ShownNode?
@@ -119,6 +121,7 @@ package struct PeerHistory: Sendable {
             if answer.nodeID.hasSameBytes(as: nodeID) {
                 since = answer.since
             } else {
+                numbers?.ts = .nan  // those of another node, so no `ts` is equal
                 if changes.count == Self.manyChanges { changes.removeFirst() }
                 changes.append(received)
             }
@@ -139,13 +142,14 @@ package struct PeerHistory: Sendable {
         changes.count == Self.manyChanges && changes[0] >= horizon
     }
 
-    /// Whether the latest answer came from another node and is at most `maxAge` old.
+    /// Whether the latest answer came from another node, is at most `maxAge` old, and had no stale
+    /// numbers.
     ///
     /// A peer that was live when this process last stood still stays live until its next slot, for
     /// at most `maxAge`. That slot can be half an interval later than without the standstill, so
     /// the age alone is not enough.
     func isLive(maxAge: Duration, at now: Instant, standstill: Instant?) -> Bool {
-        guard let answer, answer.origin == .other else { return false }
+        guard let answer, answer.origin == .other, !isStale else { return false }
         if now - answer.received <= maxAge { return true }
         guard let standstill, let lastPull, lastPull < standstill else { return false }
         return standstill - answer.received <= maxAge && now - standstill <= maxAge

@@ -9,7 +9,7 @@ package struct PeerReport: Sendable {
     /// The running time since the state began; nil before the first pull.
     package let stateAgeSeconds: Double?
     package let identity: IdentityState
-    /// Whether the latest answer came from another node and is recent enough.
+    /// Whether the latest answer came from another node, is recent enough and has no stale numbers.
     package let isLive: Bool
     /// Whether the peer is live and counts for its node id.
     package let isCounted: Bool
@@ -29,6 +29,10 @@ package struct PeerReport: Sendable {
     package let ageSeconds: Double?
     /// The wall clock at the last good pull minus the peer's `ts`; negative if its clock is ahead.
     package let tsAgeSeconds: Double?
+    /// Whether the peer's `ts` has not changed for the configured time, although it answered.
+    package let isStale: Bool
+    /// The running time since a pull first returned the present `ts`; nil for this node itself.
+    package let numbersAgeSeconds: Double?
     /// From the last good pull.
     package let gStar: Double?
     package let lastFailure: FailedPull?
@@ -78,6 +82,8 @@ package struct PeerReport: Sendable {
         lastSeenWall = history.lastGood?.wall
         ageSeconds = history.age(at: now)
         tsAgeSeconds = good.map { $0.wall - $0.sample.ts }
+        isStale = history.isStale
+        numbersAgeSeconds = history.numbers.map { max(0, now.seconds(since: $0.since)) }
         gStar = good?.sample.metrics.gStar
         lastFailure = history.lastFailure
         lastFailureAgeSeconds = lastFailure.map { max(0, now.seconds(since: $0.received)) }

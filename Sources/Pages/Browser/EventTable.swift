@@ -73,8 +73,8 @@ extension ShownEvent {
     fileprivate var mark: Drawing.Mark {
         switch EventKind(rawValue: kind) {
         case .peerDown, .sourceFailed, .reloadFailed, .stateReset: .bad
-        case .peerUp, .sourceRecovered: .good
-        case .peerFlapping, .identity, .suspect: .odd
+        case .peerUp, .fresh, .sourceRecovered: .good
+        case .peerFlapping, .identity, .stale, .suspect: .odd
         case .start, .stop, .reload, .context, .regime: .ownNode
         case .peerAdded, .peerRemoved, nil: .pending
         }
