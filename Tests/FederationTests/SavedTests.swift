@@ -12,7 +12,13 @@ import Testing
         return abs(left - right) < 1e-5
     }
 
-    private func expectEqual(_ restored: Report, _ original: Report, _ place: Comment) {
+    /// A gap counts only for the age of numbers.
+    private func expectEqual(
+        _ restored: Report,
+        _ original: Report,
+        _ place: Comment,
+        gap: Double = 0
+    ) {
         #expect(restored.peers.map(\.peer) == original.peers.map(\.peer), place)
         for (new, old) in zip(restored.peers, original.peers) {
             let place: Comment = "\(old.peer.label), \(place)"
@@ -33,6 +39,11 @@ import Testing
             #expect(Self.agree(new.lastSeenWall, old.lastSeenWall), place)
             #expect(Self.agree(new.ageSeconds, old.ageSeconds), place)
             #expect(Self.agree(new.tsAgeSeconds, old.tsAgeSeconds), place)
+            #expect(new.isStale == old.isStale, place)
+            #expect(
+                Self.agree(new.numbersAgeSeconds, old.numbersAgeSeconds.map { $0 + gap }),
+                place
+            )
             #expect(new.gStar == old.gStar, place)
             #expect(new.lastFailure?.failure == old.lastFailure?.failure, place)
             #expect(Self.agree(new.lastFailureAgeSeconds, old.lastFailureAgeSeconds), place)
@@ -54,6 +65,7 @@ import Testing
         #expect(Set(failures.map(\.reason)) == Set(FailureReason.allCases))
         #expect(Set(failures.map(\.stage)) == Set(PullStage.allCases + [nil]))
         #expect(report.liveCount > 2 && report.novelty > 0)
+        #expect(report.peers.filter(\.isStale).map(\.peer.label) == ["stale"])
     }
 
     @Test(arguments: [0.0, 10, 30, 80, 120])
@@ -90,7 +102,8 @@ import Testing
             expectEqual(
                 restored.report(at: SavedState.moment + later, scoring),
                 original.report(at: SavedState.end + later, scoring),
-                "gap \(gap), \(later) s later"
+                "gap \(gap), \(later) s later",
+                gap: gap
             )
         }
     }

@@ -22,6 +22,7 @@ extension Ledger {
         wall: Double
     ) -> (ledger: Ledger, damaged: [String]) {
         var ledger = Ledger(identity: ourselves, window: window)
+        ledger.staleAfter = staleAfter
         for (_, peer) in peers { _ = ledger.insert(peer) }
         let clock = SavedTime(
             now: Instant(seconds: moment),
@@ -43,6 +44,7 @@ enum SavedState {
     /// A ledger in which each peer has another history, and when it ends.
     static func ledger() -> Ledger {
         var ledger = Ledger(identity: ourselves, window: .seconds(300))
+        ledger.staleAfter = .seconds(200)
         var random = SeededGenerator(seed: 7)
         var pulls: [Observation] = []
         for (name, history) in histories {
@@ -110,6 +112,16 @@ enum SavedState {
             (
                 "always-held-up",
                 { pulls(of: $0, &$1) { _, pull in pull.timings.wasHeldUp = true } }
+            ),
+            (
+                "stale",
+                {
+                    pulls(of: $0, &$1) { number, pull in
+                        guard number > 3, case .success(var summary) = pull.outcome else { return }
+                        summary.ts = epoch
+                        pull.outcome = .success(summary)
+                    }
+                }
             ),
             ("clone", { pulls(of: $0, &$1) { _, pull in answer(&pull, as: "here", "b") } }),
             ("itself", { pulls(of: $0, &$1) { _, pull in answer(&pull, as: "here", "0000000a") } }),

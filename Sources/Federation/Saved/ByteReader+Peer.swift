@@ -69,6 +69,15 @@ extension ByteReader {
             .map { PeerHistory.GoodPull(received: $0, wall: at, sample: sample) }
     }
 
+    /// The numbers did not change while this node did not run, so their age includes the gap.
+    mutating func numbersAge(by time: SavedTime) throws(SavedRowFault) -> NumbersAge? {
+        let ts = try number(.positive, unless: nil)
+        let since = try time.momentBeforeGap(at: double())
+        let stale = try optional { row throws(SavedRowFault) in try row.double() }
+        let staleSince = stale.flatMap(time.momentBeforeGap(at:))
+        return since.map { NumbersAge(ts: ts, since: $0, staleSince: staleSince) }
+    }
+
     mutating func sample(
         of nodeID: String,
         after previous: SummaryNumbers?

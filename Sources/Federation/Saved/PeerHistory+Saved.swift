@@ -3,7 +3,7 @@ internal import Timing
 /// The row of one peer in the saved state: its history without the counters, which start at 0.
 extension PeerHistory {
     /// The first byte of a row; a row with another version is not read.
-    private static let version: UInt8 = 1
+    private static let version: UInt8 = 2
 
     /// The bytes of the row.
     package func saved(by time: SavedTime) -> [UInt8] {
@@ -42,6 +42,10 @@ extension PeerHistory {
             row.put(good.sample.nodeID, unless: nodeID)
             row.put(good.sample.ts)
             row.put(good.sample.metrics.inOrder, after: SummaryNumbers.unlikeAny)
+        }
+        row.put(numbers) { row, numbers in
+            row.put([numbers.ts, time.unixTime(of: numbers.since)])
+            row.put(numbers.staleSince) { $0.put(time.unixTime(of: $1)) }
         }
         row.put(UInt8(changes.count))
         for moment in changes { row.put(time.unixTime(of: moment)) }
@@ -88,6 +92,8 @@ extension PeerHistory {
         history.lastGood =
             try row.optional { row throws(SavedRowFault) in try row.goodPull(of: nodeID, by: time) }
             ?? nil
+        history.numbers =
+            try row.optional { row throws(SavedRowFault) in try row.numbersAge(by: time) } ?? nil
         for _ in try 0..<row.byte() {
             guard let moment = time.moment(at: try row.double()) else { continue }
             history.changes = (history.changes + [moment]).suffix(Self.manyChanges)

@@ -34,9 +34,14 @@ package struct SavedTime: Sendable {
     /// back.
     ///
     /// A time of more than a century ago is `Instant.distantPast`, so that ages can be computed.
-    package func moment(at unixTime: Double) -> Instant? {
+    package func moment(at unixTime: Double) -> Instant? { moment(at: unixTime, before: resumed) }
+
+    /// The same for a time whose age includes the gap.
+    func momentBeforeGap(at unixTime: Double) -> Instant? { moment(at: unixTime, before: wall) }
+
+    private func moment(at unixTime: Double, before end: Double) -> Instant? {
         guard unixTime.isFinite, unixTime <= wall else { return nil }
-        let age = max(0, resumed - unixTime)
+        let age = max(0, end - unixTime)
         guard age < Self.longestAge else { return .distantPast }
         return Instant(nanoseconds: Int64(Double(now.nanoseconds) - age * 1e9))
     }
