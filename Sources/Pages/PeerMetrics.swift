@@ -30,8 +30,12 @@ enum PeerMetrics {
         ) { $0.up },
         .peerGauge(
             "nova_federation_peer_live",
-            help: "1 if the last good pull is recent enough for the peer to count, else 0"
+            help: "1 if the last good pull is recent and its numbers are not stale, else 0"
         ) { $0.state == .itself ? nil : $0.isLive ? 1 : 0 },
+        .peerGauge(
+            "nova_federation_peer_stale",
+            help: "1 if the peer answers, but its ts has not changed for too long, else 0"
+        ) { $0.state == .itself ? nil : $0.isStale ? 1 : 0 },
         .peerGauge(
             "nova_federation_peer_ts_age_seconds",
             help: "Our clock at receipt minus the peer's ts; negative if its clock is ahead"
