@@ -72,6 +72,7 @@ extension PeerReport {
             "last_seen": .number(lastSeenWall),
             "age": .number(ageSeconds),
             "ts_age": .number(tsAgeSeconds),
+            "numbers_age": .number(numbersAgeSeconds),
             "address_age": .number(lastTimings?.addressAge),
             "g_star": .number(gStar),
             "quality": .double(quality.value),
@@ -95,7 +96,7 @@ extension PeerReport {
     private var flags: [String] {
         (identity == .duplicate || identity == .changing ? [identity.rawValue] : [])
             + (quality.lowConfidence ? ["low_confidence"] : [])
-            + (sameNumbersAs == nil ? [] : ["same_numbers"])
+            + (sameNumbersAs == nil ? [] : ["same_numbers"]) + (isStale ? ["stale"] : [])
     }
 }
 

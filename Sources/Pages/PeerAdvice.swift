@@ -29,6 +29,15 @@ package enum PeerAdvice {
         }
     }
 
+    /// The sentence for a peer that answers with stale numbers.
+    package static func textForStale(url: String) -> String {
+        "The source of its numbers stands still, or a proxy answers in its place. Look at source "
+            + "in \(url)/federation/health"
+    }
+
+    /// The section of the runbook for stale numbers.
+    package static let staleSection = "NovaFederationPeerStale"
+
     /// The section of the runbook for a reason.
     package static func section(for reason: String) -> String {
         switch reason {

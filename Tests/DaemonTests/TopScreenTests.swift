@@ -53,6 +53,18 @@ struct TopScreenTests {
         )
     }
 
+    @Test func `a stale peer is shown with the age of its numbers, before others that are up`() {
+        let peers = [
+            TopSpecimen.peer("n2", quality: 0.1), TopSpecimen.peer("n3", state: "down"),
+            TopSpecimen.peer("n4", staleFor: 11_000),
+        ]
+        let lines = Self.texts(TopSpecimen.screen(peers))
+        #expect(lines[4] == "faults 1 down: n3; 1 with stale numbers: n4")
+        #expect(lines[7].hasPrefix("> n3 "))
+        #expect(lines[8].contains(/^  n4 +stale +3 h 3 min +0\.90/))
+        #expect(lines[9].contains(/^  n2 +up +66 min/))
+    }
+
     @Test func `a wide screen has all columns, and long names`() {
         let name = String(repeating: "x", count: 64)
         let lines = Self.texts(

@@ -11,7 +11,8 @@ enum TopSpecimen {
         _ name: String,
         state: String = "up",
         quality: Double = 0.9,
-        p95: Double? = 0.0123
+        p95: Double? = 0.0123,
+        staleFor: Double? = nil
     ) -> JSONTree {
         let isDown = state == "down"
         return .object([
@@ -20,6 +21,8 @@ enum TopSpecimen {
             ("last_seen", .number(1)), ("age", .number(isDown ? 700 : 2)),
             ("quality", .number(quality)), ("success_rate", .number(isDown ? 0 : 1)),
             ("latency_score", .number(0.95)), ("freshness", .number(0.99)),
+            ("flags", .list(staleFor == nil ? [] : [.string("stale")])),
+            ("numbers_age", .number(staleFor ?? 10)),
             ("p95", p95.map(JSONTree.number) ?? .null), ("samples", .number(10)),
             ("timings", .object([("total", .number(0.012))])),
             (

@@ -8,6 +8,7 @@ struct ServedHealth: Decodable, Sendable {
     let nodeId: String
     let instance: String
     let uptime: Double
+    let novelty: Double
     let source: Source
     let own: Own
     let peerSync: PeerSync
@@ -54,6 +55,7 @@ struct ServedHealth: Decodable, Sendable {
         let nodeId: String?
         let age: Double?
         let addressAge: Double?
+        let numbersAge: Double?
         let quality: Double
         let successRate: Double
         let p95: Double?

@@ -11,6 +11,8 @@ struct PeerRow: Sendable {
     let quality: Double
     /// Seconds; nil without a latency in the window.
     let p95: Double?
+    /// Whether the peer is up with numbers that no longer change.
+    let isStale: Bool
     /// The position of the state among all states, the worst first.
     private let order: Int
 
@@ -20,16 +22,18 @@ struct PeerRow: Sendable {
         state = peer["state"].string ?? "?"
         quality = peer["quality"].number ?? 0
         p95 = peer["p95"].number
-        order = (PeerState(rawValue: state) ?? .unknown).rank
+        let flags = peer["flags"].items
+        isStale = state == "up" && flags.contains { $0.string == "stale" }
+        order = (PeerState(rawValue: state) ?? .unknown).rank(isStale: isStale)
     }
 
     /// Why the last failed pull failed.
     var reason: String? { peer["last_failure"]["reason"].string }
 
-    /// Whether the peer needs attention: it is down, or has this node's id.
-    var isBad: Bool { order < 2 }
+    /// Whether the peer needs attention: it is down, has this node's id, or is stale.
+    var isBad: Bool { order < 2 || isStale }
 
-    /// Peers that are not up come first, then those with a lower quality.
+    /// Peers that are not up come first, then stale ones, then those with a lower quality.
     static func isWorse(_ left: PeerRow, than right: PeerRow) -> Bool {
         (left.order, left.quality, left.name) < (right.order, right.quality, right.name)
     }
@@ -38,8 +42,8 @@ struct PeerRow: Sendable {
     func text(_ column: PeerColumn) -> String? {
         switch column {
         case .name: return name
-        case .state: return state
-        case .age: return peer["state_age"].number?.age
+        case .state: return isStale ? "stale" : state
+        case .age: return peer[isStale ? "numbers_age" : "state_age"].number?.age
         case .quality: return quality.fixed(2)
         case .success: return peer["success_rate"].number.map { "\(($0 * 100).fixed(0)) %" }
         case .p95: return p95.map { ($0 * 1_000).fixed(1) }

@@ -35,23 +35,23 @@ struct ShownPeer {
     private var name: String { peer["id"].string ?? "?" }
     private var url: String { peer["url"].string ?? "?" }
     private var state: String { peer["state"].string ?? "?" }
+    private var isStale: Bool { PeerRow(peer).isStale }
 
     var text: String { lines.joined(separator: "\n") }
 
     var lines: [String] {
         var lines = [stateLine] + suspicions
+        if let stale = staleLine { lines.append(stale) }
         if let failure = failureLine { lines.append(failure) }
         lines += ["", "quality \(rounded("quality"))\(interval(of: "quality"))"] + terms
         if let sentence = influenceLine { lines += ["", sentence] }
         lines += ["", "last events"]
         lines += eventLines
-        if state != "up", let reason = peer["last_failure"]["reason"].string {
-            let advice = PeerAdvice.text(for: reason, url: url) ?? "Check the peer's log."
-            let section = PeerAdvice.section(for: reason).lowercased()
-            lines += ["", "what to try", "  " + advice]
+        if let advice {
+            lines += ["", "what to try", "  " + advice.text]
             lines.append(
-                "  /usr/share/doc/nova-federation/docs/runbook.md#\(section) "
-                    + "(\(PeerAdvice.section(for: reason)))"
+                "  /usr/share/doc/nova-federation/docs/runbook.md#\(advice.section.lowercased()) "
+                    + "(\(advice.section))"
             )
         }
         return lines.map { $0.printable(upTo: 400) }
@@ -68,6 +68,20 @@ struct ShownPeer {
         let seen = peer["age"].number.map { "; the last good pull was \($0.inWords) ago" } ?? ""
         let live = peer["live"].bool == true ? ", live" : ", not live"
         return "\(name) is \(state)\(since)\(live)\(seen). \(url)"
+    }
+
+    private var staleLine: String? {
+        guard isStale else { return nil }
+        let age = peer["numbers_age"].number.map { " for \($0.inWords)" } ?? ""
+        return "Its numbers have not changed\(age): it is stale and does not count."
+    }
+
+    /// What to try, and a section of the runbook; nil if nothing is wrong.
+    private var advice: (text: String, section: String)? {
+        if isStale { return (PeerAdvice.textForStale(url: url), PeerAdvice.staleSection) }
+        guard state != "up", let reason = peer["last_failure"]["reason"].string else { return nil }
+        let text = PeerAdvice.text(for: reason, url: url) ?? "Check the peer's log."
+        return (text, PeerAdvice.section(for: reason))
     }
 
     private var failureLine: String? {

@@ -90,13 +90,14 @@ struct ShownStatus: Sendable {
 
     private var faults: String {
         let source = health["source"]
+        let peers = health["peers"].items.map(PeerRow.init)
         let found = NodeFaults(
             isDraining: isDraining,
             reasons: health["reasons"].items.compactMap(\.string),
             source: source["ok"].bool == false ? source["error"].string ?? "failed" : nil,
             isReloadGood: health["reload"]["ok"].bool != false,
-            down: health["peers"].items.filter { $0["state"].string == "down" }
-                .compactMap { $0["id"].string }
+            down: peers.filter { $0.state == "down" }.map(\.name),
+            stale: peers.filter(\.isStale).map(\.name)
         )
         return found.list.isEmpty ? "none" : found.list.joined(separator: "; ")
     }

@@ -14,8 +14,9 @@ struct StatusCommand: ThreadedCommand {
         discussion: """
             Prints five lines about the node: id and URL, mode, N and G*, live peers, and \
             faults. If one node moves N by more than 0.3, the line of N names it. A table of its \
-            peers follows: peers that are not up first, then by ascending quality. --json prints \
-            /federation/health instead.
+            peers follows: peers that are not up first, then stale ones, then by ascending \
+            quality. A stale peer answers, but its numbers no longer change; the column `for` is \
+            then their age. --json prints /federation/health instead.
 
             --all also queries every node that this node lists, 64 at a time, each for at most 5 \
             seconds. It prints which node sees which, and the verdicts: a node that is down, a \

@@ -17,8 +17,8 @@ struct WaitCommand: ThreadedCommand {
             with `met` and `unmet`, the condition that is missing.
 
             A peer is live while its last good pull is at most NOVA_FED_MAX_AGE_SEC old, 90 \
-            seconds by default. So a peer that stopped a moment ago still counts; `why` shows \
-            whether a peer is up.
+            seconds by default, and its numbers are not stale. So a peer that stopped a moment \
+            ago still counts; `why` shows whether a peer is up.
 
             Exit codes: 0 the condition is met, 1 timeout, 64 wrong usage, 71 too few threads or \
             descriptors, 77 the node refuses the request, 78 invalid settings.

@@ -15,10 +15,9 @@ struct WhyCommand: ThreadedCommand {
         discussion: """
             Prints the peer's state and its duration, whether the node itself is suspect, the \
             terms of the quality with their inputs and intervals, the peer's influence on N, its \
-            last ten events, and for a peer that is not up a suggested action and the runbook \
-            section. --json prints the peer's \
-            object and `self` from /federation/health, its influence from /federation/wisdom, and \
-            its events.
+            last ten events, and for a peer that is not up, or whose numbers are stale, a \
+            suggested action and the runbook section. --json prints the peer's object and `self` \
+            from /federation/health, its influence from /federation/wisdom, and its events.
 
             Exit codes: 0 the peer is up, 1 it is not, 64 wrong usage or no such peer, 69 no \
             usable response, 71 too few threads or descriptors, 74 the output cannot be written, \

@@ -60,7 +60,7 @@ struct TopRow: Sendable {
         (self.peer, self.trace) = (peer, trace)
         shownName = peer.name.printable(upTo: Self.longestName)
         let url = peer.peer["url"].string ?? ""
-        let texts = [peer.name, peer.state, peer.reason ?? "", url]
+        let texts = [peer.name, peer.text(.state) ?? "", peer.reason ?? "", url]
         words = Array(texts.joined(separator: "\n").lowercased().utf8)
     }
 

@@ -146,7 +146,8 @@ extension Overview {
         case .singleNode where status.settings.peers.isEmpty: "No peers are configured."
         case .singleNode: "No peer is pulled: NOVA_FED_SYNC_ENABLED is not 1."
         case .peerSync:
-            "A peer is live if it responded in the last \(age). At most one counts per node id."
+            "A peer is live if it responded in the last \(age) with numbers that are not stale. At "
+                + "most one counts per node id."
         }
     }
 

@@ -39,15 +39,17 @@ package struct Overview: Sendable {
         let text = filter.text.lowercased()
         var counts: [PeerState: Int] = [:]
         var places: [(rank: Int, quality: Double, index: Int)] = []
-        var down: [String] = []
+        var (down, stale): ([String], [String]) = ([], [])
         // Reads single fields, because a whole report is expensive to copy.
         for index in peers.indices {
             let state = peers[index].state
+            let isStale = peers[index].isStale
             if state == .down { down.append(peers[index].peer.label) }
+            if state == .up, isStale { stale.append(peers[index].peer.label) }
             guard text.isEmpty || peers[index].contains(text) else { continue }
             counts[state, default: 0] += 1
             guard filter.state == nil || filter.state == state else { continue }
-            places.append((state.rank, peers[index].quality.value, index))
+            places.append((state.rank(isStale: isStale), peers[index].quality.value, index))
         }
         places.sort { $0 < $1 }
         self.counts = counts
@@ -65,7 +67,8 @@ package struct Overview: Sendable {
             reasons: status.mode == .peerSync ? status.reasons : [],
             source: isOff ? nil : status.sourceProblem,
             isReloadGood: status.lastReload.isGood,
-            down: down
+            down: down,
+            stale: stale
         )
     }
 }

@@ -26,6 +26,7 @@ extension PeerDetail {
                 All peers of <bdi>\(status.identity.nodeID)</bdi></a></p>
                 <h1>\(isolated: peer.peer.label)</h1>
                 <p>\(peer.stateHTML(at: status.wall))</p>
+                \(stale)
                 \(failure)
                 \(quality)
                 <section aria-labelledby="pulls">
@@ -136,7 +137,7 @@ extension PeerDetail {
             } else if let holder = peer.holder {
                 "no: \(holder) counts for its node id"
             } else {
-                "no: it is not live"
+                peer.staleAge == nil ? "no: it is not live" : "no: its numbers are stale"
             }
         let clock = peer.tsAgeSeconds.map { age -> String in
             if age.magnitude < 1 { return "that of the pull" }

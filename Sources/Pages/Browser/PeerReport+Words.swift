@@ -25,9 +25,13 @@ extension PeerReport {
         return state.note ?? (age <= window ? "\(failure.words), \(age.ago)" : nil)
     }
 
+    /// The age in seconds of the numbers of a peer that is up with stale ones; nil for others.
+    var staleAge: Double? { isStale && state == .up ? numbersAgeSeconds : nil }
+
     /// What is unusual about its identity or its numbers, separated by semicolons; nil if nothing.
     var oddity: String? {
         var words: [String] = []
+        if let staleAge { words.append("stale: no new numbers for \(staleAge.asDuration)") }
         switch identity {
         case .duplicate: words.append("same node id as \(holder ?? "another peer")")
         case .changing: words.append("its node id keeps changing")
