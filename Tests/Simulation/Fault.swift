@@ -19,6 +19,8 @@ enum Fault: String, CaseIterable {
     case ranks
     case robust
     case liars
+    case frozen
+    case skew
     case bytes
     case idle
 
@@ -44,6 +46,8 @@ enum Fault: String, CaseIterable {
         case .ranks: "the interval of a p95 is half as wide"
         case .robust: "the robust N is the standard deviation too"
         case .liars: "the smallest influence comes first"
+        case .frozen: "no numbers are ever stale"
+        case .skew: "numbers are stale if their ts differs from our clock by the limit"
         case .bytes: "nodes are visited in the order of a Set; only a second run reveals it"
         case .idle: "no node ever starts, so there is nothing to check"
         }

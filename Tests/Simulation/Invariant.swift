@@ -20,6 +20,8 @@ enum Invariant: String, CaseIterable {
     case ranks
     case robust
     case liars
+    case frozen
+    case skew
 
     var sentence: String {
         switch self {
@@ -40,6 +42,8 @@ enum Invariant: String, CaseIterable {
         case .ranks: "the intervals of p95 contain the p95 as often as their confidence says"
         case .robust: "one liar among ten peers moves the robust N by less than 0.1"
         case .liars: "a liar among 3, 5, 10 or 100 peers has the largest influence"
+        case .frozen: "a peer with one summary for three days is up, stale, and not in N"
+        case .skew: "a peer whose clock is ten years off, but ticks, is never stale"
         }
     }
 }

@@ -66,6 +66,10 @@ struct Node {
         var at: Instant
         /// Since when it has answered with this node id; `.min` if since its first pull.
         var since: Instant
+        var ts: Double
+        /// Since when it has answered with this node id and this `ts`.
+        var tsSince: Instant
+        var isStale = false
     }
 
     init(_ index: Int, in scenario: Scenario, using generator: inout SeededGenerator) {
@@ -131,12 +135,19 @@ struct Node {
     /// Records an answer; `isFirst` if it is from the first pull of the peer.
     mutating func hear(_ summary: Summary, from index: Peer.Index, at now: Instant, isFirst: Bool) {
         var since = isFirst ? Instant(nanoseconds: .min) : now
-        if let last = heard[index], last.nodeID == summary.nodeID { since = last.since }
+        var tsSince = now
+        if let last = heard[index], last.nodeID == summary.nodeID {
+            since = last.since
+            if last.ts == summary.ts { tsSince = last.tsSince }
+        }
         heard[index] = Heard(
             nodeID: summary.nodeID,
             origin: ledger.identity.origin(of: summary),
             at: now,
-            since: since
+            since: since,
+            ts: summary.ts,
+            tsSince: tsSince,
+            isStale: age(of: tsSince, at: now) >= Scenario.staleAfter
         )
     }
 

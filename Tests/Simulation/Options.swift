@@ -94,8 +94,8 @@ extension Options {
             1, after printing seed, time, node and invariant.
 
             Invariants. Each step checks its node, and every 15 s of virtual time all nodes are
-            checked. G* is checked at the ticks of its governor; clocks, intervals and liars at the
-            end:
+            checked. G* is checked at the ticks of its governor; clocks, intervals, liars and stale
+            numbers at the end:
             \(invariants.joined())
             Faults:
             \(faults.joined())

@@ -53,6 +53,8 @@ struct Scenario {
     }
 
     static let maxAge = Duration.seconds(90)
+    /// The default of the service.
+    static let staleAfter = Duration.seconds(300)
 
     /// Whether the node lies.
     func isLiar(_ node: Int) -> Bool {

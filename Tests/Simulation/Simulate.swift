@@ -28,6 +28,8 @@ struct Simulate {
             try compareClocks(&simulation)
             let draws = Draws(scenario)
             try draws.check(&simulation.checks)
+            var frozen = Frozen(scenario)
+            try frozen.run(&simulation.checks)
             let table = Table(
                 options: options,
                 outcome: simulation.outcome,

@@ -15,7 +15,8 @@ extension Simulation {
     mutating func noteLivePeers(of node: Int) {
         nodes[node].liveBeforePause = nodes[node].heard.indices
             .filter { index in
-                guard let answer = nodes[node].heard[index], answer.origin == .other
+                guard let answer = nodes[node].heard[index], answer.origin == .other,
+                    !answer.isStale
                 else { return false }
                 let age = nodes[node].age(of: answer.at, at: now)
                 return age + Scenario.interval <= Scenario.maxAge
@@ -62,11 +63,12 @@ extension Node {
         return max(.zero, end - moment) - lost
     }
 
-    /// Whether a peer is another node and within the maximum age.
+    /// Whether a peer is another node, within the maximum age and not stale.
     ///
     /// After a standstill, having been so before is enough until the peer's next slot.
     func isLive(_ index: Peer.Index, at now: Instant) -> Bool {
-        guard let answer = heard[index], answer.origin == .other else { return false }
+        guard let answer = heard[index], answer.origin == .other, !answer.isStale
+        else { return false }
         if age(of: answer.at, at: now) <= Scenario.maxAge { return true }
         guard let last = standstills.last, let lastPull = lastPulls[index],
             lastPull < last.lowerBound
