@@ -83,12 +83,13 @@ struct DemoNode: Sendable {
         return target ?? ProcessStart.executedPath ?? link
     }
 
-    /// Rewrites the source files until cancelled, so that their numbers do not become stale.
+    /// Rewrites the source files at each tick until cancelled, so that the nodes do not become
+    /// stale.
     static func keepFilesFresh(of nodes: [DemoNode]) async -> DemoFault? {
         while !Task.isCancelled {
             // If this fails, for example on a full disk, the nodes report a stale source.
             for node in nodes { try? node.writeSource() }
-            try? await Task.sleep(for: .seconds(5))  // ends early when cancelled
+            try? await Task.sleep(for: .seconds(1))  // ends early when cancelled
         }
         return nil
     }
