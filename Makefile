@@ -10,6 +10,8 @@
 # make simulate     simulates a federation under a virtual clock; NODES (20), DAYS (1), SEED (1)
 # make kill-state   kills a node KILLS (1000) times, while it runs or saves; each start must find its
 #                   state and its id
+# make pauses       pauses nodes PAUSES (1000) times for 1 to 10 s; fails at a false report
+# make outages      cuts a node off ROUNDS (20) times in each of four ways, for 30 s each
 # make rotations    replaces authorities, certificate, key and tokens of a node ROTATIONS (1000) times
 #                   while it pulls 100 peers and 64 clients ask it
 # make false-downs  runs 18 healthy nodes for MINUTES (60); fails if one reports a failure
@@ -19,7 +21,8 @@
 # make bench-saving  measures the CPU of a save of PEERS (10000) peers, without the service around it
 # make screenshots  makes the pictures of the page in docs/ from real nodes
 # make clean        deletes everything that was built
-.PHONY: run test test-deploy rolling deb lint asan fuzz simulate kill-state rotations false-downs bench \
+.PHONY: run test test-deploy rolling deb lint asan fuzz simulate kill-state pauses outages rotations \
+    false-downs bench \
     bench-check bench-hundred-thousand bench-growth bench-profile bench-refusal bench-saving \
     screenshots clean deps test-deps deploy-deps bench-deps
 
@@ -32,6 +35,8 @@ SEED = 1
 RESTARTS = 200
 MINUTES = 60
 KILLS = 1000
+PAUSES = 1000
+ROUNDS = 20
 ROTATIONS = 1000
 PEERS = 10000
 
@@ -85,6 +90,16 @@ kill-state: test-deps
 	swift build --build-tests
 	STATE_KILLS=$(KILLS) swift test --skip-build --disable-xctest --no-parallel \
 	    --filter '^LoopbackTests\.StateTests.*killed.at.any.moment'
+
+pauses: test-deps
+	swift build --build-tests
+	PAUSES=$(PAUSES) swift test --skip-build --disable-xctest --no-parallel \
+	    --filter '^LoopbackTests\.StarvationTests.*random.pauses'
+
+outages: test-deps
+	swift build --build-tests
+	SUSPECT_ROUNDS=$(ROUNDS) SUSPECT_SECONDS=30 swift test --skip-build --disable-xctest \
+	    --no-parallel --filter '^LoopbackTests\.SuspectTests.*of.its.own.network'
 
 rotations: test-deps
 	swift build --build-tests

@@ -12,34 +12,6 @@ import Testing
     private static let peerCount = 4
     private static let nodeID = "nova-paused"
 
-    /// The fraction of a second that is farthest from every slot.
-    ///
-    /// Of four slots in a second, two neighbours are at least a quarter of a second apart.
-    private static func quietMoment(of peers: [ScriptedPeer]) throws -> Double {
-        let slots =
-            try peers.map { peer in
-                let url = try Peer(parsing: peer.url).url
-                return slotPhase(ofNode: nodeID, peerURL: url, interval: .seconds(1)).inSeconds
-            }
-            .sorted()
-        let following = slots.dropFirst() + [(slots.first ?? 0) + 1]
-        let widest = zip(slots, following).max { $0.1 - $0.0 < $1.1 - $1.0 } ?? (0, 1)
-        return ((widest.0 + widest.1) / 2).truncatingRemainder(dividingBy: 1)
-    }
-
-    /// Reads the metrics at the next quiet moment and returns them with its Unix time.
-    private static func metrics(
-        of node: ServedNode,
-        _ quiet: Double
-    ) async throws -> (metrics: ServedMetrics, at: Double) {
-        let now = Date().timeIntervalSince1970
-        let wait = (quiet - now.truncatingRemainder(dividingBy: 1) + 1)
-            .truncatingRemainder(dividingBy: 1)
-        try await Task.sleep(for: .seconds(wait))
-        let moment = Date().timeIntervalSince1970
-        return (try await node.metrics(), moment)
-    }
-
     /// A good peer that answers after `delay`.
     private func slowPeer(_ number: Int, _ delay: Duration) throws -> ScriptedPeer {
         let answer = response(body: summaryJSON(nodeID: "nova-\(number)"))
@@ -71,18 +43,18 @@ import Testing
             settings: ["NOVA_FED_SYNC_INTERVAL": "1", "NOVA_NODE_ID": Self.nodeID]
         )
         defer { node.process.kill() }
-        let quiet = try Self.quietMoment(of: peers)
+        let quiet = try quietMoment(of: peers, nodeID: Self.nodeID)
         try await eventually("all are up and the first pass is over") {
             try await node.metrics().pulls("success") >= 2 * Self.peerCount
         }
-        let (before, start) = try await Self.metrics(of: node, quiet)
+        let (before, start) = try await metricsAtQuietMoment(of: node, quiet)
         // Stop it with pulls under way.
         try await eventually("a pull is under way") { try await node.metrics().inFlight > 0 }
         try await pause(node, for: .seconds(5))
         try await eventually("each is pulled again") {
             try await node.metrics().pulls("success") >= before.pulls("success") + 8
         }
-        let (after, end) = try await Self.metrics(of: node, quiet)
+        let (after, end) = try await metricsAtQuietMoment(of: node, quiet)
 
         #expect(after.pulls("error") == 0)
         #expect(after.missed - before.missed >= 4 * Self.peerCount)
@@ -196,4 +168,32 @@ import Testing
             try await node.health().peerSync.peerCount == 1
         }
     }
+}
+
+/// The fraction of a second that is farthest from every slot.
+///
+/// Of four slots in a second, two neighbours are at least a quarter of a second apart.
+func quietMoment(of peers: [ScriptedPeer], nodeID: String) throws -> Double {
+    let slots =
+        try peers.map { peer in
+            let url = try Peer(parsing: peer.url).url
+            return slotPhase(ofNode: nodeID, peerURL: url, interval: .seconds(1)).inSeconds
+        }
+        .sorted()
+    let following = slots.dropFirst() + [(slots.first ?? 0) + 1]
+    let widest = zip(slots, following).max { $0.1 - $0.0 < $1.1 - $1.0 } ?? (0, 1)
+    return ((widest.0 + widest.1) / 2).truncatingRemainder(dividingBy: 1)
+}
+
+/// Reads the metrics at the next quiet moment and returns them with its Unix time.
+func metricsAtQuietMoment(
+    of node: ServedNode,
+    _ quiet: Double
+) async throws -> (metrics: ServedMetrics, at: Double) {
+    let now = Date().timeIntervalSince1970
+    let wait = (quiet - now.truncatingRemainder(dividingBy: 1) + 1)
+        .truncatingRemainder(dividingBy: 1)
+    try await Task.sleep(for: .seconds(wait))
+    let moment = Date().timeIntervalSince1970
+    return (try await node.metrics(), moment)
 }

@@ -25,7 +25,7 @@ struct Frozen {
         self.scenario = scenario
         generator = SeededGenerator(seed: scenario.seed ^ 0x6672_6f7a_656e_0000)
         let identity = NodeIdentity(nodeID: "observer", instance: "1")
-        ledger = Ledger(identity: identity, window: Scenario.window)
+        ledger = Ledger(identity: identity, window: Scenario.window, interval: Scenario.interval)
         ledger.staleAfter =
             scenario.fault == .frozen ? .seconds(Self.seconds * 2) : Scenario.staleAfter
         for (name, _) in Self.peers {

@@ -78,7 +78,7 @@ package struct Ledger: Sendable {
             // An answer of this process proves nothing about the network.
             if identity.origin(of: summary) == .itself { return apply(pull) }
         case .failure(let failure):
-            histories[pull.index]?.count(failure)
+            histories[pull.index]?.count(failure, at: pull.received)
             if failure.reason == .internal { return apply(pull) }
             if failure.reason.mayBeOurNetwork { return judge(pull) }
         }

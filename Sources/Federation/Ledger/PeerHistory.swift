@@ -63,11 +63,10 @@ package struct PeerHistory: Sendable {
     /// before one already recorded only enters the window.
     mutating func record(_ pull: Observation, from identity: NodeIdentity, horizon: Instant) {
         switch pull.outcome {
-        case .failure(let failure):
+        case .failure:
             keep(nil, of: pull, horizon: horizon)
             guard acceptIfLatest(pull) else { return }
             state = .down
-            lastFailure = FailedPull(failure: failure, received: pull.received)
         case .success(var summary):
             summary.nodeID = summary.nodeID.sharingStorage(of: answer?.nodeID)
             summary.version = summary.version.sharingStorage(of: answer?.version)
@@ -86,8 +85,13 @@ package struct PeerHistory: Sendable {
         }
     }
 
-    /// Counts a failure, which need not count against the peer.
-    mutating func count(_ failure: Failure) { failures[failure.reason, default: 0] += 1 }
+    /// Counts a failure by its reason, also one that does not count against the peer.
+    mutating func count(_ failure: Failure, at received: Instant) {
+        failures[failure.reason, default: 0] += 1
+        if lastFailure.map({ received >= $0.received }) ?? true {
+            lastFailure = FailedPull(failure: failure, received: received)
+        }
+    }
 
     /// Makes `pull` the latest one; returns false and changes nothing if a later one is known.
     private mutating func acceptIfLatest(_ pull: Observation) -> Bool {

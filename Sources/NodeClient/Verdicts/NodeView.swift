@@ -1,3 +1,4 @@
+internal import Federation
 package import JSON
 
 /// What one node reports on `/federation/health` about itself and its peers.
@@ -34,16 +35,24 @@ package struct NodeView: Sendable {
     package init?(_ health: JSONTree, sent: Double, received: Double) {
         guard let nodeID = health["node_id"].string else { return nil }
         let middle = (sent + received) / 2
+        let clock = health["now"].number
+        let own = health["self"]
+        let isCutOff = own["causes"].items
+            .contains { $0.string == SelfVerdict.Cause.allPeersFailing.rawValue }
+        let since = clock.flatMap { now in own["since"].number.map { middle - (now - $0) } }
         self.init(
             nodeID: nodeID.shortened,
             instance: health["instance"].string?.shortened,
             version: health["version"].string?.shortened,
             uptime: health["uptime"].number,
-            clock: health["now"].number
+            clock: clock.map {
+                ClockReading(ahead: $0 - middle, uncertainty: (received - sent) / 2)
+            },
+            sightings: health["peers"].items
                 .map {
-                    ClockReading(ahead: $0 - middle, uncertainty: (received - sent) / 2)
-                },
-            sightings: health["peers"].items.map { Sighting($0, at: middle) }
+                    let seen = Sighting($0, at: middle)
+                    return isCutOff ? seen.unreached(since: since) : seen
+                }
         )
     }
 }

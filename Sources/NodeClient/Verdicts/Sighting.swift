@@ -50,6 +50,14 @@ package struct Sighting: Sendable {
         )
     }
 
+    /// The sighting of a node that reaches no peer, and therefore reports the states from before.
+    func unreached(since: Double?) -> Sighting {
+        guard isUp == true else { return self }
+        var seen = self
+        (seen.state, seen.since) = (.down, since)
+        return seen
+    }
+
     /// Whether the peer responded to the latest pull; nil if there is none yet.
     package var isUp: Bool? {
         switch state {
