@@ -35,7 +35,7 @@ struct ServedHealth: Decodable, Sendable {
     }
 
     enum CodingKeys: String, CodingKey {
-        case ready, reasons, mode, nodeId, instance, uptime, source, peerSync, peers
+        case ready, reasons, mode, nodeId, instance, uptime, novelty, source, peerSync, peers
         case own = "self"
     }
 

@@ -7,8 +7,9 @@ import Testing
 
 @testable import Timing
 
-/// Nodes that do not get the CPU: paused again and again, at the lowest priority, or displaced by
-/// real-time programs. `PAUSES` sets the number of pauses.
+/// Nodes that do not get the CPU: paused, at the lowest priority, or beside real-time programs.
+///
+/// `PAUSES` sets the number of pauses.
 @Suite struct StarvationTests {
     private static let pauses =
         ProcessInfo.processInfo.environment["PAUSES"].flatMap(Int.init) ?? 50
@@ -66,7 +67,9 @@ import Testing
         }
     }
 
-    private func withPeers<Value>(_ body: ([ScriptedPeer]) async throws -> Value) async throws
+    private func withPeers<Value>(
+        _ body: ([ScriptedPeer]) async throws -> Value
+    ) async throws
         -> Value
     {
         let peers = try (0..<Self.peerCount).map { try ScriptedPeer(.summary(nodeID: "p\($0)")) }
