@@ -33,9 +33,7 @@ func module(
     .target(name: name, dependencies: dependencies, swiftSettings: strict + settings)
 }
 
-/// Turns off dynamic exclusivity checks in release builds of a hot, single-threaded module.
-///
-/// Tests keep the checks.
+/// Turns off dynamic exclusivity checks of a hot, single-threaded module, in release builds only.
 let checkedByTests: [SwiftSetting] = [
     .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))
 ]
@@ -57,6 +55,12 @@ func library(_ name: String, _ pkgConfig: String, of package: String) -> Target 
         pkgConfig: pkgConfig,
         providers: [.apt([package])]
     )
+}
+
+/// A benchmark in Swift.
+func benchmark(_ name: String, _ modules: [Target.Dependency]) -> Target {
+    let path = "Benchmarks/\(name)"
+    return .executableTarget(name: name, dependencies: modules, path: path, swiftSettings: strict)
 }
 
 /// The tests of one module, or of one aspect of the program.
@@ -147,18 +151,8 @@ let package = Package(
             swiftSettings: strict,
             linkerSettings: [.unsafeFlags(lean, .when(configuration: .release))]
         ),
-        .executableTarget(
-            name: "Refusal",
-            dependencies: ["Federation"],
-            path: "Benchmarks/Refusal",
-            swiftSettings: strict
-        ),
-        .executableTarget(
-            name: "Saving",
-            dependencies: ["Timing", "Federation", "StateStore"],
-            path: "Benchmarks/Saving",
-            swiftSettings: strict
-        ),
+        benchmark("Refusal", ["Federation"]),
+        benchmark("Saving", ["Timing", "Federation", "StateStore"]),
         .target(
             name: "TestSupport",
             dependencies: ["JSON", "Timing", "Federation"],

@@ -8,7 +8,7 @@ import Testing
     /// Rounds of good pulls, one every 30 s, each peer 5 s after the one before.
     private static func good(peers: Int, rounds: Range<Int>) -> [Observation] {
         rounds.flatMap { round in
-            (0..<peers).map { .good($0, at: Double(round * 30 + $0 * 5), .from("n\($0)")) }
+            (0..<peers).map { .answer($0, at: Double(round * 30 + $0 * 5)) }
         }
     }
 
@@ -35,7 +35,7 @@ import Testing
         #expect(ledger.report(at: 325).peers.allSatisfy { $0.failures == [.timedOut: 1] })
         #expect(ledger.report(at: 325).totals.errors == 5)
 
-        let end = ledger.record(.good(2, at: 341, .from("n2")))
+        let end = ledger.record(.answer(2, at: 341))
         #expect(end.own == [.trusted(.allPeersFailing, after: .seconds(38.5))])
         #expect(end.peers.isEmpty)
         #expect(ledger.report(at: 341).suspicions.isEmpty)
@@ -50,7 +50,7 @@ import Testing
             changes += ledger.record(
                 dead.contains(index)
                     ? .failed(index, at: at + 2.5, .connectFailed)
-                    : .good(index, at: at, .from("n\(index)"))
+                    : .answer(index, at: at)
             )
         }
         #expect(changes.own.isEmpty)
@@ -89,11 +89,11 @@ import Testing
     @Test func `a pull that began before the end of an outage does not count against its peer`() {
         var ledger = Self.ledger(peers: 5)
         ledger.record(all: (0..<5).map { .failed($0, at: 302.5, .timedOut) })
-        ledger.record(all: [.good(0, at: 331, .from("n0"))])
+        ledger.record(all: [.answer(0, at: 331)])
         let during = ledger.record(.failed(1, at: 333, .timedOut, took: 2.5))
         #expect(during.isEmpty)
         ledger.record(all: [.failed(1, at: 361.5, .timedOut, took: 2.5)])
-        #expect(ledger.record(.good(2, at: 362, .from("n2"))).peers.map(\.peer.label) == ["b"])
+        #expect(ledger.record(.answer(2, at: 362)).peers.map(\.peer.label) == ["b"])
     }
 
     @Test func `the end of an outage is no latency`() throws {
@@ -101,7 +101,7 @@ import Testing
         let before = try #require(ledger.report(at: 300).peers[0].quality.latencyP95)
         ledger.record(all: (0..<5).map { .failed($0, at: 302.5, .timedOut) })
         ledger.record(
-            all: (0..<5).map { .good($0, at: 331 + Double($0) / 10, .from("n\($0)"), took: 1) }
+            all: (0..<5).map { .answer($0, at: 331 + Double($0) / 10, took: 1) }
         )
         #expect(ledger.report(at: 332).peers.allSatisfy { $0.quality.latencyP95 == before })
     }
@@ -110,7 +110,7 @@ import Testing
     func `quality after an outage of any length is as before`(length: Double) {
         var ledger = Self.ledger(peers: 5, rounds: 20)
         // One of twenty pulls failed, so the rate is not that of an empty window.
-        ledger.record(all: [.failed(0, at: 585, .connectRefused), .good(0, at: 600, .from("n0"))])
+        ledger.record(all: [.failed(0, at: 585, .connectRefused), .answer(0, at: 600)])
         let before = ledger.report(at: 601).peers.map(\.quality)
         var at = 602.0
         while at < 602 + length {
@@ -119,7 +119,7 @@ import Testing
         }
         let during = ledger.report(at: at).peers.map(\.quality.successRate)
         #expect(during == before.map(\.successRate))
-        ledger.record(all: (0..<5).map { .good($0, at: at + 1, .from("n\($0)"), took: 0.1) })
+        ledger.record(all: (0..<5).map { .answer($0, at: at + 1, took: 0.1) })
         for (peer, before) in zip(ledger.report(at: at + 2).peers, before) {
             #expect(abs(peer.quality.value - before.value) < 0.02)
         }
@@ -157,7 +157,7 @@ import Testing
         ledger.record(all: [.failed(0, at: 302.5, .timedOut), .failed(1, at: 307.5, .timedOut)])
         ledger.remove(0)
         #expect(ledger.insert(.named("z")) == 0)
-        let changes = ledger.record(.good(2, at: 310, .from("n2")))
+        let changes = ledger.record(.answer(2, at: 310))
         #expect(changes.peers.map(\.peer.label) == ["b"])
         #expect(ledger[0]?.state == .unknown)
     }
@@ -167,10 +167,21 @@ import Testing
         #expect(ledger.recordHeldUp(2, at: Instant(seconds: 301)).own == [.suspect(.late)])
         #expect(ledger.recordHeldUp(1, at: Instant(seconds: 302)).isEmpty)
         #expect(ledger.record(.failed(0, at: 303, .timedOut)).isEmpty)
-        #expect(ledger.record(.good(1, at: 310, .from("n1"))).isEmpty)
+        #expect(ledger.record(.answer(1, at: 310)).isEmpty)
         #expect(states(ledger, at: 310)[0] == .up)
-        let end = ledger.record(.good(2, at: 333, .from("n2")))
+        let end = ledger.record(.answer(2, at: 333))
         #expect(end.own == [.trusted(.late, after: .seconds(32))])
         #expect(ledger.report(at: 333).totals.missed == 3)
+    }
+}
+
+extension Observation {
+    /// A good pull of node `n` and the index, with the time as its `ts`, so that it is not stale.
+    fileprivate static func answer(
+        _ index: Peer.Index,
+        at seconds: Double,
+        took: Double = 0.1
+    ) -> Observation {
+        .good(index, at: seconds, .from("n\(index)", ts: epoch + seconds), took: took)
     }
 }

@@ -5,8 +5,8 @@ import Testing
 /// Clients that keep connections without completing a request, in a separate process.
 ///
 /// Some send nothing or a part of a request, over TLS also the whole of their first message, and
-/// close after some seconds; the others send a byte of it now and then. A connection that ends is replaced, at most 4,000 a second: the
-/// test measures the node, not how the cores are shared.
+/// close after some seconds; the others send a byte of it now and then. A connection that ends is
+/// replaced, at most 4,000 a second: the test measures the node, not how the cores are shared.
 enum Flood {
     /// Runs until it is killed; its arguments are port, connections of both kinds, seconds, and
     /// whether they are handshakes.

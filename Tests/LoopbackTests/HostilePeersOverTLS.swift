@@ -14,7 +14,7 @@ struct HostilePeersOverTLS {
     /// Starts them.
     ///
     /// - Parameters:
-    ///   - plain: Peers that speak HTTP; they do the same over TLS, with `secure-` before their names.
+    ///   - plain: Peers that speak HTTP; over TLS they do the same, named `secure-…`.
     ///   - good: Good peers.
     /// - Throws: If they do not start.
     init(relaying plain: [HostilePeer], good: [PunctualPeer]) async throws {

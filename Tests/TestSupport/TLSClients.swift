@@ -115,9 +115,10 @@ package struct TLSClients: Sendable {
     ///   - kept: The number of clients with a kept connection.
     ///   - fresh: The number of clients with a new connection for each request.
     ///   - pause: Between two requests of a client.
-    ///   - credentials: A folder with folders named by numbers, each with the files `cert`, `key` and
-    ///     `token`, and a link `now` to the one in use; half of the clients use the certificate. When
-    ///     all use a folder, those of the folder two before it must be refused. Nil for none.
+    ///   - credentials: A folder with folders named by numbers, each with the files `cert`, `key`
+    ///     and `token`, and a link `now` to the one in use; half of the clients use the
+    ///     certificate. When all use a folder, those of the folder two before it must be refused.
+    ///     Nil for none.
     /// - Throws: If they do not start.
     package init(
         port: Int,
