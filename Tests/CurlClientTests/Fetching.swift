@@ -35,12 +35,6 @@ extension TLSOptions {
     }
 }
 
-/// The bytes of a file; not by Data(contentsOf:), which leaks a page of memory for an empty file.
-func contents(of path: String) throws -> [UInt8] {
-    let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
-    return [UInt8](try file.readToEnd() ?? Data())
-}
-
 extension FetchRequest {
     /// A request for the document of a peer.
     init(_ key: Int, of peer: ScriptedPeer, timeout: Duration = .seconds(10)) {

@@ -10,10 +10,7 @@ import Testing
         var bodies: [String: [UInt8]] = [:]
         for file in try FileManager.default.contentsOfDirectory(atPath: path)
         where file.hasSuffix(".json") {
-            // `Data(contentsOf:)` leaks a page for an empty file, and one of them is empty.
-            let handle = try FileHandle(forReadingFrom: URL(filePath: "\(path)/\(file)"))
-            bodies[String(file.dropLast(".json".count))] = try Array(handle.readToEnd() ?? Data())
-            try handle.close()
+            bodies[String(file.dropLast(".json".count))] = try contents(of: "\(path)/\(file)")
         }
         return bodies
     }

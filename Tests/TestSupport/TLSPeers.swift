@@ -100,7 +100,8 @@ package final class TLSPeers: Sendable {
     /// The requests so far, in order; the last may be incomplete and missing.
     package var requests: [Request] {
         get throws {
-            try String(contentsOfFile: folder.file("seen"), encoding: .utf8).split(separator: "\n")
+            String(decoding: try contents(of: folder.file("seen")), as: UTF8.self)
+                .split(separator: "\n")
                 .compactMap(Request.init)
         }
     }

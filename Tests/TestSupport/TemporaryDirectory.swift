@@ -48,3 +48,9 @@ package final class TemporaryDirectory: Sendable {
         try Data(text.utf8).write(to: URL(fileURLWithPath: file(name)))
     }
 }
+
+/// The bytes of a file; not by Data(contentsOf:), which leaks a page of memory for an empty file.
+package func contents(of path: String) throws -> [UInt8] {
+    let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+    return [UInt8](try file.readToEnd() ?? Data())
+}
