@@ -70,12 +70,12 @@ lint:
 # before faketime (ClockTests, StatusAllTests). The second group mostly waits, and calls only C code
 # that other suites call too.
 ASAN_SKIPS = ReloadLoad|SlowReader|CommandDemo|Top|ProcessStart|ThreadLimit|Clock|StatusAll
-ASAN_SKIPS_SLOW = BlackHole|Browser|ExitCode|Identity|Pause|StateRestart|TopOutput
+ASAN_SKIPS_SLOW = BlackHole|Browser|ExitCode|Identity|Pause|StateRestart|TopOutput|TrustCommand|TrustScrape
 asan: test-deps
 	LSAN_OPTIONS=suppressions=$(CURDIR)/Tests/leaks.txt:print_suppressions=0 SWIFT_BACKTRACE=enable=no \
 	    swift test --disable-xctest --scratch-path .build-asan \
 	    --sanitize=address -Xswiftc -DPLAIN_MALLOC --no-parallel \
-	    --filter '^(LoopbackTests|CurlClientTests|MicroHTTPServerTests|YAMLReaderTests)\.' \
+	    --filter '^(LoopbackTests|CurlClientTests|MicroHTTPServerTests|TrustTests|YAMLReaderTests)\.' \
 	    --skip '^LoopbackTests\.($(ASAN_SKIPS)|$(ASAN_SKIPS_SLOW))Tests'
 
 # Without env -u, bash would start its own SECONDS counter from this value.
