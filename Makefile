@@ -70,7 +70,7 @@ lint:
 # before faketime (ClockTests, StatusAllTests). The second group mostly waits, and calls only C code
 # that other suites call too.
 ASAN_SKIPS = ReloadLoad|SlowReader|CommandDemo|Top|ProcessStart|ThreadLimit|Clock|StatusAll
-ASAN_SKIPS_SLOW = BlackHole|Browser|ExitCode|Identity|Pause|StateRestart|TopOutput|TrustCommand|TrustScrape
+ASAN_SKIPS_SLOW = BlackHole|Browser|ExitCode|HandshakeFlood|Identity|Pause|Starvation|StateRestart|Suspect|TopOutput|TrustCommand|TrustScrape
 asan: test-deps
 	LSAN_OPTIONS=suppressions=$(CURDIR)/Tests/leaks.txt:print_suppressions=0 SWIFT_BACKTRACE=enable=no \
 	    swift test --disable-xctest --scratch-path .build-asan \
