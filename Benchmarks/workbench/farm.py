@@ -5,19 +5,19 @@ current time as ts. A response costs nginx very little, so the figures describe 
 Prometheus gets the same numbers from /metrics, in its own format.
 """
 
-import http.client
 import resource
 import socket
-import ssl
-import subprocess
 
 from workbench.machine import processors
 from workbench.program import Program, found
+from workbench.tls import connection, make_certificates, nginx_directives
 
 MOST_PEERS = 100_000
 
 CONFIGURATION = """
 daemon off;
+# The worker reads a certificate at each handshake. Without root, nginx ignores this with a warning.
+user root;
 worker_processes 1;
 worker_rlimit_nofile {files};
 pid {prefix}/pid;
@@ -79,21 +79,6 @@ def addresses(count):
     ]
 
 
-def make_certificate(folder, names):
-    """Makes a key and a certificate for addresses, signed by itself; returns their paths."""
-    key, certificate = folder / "key", folder / "certificate"
-    subprocess.run(
-        [
-            found("openssl", "openssl"), "req", "-x509", "-subj", "/CN=farm", "-days", "2",
-            "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
-            "-addext", "subjectAltName=" + ",".join(f"IP:{name}" for name in names),
-            "-keyout", key, "-out", certificate,
-        ],
-        check=True, capture_output=True,
-    )  # fmt: skip
-    return key, certificate
-
-
 class Farm(Program):
     """A running farm; the program `farm` runs one alone."""
 
@@ -118,7 +103,7 @@ class Farm(Program):
     @property
     def authorities(self):
         """The file that certifies its peers; None without TLS."""
-        return self.folder / "certificate" if self.is_secure else None
+        return self.folder / "authority.pem" if self.is_secure else None
 
     @property
     def counts(self):
@@ -127,37 +112,28 @@ class Farm(Program):
         return int(words[7]), int(words[9])
 
     def _get(self, path):
-        if self.is_secure:
-            context = ssl.create_default_context(cafile=self.authorities)
-            connection = http.client.HTTPSConnection(
-                "127.1.0.1", self.port, timeout=2, context=context
-            )
-        else:
-            connection = http.client.HTTPConnection("127.1.0.1", self.port, timeout=2)
+        asking = connection("127.1.0.1", self.port, 2, self.authorities)
         try:
-            connection.request("GET", path)
-            return connection.getresponse().read().decode()
+            asking.request("GET", path)
+            return asking.getresponse().read().decode()
         finally:
-            connection.close()
-
-    def _certificate(self):
-        """Makes a certificate for all addresses; returns what nginx needs to know."""
-        if not self.is_secure:
-            return ""
-        key, certificate = make_certificate(self.folder, addresses(self.peers))
-        return f"ssl_certificate {certificate}; ssl_certificate_key {key}; ssl_protocols TLSv1.3;"
+            asking.close()
 
     def command(self):
         # nginx closes idle connections when less than a sixteenth is free.
         connections = self.peers * 16 // 15 + 512
         most = resource.getrlimit(resource.RLIMIT_NOFILE)[0] - 128
+        certificate = ""
+        if self.is_secure:
+            make_certificates(self.folder, addresses(self.peers))
+            certificate = nginx_directives(self.folder, "$server_addr")
         configuration = self.folder / "nginx.conf"
         configuration.write_text(
             CONFIGURATION.format(
                 prefix=self.folder,
                 port=self.port,
                 tls=" ssl" if self.is_secure else "",
-                certificate=self._certificate(),
+                certificate=certificate,
                 files=min(connections, most) + 128,
                 connections=min(connections, most),
                 summary=SUMMARY,
