@@ -4,8 +4,10 @@
 // distributes the connections evenly. If the threads shared the listening socket, one thread could
 // get all connections in one run and half of them in the next.
 //
-//     serve FILE     answers GET /federation/sync/summary with the bytes of the file, under 64 KiB
+//     serve FILE [CERTIFICATE KEY]
 //
+// answers GET /federation/sync/summary with the bytes of FILE, under 64 KiB. With a certificate and
+// its key, both PEM files, it uses TLS with the priorities of the service.
 // Prints its port on 127.0.0.1 once it listens, and serves until it is stopped.
 #define _GNU_SOURCE
 #include <microhttpd.h>
@@ -18,6 +20,8 @@
 #include <unistd.h>
 
 #define PATH "/federation/sync/summary"
+#define PRIORITIES "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
+#define LIMIT 65536
 
 static struct MHD_Response *summary, *nothing;
 
@@ -53,18 +57,29 @@ static int listen_on_loopback(uint16_t *port) {
     return listener;
 }
 
+// Fills `bytes`, which has room for LIMIT, and returns the size. A text must end with a zero, which
+// static memory has.
+static size_t read_file(const char *path, char *bytes) {
+    FILE *file = fopen(path, "r");
+    if (!file) fail(path);
+    const size_t size = fread(bytes, 1, LIMIT, file);
+    fclose(file);
+    if (size < LIMIT) return size;
+    fprintf(stderr, "serve: %s has 64 KiB or more\n", path);
+    exit(65);
+}
+
 int main(int count, char **arguments) {
-    static char body[65536];
-    FILE *file = count == 2 ? fopen(arguments[1], "r") : NULL;
-    if (!file) {
-        fprintf(stderr, "usage: serve FILE\n");
+    static char body[LIMIT], certificate[LIMIT], key[LIMIT];
+    if (count != 2 && count != 4) {
+        fprintf(stderr, "usage: serve FILE [CERTIFICATE KEY]\n");
         return 64;
     }
-    const size_t size = fread(body, 1, sizeof body, file);
-    fclose(file);
-    if (size == sizeof body) {
-        fprintf(stderr, "serve: %s has 64 KiB or more\n", arguments[1]);
-        return 65;
+    const int is_secure = count == 4;
+    const size_t size = read_file(arguments[1], body);
+    if (is_secure) {
+        read_file(arguments[2], certificate);
+        read_file(arguments[3], key);
     }
     summary = MHD_create_response_from_buffer(size, body, MHD_RESPMEM_PERSISTENT);
     nothing = MHD_create_response_from_buffer(0, body, MHD_RESPMEM_PERSISTENT);
@@ -76,13 +91,16 @@ int main(int count, char **arguments) {
     const int listener = listen_on_loopback(&port);
     struct MHD_Daemon *daemon = MHD_start_daemon(
         MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG |
-            MHD_USE_NO_LISTEN_SOCKET,
+            MHD_USE_NO_LISTEN_SOCKET | (is_secure ? MHD_USE_TLS : 0),
         0, NULL, NULL, answer, NULL,
         MHD_OPTION_THREAD_POOL_SIZE, 2u,
         MHD_OPTION_CONNECTION_LIMIT, 4096u,
         MHD_OPTION_CONNECTION_TIMEOUT, 120u,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)16384,
         MHD_OPTION_STRICT_FOR_CLIENT, 0,
+        is_secure ? MHD_OPTION_HTTPS_PRIORITIES : MHD_OPTION_END, PRIORITIES,
+        MHD_OPTION_HTTPS_MEM_CERT, certificate,
+        MHD_OPTION_HTTPS_MEM_KEY, key,
         MHD_OPTION_END);
     if (!daemon) fail("MHD_start_daemon");
     printf("%u\n", port);

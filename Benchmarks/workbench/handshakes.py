@@ -21,10 +21,10 @@ RATE = 50
 
 def ready_while_handshakes_are_open(results, farm, interval, seconds):
     """The p99 of /ready on new and on kept connections, and late pulls, with the handshakes."""
-    from workbench.node import SecureNode, late_pulls
+    from workbench.node import Node, late_pulls
 
     settings = {"NOVA_FED_CA_FILE": str(farm.authorities), "NOVA_FED_MAX_CONNECTIONS": "4096"}
-    with SecureNode(farm.urls, interval, **settings) as node:
+    with Node(farm.urls, interval, is_secure=True, **settings) as node:
         node.wait_for_first_pass(seconds=60 + farm.peers / 100)
         time.sleep(1.5 * interval)
         marks = [node.scrape()]

@@ -1,16 +1,15 @@
 """The node under test: the release build, observed through /metrics."""
 
 import bisect
-import http.client
 import os
 import re
-import ssl
 import subprocess
 import time
 from pathlib import Path
 
-from workbench.farm import free_port, make_certificate
+from workbench.farm import free_port
 from workbench.program import Program
+from workbench.tls import connection, make_certificates
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 BINARY = REPOSITORY / ".build-release/release/nova-federation"
@@ -97,14 +96,20 @@ def quantile(histogram, q):
 
 
 class Node(Program):
-    """A running node; `keeps_state` gives it a state directory, in its folder."""
+    """A running node.
 
-    def __init__(self, urls, interval, binary=None, keeps_state=False, **settings):
+    `keeps_state` gives it a state directory, in its folder. `is_secure` makes it listen with TLS.
+    """
+
+    def __init__(
+        self, urls, interval, binary=None, keeps_state=False, is_secure=False, **settings
+    ):
         super().__init__()
         self.port = free_port()
         self._urls = urls
         self._binary = binary or BINARY
         self._keeps_state = keeps_state
+        self.is_secure = is_secure
         self._settings = {
             "FEDERATION_ENABLED": "1",
             "NOVA_FED_SYNC_ENABLED": "1",
@@ -125,12 +130,17 @@ class Node(Program):
 
     def command(self):
         (self.folder / "peers").write_text("".join(f"{url}\n" for url in self._urls))
+        if self.is_secure:
+            make_certificates(self.folder)
         return [str(self._binary), "serve"]
 
     def environment(self):
         places = {"NOVA_FED_PEERS_FILE": str(self.folder / "peers")}
         if self._keeps_state:
             places["NOVA_FED_STATE_DIR"] = str(self.folder)
+        if self.is_secure:
+            places["NOVA_FED_TLS_CERT_FILE"] = str(self.folder / "127.0.0.1.pem")
+            places["NOVA_FED_TLS_KEY_FILE"] = str(self.folder / "key")
         return {**super().environment(), **places, **self._settings}
 
     @property
@@ -142,17 +152,18 @@ class Node(Program):
 
     def connect(self, timeout=10):
         """A new connection, which is opened by its first request."""
-        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
+        authorities = self.folder / "authority.pem" if self.is_secure else None
+        return connection("127.0.0.1", self.port, timeout, authorities)
 
     def get(self, path, timeout=10, accept="*/*"):
         """Status and body of one GET on a new connection."""
-        connection = self.connect(timeout)
+        asking = self.connect(timeout)
         try:
-            connection.request("GET", path, headers={"Accept": accept})
-            response = connection.getresponse()
+            asking.request("GET", path, headers={"Accept": accept})
+            response = asking.getresponse()
             return response.status, response.read().decode()
         finally:
-            connection.close()
+            asking.close()
 
     def scrape(self):
         status, text = self.get("/metrics", timeout=30)
@@ -184,24 +195,3 @@ class Node(Program):
     @property
     def open_files(self):
         return len(os.listdir(f"/proc/{self.pid}/fd"))
-
-
-class SecureNode(Node):
-    """A node that serves over TLS."""
-
-    def command(self):
-        make_certificate(self.folder, ["127.0.0.1"])
-        return super().command()
-
-    def environment(self):
-        files = {
-            "NOVA_FED_TLS_CERT_FILE": str(self.folder / "certificate"),
-            "NOVA_FED_TLS_KEY_FILE": str(self.folder / "key"),
-        }
-        return {**super().environment(), **files}
-
-    def connect(self, timeout=10):
-        context = ssl.create_default_context(cafile=self.folder / "certificate")
-        return http.client.HTTPSConnection(
-            "127.0.0.1", self.port, timeout=timeout, context=context
-        )

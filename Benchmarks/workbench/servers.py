@@ -6,6 +6,7 @@ import subprocess
 from workbench.farm import free_port
 from workbench.program import Program, found
 from workbench.pullers import FLOOR
+from workbench.tls import make_certificates, nginx_directives
 
 PATH = "/federation/sync/summary"
 
@@ -24,7 +25,8 @@ http {{
     scgi_temp_path {prefix}/scgi;
     keepalive_requests 1000000000;
     server {{
-        listen 127.0.0.1:{port};
+        listen 127.0.0.1:{port}{tls};
+        {certificate}
         location = {path} {{ default_type application/json; return 200 '{summary}'; }}
     }}
 }}
@@ -34,14 +36,19 @@ http {{
 class FloorServer(Program):
     """The lowest cost of serving with libmicrohttpd: one body, at the path of the summary."""
 
-    def __init__(self, body):
+    def __init__(self, body, is_secure=False):
         super().__init__()
         self._body = body
+        self.is_secure = is_secure
         self.port = None
 
     def command(self):
         (self.folder / "body").write_text(self._body)
-        return [str(FLOOR / "serve"), str(self.folder / "body")]
+        command = [str(FLOOR / "serve"), str(self.folder / "body")]
+        if not self.is_secure:
+            return command
+        make_certificates(self.folder)
+        return [*command, str(self.folder / "127.0.0.1.pem"), str(self.folder / "key")]
 
     def is_ready(self):
         self.port = int(self.line())
@@ -51,17 +58,22 @@ class FloorServer(Program):
 class Nginx(Program):
     """nginx, which sends the same bytes from memory."""
 
-    def __init__(self, summary):
+    def __init__(self, summary, is_secure=False):
         super().__init__()
         self._summary = summary
+        self.is_secure = is_secure
         self.port = free_port()
 
     def command(self):
+        if self.is_secure:
+            make_certificates(self.folder)
         configuration = self.folder / "nginx.conf"
         configuration.write_text(
             CONFIGURATION.format(
-                prefix=self.folder, port=self.port, path=PATH, summary=self._summary
-            )
+                prefix=self.folder, port=self.port, path=PATH, summary=self._summary,
+                tls=" ssl" if self.is_secure else "",
+                certificate=nginx_directives(self.folder) if self.is_secure else "",
+            )  # fmt: skip
         )
         error_log = self.folder / "error.log"
         nginx = found("nginx", "nginx-light")
@@ -71,13 +83,17 @@ class Nginx(Program):
         return (self.folder / "pid").exists() and (self.folder / "pid").read_text() != ""
 
 
-def ask(port, connections, seconds):
-    """Requests the summary on all connections in a loop; returns the number of responses."""
-    url = f"http://127.0.0.1:{port}{PATH}"
+def ask(server, connections, seconds):
+    """Requests the summary on all connections in a loop.
+
+    Returns the CPU time of the server in seconds and the number of responses.
+    """
+    url = f"http{'s' if server.is_secure else ''}://127.0.0.1:{server.port}{PATH}"
+    before = server.cpu
     text = subprocess.run(
         [found("wrk", "wrk"), "-t1", f"-c{connections}", f"-d{seconds:.0f}s", url],
         capture_output=True, text=True, check=True, timeout=seconds + 30,
     ).stdout  # fmt: skip
     if "Non-2xx" in text or "Socket errors" in text:
         raise SystemExit(f"wrk had errors:\n{text}")
-    return int(re.search(r"(\d+) requests in", text)[1])
+    return server.cpu - before, int(re.search(r"(\d+) requests in", text)[1])

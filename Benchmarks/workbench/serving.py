@@ -20,8 +20,12 @@ ACCEPT = (
 )
 
 
-def cpu_of_summaries(results, farm, seconds, rounds, also=()):
-    """Compares the CPU of a summary under wrk."""
+def cpu_of_summaries(results, farm, seconds, rounds, also=(), is_secure=False):
+    """Compares the CPU of a summary under wrk.
+
+    Over TLS the handshakes are left out: each run of wrk makes the same number of them, so the
+    figure is the difference of a long run and a short one.
+    """
     with Node(farm.urls[:5], 30) as node:
         time.sleep(1)
         summary = node.get(PATH)[1]
@@ -29,20 +33,21 @@ def cpu_of_summaries(results, farm, seconds, rounds, also=()):
     def measure(name):
         match name:
             case "floor":
-                server = FloorServer(summary)
+                server = FloorServer(summary, is_secure)
             case "nginx":
-                server = Nginx(summary)
+                server = Nginx(summary, is_secure)
             case "ours":
-                server = Node(farm.urls[:5], 30)
+                server = Node(farm.urls[:5], 30, is_secure=is_secure)
         with server:
-            ask(server.port, CONNECTIONS, 1)
-            cpu = server.cpu
-            answers = ask(server.port, CONNECTIONS, seconds)
-            return (server.cpu - cpu) / answers * 1e6
+            ask(server, CONNECTIONS, 1)
+            short = ask(server, CONNECTIONS, 1) if is_secure else (0, 0)
+            cpu, answers = ask(server, CONNECTIONS, seconds)
+            return (cpu - short[0]) / (answers - short[1]) * 1e6
 
     figures = interleave(rounds, "floor", ["ours", *also], measure)
     results.add_ratio(
-        "summary", f"CPU of a summary, {CONNECTIONS} connections", "us", 2,
+        "summary-tls" if is_secure else "summary",
+        f"CPU of a summary{' over TLS' if is_secure else ''}, {CONNECTIONS} connections", "us", 2,
         figures, "floor", "ours", NAMES,
     )  # fmt: skip
 
