@@ -38,7 +38,7 @@ class Turn:
         return self.cpu_seconds / self.pulls * 1e6
 
 
-def puller(name, farm, interval, other):
+def puller(name, farm, interval, other=None):
     settings = {"NOVA_FED_CA_FILE": str(farm.authorities)} if farm.is_secure else {}
     match name:
         case "floor":

@@ -3,6 +3,7 @@
 import time
 
 from workbench.node import Node
+from workbench.pulling import puller, settle
 
 MEBIBYTE = 2**20
 
@@ -20,6 +21,23 @@ def memory_of_nodes(results, farm, cases):
         results.add_note("of it private and written", "nova-federation", [private / MEBIBYTE], 1)
         results.add_note("threads", "nova-federation", [threads], 0)
         results.add_note("open files", "nova-federation", [files], 0)
+
+
+def memory_over_tls(results, farm, secure, interval):
+    """Resident memory with a full window and kept TLS connections, beside HTTP and the floor."""
+
+    def measure(name, farm):
+        with puller(name, farm, interval) as program:
+            settle(program, farm, interval)
+            time.sleep(10 * interval)
+            return program.memory[0] / MEBIBYTE
+
+    what = f"resident memory, {farm.peers:,} peers"
+    case = f"memory-tls-{farm.peers}"
+    results.add_limit(case, f"{what} over TLS", "MiB", 1, [measure("ours", secure)])
+    results.add_note("", "C, libcurl", [measure("floor", secure)], 1)
+    results.add_note("the same peers over HTTP, MiB", "nova-federation", [measure("ours", farm)], 1)
+    results.add_note("", "C, libcurl", [measure("floor", farm)], 1)
 
 
 def time_to_ready(results, farm, starts, slack):
