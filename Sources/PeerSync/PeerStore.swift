@@ -84,7 +84,7 @@ package actor PeerStore {
         }
     }
 
-    /// Replaces the list of peers, the length of their windows and when numbers are stale.
+    /// Replaces the list of peers, the interval, the window and the age at which numbers are stale.
     package func adopt(_ plan: PullPlan) -> PeerChanges {
         change { state in
             (state.ledger.window, state.ledger.interval) = (plan.window, plan.interval)

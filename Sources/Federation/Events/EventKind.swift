@@ -9,9 +9,10 @@ package enum EventKind: String, CaseIterable, Sendable {
     case peerAdded = "peer_added"
     case peerRemoved = "peer_removed"
     case identity
-    /// This node may itself be the reason why its pulls fail; one at the start, one at the end.
+    /// This node itself may be the reason why its pulls fail; one event at the start and one at
+    /// the end.
     case suspect
-    /// A peer whose `ts` does not change although it answers, and one whose does again.
+    /// A peer answers, but its `ts` does not change; later it changes again.
     case stale
     case fresh
     case sourceFailed = "source_failed"

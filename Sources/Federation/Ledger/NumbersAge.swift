@@ -2,15 +2,15 @@ internal import Timing
 
 /// The `ts` of a peer's numbers, and since when it has not changed.
 ///
-/// A node renews its numbers, with another `ts`, at least once a minute. A peer that keeps
-/// answering with one `ts` has old numbers: it is stale, and not live. Only this node's running
-/// time decides, so an error of the peer's clock has no effect.
+/// A node renews its numbers, with a new `ts`, at least once a minute. A peer that keeps answering
+/// with the same `ts` has old numbers: it is stale, and not live. Ages are in this node's running
+/// time, so an error of the peer's clock has no effect.
 struct NumbersAge: Hashable, Sendable {
     /// Unix seconds by the peer's clock, only compared for equality; NaN after the node id changed.
     var ts: Double
     /// When a pull first returned this `ts`.
     var since: Instant
-    /// The pull that found the numbers stale; nil if they are not.
+    /// When a pull first found the numbers stale; nil if they are not.
     var staleSince: Instant?
 }
 

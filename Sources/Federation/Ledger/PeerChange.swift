@@ -15,7 +15,7 @@ package struct PeerChange: Sendable {
         case sameNumbers(as: String)
         /// The peer answers, but its `ts` has not changed for this long.
         case stale(age: Duration)
-        /// The numbers are no longer stale, after they were for this long.
+        /// The numbers are no longer stale; they were stale for this long.
         case fresh(after: Duration)
     }
 

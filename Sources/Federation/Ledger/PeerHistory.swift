@@ -125,7 +125,7 @@ package struct PeerHistory: Sendable {
             if answer.nodeID.hasSameBytes(as: nodeID) {
                 since = answer.since
             } else {
-                numbers?.ts = .nan  // those of another node, so no `ts` is equal
+                numbers?.ts = .nan  // numbers of another node: equal to no `ts`
                 if changes.count == Self.manyChanges { changes.removeFirst() }
                 changes.append(received)
             }

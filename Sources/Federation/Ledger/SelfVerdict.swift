@@ -4,7 +4,7 @@ package import Timing
 ///
 /// A pull without any response (`FailureReason.mayBeOurNetwork`) can be the fault of its peer or of
 /// this node's own network. So such a failure of a peer that is up is held until another pull ends.
-/// A response, also a refusal, proves that the network works: the held failures then count against
+/// A response, even a refusal, proves that the network works: the held failures then count against
 /// their peers. Without one, this node becomes suspect as soon as all peers that were up have
 /// failed, or at least three of them for a whole interval:
 ///
@@ -12,7 +12,7 @@ package import Timing
 ///        ▲                                         │                     │
 ///        └──────────────── a response ─────────────┴─────────────────────┘
 ///
-/// With fewer than three peers that are up, there is too little to judge, and nothing is held.
+/// With fewer than three peers up the evidence is too weak, so nothing is held.
 /// Times are running times.
 package struct SelfVerdict: Sendable {
     /// Why this node is suspect.
@@ -23,7 +23,7 @@ package struct SelfVerdict: Sendable {
         case late
     }
 
-    /// What becomes of a failure.
+    /// What to do with a failure.
     enum Ruling {
         /// It counts against its peer.
         case count
@@ -33,9 +33,9 @@ package struct SelfVerdict: Sendable {
         case excuse
     }
 
-    /// The least number of peers that are up for a verdict.
+    /// The minimum number of peers that must be up for a verdict.
     static let fewestPeers = 3
-    /// The longest timeout of a pull; older suspicions do not overlap one.
+    /// The longest timeout of a pull. No pull overlaps an outage that ended earlier.
     private static let longestPull = Duration.seconds(60)
 
     /// Since when each cause holds; empty if this node is not suspect.
@@ -43,22 +43,22 @@ package struct SelfVerdict: Sendable {
     /// The failures that wait for a response, oldest first, at most two intervals of them.
     private(set) var held: [Observation] = []
     private var heldPeers: Set<Peer.Index> = []
-    /// The latest time without any response, which does not count in the windows.
+    /// The latest outage: a period without any response, which the windows leave out.
     private var outage = Instant.distantPast..<Instant.distantPast
     /// When the loop was last so late that a pull timed out.
     private var lastLate = Instant.distantPast
 
-    /// Whether a response that ended at `now` changes nothing; the usual case.
+    /// Whether a response at `now` does not affect the verdict; the usual case.
     func isUndisturbed(at now: Instant) -> Bool {
         causes.isEmpty && held.isEmpty && now - outage.upperBound > Self.longestPull
     }
 
-    /// Whether a pull began before the end of the latest outage, so that it took part in it.
+    /// Whether a pull began before the end of the latest outage, which may have affected it.
     func overlapsOutage(_ pull: Observation) -> Bool {
         pull.received - .seconds(pull.timings.total) < outage.upperBound
     }
 
-    /// Decides about a failure that may be due to our network; `upCount` peers are up.
+    /// Decides what to do with a failure that may be due to our network; `upCount` peers are up.
     mutating func rule(
         on pull: Observation,
         isUp: Bool,
@@ -100,9 +100,9 @@ package struct SelfVerdict: Sendable {
         held.removeAll { $0.index == index }
     }
 
-    /// A response arrived; call `takeHeld` before.
+    /// Records a response; call `takeHeld` before.
     mutating func responded(at now: Instant, interval: Duration) -> [SelfChange] {
-        // One change per interval at most, on a machine that is often late.
+        // A machine that is often late causes at most one change per interval.
         let staysLate = now - lastLate < interval
         if causes[.allPeersFailing] != nil {
             outage = outage.lowerBound..<max(now, outage.lowerBound)
@@ -114,7 +114,7 @@ package struct SelfVerdict: Sendable {
         }
     }
 
-    /// Pulls timed out because the loop was late.
+    /// Records that pulls timed out because the loop was late.
     mutating func wasLate(at now: Instant) -> [SelfChange] {
         lastLate = now
         guard causes[.late] == nil else { return [] }
@@ -122,7 +122,8 @@ package struct SelfVerdict: Sendable {
         return [.suspect(.late)]
     }
 
-    /// The moment at which a window ends that ends now: an outage takes no time in it.
+    /// The end of a window of `length` at `now`: earlier by the length of an outage in the window,
+    /// and the start of the outage while it lasts.
     func endOfWindow(at now: Instant, length: Duration) -> Instant {
         if now < outage.upperBound { return min(now, outage.lowerBound) }
         guard now - outage.upperBound < length else { return now }
@@ -133,12 +134,12 @@ package struct SelfVerdict: Sendable {
 /// A change of the verdict, to report once; each cause has its own.
 package enum SelfChange: Hashable, Sendable {
     case suspect(SelfVerdict.Cause)
-    /// The cause no longer holds; `after` is how long it did.
+    /// The cause no longer holds; `after` is how long it held.
     case trusted(SelfVerdict.Cause, after: Duration)
 }
 
 extension FailureReason {
-    /// Whether a pull fails like this without any response, as it does if our own network fails.
+    /// Whether there was no response, as when our own network fails.
     package var mayBeOurNetwork: Bool {
         switch self {
         case .timedOut, .connectFailed, .dnsFailed: true

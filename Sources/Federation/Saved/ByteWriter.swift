@@ -1,7 +1,7 @@
 /// Appends values to a row of the saved state: integers and doubles in little-endian order, strings
 /// as their length and their UTF-8.
 package struct ByteWriter {
-    /// What was put, and room after it: storing takes a third of the time of appending.
+    /// The bytes of the row, and room after them: storing takes a third of the time of appending.
     private var storage: [UInt8]
     private var count = 0
 
@@ -11,7 +11,7 @@ package struct ByteWriter {
     /// Starts another row in the same storage.
     mutating func clear() { count = 0 }
 
-    /// What was put.
+    /// The bytes of the row.
     package var bytes: [UInt8] { Array(storage.prefix(count)) }
 
     package mutating func put(_ byte: UInt8) { put(plain: byte) }

@@ -168,7 +168,7 @@ extension SummaryNumbers {
     /// The mask with a bit for each number.
     static let all: UInt16 = 0x1FF
 
-    /// In place of the sample before the first one; no number of a summary is NaN.
+    /// Stands for the sample before the first one: no number of a summary is NaN, so all differ.
     fileprivate static var unlikeAny: InlineArray<9, Double> { .init(repeating: .nan) }
 
     /// In the order of a row.

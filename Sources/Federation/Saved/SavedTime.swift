@@ -36,7 +36,7 @@ package struct SavedTime: Sendable {
     /// A time of more than a century ago is `Instant.distantPast`, so that ages can be computed.
     package func moment(at unixTime: Double) -> Instant? { moment(at: unixTime, before: resumed) }
 
-    /// The same for a time whose age includes the gap.
+    /// Like `moment(at:)`, for a time whose age includes the gap.
     func momentBeforeGap(at unixTime: Double) -> Instant? { moment(at: unixTime, before: wall) }
 
     private func moment(at unixTime: Double, before end: Double) -> Instant? {
