@@ -1,13 +1,14 @@
 package import Federation
 internal import JSON
 
-/// Who pulls this node, as far as it knows.
+/// Who pulls this node, by the requests that it received.
 package struct Heard: Hashable, Sendable {
-    /// The number of addresses that requested the summary within the last three intervals.
+    /// The number of clients that requested the summary within the last three intervals; see
+    /// `Pullers`.
     var by: Int
     /// The seconds since the latest such request; nil before the first.
     var secondsAgo: Double?
-    /// Whether there was none within that time, although some address had requested it regularly.
+    /// Whether there was no request within that time, although a client had requested it regularly.
     var isUnheard: Bool
 
     package init(by: Int = 0, secondsAgo: Double? = nil, isUnheard: Bool = false) {
@@ -16,12 +17,12 @@ package struct Heard: Hashable, Sendable {
 }
 
 extension SelfVerdict.Cause {
-    /// That this node is suspect and why, without a full stop.
+    /// A sentence that this node is suspect and why, without a full stop.
     package var reason: String {
         "this node is suspect: \(words); failed pulls do not count against peers"
     }
 
-    /// What the cause is.
+    /// The cause in words.
     var words: String {
         switch self {
         case .allPeersFailing:
@@ -31,7 +32,7 @@ extension SelfVerdict.Cause {
     }
 }
 
-/// What this node knows of itself.
+/// What this node knows about itself.
 extension NodeStatus {
     private static let unheard = "unheard"
 
@@ -39,7 +40,7 @@ extension NodeStatus {
     var own: JSONOutput {
         let suspicions = report.suspicions
         var causes = SelfVerdict.Cause.allCases.filter { suspicions[$0] != nil }.map(\.rawValue)
-        // Not a cause of its own: peers may have stopped for reasons of theirs.
+        // Not a cause by itself, because the peers may have stopped for their own reasons.
         if !causes.isEmpty, heard.isUnheard { causes.append(Self.unheard) }
         return [
             "suspect": .bool(!suspicions.isEmpty),

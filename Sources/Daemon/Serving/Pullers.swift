@@ -3,10 +3,10 @@ import Pages
 import Synchronization
 import Timing
 
-/// Who requests the summary of this node; from any thread.
+/// The clients that request the summary of this node; from any thread.
 ///
-/// A client that keeps its connection counts by its connection, so nodes on one machine, or behind
-/// one proxy, count each. Any other counts by its address.
+/// A client that keeps its connection counts by its connection, so each node on one machine, or
+/// behind one proxy, counts. Other clients count by their addresses.
 final class Pullers: Sendable {
     private struct Requests {
         let first: Instant
@@ -28,7 +28,8 @@ final class Pullers: Sendable {
         var connections: [Client: Requests] = [:]
     }
 
-    /// The most entries of each kind; beyond it, those without a request for `memory` are dropped.
+    /// The maximum number of entries of each kind. Beyond it, entries without a request for
+    /// `memory` are dropped.
     private static let limit = 8_192
     private static let memory = Duration.seconds(3_600)
 
@@ -48,7 +49,8 @@ final class Pullers: Sendable {
         if table.count < limit { table[key] = Requests(at: now) }
     }
 
-    /// Who pulled this node within the last three intervals, without its own `ownPulls`.
+    /// Who pulled this node within the last three intervals, without `ownPulls`, the number of its
+    /// own URLs that it pulls.
     func heard(at now: Instant, interval: Duration, ownPulls: Int) -> Heard {
         let span = interval + interval + interval
         return table.withLock { table in
@@ -64,7 +66,7 @@ final class Pullers: Sendable {
             let wasRegular = table.addresses.contains { address, requests in
                 counts[address] == nil && requests.areRegular(span)
             }
-            // If only this node pulled itself, the latest request of others is older.
+            // If only this node pulled itself, the latest request of another one is older.
             let last = table.addresses
                 .compactMap { count > 0 || counts[$0] == nil ? $1.last : nil }
                 .max()

@@ -1,7 +1,7 @@
 internal import Federation
 
 extension PeerDetail {
-    /// That the numbers of a peer that is up are stale, and what to try; nil if they are not.
+    /// The box about the stale numbers of a peer that is up; nil if they are not stale.
     var stale: HTML? {
         peer.staleAge.map { age in
             """
