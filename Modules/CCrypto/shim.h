@@ -84,7 +84,8 @@ static inline int nova_new_index(void) { return SSL_get_ex_new_index(0, NULL, NU
 /// Counts the handshake messages of a server, and makes the session end if there are too many
 /// (SSL_CTX_set_msg_callback(3)).
 ///
-/// The session has the second, and in the lower 16 bits the count, at the index in `context`.
+/// The session stores the current second, and in the lower 16 bits the count of its messages, at
+/// the index in `context`.
 static inline void nova_count_message(
     int is_sent, int version, int type, const void *bytes, size_t size, SSL *session,
     void *context) {

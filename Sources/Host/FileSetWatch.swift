@@ -1,5 +1,4 @@
-/// Decides when to read a set of files again that belong together, from regular checks of their
-/// stamps.
+/// Decides when to read a set of related files again, from regular checks of their stamps.
 ///
 /// A certificate and its key may be replaced one after the other, so the files are read when two
 /// checks in a row find the same stamps, or at the third check that finds a change. After an

@@ -71,7 +71,7 @@ final class OpenConnection: Sendable {
         let complete =
             access == nil
             ? headBytes.load(ordering: .relaxed) + count
-                // Encrypted bytes have other counts, so all that has arrived counts as complete.
+                // The socket counts encrypted bytes, so all that have arrived count as complete.
             : Connections.traffic(of: descriptor).received
         headBytes.store(complete, ordering: .relaxed)
         let last = activity

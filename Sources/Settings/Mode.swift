@@ -43,7 +43,7 @@ extension Settings {
         return ["\(given.joined(separator: " and ")), but \(missing)"]
     }
 
-    /// A token that some peers do not get; nil if all get it, or there is none.
+    /// The warning that some peers do not get the token; nil if all get it, or there is none.
     private var tokenWarning: String? {
         guard peerTokenFile != nil, isFederationEnabled else { return nil }
         var plain = peers.filter { $0.scheme == .http }.map(\.url)

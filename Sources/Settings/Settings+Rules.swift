@@ -8,7 +8,7 @@ extension Settings {
         var keys: [String]
         /// Why the rule is broken; nil if it is not.
         var breach: @Sendable (Settings) -> String?
-        /// Whether it also holds for the settings in force until a restart.
+        /// Whether the rule also applies to the settings that stay in force until a restart.
         var holdsUntilRestart = true
     }
 

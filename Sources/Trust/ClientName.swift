@@ -25,7 +25,7 @@ package enum ClientName: Hashable, Sendable {
             self = .address(bytes)
         } else if let colon = text.firstIndex(of: ":") {
             let scheme = text[..<colon]
-            // Two colons are in IPv6 addresses, here in an invalid one.
+            // Text with `::` is an invalid IPv6 address, not a URI.
             guard scheme.first?.isLetter == true, text.index(after: colon) < text.endIndex,
                 !text.contains("::"),
                 scheme.allSatisfy({ $0.isLetter || $0.isNumber || "+-.".contains($0) })
@@ -76,7 +76,7 @@ package enum ClientName: Hashable, Sendable {
 }
 
 extension ClientName: CustomStringConvertible {
-    /// As in the setting.
+    /// The syntax of the setting.
     package var description: String {
         switch self {
         case .host(let name), .uri(let name): name

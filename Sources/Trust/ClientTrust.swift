@@ -30,7 +30,7 @@ package struct ClientTrust: Sendable {
 
     /// Why a request is refused; nil if it is accepted.
     ///
-    /// An accepted certificate or an accepted token is enough, whatever the other is.
+    /// An accepted certificate is enough, even with a wrong token, and so is the reverse.
     package func refusal(
         of certificate: CertificateVerdict,
         with credentials: Credentials
