@@ -25,7 +25,7 @@ extension SettingsTable {
             "them, or a token. New contents of the file are applied without a restart."
         },
         Setting("NOVA_FED_CLIENT_SANS", \.clientNames, .clientNames) {
-            "Names (subject alternative names) of which a client certificate must have one."
+            "Accepted subject alternative names: a client certificate must have one of them."
             "If unset, all certificates that NOVA_FED_CLIENT_CA_FILE signed for clients are"
             "accepted."
         },
