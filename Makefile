@@ -13,7 +13,7 @@
 # make pauses       pauses nodes PAUSES (1000) times for 1 to 10 s; fails at a false report
 # make outages      cuts a node off ROUNDS (20) times in each of four ways, for 30 s each
 # make rotations    replaces authorities, certificate, key and tokens of a node ROTATIONS (1000) times
-#                   while it pulls 100 peers and 64 clients ask it
+#                   while it pulls 100 peers and serves 64 clients
 # make false-downs  runs 18 healthy nodes for MINUTES (60); fails if one reports a failure
 # make bench        measures the service and its C floors, on an idle machine
 # make bench-check  the short form, which fails if a target is missed
