@@ -96,7 +96,7 @@ import Testing
         #expect(ledger.record(.answer(2, at: 362)).peers.map(\.peer.label) == ["b"])
     }
 
-    @Test func `the end of an outage is no latency`() throws {
+    @Test func `a pull that includes the end of an outage has no latency`() throws {
         var ledger = Self.ledger(peers: 5)
         let before = try #require(ledger.report(at: 300).peers[0].quality.latencyP95)
         ledger.record(all: (0..<5).map { .failed($0, at: 302.5, .timedOut) })
@@ -152,7 +152,7 @@ import Testing
         #expect(ledger.record(.failed(0, at: 362.5, .timedOut)).peers.count == 1)
     }
 
-    @Test func `a removed peer is no longer held against anyone`() {
+    @Test func `removing a peer drops its held failures`() {
         var ledger = Self.ledger(peers: 3)
         ledger.record(all: [.failed(0, at: 302.5, .timedOut), .failed(1, at: 307.5, .timedOut)])
         ledger.remove(0)

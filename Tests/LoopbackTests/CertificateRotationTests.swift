@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// A real node whose certificates, authorities and tokens change while it pulls and is asked.
+/// A real node whose certificates, authorities and tokens change while it pulls and is pulled.
 @Suite struct CertificateRotationTests {
     /// How a file is changed.
     private enum Way: CaseIterable {

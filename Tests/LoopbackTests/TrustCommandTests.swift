@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The commands that ask a node, against nodes with TLS.
+/// The commands that query a node, against nodes with TLS.
 @Suite struct TrustCommandTests {
     private let folder: TemporaryDirectory
     private let authority: TestAuthority
@@ -138,7 +138,7 @@ import Testing
     }
 
     @Test
-    func `a node that requires a token over plain HTTP cannot be asked, and the error says so`()
+    func `no command can query a node that requires a token over plain HTTP, as the error shows`()
         async throws
     {
         let tokens = try folder.write("an-accepted-token-1\n", to: "tokens")
@@ -153,7 +153,7 @@ import Testing
         ExitCodeTests.expect(77, reason, results)
     }
 
-    @Test func `if TLS fails, a command exits with 69, and its error says what to do`()
+    @Test func `if TLS fails, a command exits with 69, and its error names the remedy`()
         async throws
     {
         let node = try await ServedNode(settings: Self.identity(own))

@@ -13,7 +13,7 @@ import Testing
         """ + lines.map { "    \($0)\n" }.joined()
     }
 
-    @Test func `Prometheus scrapes with a client certificate or a token, and with neither not`()
+    @Test func `Prometheus scrapes only with a client certificate or a token`()
         async throws
     {
         let (authority, folder) = (try await TestAuthority(), try TemporaryDirectory())
