@@ -12,9 +12,9 @@ import Testing
         pullers.heard(at: Instant(seconds: seconds), interval: interval, ownPulls: ownPulls)
     }
 
-    /// Three requests, every ten seconds from 0 on.
+    /// Four requests in 30 s, the last at 20.
     private static func noted(_ clients: [Client], of pullers: Pullers = Pullers()) -> Pullers {
-        for second in [0.0, 10, 20] {
+        for second in [-10.0, 0, 10, 20] {
             for client in clients { pullers.note(client, at: Instant(seconds: second)) }
         }
         return pullers

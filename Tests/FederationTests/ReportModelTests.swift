@@ -162,7 +162,7 @@ import Testing
                 comment
             )
             #expect(peer.isLive == model.isLive(label, at: now), comment)
-            #expect(peer.isStale == model.isStale(label), comment)
+            #expect(peer.isStale == (peer.state == .up && model.isStale(label)), comment)
             #expect(peer.lastSeenWall == model.good(label).last?.pull.wall, comment)
             #expect(peer.quality.samples <= 301, comment)
         }

@@ -162,13 +162,51 @@ import Testing
         #expect(ledger[0]?.state == .unknown)
     }
 
+    @Test func `a second outage leaves the windows as they were`() {
+        var ledger = Self.ledger(peers: 5)
+        let before = ledger.report(at: 295).peers.map(\.quality.samples)
+        for start in [302.0, 520, 740] {
+            ledger.record(all: (0..<5).map { .failed($0, at: start + 2, .timedOut, took: 1) })
+            ledger.record(all: [.answer(0, at: start + 200)])
+        }
+        let after = ledger.report(at: 941).peers.map(\.quality.samples)
+        #expect(after.dropFirst() == before.dropFirst())
+    }
+
+    @Test func `peers that a reload replaced during an outage are judged on their own`() {
+        var ledger = Self.ledger(peers: 3)
+        ledger.record(all: (0..<3).map { .failed($0, at: 302, .timedOut) })
+        #expect(ledger.report(at: 303).suspicions.count == 1)
+        for index in 0..<3 { ledger.remove(index) }
+        _ = ledger.insert(.named("new"))
+        let changes = ledger.record(.failed(2, at: 333, .timedOut, took: 1))
+        #expect(changes.own.count == 1 && changes.peers.count == 1)
+        #expect(ledger.report(at: 333).suspicions.isEmpty)
+    }
+
+    @Test func `a peer that was never pulled is not down because of an outage`() {
+        var ledger = Ledger.with(peers: 5)
+        ledger.record(all: Self.good(peers: 4, rounds: 0..<10))
+        #expect(ledger.record(.failed(4, at: 301, .timedOut)).isEmpty)
+        ledger.record(all: (0..<4).map { .failed($0, at: 302, .timedOut) })
+        #expect(states(ledger, at: 303) == [.up, .up, .up, .up, .unknown])
+    }
+
+    @Test func `a lateness ends without a response`() {
+        var ledger = Self.ledger(peers: 2)
+        #expect(ledger.recordHeldUp(1, at: Instant(seconds: 301)).own == [.suspect(.late)])
+        let changes = ledger.record(.failed(0, at: 332, .timedOut))
+        #expect(changes.own == [.trusted(.late, after: .seconds(31))])
+        #expect(changes.peers.count == 1)
+    }
+
     @Test func `a late loop makes the node suspect until it was on time for an interval`() {
         var ledger = Self.ledger(peers: 5)
         #expect(ledger.recordHeldUp(2, at: Instant(seconds: 301)).own == [.suspect(.late)])
         #expect(ledger.recordHeldUp(1, at: Instant(seconds: 302)).isEmpty)
         #expect(ledger.record(.failed(0, at: 303, .timedOut)).isEmpty)
-        #expect(ledger.record(.answer(1, at: 310)).isEmpty)
-        #expect(states(ledger, at: 310)[0] == .up)
+        // That pull was not late itself, so it counts.
+        #expect(ledger.record(.answer(1, at: 310)).peers.map(\.peer.label) == ["a"])
         let end = ledger.record(.answer(2, at: 333))
         #expect(end.own == [.trusted(.late, after: .seconds(32))])
         #expect(ledger.report(at: 333).totals.missed == 3)

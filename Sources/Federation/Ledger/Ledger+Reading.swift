@@ -69,7 +69,8 @@ extension Ledger {
     /// The identity of the peer at `index` at a moment of running time, from answers in the window.
     func identity(of index: Peer.Index, at now: Instant) -> IdentityState {
         guard let answer = histories[index]?.answer else { return .unknown }
-        if histories[index]?.isChanging(since: now - window) == true { return .changing }
+        let horizon = endOfWindow(at: now) - window
+        if histories[index]?.isChanging(since: horizon) == true { return .changing }
         switch answer.origin {
         case .itself: return .itself
         case .clone: return .clone
@@ -86,7 +87,7 @@ extension Ledger {
         guard sharesNodeIDs, let claimants = claims[ExactString(answer.nodeID)],
             claimants.count > 1
         else { return false }
-        let horizon = now - window
+        let horizon = endOfWindow(at: now) - window
         guard answer.received >= horizon else { return false }
         let own = claim(of: index)
         return claimants.contains { other in

@@ -92,9 +92,9 @@ package struct Ledger: Sendable {
 
     /// Records a failure that may be due to our own network.
     private mutating func judge(_ pull: Observation) -> [Change] {
-        let (ruling, change) = selfVerdict.rule(
+        let (ruling, own) = selfVerdict.rule(
             on: pull,
-            isUp: histories[pull.index]?.state == .up,
+            state: histories[pull.index]?.state ?? .unknown,
             upCount: upCount,
             interval: interval
         )
@@ -102,7 +102,7 @@ package struct Ledger: Sendable {
         if selfVerdict.hasWaited(at: pull.received, interval: interval) {
             changes = selfVerdict.takeHeld().flatMap { apply($0) }
         }
-        return changes + (ruling == .count ? apply(pull) : []) + (change.map { [.own($0)] } ?? [])
+        return changes + (ruling == .count ? apply(pull) : []) + own.map(Change.own)
     }
 
     /// Records pulls that timed out because the loop was late.

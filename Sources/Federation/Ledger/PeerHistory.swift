@@ -88,6 +88,7 @@ package struct PeerHistory: Sendable {
     /// Counts a failure by its reason, also one that does not count against the peer.
     mutating func count(_ failure: Failure, at received: Instant) {
         failures[failure.reason, default: 0] += 1
+        lastPull = max(received, lastPull ?? received)
         if lastFailure.map({ received >= $0.received }) ?? true {
             lastFailure = FailedPull(failure: failure, received: received)
         }

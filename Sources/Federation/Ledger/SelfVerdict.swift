@@ -35,50 +35,63 @@ package struct SelfVerdict: Sendable {
 
     /// The minimum number of peers that must be up for a verdict.
     static let fewestPeers = 3
-    /// The longest timeout of a pull. No pull overlaps an outage that ended earlier.
+    /// The longest timeout of a pull: no pull overlaps an outage that ended earlier.
     private static let longestPull = Duration.seconds(60)
+    /// How many outages are remembered; a window with more keeps fewer observations.
+    private static let mostOutages = 64
 
     /// Since when each cause holds; empty if this node is not suspect.
     package private(set) var causes: [Cause: Instant] = [:]
     /// The failures that wait for a response, oldest first, at most two intervals of them.
     private(set) var held: [Observation] = []
     private var heldPeers: Set<Peer.Index> = []
-    /// The latest outage: a period without any response, which the windows leave out.
-    private var outage = Instant.distantPast..<Instant.distantPast
+    /// The latest outages, periods without any response, oldest first; the windows leave them out.
+    private var outages: [Range<Instant>] = []
     /// When the loop was last so late that a pull timed out.
     private var lastLate = Instant.distantPast
 
+    /// The end of the latest outage; in the future while it lasts.
+    private var outageEnd: Instant { outages.last?.upperBound ?? .distantPast }
+
     /// Whether a response at `now` does not affect the verdict; the usual case.
     func isUndisturbed(at now: Instant) -> Bool {
-        causes.isEmpty && held.isEmpty && now - outage.upperBound > Self.longestPull
+        causes.isEmpty && held.isEmpty && now - outageEnd > Self.longestPull
     }
 
     /// Whether a pull began before the end of the latest outage, which may have affected it.
     func overlapsOutage(_ pull: Observation) -> Bool {
-        pull.received - .seconds(pull.timings.total) < outage.upperBound
+        pull.received - .seconds(pull.timings.total) < outageEnd
     }
 
     /// Decides what to do with a failure that may be due to our network; `upCount` peers are up.
+    ///
+    /// `state` is that of its peer. Another failure of a peer that is down shows nothing.
     mutating func rule(
         on pull: Observation,
-        isUp: Bool,
+        state: PeerState,
         upCount: Int,
         interval: Duration
-    ) -> (ruling: Ruling, change: SelfChange?) {
-        guard !overlapsOutage(pull) else { return (.excuse, nil) }
-        guard isUp, upCount >= Self.fewestPeers else {
-            return (causes.isEmpty ? .count : .excuse, nil)
+    ) -> (ruling: Ruling, changes: [SelfChange]) {
+        let now = pull.received
+        var changes = lateness(at: now, interval: interval)
+        // A reload may have removed the peers that were up.
+        guard upCount >= Self.fewestPeers else {
+            return (.count, changes + outageEnded(at: now))
         }
+        guard !overlapsOutage(pull) else { return (.excuse, changes) }
+        guard state != .down else { return (.count, changes) }
         held.append(pull)
-        heldPeers.insert(pull.index)
+        if state == .up { heldPeers.insert(pull.index) }
         let first = held[0].received
-        let isWholeInterval = pull.received - first >= interval
+        let isWholeInterval = now - first >= interval
         guard heldPeers.count >= Self.fewestPeers, heldPeers.count >= upCount || isWholeInterval
-        else { return (.hold, nil) }
-        dropHeld()
+        else { return (.hold, changes) }
+        _ = takeHeld()
         causes[.allPeersFailing] = first
-        outage = first..<Instant.distantFuture
-        return (.excuse, .suspect(.allPeersFailing))
+        if outages.count == Self.mostOutages { outages.removeFirst() }
+        outages.append(first..<Instant.distantFuture)
+        changes.append(.suspect(.allPeersFailing))
+        return (.excuse, changes)
     }
 
     /// Whether the oldest held failure has waited for two intervals.
@@ -86,35 +99,32 @@ package struct SelfVerdict: Sendable {
         held.first.map { now - $0.received >= interval + interval } ?? false
     }
 
-    /// Removes the held failures and returns those that count against their peers.
+    /// Removes and returns the held failures, which then count against their peers.
     mutating func takeHeld() -> [Observation] {
-        defer { dropHeld() }
-        return causes.isEmpty ? held : []
+        defer { (held, heldPeers) = ([], []) }
+        return held
     }
-
-    private mutating func dropHeld() { (held, heldPeers) = ([], []) }
 
     /// Forgets the held failures of a removed peer.
     mutating func remove(_ index: Peer.Index) {
-        guard heldPeers.remove(index) != nil else { return }
+        heldPeers.remove(index)
         held.removeAll { $0.index == index }
     }
 
-    /// Records a response; call `takeHeld` before.
+    /// Records a response.
     mutating func responded(at now: Instant, interval: Duration) -> [SelfChange] {
-        // A machine that is often late causes at most one change per interval.
-        let staysLate = now - lastLate < interval
-        if causes[.allPeersFailing] != nil {
-            outage = outage.lowerBound..<max(now, outage.lowerBound)
-        }
-        return Cause.allCases.compactMap { cause in
-            guard cause != .late || !staysLate, let since = causes.removeValue(forKey: cause)
-            else { return nil }
-            return .trusted(cause, after: now - since)
-        }
+        outageEnded(at: now) + lateness(at: now, interval: interval)
     }
 
-    /// Records that pulls timed out because the loop was late.
+    private mutating func outageEnded(at now: Instant) -> [SelfChange] {
+        guard let since = causes.removeValue(forKey: .allPeersFailing) else { return [] }
+        if let outage = outages.popLast() {
+            outages.append(outage.lowerBound..<max(now, outage.lowerBound))
+        }
+        return [.trusted(.allPeersFailing, after: now - since)]
+    }
+
+    /// Records that pulls timed out because the loop was late; those do not count in any case.
     mutating func wasLate(at now: Instant) -> [SelfChange] {
         lastLate = now
         guard causes[.late] == nil else { return [] }
@@ -122,12 +132,23 @@ package struct SelfVerdict: Sendable {
         return [.suspect(.late)]
     }
 
-    /// The end of a window of `length` at `now`: earlier by the length of an outage in the window,
-    /// and the start of the outage while it lasts.
+    /// Ends the cause `late` when the loop was on time for an interval.
+    ///
+    /// So a machine that is often late causes at most one change per interval.
+    private mutating func lateness(at now: Instant, interval: Duration) -> [SelfChange] {
+        guard now - lastLate >= interval, let since = causes.removeValue(forKey: .late)
+        else { return [] }
+        return [.trusted(.late, after: now - since)]
+    }
+
+    /// The end of a window of `length` at `now`: earlier by the length of the outages in it.
     func endOfWindow(at now: Instant, length: Duration) -> Instant {
-        if now < outage.upperBound { return min(now, outage.lowerBound) }
-        guard now - outage.upperBound < length else { return now }
-        return now - (outage.upperBound - outage.lowerBound)
+        var end = now
+        for outage in outages.reversed() {
+            guard min(outage.upperBound, now) > end - length else { break }
+            end = end - (min(outage.upperBound, now) - min(outage.lowerBound, now))
+        }
+        return end
     }
 }
 

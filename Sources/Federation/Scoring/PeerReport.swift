@@ -82,7 +82,7 @@ package struct PeerReport: Sendable {
         lastSeenWall = history.lastGood?.wall
         ageSeconds = history.age(at: now)
         tsAgeSeconds = good.map { $0.wall - $0.sample.ts }
-        isStale = history.isStale
+        isStale = history.state == .up && history.isStale
         numbersAgeSeconds = history.numbers.map { max(0, now.seconds(since: $0.since)) }
         gStar = good?.sample.metrics.gStar
         lastFailure = history.lastFailure
