@@ -147,7 +147,7 @@ import Testing
                 stale += ledger.report(at: now).peers.count { $0.isStale }
             }
         }
-        #expect(stale > 20, "seed \(seed)")
+        #expect(stale > 10, "seed \(seed)")
     }
 
     private func expect(_ report: Report, toBe model: Model, at now: Double, seed: UInt64) {
