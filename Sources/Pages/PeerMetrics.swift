@@ -26,7 +26,7 @@ enum PeerMetrics {
         ) { $0.lastSeenWall },
         .peerGauge(
             "nova_federation_peer_up",
-            help: "1 if the latest pull was good, else 0; absent for this node itself"
+            help: "1 if the peer responds, 0 if it is down; absent for this node itself"
         ) { $0.up },
         .peerGauge(
             "nova_federation_peer_live",

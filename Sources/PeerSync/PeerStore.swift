@@ -52,7 +52,7 @@ package actor PeerStore {
     ) {
         let plan = plan.inOrderOfPhases(ofNode: identity.nodeID)
         var ledger = Ledger(identity: identity, window: plan.window, interval: plan.interval)
-        ledger.staleAfter = plan.staleAfter
+        (ledger.staleAfter, ledger.downAfter) = (plan.staleAfter, plan.downAfter)
         _ = ledger.adopt(plan.peers, ranks: plan.ranks)
         restore(&ledger)
         state = Snapshot(ledger: ledger)
@@ -84,11 +84,11 @@ package actor PeerStore {
         }
     }
 
-    /// Replaces the list of peers, the interval, the window and the age at which numbers are stale.
+    /// Replaces the list of peers, the interval, the window, and the rules for `stale` and `down`.
     package func adopt(_ plan: PullPlan) -> PeerChanges {
         change { state in
             (state.ledger.window, state.ledger.interval) = (plan.window, plan.interval)
-            state.ledger.staleAfter = plan.staleAfter
+            (state.ledger.staleAfter, state.ledger.downAfter) = (plan.staleAfter, plan.downAfter)
             return state.ledger.adopt(plan.peers, ranks: plan.ranks)
         }
     }

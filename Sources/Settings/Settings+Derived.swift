@@ -4,7 +4,7 @@ internal import Timing
 extension Settings {
     /// The settings of the pull loop.
     package var pullPlan: PullPlan {
-        PullPlan(
+        var plan = PullPlan(
             peers: mode == .peerSync ? peers : [],
             interval: interval,
             timeout: timeout,
@@ -12,6 +12,8 @@ extension Settings {
             window: window,
             staleAfter: staleAfter
         )
+        plan.downAfter = downAfter
+        return plan
     }
 
     /// The settings of scoring.

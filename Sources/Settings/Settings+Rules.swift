@@ -34,6 +34,12 @@ extension Settings {
             return $0.window >= least && $0.window <= most
                 ? nil : "allowed: 3 to 3,600 intervals, \(least.words) to \(most.words) seconds"
         },
+        // The window contains the failures that are counted.
+        Rule(keys: ["NOVA_FED_DOWN_AFTER", "NOVA_FED_WINDOW_SEC", "NOVA_FED_SYNC_INTERVAL"]) {
+            let most = $0.window.count(of: $0.interval)
+            return $0.downAfter <= most
+                ? nil : "allowed: at most window / interval, \(most)"
+        },
         Rule(keys: ["NOVA_FED_MAX_AGE_SEC", "NOVA_FED_SYNC_INTERVAL"]) {
             let least = $0.interval * 2
             return $0.maxAge >= least

@@ -31,6 +31,8 @@ package struct Settings: Hashable, Sendable {
     package var caFile: String?
     /// How long observations are kept.
     package var window: Duration = .seconds(300)
+    /// How many consecutive failed pulls make a peer `down`.
+    var downAfter = 1
     /// A peer is live while its last good pull is at most this old.
     var maxAge: Duration = .seconds(90)
     /// The numbers of a peer whose `ts` has not changed for this long are stale.

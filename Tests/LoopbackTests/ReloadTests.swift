@@ -255,6 +255,26 @@ import Testing
         #expect(node.logLines("reload failed").isEmpty)
     }
 
+    @Test func `a peer is down after NOVA_FED_DOWN_AFTER consecutive failed pulls`() async throws {
+        let requests = RequestTimes()
+        // Of three pulls, two fail.
+        let peer = try ScriptedPeer(requests.script(0, failing: { $0 % 3 != 1 }))
+        defer { peer.stop() }
+        let configured = try await Configured(
+            ["NOVA_FED_SYNC_INTERVAL": "0.2", "NOVA_FED_DOWN_AFTER": "3"],
+            peers: ["p=\(peer.url)"]
+        )
+        let node = configured.node
+        defer { node.process.kill() }
+        await eventually("it was pulled nine times") { requests[0].count >= 9 }
+        #expect(node.logLines("peer is down").isEmpty)
+        #expect(try await node.metrics()["nova_federation_peer_up{peer=\"p\"}"] == 1)
+        try configured.set(["NOVA_FED_DOWN_AFTER": "2"])
+        await configured.hangUp()
+        let line = await node.logLines("peer is down", count: 1).first
+        #expect(line?.field("reason") == "http_status")
+    }
+
     @Test func `a setting that the environment masks is logged and not changed`()
         async throws
     {

@@ -6,12 +6,20 @@ final class RequestTimes: Sendable {
     private let start = ContinuousClock.now
     private let times = Mutex<[Int: [Double]]>([:])
 
-    /// A good peer whose requests are recorded.
-    func script(_ number: Int) -> Script {
+    /// A peer whose requests are recorded, good unless `failing` says otherwise of a request; 1 is
+    /// the first.
+    func script(
+        _ number: Int,
+        failing: @escaping @Sendable (Int) -> Bool = { _ in false }
+    ) -> Script {
         .answering { [self] _ in
             let now = (ContinuousClock.now - start) / .seconds(1)
-            times.withLock { $0[number, default: []].append(now) }
-            return response(body: summaryJSON(nodeID: "nova-\(number)"))
+            let count = times.withLock { times in
+                times[number, default: []].append(now)
+                return times[number]?.count ?? 0
+            }
+            return failing(count)
+                ? response(503, body: "") : response(body: summaryJSON(nodeID: "nova-\(number)"))
         }
     }
 

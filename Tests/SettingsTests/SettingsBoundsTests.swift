@@ -140,6 +140,7 @@ struct SettingsBoundsTests {
             ["0.3": "0.3", "12960000": "12960000"],
             refused: junk + ["0.2", "12960001"]
         ),
+        Case("NOVA_FED_DOWN_AFTER", ["1": "1", "10": "10"], refused: junk + ["0", "11"]),
         Case(
             "NOVA_FED_MAX_AGE_SEC",
             ["0.2": "0.2", "864000": "864000"],

@@ -11,6 +11,8 @@ package struct Ledger: Sendable {
     package var window: Duration
     /// The time between two pulls of a peer.
     package var interval: Duration
+    /// How many consecutive failed pulls make a peer `down`, at least 1.
+    package var downAfter = 1
     package private(set) var selfVerdict = SelfVerdict()
     /// How long the `ts` of a peer may stay the same before its numbers are stale.
     package var staleAfter = Duration.seconds(300)
@@ -116,7 +118,7 @@ package struct Ledger: Sendable {
         let index = pull.index
         let (before, wasUp) = (histories[index]?.answer?.nodeID, histories[index]?.state == .up)
         let horizon = endOfWindow(at: pull.received) - window
-        histories[index]?.record(pull, from: identity, horizon: horizon)
+        histories[index]?.record(pull, from: identity, horizon: horizon, downAfter: downAfter)
         upCount += (histories[index]?.state == .up ? 1 : 0) - (wasUp ? 1 : 0)
         moveClaim(of: index, from: before, to: histories[index]?.answer?.nodeID)
         let current = identity(of: index, at: pull.received)

@@ -5,7 +5,7 @@ package struct PeerChange: Sendable {
     package enum Event: Hashable, Sendable {
         /// The peer answers after it was down for this long; nil if this was its first pull.
         case up(after: Duration?)
-        /// The pull failed and the one before did not; nil if it was the first pull.
+        /// Enough consecutive pulls have failed; nil if it was the first pull.
         case down(Failure, after: Duration?)
         /// The identity changed; reported once while the peer stays `changing`.
         case identity(from: IdentityState, to: IdentityState)

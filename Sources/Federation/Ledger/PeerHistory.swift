@@ -30,7 +30,7 @@ package struct PeerHistory: Sendable {
     var rank: Int
     /// A time before the peer's first pull, and after every pull recorded when it was configured.
     private let configured: Instant
-    /// The result of the latest pull.
+    /// The result of the latest pull; stays as it was until enough consecutive pulls have failed.
     package internal(set) var state = PeerState.unknown
     package internal(set) var window = RollingWindow()
     /// The number of failed pulls by reason since the peer was configured; reasons that occurred.
@@ -60,13 +60,21 @@ package struct PeerHistory: Sendable {
     /// Records one pull; `horizon` is the start of the window at that moment.
     ///
     /// An answer from this process changes state and identity, but no statistic. A pull that ended
-    /// before one already recorded only enters the window.
-    mutating func record(_ pull: Observation, from identity: NodeIdentity, horizon: Instant) {
+    /// before one already recorded only enters the window. A peer that has responded is down after
+    /// `downAfter` consecutive failures, any other after the first.
+    mutating func record(
+        _ pull: Observation,
+        from identity: NodeIdentity,
+        horizon: Instant,
+        downAfter: Int
+    ) {
         switch pull.outcome {
         case .failure:
             keep(nil, of: pull, horizon: horizon)
             guard acceptIfLatest(pull) else { return }
-            state = .down
+            if state == .unknown || consecutiveFailures(upTo: downAfter) >= downAfter {
+                state = .down
+            }
         case .success(var summary):
             summary.nodeID = summary.nodeID.sharingStorage(of: answer?.nodeID)
             summary.version = summary.version.sharingStorage(of: answer?.version)
@@ -92,6 +100,11 @@ package struct PeerHistory: Sendable {
         if lastFailure.map({ received >= $0.received }) ?? true {
             lastFailure = FailedPull(failure: failure, received: received)
         }
+    }
+
+    /// The number of failed pulls in the window since the latest answer, at most `limit`.
+    private func consecutiveFailures(upTo limit: Int) -> Int {
+        window.failures(after: answer?.received ?? .distantPast, upTo: limit)
     }
 
     /// Makes `pull` the latest one; returns false and changes nothing if a later one is known.

@@ -118,6 +118,17 @@ package struct RollingWindow: Sendable {
         for position in 0..<count { body(storage.span, storageIndex(of: position)) }
     }
 
+    /// The number of failed pulls after `moment` and after the latest good one, at most `limit`.
+    func failures(after moment: Instant, upTo limit: Int) -> Int {
+        var failures = 0
+        while failures < Swift.min(limit, count) {
+            let index = storageIndex(of: count - 1 - failures)
+            guard storage[index].sample == nil, storage[index].received > moment else { break }
+            failures += 1
+        }
+        return failures
+    }
+
     /// Makes room after the newest entry of a full ring.
     private mutating func makeRoom() {
         if head != 0 {

@@ -14,6 +14,8 @@ package struct PullPlan: Hashable, Sendable {
     package var window: Duration
     /// How long the `ts` of a peer may stay the same before its numbers are stale.
     package var staleAfter: Duration
+    /// How many consecutive failed pulls make a peer `down`, at least 1.
+    package var downAfter = 1
 
     package init(
         peers: [Peer],
