@@ -17,13 +17,14 @@
 # make false-downs  runs 18 healthy nodes for MINUTES (60); fails if one reports a failure
 # make bench        measures the service and its C floors, on an idle machine
 # make bench-check  the short form, which fails if a target is missed
+# make detection    measures how soon nodes report a death, in a simulation; writes docs/detection.*
 # make bench-profile  breaks down the CPU of a pull
 # make bench-saving  measures the CPU of a save of PEERS (10000) peers, without the service around it
 # make screenshots  makes the pictures of the page in docs/ from real nodes
 # make clean        deletes everything that was built
-.PHONY: run test test-deploy rolling deb lint asan fuzz simulate kill-state pauses outages rotations \
-    false-downs bench \
-    bench-check bench-hundred-thousand bench-growth bench-profile bench-refusal bench-saving \
+.PHONY: run test test-deploy rolling deb lint asan fuzz simulate detection kill-state pauses outages \
+    rotations false-downs bench bench-check bench-hundred-thousand bench-growth bench-profile \
+    bench-refusal bench-saving \
     screenshots clean deps test-deps deploy-deps bench-deps
 
 ARGS ?=
@@ -132,6 +133,9 @@ bench-hundred-thousand: bench-deps
 
 bench-growth: bench-deps $(FLOORS)
 	Benchmarks/growth
+
+detection: deps
+	Benchmarks/detection
 
 bench-profile: bench-deps $(FLOORS)
 	Benchmarks/profile

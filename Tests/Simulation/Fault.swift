@@ -21,6 +21,7 @@ enum Fault: String, CaseIterable {
     case liars
     case frozen
     case skew
+    case trust
     case bytes
     case idle
 
@@ -48,6 +49,7 @@ enum Fault: String, CaseIterable {
         case .liars: "the smallest influence comes first"
         case .frozen: "no numbers are ever stale"
         case .skew: "numbers are stale if their ts differs from our clock by the limit"
+        case .trust: "a node does not suspect itself; only with --detection"
         case .bytes: "nodes are visited in the order of a Set; only a second run reveals it"
         case .idle: "no node ever starts, so there is nothing to check"
         }

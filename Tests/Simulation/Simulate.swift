@@ -11,11 +11,31 @@ struct Simulate {
             if options.wantsHelp {
                 print(Options.help)
             } else {
-                exit(run(options))
+                exit(options.detectionYears.map { detect($0, options) } ?? run(options))
             }
         } catch {
             print("simulate: \(error.sentence)")
             exit(64)
+        }
+    }
+
+    /// Measures detection and prints the tables.
+    private static func detect(_ years: Double, _ options: Options) -> Int32 {
+        let detection = Detection(years: years, seed: options.seed, fault: options.fault)
+        print(DetectionText(detection: detection, seed: options.seed).text)
+        do throws(Detection.Breach) {
+            try detection.check()
+            return 0
+        } catch {
+            print(
+                """
+
+                broken     \(error.name): \(error.sentence)
+                found      \(error.detail)
+                repeat     \(options.command)
+                """
+            )
+            return 1
         }
     }
 
