@@ -47,12 +47,13 @@ import Testing
             try directory.replace("peers", with: Self.list(Array(names.dropLast(round * 10))))
             let start = ContinuousClock.now
             node.process.send(SIGHUP)
-            let lines = await node.logLines("msg=reloaded", count: round)
+            // The watch may notice the change before the signal does; then one removes no peer.
+            await eventually("the peers are removed") {
+                let removed = node.logLines("msg=reloaded").map { $0.field("removed") }
+                return removed.compactMap { $0.flatMap { Int($0) } }.reduce(0, +) == 10 * round
+            }
             best = min(best, ContinuousClock.now - start)
-            // The watch may notice the change before the signal does.
-            let removed = lines.compactMap { $0.field("removed").flatMap { Int($0) } }
-            #expect(removed.reduce(0, +) == 10 * round)
-            let seconds = lines.last?.field("seconds").flatMap { Double($0) }
+            let seconds = node.logLines("msg=reloaded").last?.field("seconds").flatMap { Double($0) }
             #expect(try #require(seconds) < 0.1)
         }
         // From the signal to its log line; the best of five, because the machine may be busy.
