@@ -96,12 +96,16 @@ import Testing
     @Test func `failures that do not count against a peer are not among them`() {
         var ledger = Self.ledger(peers: 3, downAfter: 2)
         var changes: [Ledger.Change] = []
-        for index in 0..<3 { changes += ledger.record(.failed(index, at: 32.5 + Double(index))) }
+        for index in 0..<3 {
+            changes += ledger.record(.failed(index, at: 32.5 + Double(index), .timedOut))
+        }
         #expect(changes.own == [.suspect(.allPeersFailing)])
         ledger.record(all: [.good(1, at: 61, .from("n1")), .good(2, at: 62, .from("n2"))])
-        changes = ledger.record(.failed(0, at: 90)) + ledger.record(.good(1, at: 91, .from("n1")))
+        changes = ledger.record(.failed(0, at: 90, .timedOut))
+        changes += ledger.record(.good(1, at: 91, .from("n1")))
         #expect(changes.peers.isEmpty)
-        changes = ledger.record(.failed(0, at: 120)) + ledger.record(.good(1, at: 121, .from("n1")))
+        changes = ledger.record(.failed(0, at: 120, .timedOut))
+        changes += ledger.record(.good(1, at: 121, .from("n1")))
         #expect(changes.peers.map(\.peer.label) == ["a"])
     }
 }
