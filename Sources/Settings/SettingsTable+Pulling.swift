@@ -21,9 +21,10 @@ extension SettingsTable {
             max(.seconds(300), $0.interval * 10)
         },
         Setting("NOVA_FED_DOWN_AFTER", \.downAfter, .count(1...10)) {
-            "Number of consecutive failed pulls after which a peer is down; at most window / interval."
-            "Each one above 1 takes an interval longer to detect a dead peer, and avoids false reports"
-            "when the network loses packets or is down for less than an interval."
+            "Number of consecutive failed pulls after which a peer is down; at most"
+            "window / interval. Each one above 1 takes an interval longer to detect a dead peer,"
+            "and avoids false reports when the network loses packets or is down for less than an"
+            "interval."
         },
         Setting("NOVA_FED_MAX_AGE_SEC", \.maxAge, .seconds(0.2...864_000)) {
             "A peer is live while its last good pull is at most this many seconds old."

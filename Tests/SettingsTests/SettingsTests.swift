@@ -171,10 +171,7 @@ struct SettingsTests {
             ),
             (["NOVA_FED_WINDOW_SEC": "89"], "3 to 3,600 intervals, 90 to 108000 seconds"),
             (["NOVA_FED_WINDOW_SEC": "108001"], "3 to 3,600 intervals"),
-            (
-                ["NOVA_FED_DOWN_AFTER": "4", "NOVA_FED_WINDOW_SEC": "119.9"],
-                "at most window / interval, 3"
-            ),
+            (["NOVA_FED_DOWN_AFTER": "4", "NOVA_FED_WINDOW_SEC": "119.9"], "interval, 3"),
             (["NOVA_FED_MAX_AGE_SEC": "59.9"], "at least 2 intervals, 60 seconds"),
             (["NOVA_FED_STALE_AFTER_SEC": "59.9"], "at least 2 intervals, 60 seconds"),
             (
@@ -205,8 +202,8 @@ struct SettingsTests {
             ["NOVA_FED_SYNC_TIMEOUT": "3", "NOVA_FED_SYNC_INTERVAL": "3"],
             ["NOVA_FED_WINDOW_SEC": "90"], ["NOVA_FED_WINDOW_SEC": "108000"],
             ["NOVA_FED_DOWN_AFTER": "4", "NOVA_FED_WINDOW_SEC": "120"],
-            ["NOVA_FED_DOWN_AFTER": "10"],
-            ["NOVA_FED_MAX_AGE_SEC": "60"], ["NOVA_FED_STALE_AFTER_SEC": "60"],
+            ["NOVA_FED_DOWN_AFTER": "10"], ["NOVA_FED_MAX_AGE_SEC": "60"],
+            ["NOVA_FED_STALE_AFTER_SEC": "60"],
             ["NOVA_FED_MAX_IN_FLIGHT": "15776"],
             ["NOVA_FED_QUALITY_W1": "0", "NOVA_FED_QUALITY_W2": "0"],
             ["NOVA_FED_SYNC_INTERVAL": "0.1", "NOVA_FED_PEERS": SettingsTests.peers(500)],
