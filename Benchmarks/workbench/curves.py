@@ -25,10 +25,9 @@ STYLES = {
 
 @dataclass
 class Chart:
-    """A title, the node-years of the longest run, and lines by name: pairs of x and y."""
+    """A title, and lines by name: pairs of x and y."""
 
     title: str
-    years: float
     lines: dict
 
 

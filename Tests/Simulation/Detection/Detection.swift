@@ -87,10 +87,10 @@ struct Detection {
                 }
             case .none:
                 let longest = cell.detections[service].max() ?? .infinity
-                guard longest < 1.5 * cell.interval.inSeconds, ours == 0 else {
+                guard longest < 2 * cell.interval.inSeconds, ours == 0 else {
                     throw Breach(
                         name: "deaths",
-                        sentence: "undisturbed observers report each death within 1.5 intervals,"
+                        sentence: "undisturbed observers report each death within 2 intervals,"
                             + " and no living peer",
                         detail: "one took \(longest) s; \(ours) false downs"
                     )
