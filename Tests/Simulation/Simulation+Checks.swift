@@ -75,7 +75,10 @@ extension Simulation {
 
     private mutating func checkWindow(_ index: Peer.Index, of node: Int) throws(Violation) {
         guard let window = nodes[node].ledger[index]?.window else { return }
-        let span = (window.last?.received ?? now) - (window.first?.received ?? now)
+        let last = window.last?.received ?? now
+        // Outages of the node take no time in the window.
+        let outages = last - nodes[node].ledger.endOfWindow(at: last)
+        let span = last - (window.first?.received ?? now) - outages
         try checks.expect(
             .windows,
             window.count <= Scenario.windowLimit && span <= Scenario.window,
