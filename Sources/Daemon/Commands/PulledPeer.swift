@@ -38,7 +38,8 @@ struct PulledPeer {
         var ledger = Ledger(
             identity: identity,
             window: settings.window,
-            interval: settings.interval
+            // Each peer is pulled once, so no failure waits for another pull.
+            interval: .zero
         )
         for peer in peers { _ = ledger.insert(peer) }
         for observation in observations { _ = ledger.record(observation) }
