@@ -17,6 +17,8 @@ OPEN = "nova_federation_http_connections"
 NAME = "nova-federation"
 # Requests of a client in a second.
 RATE = 50
+# Handshakes begun in a second until all are open: the node closes most of them after 10 s.
+PACE = 250
 
 
 def ready_while_handshakes_are_open(results, farm, interval, seconds):
@@ -121,8 +123,10 @@ def hold(port, half, slow):
         except OSError:
             pass  # closed; the queue reports it
 
+    started = time.monotonic()
     for count in range(half + slow):
-        begin(count < slow)
+        time.sleep(max(0, started + count / PACE - time.monotonic()))
+        begin(count * slow % (half + slow) < slow)
     due = time.monotonic() + 1
     while True:
         for descriptor, _ in queue.poll(max(0, due - time.monotonic())):

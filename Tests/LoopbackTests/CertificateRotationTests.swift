@@ -21,9 +21,15 @@ import Testing
         let credentials: [(name: String, text: String)]
     }
 
-    /// `make rotations` sets it to 1,000.
-    private static let rotations =
-        ProcessInfo.processInfo.environment["ROTATIONS"].flatMap { Int($0) } ?? 50
+    /// `make rotations` sets it to 1,000; with the address sanitizer they take longer.
+    private static let rotations: Int = {
+        #if PLAIN_MALLOC
+        let usual = 12
+        #else
+        let usual = 50
+        #endif
+        return ProcessInfo.processInfo.environment["ROTATIONS"].flatMap { Int($0) } ?? usual
+    }()
 
     private let folder: TemporaryDirectory
     private let authorities: [TestAuthority]
