@@ -93,10 +93,13 @@ package struct ShownEvent: Sendable {
     }
 
     private func suspect(_ span: String?) -> String {
-        let cause = SelfVerdict.Cause(rawValue: reason ?? "")?.words ?? reason ?? "?"
-        return to == "suspect"
-            ? "this node became suspect: \(cause)"
-            : "this node is no longer suspect" + (span.map { " after \($0)" } ?? "") + ": \(cause)"
+        let cause = reason ?? "?"
+        guard to == "suspect" else {
+            return "this node is no longer suspect" + (span.map { ", after \($0)" } ?? "")
+                + " (\(cause))"
+        }
+        let words = SelfVerdict.Cause(rawValue: cause)?.words ?? cause
+        return "this node became suspect: \(words)"
     }
 
     private var identity: String {

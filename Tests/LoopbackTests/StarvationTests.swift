@@ -139,12 +139,13 @@ import Testing
     /// Takes all processors for half of the time, with a real-time priority; as root only.
     private static let loop = """
         import os, sys, time
+        os.sched_setaffinity(0, {sorted(os.sched_getaffinity(0))[int(sys.argv[1])]})
         os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(50))
         print("ready", file=sys.stderr, flush=True)
         while True:
-            end = time.monotonic() + 0.3
-            while time.monotonic() < end: pass
-            time.sleep(0.3)
+            # All of them at the same time.
+            while time.monotonic() % 0.6 < 0.3: pass
+            time.sleep(0.6 - time.monotonic() % 0.6)
         """
 
     @Test(.enabled(if: geteuid() == 0, "a real-time priority needs root"))
@@ -156,7 +157,7 @@ import Testing
             defer { stage.node.process.kill() }
             let python = try tool(named: "python3", package: "python3")
             let loops = try (0..<ProcessInfo.processInfo.activeProcessorCount)
-                .map { _ in try ChildProcess(python, ["-c", Self.loop]) }
+                .map { try ChildProcess(python, ["-c", Self.loop, "\($0)"]) }
             defer { for loop in loops { loop.kill() } }
             for loop in loops { _ = try await loop.logLine(containing: "ready") }
             try await Task.sleep(for: .seconds(10))

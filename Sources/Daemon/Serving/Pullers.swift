@@ -77,8 +77,8 @@ final class Pullers: Sendable {
                     && requests.areRegular(span)
             }
             // If only this node pulled itself, the latest request of another one is older.
-            let last = table.addresses
-                .compactMap { count > 0 || counts[$0] == nil ? $1.last : nil }
+            let last = table.connections.values
+                .compactMap { count > 0 || now - $0.last > span ? $0.last : nil }
                 .max()
             return Heard(
                 by: count,
