@@ -52,7 +52,7 @@ package actor PeerStore {
     ) {
         let plan = plan.inOrderOfPhases(ofNode: identity.nodeID)
         var ledger = Ledger(identity: identity, window: plan.window, interval: plan.interval)
-        (ledger.staleAfter, ledger.downAfter) = (plan.staleAfter, plan.downAfter)
+        ledger.setRules(of: plan)
         _ = ledger.adopt(plan.peers, ranks: plan.ranks)
         restore(&ledger)
         state = Snapshot(ledger: ledger)
@@ -87,8 +87,7 @@ package actor PeerStore {
     /// Replaces the list of peers, the interval, the window, and the rules for `stale` and `down`.
     package func adopt(_ plan: PullPlan) -> PeerChanges {
         change { state in
-            (state.ledger.window, state.ledger.interval) = (plan.window, plan.interval)
-            (state.ledger.staleAfter, state.ledger.downAfter) = (plan.staleAfter, plan.downAfter)
+            state.ledger.setRules(of: plan)
             return state.ledger.adopt(plan.peers, ranks: plan.ranks)
         }
     }

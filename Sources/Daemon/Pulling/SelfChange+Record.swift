@@ -16,7 +16,7 @@ extension SelfChange {
         switch self {
         case .suspect(let cause):
             log.warning(
-                "this node is suspect: failed pulls do not count against peers",
+                "this node is suspect: failures with this cause do not count against peers",
                 metadata: ["cause": "\(cause.rawValue)", "event": "\(event)"]
             )
         case .trusted(let cause, let lasted):

@@ -42,6 +42,12 @@ package struct Ledger: Sendable {
         (self.identity, self.window, self.interval) = (identity, window, interval)
     }
 
+    /// Adopts the times and counts of a plan, not its peers.
+    package mutating func setRules(of plan: PullPlan) {
+        (window, interval) = (plan.window, plan.interval)
+        (staleAfter, downAfter) = (plan.staleAfter, plan.downAfter)
+    }
+
     /// Adds a peer and returns its index, reusing a free one.
     ///
     /// `rank` is the position in the configured list; the default is the index.

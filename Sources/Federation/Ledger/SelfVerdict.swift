@@ -3,7 +3,8 @@ package import Timing
 /// Whether this node itself may be the reason why its pulls fail.
 ///
 /// A pull without any response (`FailureReason.mayBeOurNetwork`) can be the fault of its peer or of
-/// this node's own network. So such a failure of a peer that is up is held until another pull ends.
+/// this node's own network. So such a failure is held until another pull ends, unless its peer is
+/// down already.
 /// A response, even a refusal, proves that the network works: the held failures then count against
 /// their peers. Without one, this node becomes suspect as soon as all peers that were up have
 /// failed, or at least three of them for a whole interval:

@@ -14,8 +14,7 @@ struct Vote: Sendable {
 
     /// Whether the failure can be that of the observer's own network.
     var canBeOwnFault: Bool {
-        let reasons: [FailureReason] = [.timedOut, .connectFailed, .dnsFailed]
-        return reasons.contains { $0.rawValue == reason }
+        reason.flatMap(FailureReason.init(rawValue:))?.mayBeOurNetwork == true
     }
 
     /// All votes about the nodes of a survey.

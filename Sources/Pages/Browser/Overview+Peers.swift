@@ -119,8 +119,8 @@ extension Overview {
         """
         <details><summary>What the columns mean</summary>
         <dl>
-        <dt>State</dt><dd>The result of the latest pull, one request for the peer's numbers: up, \
-        down, unknown (not pulled yet), self (this node) or clone (another process with this \
+        <dt>State</dt><dd>Whether the peer responds to pulls, which are requests for its numbers: \
+        up, down, unknown (not pulled yet), self (this node) or clone (another process with this \
         node's id).</dd>
         <dt>Quality</dt><dd>Success, latency and freshness as one number, 0 to 1.</dd>
         <dt>Success</dt><dd>Good pulls of all pulls in the last \

@@ -45,7 +45,7 @@ package struct Overview: Sendable {
             let state = peers[index].state
             let isStale = peers[index].isStale
             if state == .down { down.append(peers[index].peer.label) }
-            if state == .up, isStale { stale.append(peers[index].peer.label) }
+            if isStale { stale.append(peers[index].peer.label) }
             guard text.isEmpty || peers[index].contains(text) else { continue }
             counts[state, default: 0] += 1
             guard filter.state == nil || filter.state == state else { continue }

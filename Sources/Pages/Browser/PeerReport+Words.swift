@@ -26,7 +26,7 @@ extension PeerReport {
     }
 
     /// The age in seconds of the numbers of a peer that is up with stale ones; nil for others.
-    var staleAge: Double? { isStale && state == .up ? numbersAgeSeconds : nil }
+    var staleAge: Double? { isStale ? numbersAgeSeconds : nil }
 
     /// What is unusual about its identity or its numbers, separated by semicolons; nil if nothing.
     var oddity: String? {
