@@ -41,15 +41,17 @@ import Testing
             to: "prometheus.yml"
         )
         try await withPrometheus(configuration: configuration) { prometheus in
-            try await eventually("two jobs are up and one is down", within: .seconds(30)) {
+            let areKnown = try await eventually("two jobs up, one down", within: .seconds(30)) {
                 let up = try await prometheus.samples("up")
                 let values = up.map { "\($0.labels["job"] ?? "") \($0.value)" }
                 return Set(values) == ["certificate 1.0", "token 1.0", "neither 0.0"]
             }
-            try await eventually("the refusals are counted", within: .seconds(20)) {
+            #expect(areKnown)
+            let areCounted = try await eventually("refusals counted", within: .seconds(20)) {
                 let query = #"nova_federation_http_refused_total{cause="no_credentials"} > 0"#
                 return try await prometheus.samples(query).count == 2
             }
+            #expect(areCounted)
         }
     }
 }

@@ -21,18 +21,26 @@ import Trust
         try await HTTPProbe(port: Int(server.port)).get(path, headers: headers).status
     }
 
-    @Test func `without a token, only open paths are answered, and refusals name no token`()
-        async throws
-    {
+    /// Runs a server that requires the token.
+    private func withTokens(
+        openPaths: Set<String>,
+        _ body: (MicroHTTPServer, Record, ListenerCounts) async throws -> Void
+    ) async throws {
         var clients = ClientTrust()
         clients.tokens = try Self.tokens(Self.token)
         let (record, counts) = (Record(), ListenerCounts())
         try await withServer(
             Routes.hello,
             record: record,
-            access: AccessControl(openPaths: ["/ready"], clients: clients),
+            access: AccessControl(openPaths: openPaths, clients: clients),
             counts: counts
-        ) { server in
+        ) { try await body($0, record, counts) }
+    }
+
+    @Test func `without a token, only open paths are answered, and refusals name no token`()
+        async throws
+    {
+        try await withTokens(openPaths: ["/ready"]) { server, record, counts in
             let probe = HTTPProbe(port: Int(server.port))
             let refused = try await probe.get("/")
             #expect(refused.status == 401 && refused.header("WWW-Authenticate") == "Bearer")
@@ -59,15 +67,7 @@ import Trust
     @Test func `many refusals are logged only in part, with the number of the others`()
         async throws
     {
-        var clients = ClientTrust()
-        clients.tokens = try Self.tokens(Self.token)
-        let (record, counts) = (Record(), ListenerCounts())
-        try await withServer(
-            Routes.hello,
-            record: record,
-            access: AccessControl(clients: clients),
-            counts: counts
-        ) { server in
+        try await withTokens(openPaths: []) { server, record, counts in
             let request = "GET /a HTTP/1.1\r\nHost: a\r\n\r\n"
             let all = String(repeating: request, count: 200)
             let last = "GET /a HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
